@@ -1,0 +1,83 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let house: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+/// One line a room: a target may import only what is named here, and all arrows go down.
+func room(_ name: String, at path: String? = nil, on below: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: below, path: path ?? "Sources/\(name)", swiftSettings: house)
+}
+
+func tests(_ name: String, on below: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: below, path: "Tests/\(name)", swiftSettings: house)
+}
+
+func debian(_ name: String, _ pkgConfig: String, _ package: String) -> Target {
+    .systemLibrary(name: name, path: "Sources/C/\(name)", pkgConfig: pkgConfig, providers: [.apt([package])])
+}
+
+let package = Package(
+    name: "kechuang",
+    platforms: [.macOS(.v15)],
+    products: [.executable(name: "kechuang", targets: ["kechuang"])],
+    dependencies: [
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+    ],
+    targets: [
+        debian("CPostgres", "libpq", "libpq-dev"),
+        debian("CCrypto", "libcrypto", "libssl-dev"),
+        debian("CMagic", "libmagic", "libmagic-dev"),
+        debian("CQREncode", "libqrencode", "libqrencode-dev"),
+        debian("CZip", "libzip", "libzip-dev"),
+        .target(name: "CCurl", path: "Sources/C/CCurl", linkerSettings: [.linkedLibrary("curl")]),
+
+        room("Store", on: ["CPostgres", .product(name: "GRDB", package: "GRDB.swift")]),
+        room("Kernel", on: ["Store", "CCrypto", "CMagic", "CQREncode", "CZip", "CCurl", "Yams"]),
+        room("Review", on: ["Kernel", "Store"]),
+        room(
+            "Portal",
+            on: [
+                "Kernel", "Store",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        room("Funding", at: "Sources/Duties/Funding", on: ["Portal", "Review", "Kernel", "Store"]),
+        room(
+            "Bureau",
+            on: [
+                "Funding", "Portal", "Review", "Kernel", "Store", "Yams",
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        .executableTarget(
+            name: "kechuang",
+            dependencies: [
+                "Bureau", "Kernel", "Store",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: house),
+
+        tests("StoreTests", on: ["Store"]),
+        tests("KernelTests", on: ["Kernel", "Store"]),
+        tests("ReviewTests", on: ["Review", "Kernel", "Store"]),
+        tests("PortalTests", on: ["Portal", "Kernel", "Store"]),
+        tests("FundingTests", on: ["Funding", "Portal", "Review", "Kernel", "Store"]),
+        tests("BureauTests", on: ["Bureau", "Funding", "Portal", "Review", "Kernel", "Store"]),
+        tests("TidyTests", on: ["Bureau", "Portal", "Kernel"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct Kechuang: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "kechuang")
+}
