@@ -1,6 +1,7 @@
 /// What kind of failure a problem is; the only table of HTTP statuses in the house hangs on it.
 public enum ProblemKind: String, Codable, Sendable, CaseIterable {
-    case invalid, unauthenticated, forbidden, notFound, conflict, stale, gone, tooLarge, unsupported, limit, busy, broken
+    case invalid, unauthenticated, forbidden, notFound, conflict, stale, gone, tooLarge, unsupported, limit, busy,
+        broken
 
     /// The HTTP status that carries this kind.
     public var status: Int {
