@@ -6,3 +6,4 @@
 #include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/crypto.h>
+#include <openssl/sha.h>

@@ -1,15 +1,18 @@
 /// What kind of failure a problem is; the only table of HTTP statuses in the house hangs on it.
 public enum ProblemKind: String, Codable, Sendable, CaseIterable {
-    case invalid, unauthenticated, forbidden, notFound, conflict, stale, gone, tooLarge, unsupported, limit, busy,
-        broken
+    case malformed, invalid, unauthenticated, forbidden, notFound, wrongMethod, timeout, conflict, stale, gone,
+        tooLarge, unsupported, limit, busy, broken
 
     /// The HTTP status that carries this kind.
     public var status: Int {
         switch self {
+        case .malformed: 400
         case .invalid: 422
         case .unauthenticated: 401
         case .forbidden: 403
         case .notFound: 404
+        case .wrongMethod: 405
+        case .timeout: 408
         case .conflict: 409
         case .stale: 412
         case .gone: 410
@@ -50,10 +53,13 @@ public protocol Problem: Error, Sendable {
     var message: Bilingual { get }
     /// All problems of single fields at once, in the order of the form.
     var fields: [FieldProblem] { get }
+    /// Seconds after which asking again makes sense, where that is known.
+    var retryAfter: Int? { get }
 }
 
 extension Problem {
     public var fields: [FieldProblem] { [] }
+    public var retryAfter: Int? { nil }
 }
 
 /// A problem that needs no type of its own.
