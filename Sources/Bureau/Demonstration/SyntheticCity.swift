@@ -66,7 +66,8 @@ public struct SyntheticCity: Sendable {
     private static func organisation(number: Int, _ random: inout SeededRandom) -> Organisation {
         let district = pick(Vocabulary.districts, &random)
         // One in three is a public body: they hold most basic research.
-        let kind: Kind = number % 6 == 0 ? .university : number % 6 == 2 ? .institute : number % 12 == 4 ? .hospital : .enterprise
+        let kind: Kind =
+            number % 6 == 0 ? .university : number % 6 == 2 ? .institute : number % 12 == 4 ? .hospital : .enterprise
         let brand = pick(Vocabulary.brands, &random)
         let number = number >= 240 ? "\(number / 24)" : ""
         let name: Bilingual

@@ -35,34 +35,52 @@ enum Vocabulary {
         Field(
             "520", Bilingual("计算机科学技术", "Computer science"),
             methods: "深度学习 deep learning|联邦学习 federated learning|知识图谱 knowledge graphs|强化学习 reinforcement learning",
-            objects: "城市交通调度 urban traffic scheduling|工业缺陷检测 industrial defect inspection|多模态大模型 multimodal foundation models|隐私计算 privacy computing"),
+            objects:
+                "城市交通调度 urban traffic scheduling|工业缺陷检测 industrial defect inspection|多模态大模型 multimodal foundation models|隐私计算 privacy computing"
+        ),
         Field(
             "510", Bilingual("电子与通信技术", "Electronics and communications"),
-            methods: "太赫兹 terahertz sensing|硅基光电子 silicon photonics|异质集成 heterogeneous integration|智能超表面 reconfigurable surfaces",
-            objects: "车规级芯片 automotive chips|低轨卫星通信 low-orbit satellite links|六代移动通信基站 6G base stations|功率器件 power devices"),
+            methods:
+                "太赫兹 terahertz sensing|硅基光电子 silicon photonics|异质集成 heterogeneous integration|智能超表面 reconfigurable surfaces",
+            objects:
+                "车规级芯片 automotive chips|低轨卫星通信 low-orbit satellite links|六代移动通信基站 6G base stations|功率器件 power devices"),
         Field(
             "430", Bilingual("材料科学", "Materials science"),
-            methods: "高通量计算 high-throughput computing|原子层沉积 atomic layer deposition|3D打印 additive manufacturing|自组装 self-assembly",
-            objects: "固态电解质 solid electrolytes|高熵合金 high-entropy alloys|柔性显示薄膜 flexible display films|二维材料 two-dimensional materials"),
+            methods:
+                "高通量计算 high-throughput computing|原子层沉积 atomic layer deposition|3D打印 additive manufacturing|自组装 self-assembly",
+            objects:
+                "固态电解质 solid electrolytes|高熵合金 high-entropy alloys|柔性显示薄膜 flexible display films|二维材料 two-dimensional materials"
+        ),
         Field(
             "180", Bilingual("生物学", "Biology"),
-            methods: "单细胞测序 single-cell sequencing|基因编辑 genome editing|合成生物 synthetic biology|冷冻电镜 cryo-electron microscopy",
-            objects: "微生物细胞工厂 microbial cell factories|膜蛋白结构 membrane protein structures|神经环路 neural circuits|作物抗逆 crop stress resistance"),
+            methods:
+                "单细胞测序 single-cell sequencing|基因编辑 genome editing|合成生物 synthetic biology|冷冻电镜 cryo-electron microscopy",
+            objects:
+                "微生物细胞工厂 microbial cell factories|膜蛋白结构 membrane protein structures|神经环路 neural circuits|作物抗逆 crop stress resistance"
+        ),
         Field(
             "320", Bilingual("临床医学", "Clinical medicine"),
             methods: "多组学 multi-omics|液体活检 liquid biopsy|影像组学 radiomics|免疫治疗 immunotherapy",
-            objects: "早期肺癌筛查 early lung cancer screening|糖尿病肾病 diabetic kidney disease|阿尔茨海默病 Alzheimer's disease|儿童罕见病 rare diseases of children"),
+            objects:
+                "早期肺癌筛查 early lung cancer screening|糖尿病肾病 diabetic kidney disease|阿尔茨海默病 Alzheimer's disease|儿童罕见病 rare diseases of children"
+        ),
         Field(
             "480", Bilingual("能源科学技术", "Energy technology"),
             methods: "数字孪生 digital twins|液冷 liquid cooling|电催化 electrocatalysis|虚拟电厂 virtual power plants",
-            objects: "海上风电并网 offshore wind integration|绿氢制取 green hydrogen|动力电池回收 traction battery recycling|建筑光储 building photovoltaics and storage"),
+            objects:
+                "海上风电并网 offshore wind integration|绿氢制取 green hydrogen|动力电池回收 traction battery recycling|建筑光储 building photovoltaics and storage"
+        ),
         Field(
             "610", Bilingual("环境科学技术", "Environmental technology"),
-            methods: "遥感反演 remote-sensing retrieval|膜分离 membrane separation|碳足迹核算 carbon footprinting|生态修复 ecological restoration",
-            objects: "近岸海域新污染物 emerging coastal pollutants|红树林湿地 mangrove wetlands|城市内涝 urban flooding|建筑垃圾资源化 construction-waste recovery"),
+            methods:
+                "遥感反演 remote-sensing retrieval|膜分离 membrane separation|碳足迹核算 carbon footprinting|生态修复 ecological restoration",
+            objects:
+                "近岸海域新污染物 emerging coastal pollutants|红树林湿地 mangrove wetlands|城市内涝 urban flooding|建筑垃圾资源化 construction-waste recovery"
+        ),
         Field(
             "460", Bilingual("机械工程", "Mechanical engineering"),
-            methods: "人机协作 human-robot collaboration|精密光学加工 precision optical machining|仿生结构 bionic structures|故障预测 failure prognosis",
+            methods:
+                "人机协作 human-robot collaboration|精密光学加工 precision optical machining|仿生结构 bionic structures|故障预测 failure prognosis",
             objects: "手术机器人 surgical robots|谐波减速器 harmonic reducers|五轴机床 five-axis machine tools|无人机集群 drone swarms"),
     ]
     static let titleForms: [(zh: String, en: String)] = [
@@ -71,7 +89,9 @@ enum Vocabulary {
         ("{m}驱动的{o}机理研究", "Mechanisms of {o} driven by {m}"),
         ("{o}中的{m}核心装备研发", "Development of core equipment of {m} for {o}"),
     ]
-    static let titles: [Bilingual] = pairs("教授 Professor|研究员 Research Professor|主任医师 Chief Physician|正高级工程师 Senior Principal Engineer|副教授 Associate Professor|高级工程师 Senior Engineer")
+    static let titles: [Bilingual] = pairs(
+        "教授 Professor|研究员 Research Professor|主任医师 Chief Physician|正高级工程师 Senior Principal Engineer|副教授 Associate Professor|高级工程师 Senior Engineer"
+    )
 
     struct Field: Sendable {
         let code: String
