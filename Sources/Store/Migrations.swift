@@ -1,0 +1,68 @@
+/// One step of a room's schema: it is written once, shipped, and never changed.
+public struct Migration: Sendable {
+    /// `2026-11-24-room-word`: steps of all rooms run in the order of their ids.
+    public let id: String
+    public let statements: [SQL]
+
+    public init(id: String, statements: [SQL]) {
+        self.id = id
+        self.statements = statements
+    }
+
+    /// Tells a changed step from the shipped one; both engines' texts count.
+    var digest: String {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for statement in statements {
+            let both = statement.rendered(for: .sqlite).text + "\u{0}" + statement.rendered(for: .postgres).text
+            for byte in both.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        }
+        return String(hash, radix: 16)
+    }
+}
+
+/// The steps of one room.
+public struct Migrations: Sendable {
+    public let room: String
+    public let steps: [Migration]
+
+    public init(room: String, steps: [Migration]) {
+        self.room = room
+        self.steps = steps
+    }
+}
+
+extension Database {
+    /// Brings the schema up to date: each missing step in a transaction of its own.
+    /// - Throws: ``StoreError/newerSchema(_:)`` when the database knows a step that this program does not, and
+    ///   ``StoreError/changedMigration(_:)`` when a shipped step was changed; nothing is altered then.
+    public func migrate(_ rooms: [Migrations]) async throws {
+        let steps = rooms.flatMap { room in room.steps.map { (room.room, $0) } }
+        let lock = LockKey("migration")
+        try await write(locking: [lock]) { tx in
+            try tx.run(
+                """
+                CREATE TABLE IF NOT EXISTS migration (id TEXT PRIMARY KEY, room TEXT NOT NULL, digest TEXT NOT NULL)
+                \(SQL.strict)
+                """)
+        }
+        let done = try await read { tx in
+            Dictionary(
+                uniqueKeysWithValues: try tx.rows("SELECT id, digest FROM migration") {
+                    (try $0["id"] as String, try $0["digest"] as String)
+                })
+        }
+        let known = Set(steps.map(\.1.id))
+        if let stranger = done.keys.filter({ !known.contains($0) }).min() { throw StoreError.newerSchema(stranger) }
+        for (_, step) in steps {
+            if let digest = done[step.id], digest != step.digest { throw StoreError.changedMigration(step.id) }
+        }
+        for (room, step) in steps where done[step.id] == nil {
+            try await write(locking: [lock]) { tx in
+                let already: Int = try tx.value("SELECT COUNT(*) FROM migration WHERE id = \(step.id)") ?? 0
+                guard already == 0 else { return }
+                for statement in step.statements { try tx.run(statement) }
+                try tx.run("INSERT INTO migration (id, room, digest) VALUES (\(step.id), \(room), \(step.digest))")
+            }
+        }
+    }
+}

@@ -1,0 +1,87 @@
+/// Which database speaks.
+public enum Engine: String, Sendable, CaseIterable {
+    case sqlite, postgres
+}
+
+/// A piece of SQL text with its values apart: every interpolated value is bound, never written into the text.
+public struct SQL: Sendable, Hashable, ExpressibleByStringInterpolation {
+    enum Part: Sendable, Hashable {
+        case text(String)
+        case value(SQLValue)
+        /// The few places where the engines differ.
+        case split(sqlite: String, postgres: String)
+    }
+
+    var parts: [Part]
+
+    public init(stringLiteral value: String) { parts = [.text(value)] }
+    public init(stringInterpolation: StringInterpolation) { parts = stringInterpolation.parts }
+
+    /// Text that is not a literal. Never give it anything that came from outside.
+    public init(unchecked text: String) { parts = [.text(text)] }
+
+    init(parts: [Part]) { self.parts = parts }
+
+    /// Joins pieces with a separator.
+    public static func join(_ pieces: [SQL], separator: String) -> SQL {
+        var parts: [Part] = []
+        for (index, piece) in pieces.enumerated() {
+            if index > 0 { parts.append(.text(separator)) }
+            parts += piece.parts
+        }
+        return SQL(parts: parts)
+    }
+
+    /// `STRICT` on SQLite, nothing on PostgreSQL: ends a CREATE TABLE.
+    public static let strict = SQL(parts: [.split(sqlite: "STRICT", postgres: "")])
+    /// The word for a truth value in a column.
+    public static let boolean = SQL(parts: [.split(sqlite: "INTEGER", postgres: "BOOLEAN")])
+    /// The word for bytes in a column.
+    public static let blob = SQL(parts: [.split(sqlite: "BLOB", postgres: "BYTEA")])
+
+    /// Text with `$1…$n` in order, and the values.
+    func rendered(for engine: Engine) -> (text: String, values: [SQLValue]) {
+        var text = ""
+        var values: [SQLValue] = []
+        for part in parts {
+            switch part {
+            case .text(let piece): text += piece
+            case .split(let sqlite, let postgres): text += engine == .sqlite ? sqlite : postgres
+            case .value(let value):
+                values.append(value)
+                text += "$\(values.count)"
+            }
+        }
+        return (text, values)
+    }
+
+    public struct StringInterpolation: StringInterpolationProtocol {
+        var parts: [Part] = []
+
+        public init(literalCapacity: Int, interpolationCount: Int) {}
+
+        public mutating func appendLiteral(_ literal: String) { parts.append(.text(literal)) }
+
+        /// Binds a value.
+        public mutating func appendInterpolation<T: SQLConvertible>(_ value: T) { parts.append(.value(value.sqlValue)) }
+
+        /// Splices another piece of SQL.
+        public mutating func appendInterpolation(_ piece: SQL) { parts += piece.parts }
+
+        /// Writes one of two words, for the few places where the engines differ.
+        public mutating func appendInterpolation(sqlite: StaticString, postgres: StaticString) {
+            parts.append(.split(sqlite: "\(sqlite)", postgres: "\(postgres)"))
+        }
+
+        /// Binds a list in parentheses; an empty list matches nothing.
+        public mutating func appendInterpolation<T: SQLConvertible>(list: [T]) {
+            guard !list.isEmpty else { return parts.append(.text("(NULL)")) }
+            parts.append(.text("("))
+            for (index, value) in list.enumerated() {
+                if index > 0 { parts.append(.text(", ")) }
+                parts.append(.value(value.sqlValue))
+            }
+            parts.append(.text(")"))
+        }
+    }
+}

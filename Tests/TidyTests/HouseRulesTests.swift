@@ -1,0 +1,140 @@
+import Foundation
+import Testing
+
+@Suite("House rules")
+struct HouseRulesTests {
+    @Test("A room imports only what stands below it")
+    func arrowsGoDown() {
+        let mayImport: [String: Set<String>] = [
+            "Store": [],
+            "StoreTestSupport": ["Store"],
+            "Kernel": ["Store"],
+            "Review": ["Kernel", "Store"],
+            "Portal": ["Kernel", "Store"],
+            "PortalTestSupport": ["Portal", "Kernel", "Store"],
+            "Funding": ["Portal", "Review", "Kernel", "Store"],
+            "Bureau": ["Funding", "Portal", "Review", "Kernel", "Store"],
+            "kechuang": ["Bureau", "Kernel", "Store"],
+        ]
+        let own = Set(mayImport.keys)
+        for file in SourceTree.sources where !file.path.hasPrefix("Sources/C/") {
+            guard let allowed = mayImport[file.room] else {
+                Issue.record("\(file.path): the room \(file.room) has no line in the table of arrows")
+                continue
+            }
+            for name in imports(file) where own.contains(name) {
+                #expect(allowed.contains(name), "\(file.path) imports \(name), which does not stand below it")
+            }
+        }
+    }
+
+    @Test("Libraries of the world enter by their own room only")
+    func librariesHaveOneDoor() {
+        let doors: [String: Set<String>] = [
+            "GRDB": ["Store"], "CPostgres": ["Store"], "Hummingbird": ["Portal", "PortalTestSupport"],
+            "HummingbirdCore": ["Portal"], "ArgumentParser": ["kechuang"], "CCrypto": ["Kernel"], "CMagic": ["Kernel"],
+            "CQREncode": ["Kernel"], "CZip": ["Kernel"], "CCurl": ["Kernel"],
+        ]
+        for file in SourceTree.sources {
+            for name in imports(file) {
+                guard let rooms = doors[name] else { continue }
+                #expect(rooms.contains(file.room), "\(file.path) imports \(name)")
+            }
+        }
+    }
+
+    @Test("A file has at most 400 lines of at most 120 characters")
+    func filesAreShort() {
+        for file in SourceTree.sources + SourceTree.tests {
+            #expect(file.lines.count <= 401, "\(file.path) has \(file.lines.count) lines")
+        }
+        for file in SourceTree.sources {
+            for (index, line) in file.lines.enumerated() where line.count > 120 && !isText(line) {
+                Issue.record("\(file.path):\(index + 1) has \(line.count) characters")
+            }
+        }
+    }
+
+    @Test("A function has at most 60 lines")
+    func functionsAreShort() {
+        for file in SourceTree.sources {
+            for (line, length) in functions(file) where length > 60 {
+                Issue.record("\(file.path):\(line) is \(length) lines long")
+            }
+        }
+    }
+
+    @Test("No source holds a phrase that the house forbids")
+    func noForbiddenPhrase() {
+        let forbidden: [(phrase: String, allowed: [String])] = [
+            ("print(", ["Sources/kechuang"]),
+            ("try!", []), ("as!", []), ("fatalError(", []), ("TODO", []), ("FIXME", []),
+            ("Date()", ["Sources/Kernel/Time", "Sources/Kernel/Basics"]),
+            ("UUID()", ["Sources/Kernel/Time", "Sources/Kernel/Basics"]),
+            ("@unchecked Sendable", ["Sources/Store"]),
+            ("Task.detached", []),
+            ("nonisolated(unsafe)", []),
+        ]
+        for file in SourceTree.sources where !file.path.hasPrefix("Sources/C/") {
+            for (index, line) in file.lines.enumerated() {
+                let code = line.components(separatedBy: "//").first ?? ""
+                for (phrase, allowed) in forbidden where code.contains(phrase) {
+                    let excused = allowed.contains { file.path.hasPrefix($0) }
+                    #expect(excused, "\(file.path):\(index + 1) holds \(phrase)")
+                }
+            }
+        }
+    }
+
+    @Test("Every type and function that the kernel shows to others says what it means")
+    func publicNamesAreDocumented() {
+        for file in SourceTree.sources {
+            for (index, line) in file.lines.enumerated() {
+                let trimmed = line.trimmingCharacters(in: .whitespaces)
+                guard isPublicType(trimmed) else { continue }
+                var above = index - 1
+                while above >= 0, file.lines[above].trimmingCharacters(in: .whitespaces).hasPrefix("@") { above -= 1 }
+                let documented = above >= 0 && file.lines[above].trimmingCharacters(in: .whitespaces).hasPrefix("///")
+                // A nested type is documented by the type round it when it stands indented without a comment.
+                if !documented && !line.hasPrefix(" ") {
+                    Issue.record("\(file.path):\(index + 1) has no doc comment: \(trimmed)")
+                }
+            }
+        }
+    }
+
+    private func isPublicType(_ line: String) -> Bool {
+        ["public struct ", "public enum ", "public final class ", "public actor ", "public protocol "]
+            .contains { line.hasPrefix($0) }
+    }
+
+    private func imports(_ file: SourceTree.File) -> [String] {
+        file.lines.compactMap { line in
+            let words = line.split(separator: " ").map(String.init)
+            guard let index = words.firstIndex(of: "import"), index <= 2, words.count > index + 1,
+                line.first?.isLetter == true || line.first == "@"
+            else { return nil }
+            let name = words[words.count - 1]
+            return name.split(separator: ".").first.map(String.init)
+        }
+    }
+
+    /// Sentences in two languages may be long; code may not.
+    private func isText(_ line: String) -> Bool { line.contains("\"") }
+
+    /// First line and length of each function, by the indentation of its closing brace.
+    private func functions(_ file: SourceTree.File) -> [(line: Int, length: Int)] {
+        var found: [(Int, Int)] = []
+        for (index, line) in file.lines.enumerated() {
+            let trimmed = line.drop { $0 == " " }
+            let isFunction = trimmed.contains("func ") && !trimmed.hasPrefix("//") && !trimmed.hasPrefix("\"")
+            guard isFunction else { continue }
+            let indent = line.count - trimmed.count
+            let closing = String(repeating: " ", count: indent) + "}"
+            guard let end = file.lines[index...].firstIndex(where: { $0 == closing || $0.hasPrefix(closing + " ") })
+            else { continue }
+            found.append((index + 1, end - index + 1))
+        }
+        return found
+    }
+}
