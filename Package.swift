@@ -53,7 +53,18 @@ let package = Package(
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+        room(
+            "PortalTestSupport",
+            on: [
+                "Portal", "Kernel", "Store",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         room("Funding", at: "Sources/Duties/Funding", on: ["Portal", "Review", "Kernel", "Store"]),
         room(
@@ -74,9 +85,15 @@ let package = Package(
         tests("StoreTests", on: ["Store"]),
         tests("KernelTests", on: ["Kernel", "Store"]),
         tests("ReviewTests", on: ["Review", "Kernel", "Store"]),
-        tests("PortalTests", on: ["Portal", "Kernel", "Store"]),
-        tests("FundingTests", on: ["Funding", "Portal", "Review", "Kernel", "Store"]),
-        tests("BureauTests", on: ["Bureau", "Funding", "Portal", "Review", "Kernel", "Store"]),
+        tests(
+            "PortalTests",
+            on: [
+                "Portal", "PortalTestSupport", "Kernel", "Store", .product(name: "Logging", package: "swift-log"),
+            ]),
+        tests("FundingTests", on: ["Funding", "Portal", "PortalTestSupport", "Review", "Kernel", "Store"]),
+        tests(
+            "BureauTests",
+            on: ["Bureau", "Funding", "Portal", "PortalTestSupport", "Review", "Kernel", "Store"]),
         tests("TidyTests", on: ["Bureau", "Portal", "Kernel"]),
     ],
     swiftLanguageModes: [.v6]

@@ -1,0 +1,98 @@
+public import Kernel
+
+/// Keeps what was answered to a named attempt, so that the same request sent again is answered and not done again.
+public struct IdempotencyKeys: Sendable {
+    /// One attempt.
+    public struct Attempt: Hashable, Sendable {
+        public let account: ID<Account>
+        /// The client's name for the attempt: 1–255 visible ASCII characters.
+        public let key: String
+        /// The id of the route.
+        public let route: String
+        /// SHA-256 of address and body, hexadecimal.
+        public let digest: String
+        public let now: Instant
+
+        public init(account: ID<Account>, key: String, route: String, digest: String, now: Instant) {
+            self.account = account
+            self.key = key
+            self.route = route
+            self.digest = digest
+            self.now = now
+        }
+    }
+
+    /// An answer as it was given.
+    public struct Kept: Codable, Hashable, Sendable {
+        public let status: Int
+        public let location: String?
+        public let etag: String?
+        /// The JSON; empty where there was none.
+        public let body: String
+
+        public init(status: Int, location: String?, etag: String?, body: String) {
+            self.status = status
+            self.location = location
+            self.etag = etag
+            self.body = body
+        }
+    }
+
+    /// What is known of an attempt.
+    public enum Claim: Sendable {
+        /// It is new and now ours.
+        case fresh
+        /// It was answered.
+        case answered(Kept)
+        /// The key was used for something else.
+        case different
+        /// It is being worked on.
+        case running
+    }
+
+    public var claim: @Sendable (Attempt) async throws -> Claim
+    public var keep: @Sendable (Attempt, Kept) async throws -> Void
+    /// The attempt failed: the key is free again.
+    public var release: @Sendable (Attempt) async throws -> Void
+
+    public init(
+        claim: @escaping @Sendable (Attempt) async throws -> Claim,
+        keep: @escaping @Sendable (Attempt, Kept) async throws -> Void,
+        release: @escaping @Sendable (Attempt) async throws -> Void
+    ) {
+        self.claim = claim
+        self.keep = keep
+        self.release = release
+    }
+}
+
+/// A named attempt cannot be taken up.
+public enum IdempotencyProblem: Problem, Hashable {
+    case badKey
+    case different
+    case running
+
+    public var kind: ProblemKind { self == .badKey ? .malformed : .conflict }
+    public var code: String {
+        switch self {
+        case .badKey: "idempotency.key"
+        case .different: "idempotency.different"
+        case .running: "idempotency.running"
+        }
+    }
+    public var message: Bilingual {
+        switch self {
+        case .badKey:
+            Bilingual(
+                "Idempotency-Key 须为 1 至 255 个可见 ASCII 字符。",
+                "An Idempotency-Key has 1 to 255 visible ASCII characters.")
+        case .different:
+            Bilingual(
+                "此 Idempotency-Key 已用于内容不同的请求，请换用新的标识。",
+                "This Idempotency-Key was used for another request. Use a new one.")
+        case .running:
+            Bilingual("同一请求正在办理，请稍后查询。", "The same request is being worked on. Ask again shortly.")
+        }
+    }
+    public var retryAfter: Int? { self == .running ? 2 : nil }
+}

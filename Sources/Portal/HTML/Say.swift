@@ -1,0 +1,24 @@
+public import Kernel
+
+/// Speaks the language of the page: `let t = Say(language)`, then `t("提交", "Submit")`.
+public struct Say: Sendable {
+    /// The language of the page.
+    public let language: Language
+
+    public init(_ language: Language) { self.language = language }
+
+    /// One of two texts.
+    public func callAsFunction(_ zh: String, _ en: String) -> String { language == .chinese ? zh : en }
+
+    /// A text in the page's language.
+    public func callAsFunction(_ text: Bilingual) -> String { text[language] }
+
+    /// A text in the page's language, where there is one.
+    public func callAsFunction(_ text: Bilingual?) -> String? { text?[language] }
+
+    /// One of two pieces of markup.
+    public func html(_ zh: HTML, _ en: HTML) -> HTML { language == .chinese ? zh : en }
+
+    /// `zh-CN` or `en`, for the `lang` attribute.
+    public var tag: String { language == .chinese ? "zh-CN" : "en" }
+}

@@ -1,0 +1,70 @@
+import HTTPTypes
+import Hummingbird
+import Kernel
+
+/// What is learned about one request on its way to the handler and back.
+struct Exchange {
+    let id: String
+    let now: Instant
+    let request: Request
+    let client: String
+    let cookies: CookieJar
+    let target: RequestTarget?
+    let asked: Language?
+    let language: Language
+    let isHead: Bool
+
+    /// Filled in on the way.
+    var route: Route?
+    var actor = Actor.everyone
+    var session: String?
+    var bearer: Doorkeeper.Bearer?
+    /// The cookie of a browser without a session, once it has or is given one.
+    var visitor: String?
+    var newCookies: [SetCookie] = []
+    var csrfToken = ""
+
+    init(_ request: Request, id: String, now: Instant, peer: String, settings: WebSettings) {
+        self.id = id
+        self.now = now
+        self.request = request
+        let forwarded = settings.trustsProxy ? request.headers[values: .forwardedFor].last : nil
+        client = forwarded.flatMap { Exchange.lastAddress($0) } ?? peer
+        cookies = CookieJar(request.headers[values: .cookie], secure: settings.isSecure)
+        target = try? RequestTarget(request.head.path ?? "")
+        asked = target.flatMap { LanguageChoice.asked($0.query) }
+        language = LanguageChoice.choose(
+            asked: asked, cookie: cookies[CookieJar.language], accept: request.headers[.acceptLanguage])
+        isHead = request.method == .head
+    }
+
+    /// The method of the route that is wanted; HEAD is answered by the route for GET.
+    var method: Route.Method? { isHead ? .get : Route.Method(rawValue: request.method.rawValue) }
+
+    /// Whether problems are answered as JSON.
+    var speaksJSON: Bool {
+        if let target, target.path.utf8.starts(with: "/api/".utf8) { return true }
+        return request.headers[.accept].map { $0.utf8.starts(with: "application/problem+json".utf8) } ?? false
+    }
+
+    /// The path as sent, without the query.
+    var path: String { target?.path ?? "" }
+
+    private static func lastAddress(_ header: String) -> String? {
+        header.utf8.split(separator: UInt8(ascii: ",")).last.map { HeaderText.trimmed(String(Substring($0))) }
+    }
+}
+
+extension HTTPField.Name {
+    private static func named(_ text: String) -> HTTPField.Name { HTTPField.Name(text) ?? .via }
+
+    static let forwardedFor = named("X-Forwarded-For")
+    static let formToken = named(FormSeal.header)
+    static let idempotencyKey = named("Idempotency-Key")
+    static let fetchSite = named("Sec-Fetch-Site")
+    static let requestID = named("X-Request-ID")
+    static let referrerPolicy = named("Referrer-Policy")
+    static let openerPolicy = named("Cross-Origin-Opener-Policy")
+    static let resourcePolicy = named("Cross-Origin-Resource-Policy")
+    static let permissionsPolicy = named("Permissions-Policy")
+}

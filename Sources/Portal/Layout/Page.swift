@@ -1,0 +1,46 @@
+public import Kernel
+
+/// A step of the way to a page.
+public struct Crumb: Sendable, Hashable {
+    public let title: Bilingual
+    public let path: String
+
+    public init(_ title: Bilingual, _ path: String) {
+        self.title = title
+        self.path = path
+    }
+}
+
+/// The content of a page; the layout is put round it.
+public struct Page: Sendable {
+    /// How wide the content runs.
+    public enum Width: Sendable { case reading, desk }
+
+    public let title: Bilingual
+    public let trail: [Crumb]
+    public let width: Width
+    public let body: HTML
+
+    public init(title: Bilingual, trail: [Crumb] = [], width: Width = .reading, body: HTML) {
+        self.title = title
+        self.trail = trail
+        self.width = width
+        self.body = body
+    }
+}
+
+/// What the layout knows of the visit.
+public struct Frame: Sendable {
+    public let language: Language
+    public let actor: Actor
+    /// The path as sent, with its query.
+    public let address: String
+    public let csrfToken: String
+
+    public init(language: Language, actor: Actor, address: String, csrfToken: String) {
+        self.language = language
+        self.actor = actor
+        self.address = address
+        self.csrfToken = csrfToken
+    }
+}
