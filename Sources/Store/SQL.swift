@@ -10,6 +10,8 @@ public struct SQL: Sendable, Hashable, ExpressibleByStringInterpolation {
         case value(SQLValue)
         /// The few places where the engines differ.
         case split(sqlite: String, postgres: String)
+        /// A whole statement that is written apart for each engine.
+        indirect case either(sqlite: SQL, postgres: SQL)
     }
 
     var parts: [Part]
@@ -32,6 +34,11 @@ public struct SQL: Sendable, Hashable, ExpressibleByStringInterpolation {
         return SQL(parts: parts)
     }
 
+    /// One of two pieces, for statements that each engine words in its own way.
+    public static func only(sqlite: SQL, postgres: SQL) -> SQL {
+        SQL(parts: [.either(sqlite: sqlite, postgres: postgres)])
+    }
+
     /// `STRICT` on SQLite, nothing on PostgreSQL: ends a CREATE TABLE.
     public static let strict = SQL(parts: [.split(sqlite: "STRICT", postgres: "")])
     /// The word for a truth value in a column.
@@ -43,16 +50,22 @@ public struct SQL: Sendable, Hashable, ExpressibleByStringInterpolation {
     func rendered(for engine: Engine) -> (text: String, values: [SQLValue]) {
         var text = ""
         var values: [SQLValue] = []
+        render(for: engine, &text, &values)
+        return (text, values)
+    }
+
+    private func render(for engine: Engine, _ text: inout String, _ values: inout [SQLValue]) {
         for part in parts {
             switch part {
             case .text(let piece): text += piece
             case .split(let sqlite, let postgres): text += engine == .sqlite ? sqlite : postgres
+            case .either(let sqlite, let postgres):
+                (engine == .sqlite ? sqlite : postgres).render(for: engine, &text, &values)
             case .value(let value):
                 values.append(value)
                 text += "$\(values.count)"
             }
         }
-        return (text, values)
     }
 
     public struct StringInterpolation: StringInterpolationProtocol {
@@ -64,6 +77,11 @@ public struct SQL: Sendable, Hashable, ExpressibleByStringInterpolation {
 
         /// Binds a value.
         public mutating func appendInterpolation<T: SQLConvertible>(_ value: T) { parts.append(.value(value.sqlValue)) }
+
+        /// Binds a value, or NULL.
+        public mutating func appendInterpolation<T: SQLConvertible>(_ value: T?) {
+            parts.append(.value(value?.sqlValue ?? .null))
+        }
 
         /// Splices another piece of SQL.
         public mutating func appendInterpolation(_ piece: SQL) { parts += piece.parts }

@@ -58,6 +58,18 @@ public struct RuleBook: Sendable {
         }
     }
 
+    /// A length of time, as its unit says.
+    public func period(_ id: String, on day: Day) throws(RuleBookError) -> Period {
+        let number = try number(id, on: day)
+        switch parameters[id]?.unit {
+        case "working days": return .workingDays(number)
+        case "calendar days": return .calendarDays(number)
+        case "months": return .months(number)
+        case "years": return .years(number)
+        default: throw .wrongKind(id)
+        }
+    }
+
     /// An amount of money.
     public func money(_ id: String, on day: Day) throws(RuleBookError) -> Money {
         guard case .money(let value) = try dated(id, on: day).value else { throw .wrongKind(id) }

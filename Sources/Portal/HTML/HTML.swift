@@ -112,10 +112,9 @@ extension HTML {
 
         /// A piece that is there only under a condition: `\(if: open, "<b>…</b>")`.
         public mutating func appendInterpolation(
-            if condition: Bool, _ piece: @autoclosure () throws -> HTML,
-            else other: @autoclosure () throws -> HTML = .empty
-        ) rethrows {
-            bytes += condition ? try piece().bytes : try other().bytes
+            if condition: Bool, _ piece: @autoclosure () -> HTML, else other: @autoclosure () -> HTML = .empty
+        ) {
+            bytes += condition ? piece().bytes : other().bytes
         }
 
         /// A piece made of a value, where there is one: `\(with: hint, { "<p>\($0)</p>" })`.

@@ -1,0 +1,76 @@
+internal import Foundation
+
+/// Where and how the house runs; checked whole before anything is opened.
+public struct Configuration: Sendable {
+    /// Folder of the embedded database, the files and the keys.
+    public var dataDirectory: String
+    /// `sqlite:PATH` or `postgres://…`; by default a SQLite file in the data folder.
+    public var database: String
+    public var host: String
+    /// 0 lets the system choose.
+    public var port: Int
+    /// Folder name in `Jurisdictions`, e.g. `Shenzhen`.
+    public var city: String
+    public var jurisdictions: String
+    /// Fills an empty house with the demonstration city and lets its clock be moved.
+    public var demonstration: Bool
+    /// `smtp://user:password@host:port`; nil keeps mail in the outbox.
+    public var mail: String?
+    /// The address under which people reach the house, for links in letters and mail.
+    public var publicAddress: String
+
+    /// - Parameter environment: `KECHUANG_SMTP`, `KECHUANG_PUBLIC_ADDRESS` and `KECHUANG_JURISDICTIONS` are read.
+    /// - Throws: ``ConfigurationError`` that lists all that is wrong.
+    public init(
+        dataDirectory: String, database: String? = nil, host: String = "127.0.0.1", port: Int = 8080,
+        city: String = "Shenzhen", demonstration: Bool = true, environment: [String: String]
+    ) throws(ConfigurationError) {
+        var faults: [String] = []
+        self.dataDirectory = dataDirectory
+        self.database = database ?? "sqlite:\(dataDirectory)/kechuang.sqlite"
+        self.host = host
+        self.port = port
+        self.city = city
+        self.demonstration = demonstration
+        mail = environment["KECHUANG_SMTP"]
+        publicAddress = environment["KECHUANG_PUBLIC_ADDRESS"] ?? "http://\(host):\(port)"
+        jurisdictions =
+            environment["KECHUANG_JURISDICTIONS"] ?? Configuration.jurisdictionsFolder(environment: environment)
+        if !(0...65_535).contains(port) { faults.append("port \(port) is not between 0 and 65535") }
+        if !self.database.hasPrefix("sqlite:") && !self.database.hasPrefix("postgres://")
+            && !self.database.hasPrefix("postgresql://")
+        {
+            faults.append("database '\(self.database)' is neither sqlite:PATH nor postgres://…")
+        }
+        if !FileManager.default.fileExists(atPath: "\(jurisdictions)/\(city)/city.yaml") {
+            faults.append("no city '\(city)' in '\(jurisdictions)'")
+        }
+        do {
+            try FileManager.default.createDirectory(atPath: dataDirectory, withIntermediateDirectories: true)
+            if !FileManager.default.isWritableFile(atPath: dataDirectory) {
+                faults.append("folder '\(dataDirectory)' cannot be written")
+            }
+        } catch {
+            faults.append("folder '\(dataDirectory)' cannot be made")
+        }
+        guard faults.isEmpty else { throw ConfigurationError(faults: faults) }
+    }
+
+    /// The folder `Jurisdictions` beside the executable, above it (a build folder), or in the working folder.
+    static func jurisdictionsFolder(environment: [String: String]) -> String {
+        let executable = URL(fileURLWithPath: CommandLine.arguments.first ?? "").resolvingSymlinksInPath()
+        var folder = executable.deletingLastPathComponent()
+        for _ in 0..<6 {
+            let candidate = folder.appendingPathComponent("Jurisdictions").path
+            if FileManager.default.fileExists(atPath: candidate) { return candidate }
+            folder = folder.deletingLastPathComponent()
+        }
+        return FileManager.default.currentDirectoryPath + "/Jurisdictions"
+    }
+}
+
+/// What is wrong with the configuration, all at once.
+public struct ConfigurationError: Error, Sendable, CustomStringConvertible {
+    public let faults: [String]
+    public var description: String { faults.joined(separator: "; ") }
+}

@@ -1,0 +1,57 @@
+public import Kernel
+
+/// What every application asks, whatever its call: the call adds its own sections after these.
+extension CallContent {
+    /// The common sections and those of the call, as one form.
+    public var wholeForm: Form { Form(sections: [basics, team] + form.sections) }
+
+    private var basics: FormSection {
+        FormSection(
+            name: "basics", title: Bilingual("基本信息", "The project"),
+            hint: Bilingual("项目名称、申请金额和期限。", "Title, amount and term."),
+            fields: [
+                FormField(
+                    name: "title-zh", label: Bilingual("项目名称（中文）", "Title in Chinese"), kind: .text, atMost: 80,
+                    atLeast: 4),
+                FormField(
+                    name: "title-en", label: Bilingual("项目名称（英文）", "Title in English"), kind: .text, atMost: 240,
+                    atLeast: 4),
+                FormField(
+                    name: "abstract", label: Bilingual("项目摘要", "Abstract"),
+                    hint: Bilingual("要解决什么问题，怎样解决，预期成果。", "The problem, the way to solve it, the results expected."),
+                    kind: .longText, atMost: 2_000, atLeast: 20),
+                FormField(
+                    name: "requested", label: Bilingual("申请金额（元）", "Amount asked for (yuan)"),
+                    hint: Bilingual(
+                        "\(minimum.yuanText) 元至 \(maximum.yuanText) 元",
+                        "RMB \(minimum.yuanText) to RMB \(maximum.yuanText)"),
+                    kind: .money, minimum: minimum.fen, maximum: maximum.fen),
+                FormField(
+                    name: "term-months", label: Bilingual("项目期限（月）", "Term in months"), kind: .number, minimum: 1,
+                    maximum: Int64(termMonths)),
+            ])
+    }
+
+    private var team: FormSection {
+        FormSection(
+            name: "team", title: Bilingual("项目组成员", "The team"),
+            hint: Bilingual(
+                "负责人已从主体库带入，这里填写其他主要参与人。",
+                "The investigator comes from the registry; list the other main participants here."),
+            fields: [
+                FormField(
+                    name: "telephone", label: Bilingual("负责人联系电话", "Investigator's telephone"), kind: .telephone),
+                FormField(
+                    name: "participants", label: Bilingual("主要参与人", "Main participants"), kind: .table,
+                    required: false, atMost: 20,
+                    columns: [
+                        FormField(name: "name", label: Bilingual("姓名", "Name"), kind: .text, atMost: 60),
+                        FormField(
+                            name: "organisation", label: Bilingual("单位统一社会信用代码", "Credit code of the organisation"),
+                            kind: .uscc),
+                        FormField(name: "orcid", label: Bilingual("ORCID", "ORCID"), kind: .orcid, required: false),
+                        FormField(name: "role", label: Bilingual("分工", "Part in the project"), kind: .text, atMost: 60),
+                    ]),
+            ])
+    }
+}

@@ -1,0 +1,276 @@
+public import Kernel
+public import Store
+
+/// Marker of case identities of applications; an application is a case of `funding.application`.
+public typealias ApplicationID = ID<CaseFile>
+
+/// An application (申报书) as lists and decisions need it; its answers are in the case.
+public struct Application: Codable, Hashable, Sendable {
+    public let id: ApplicationID
+    public let number: String
+    public let call: ID<Call>
+    public let programme: ID<Programme>
+    public let year: Int
+    /// Mirrors the case's step.
+    public var step: String
+    public var title: Bilingual
+    public var field: String
+    public let organisation: ID<OrganisationMark>
+    public let applicant: ID<Account>
+    public var investigator: ID<PersonMark>
+    public var investigatorName: String
+    public var requested: Money
+    public var awarded: Money?
+    public var submittedAt: Instant?
+    public var contentHash: String?
+    public var outcome: String?
+
+    init(row: Row) throws {
+        id = try row["case_id"]
+        number = try row["number"]
+        call = try row["call"]
+        programme = try row["programme"]
+        year = try row["year"]
+        step = try row["step"]
+        title = Bilingual(try row["title_zh"], try row["title_en"])
+        field = try row["field"]
+        organisation = try row["organisation"]
+        applicant = try row["applicant"]
+        investigator = try row["investigator"]
+        investigatorName = try row["investigator_name"]
+        requested = try row["requested_fen"]
+        awarded = try row["awarded_fen"]
+        submittedAt = try row["submitted_at"]
+        contentHash = try row["content_hash"]
+        outcome = try row["outcome"]
+    }
+
+    public init(
+        id: ApplicationID, number: String, call: Call, organisation: ID<OrganisationMark>, applicant: ID<Account>,
+        investigator: ID<PersonMark>, investigatorName: String
+    ) {
+        self.id = id
+        self.number = number
+        self.call = call.id
+        programme = call.programme
+        year = call.year
+        step = "draft"
+        title = Bilingual("", "")
+        field = call.content.field
+        self.organisation = organisation
+        self.applicant = applicant
+        self.investigator = investigator
+        self.investigatorName = investigatorName
+        requested = .zero
+    }
+}
+
+/// Reads and writes the rows beside the cases of `funding.application`.
+public enum ApplicationStore {
+    public static func find(_ id: ApplicationID, _ tx: Tx) throws -> Application? {
+        try tx.first("SELECT * FROM application WHERE case_id = \(id)", Application.init(row:))
+    }
+
+    /// - Throws: ``ApplicationError/unknown``.
+    public static func require(_ id: ApplicationID, _ tx: Tx) throws -> Application {
+        guard let application = try find(id, tx) else { throw ApplicationError.unknown }
+        return application
+    }
+
+    /// The draft of an account for a call and organisation, so that nobody starts two by pressing twice.
+    static func draft(
+        call: ID<Call>, _ organisation: ID<OrganisationMark>, _ account: ID<Account>, _ tx: Tx
+    ) throws -> Application? {
+        try tx.first(
+            """
+            SELECT * FROM application WHERE applicant = \(account) AND call = \(call)
+                AND organisation = \(organisation) AND step = 'draft'
+            """, Application.init(row:))
+    }
+
+    /// Many applications in one query.
+    public static func all(_ ids: [ApplicationID], _ tx: Tx) throws -> [ApplicationID: Application] {
+        var found: [ApplicationID: Application] = [:]
+        for block in stride(from: 0, to: ids.count, by: 500) {
+            let part = Array(ids[block..<min(block + 500, ids.count)])
+            for item in try tx.rows("SELECT * FROM application WHERE case_id IN \(list: part)", Application.init(row:))
+            {
+                found[item.id] = item
+            }
+        }
+        return found
+    }
+
+    /// Replaces the participants by those of the answers; people are found by ORCID, organisations by credit code.
+    static func setParticipants(_ rows: [JSONValue], of id: ApplicationID, _ tx: Tx) throws {
+        try tx.run("DELETE FROM application_participant WHERE case_id = \(id)")
+        for (index, row) in rows.enumerated() {
+            let person: String? = try row["orcid"]?.string.flatMap {
+                try tx.value("SELECT id FROM person WHERE orcid = \($0)")
+            }
+            let organisation: String? = try row["organisation"]?.string.flatMap {
+                try tx.value("SELECT id FROM organisation WHERE uscc = \($0)")
+            }
+            try tx.run(
+                """
+                INSERT INTO application_participant (case_id, position, name, person, organisation, role)
+                VALUES (\(id), \(index + 1), \(row["name"]?.string ?? ""), \(person), \(organisation),
+                    \(row["role"]?.string ?? ""))
+                """)
+        }
+    }
+
+    /// Adds the row, or renews all that may change.
+    public static func save(_ item: Application, _ tx: Tx) throws {
+        try tx.run(
+            """
+            INSERT INTO application (case_id, number, call, programme, year, step, title_zh, title_en, field,
+                organisation, applicant, investigator, investigator_name, requested_fen, awarded_fen, submitted_at,
+                content_hash, outcome)
+            VALUES (\(item.id), \(item.number), \(item.call), \(item.programme), \(item.year), \(item.step),
+                \(item.title.zh), \(item.title.en), \(item.field), \(item.organisation), \(item.applicant),
+                \(item.investigator), \(item.investigatorName), \(item.requested), \(item.awarded),
+                \(item.submittedAt), \(item.contentHash), \(item.outcome))
+            ON CONFLICT (case_id) DO UPDATE SET step = excluded.step, title_zh = excluded.title_zh,
+                title_en = excluded.title_en, field = excluded.field, investigator = excluded.investigator,
+                investigator_name = excluded.investigator_name, requested_fen = excluded.requested_fen,
+                awarded_fen = excluded.awarded_fen, submitted_at = excluded.submitted_at,
+                content_hash = excluded.content_hash, outcome = excluded.outcome
+            """)
+    }
+
+    /// Keeps the list column beside the case's step.
+    public static func setStep(_ step: String, outcome: String?, of id: ApplicationID, _ tx: Tx) throws {
+        try tx.run("UPDATE application SET step = \(step), outcome = \(outcome) WHERE case_id = \(id)")
+    }
+
+    /// A page of a call's applications in order of number, after a number.
+    public static func list(
+        call: ID<Call>, step: String? = nil, after number: String? = nil, limit: Int, _ tx: Tx
+    ) throws -> [Application] {
+        var conditions: [SQL] = ["call = \(call)"]
+        if let step { conditions.append("step = \(step)") } else { conditions.append("step <> 'draft'") }
+        if let number { conditions.append("number > \(number)") }
+        return try tx.rows(
+            """
+            SELECT * FROM application WHERE \(SQL.join(conditions, separator: " AND ")) ORDER BY number LIMIT \(limit)
+            """, Application.init(row:))
+    }
+
+    /// How many applications of a call stand at each step.
+    public static func counts(call: ID<Call>, _ tx: Tx) throws -> [String: Int] {
+        let rows = try tx.rows("SELECT step, COUNT(*) AS n FROM application WHERE call = \(call) GROUP BY step") {
+            (try $0["step"] as String, try $0["n"] as Int)
+        }
+        return Dictionary(uniqueKeysWithValues: rows)
+    }
+
+    /// What the limits rule asks of the database, for one application: two counting queries.
+    public static func limitFacts(
+        host: LimitFacts.Host, programmeKind: String, application: Application, sharedKinds: [String],
+        facts: (distinguished: Bool, spending: Money?), _ tx: Tx
+    ) throws -> LimitFacts {
+        let alive: SQL = "a.step NOT IN ('draft', 'withdrawn', 'refused', 'not-funded')"
+        let enterprise: Int =
+            try tx.value(
+                """
+                SELECT COUNT(*) FROM application a JOIN programme p ON p.id = a.programme
+                WHERE a.organisation = \(application.organisation) AND a.year = \(application.year) AND \(alive)
+                    AND a.case_id <> \(application.id) AND p.kind IN \(list: sharedKinds)
+                """) ?? 0
+        let funded: Int =
+            try tx.value(
+                """
+                SELECT COUNT(*) FROM project j JOIN programme p ON p.id = j.programme
+                WHERE j.organisation = \(application.organisation) AND j.year = \(application.year - 1)
+                    AND p.kind IN \(list: sharedKinds)
+                """) ?? 0
+        let basic: Int =
+            try tx.value(
+                """
+                SELECT COUNT(*) FROM application a JOIN programme p ON p.id = a.programme
+                WHERE a.investigator = \(application.investigator) AND a.year = \(application.year) AND \(alive)
+                    AND a.case_id <> \(application.id) AND p.kind = 'basic-research'
+                """) ?? 0
+        let applying: Int =
+            try tx.value(
+                """
+                SELECT COUNT(*) FROM application a WHERE a.investigator = \(application.investigator)
+                    AND a.year = \(application.year) AND \(alive) AND a.step <> 'awarded'
+                    AND a.case_id <> \(application.id)
+                """) ?? 0
+        let running: Int =
+            try tx.value(
+                """
+                SELECT COUNT(*) FROM project WHERE investigator = \(application.investigator)
+                    AND step NOT IN ('closed', 'terminated')
+                """) ?? 0
+        return LimitFacts(
+            host: host, programmeKind: programmeKind, fundedLastYear: funded > 0, distinguished: facts.distinguished,
+            researchSpendingLastYear: facts.spending, enterpriseApplications: enterprise,
+            investigatorBasicApplications: basic, investigatorApplyingAndRunning: applying + running)
+    }
+
+    /// Bans in force on a day against the investigator or the organisation.
+    public static func bars(
+        investigator: ID<PersonMark>, organisation: ID<OrganisationMark>, on day: Day, _ tx: Tx
+    ) throws -> [AutomaticCheck.Bar] {
+        try tx.rows(
+            """
+            SELECT subject_kind, ends_on, reason_zh, reason_en, basis_zh, basis_en FROM funding_bar
+            WHERE subject IN (\(investigator), \(organisation)) AND kind = 'ban' AND starts_on <= \(day)
+                AND (ends_on IS NULL OR ends_on >= \(day))
+            """
+        ) { row in
+            let kind: String = try row["subject_kind"]
+            return AutomaticCheck.Bar(
+                who: kind == "person"
+                    ? Bilingual("项目负责人", "The principal investigator") : Bilingual("申报单位", "The organisation"),
+                until: try row["ends_on"], reason: Bilingual(try row["reason_zh"], try row["reason_en"]),
+                basis: Bilingual(try row["basis_zh"], try row["basis_en"]))
+        }
+    }
+}
+
+/// Why an application cannot be read or moved as asked.
+public enum ApplicationError: Problem, Hashable {
+    case unknown
+    case notAMember
+    case findingUnknown
+    case noFinding
+    case openFindings
+
+    public var kind: ProblemKind {
+        switch self {
+        case .unknown, .findingUnknown: .notFound
+        case .notAMember: .forbidden
+        case .noFinding, .openFindings: .conflict
+        }
+    }
+
+    public var code: String {
+        switch self {
+        case .unknown: "application.unknown"
+        case .notAMember: "application.not-a-member"
+        case .findingUnknown: "finding.unknown"
+        case .noFinding: "finding.none"
+        case .openFindings: "finding.open"
+        }
+    }
+
+    public var message: Bilingual {
+        switch self {
+        case .unknown: Bilingual("没有这份申请，或您无权查看。", "There is no such application, or it is not yours to see.")
+        case .notAMember:
+            Bilingual("您不是该单位的成员。请先加入单位，再申报。", "You are not a member of the organisation. Join it first, then apply.")
+        case .findingUnknown: Bilingual("没有这条审查意见。", "There is no such finding.")
+        case .noFinding:
+            Bilingual(
+                "要求补正或不予受理，须至少有一条未解决的审查意见。", "To ask for corrections or to refuse, at least one finding must be open.")
+        case .openFindings:
+            Bilingual(
+                "还有未解决的审查意见。请逐条核销或说明理由后再通过。",
+                "Some findings are still open. Settle each, with a reason where you override it, then accept.")
+        }
+    }
+}

@@ -1,0 +1,113 @@
+public import Kernel
+
+/// One defect of an application: coded, with its rule, as the formal check lists it.
+public struct FindingDraft: Codable, Hashable, Sendable {
+    public let code: String
+    /// Path of the field, or empty for the whole application.
+    public let field: String
+    public let message: Bilingual
+    public let basis: Bilingual
+
+    public init(code: String, field: String, message: Bilingual, basis: Bilingual) {
+        self.code = code
+        self.field = field
+        self.message = message
+        self.basis = basis
+    }
+}
+
+/// What the machine can check of an application, the same while drafting, at submission, at the formal check and in
+/// audit.
+public struct AutomaticCheck: Sendable {
+    public let content: CallContent
+    /// Number of the call, cited as the basis of its own conditions.
+    public let callNumber: String
+    public let host: LimitFacts.Host
+    public let requested: Money
+    public let termMonths: Int
+    public let limits: LimitOutcome?
+    /// Bans in force against the investigator or the organisation.
+    public let bars: [Bar]
+    /// Problems that the form itself found.
+    public let formProblems: [FieldProblem]
+
+    /// A ban as the check cites it.
+    public struct Bar: Codable, Hashable, Sendable {
+        public let who: Bilingual
+        public let until: Day?
+        public let reason: Bilingual
+        public let basis: Bilingual
+
+        public init(who: Bilingual, until: Day?, reason: Bilingual, basis: Bilingual) {
+            self.who = who
+            self.until = until
+            self.reason = reason
+            self.basis = basis
+        }
+    }
+
+    public init(
+        content: CallContent, callNumber: String, host: LimitFacts.Host, requested: Money, termMonths: Int,
+        limits: LimitOutcome?, bars: [Bar], formProblems: [FieldProblem]
+    ) {
+        self.content = content
+        self.callNumber = callNumber
+        self.host = host
+        self.requested = requested
+        self.termMonths = termMonths
+        self.limits = limits
+        self.bars = bars
+        self.formProblems = formProblems
+    }
+
+    /// All defects at once, in a fixed order: form, host, amount, term, limits, bans.
+    public var findings: [FindingDraft] {
+        let call = Bilingual("申报指南 \(callNumber)", "Call \(callNumber)")
+        var found = formProblems.map {
+            FindingDraft(code: $0.code, field: $0.field, message: $0.message, basis: $0.basis ?? call)
+        }
+        if !content.hosts.contains(host) {
+            found.append(
+                FindingDraft(
+                    code: "host.not-eligible", field: "organisation",
+                    message: Bilingual("本指南不接受该类单位申报。", "This kind of organisation may not apply under the call."),
+                    basis: call))
+        }
+        if requested < content.minimum || requested > content.maximum {
+            found.append(
+                FindingDraft(
+                    code: "amount.out-of-range", field: "requested",
+                    message: Bilingual(
+                        "申请金额应在 \(content.minimum.yuanText) 元至 \(content.maximum.yuanText) 元之间。",
+                        "Ask for between RMB \(content.minimum.yuanText) and RMB \(content.maximum.yuanText)."),
+                    basis: call))
+        }
+        if termMonths < 1 || termMonths > content.termMonths {
+            found.append(
+                FindingDraft(
+                    code: "term.out-of-range", field: "termMonths",
+                    message: Bilingual(
+                        "项目期限应为 1 至 \(content.termMonths) 个月。", "The term must be 1 to \(content.termMonths) months."),
+                    basis: call))
+        }
+        for step in limits?.steps ?? [] where !step.met {
+            found.append(
+                FindingDraft(
+                    code: "limit.exceeded", field: "",
+                    message: Bilingual("超过限项：\(step.text.zh)。", "Over the limit: \(step.text.en)."),
+                    basis: step.source.cited))
+        }
+        found += bars.map(barred)
+        return found
+    }
+
+    private func barred(_ bar: Bar) -> FindingDraft {
+        let until = bar.until.map { Bilingual("至 \($0)", "until \($0)") } ?? Bilingual("长期", "without end")
+        return FindingDraft(
+            code: "applicant.barred", field: "",
+            message: Bilingual(
+                "\(bar.who.zh)不得申报（\(until.zh)）：\(bar.reason.zh)。",
+                "\(bar.who.en) may not apply (\(until.en)): \(bar.reason.en)."),
+            basis: bar.basis)
+    }
+}

@@ -1,0 +1,132 @@
+public import Kernel
+public import Store
+
+/// What officers and leaders do with calls: draft, propose, publish, return, cancel.
+public struct CallActions: Sendable {
+    let db: Database
+    let clock: any Clock
+    let ids: any IDSource
+    let zone: CityZone
+
+    public init(db: Database, clock: any Clock, ids: any IDSource, zone: CityZone) {
+        self.db = db
+        self.clock = clock
+        self.ids = ids
+        self.zone = zone
+    }
+
+    /// Starts a draft in a programme and year.
+    /// - Throws: a forbidden ``Problem`` for anyone but officers; ``CallError/unknown`` for no such programme.
+    public func draft(
+        _ content: CallContent, programme code: String, year: Int, opensOn: Day, closesOn: Day, budget: Money,
+        by actor: Actor
+    ) async throws -> Call {
+        try Policy.require(actor, "funding.call.edit")
+        let now = clock.now()
+        let id: ID<Call> = ids.make()
+        let account = actor.account?.text ?? ""
+        return try await db.write { tx in
+            guard let programme = try ProgrammeStore.find(code: code, tx) else { throw CallError.unknown }
+            let number = try NumberSeries.next("call.\(programme.code).\(year)", tx)
+            let call = Call(
+                id: id, number: "\(programme.code.uppercased())-\(year)-\(padded(number, 3))", programme: programme.id,
+                year: year, state: .draft, opensOn: opensOn, closesOn: closesOn, budget: budget,
+                division: programme.division, content: content, revision: 1, createdBy: account)
+            try CallStore.insert(call, at: now, tx)
+            try log("call.drafted", call, actor, now, tx)
+            return call
+        }
+    }
+
+    /// Saves a draft as far as it is; what is missing is told only when it is proposed.
+    public func save(
+        _ id: ID<Call>, expecting revision: Int, by actor: Actor, _ change: @escaping @Sendable (inout Call) -> Void
+    ) async throws -> Call {
+        try Policy.require(actor, "funding.call.edit")
+        let now = clock.now()
+        return try await db.write { tx in
+            var call = try CallStore.require(id, tx)
+            guard call.revision == revision else { throw CallError.stale }
+            guard call.state == .draft else { throw CallError.notDraft }
+            change(&call)
+            let saved = try CallStore.update(call, tx)
+            try log("call.saved", saved, actor, now, tx)
+            return saved
+        }
+    }
+
+    /// Asks a leader to publish the call.
+    /// - Throws: ``CallError/incomplete`` with every point to mend.
+    public func propose(_ id: ID<Call>, by actor: Actor) async throws -> Call {
+        try Policy.require(actor, "funding.call.edit")
+        let now = clock.now()
+        return try await db.write { tx in
+            var call = try CallStore.require(id, tx)
+            guard call.state == .draft else { throw CallError.notDraft }
+            try check(call, tx)
+            call.state = .proposed
+            call.proposedBy = actor.account?.text
+            let saved = try CallStore.update(call, tx)
+            try log("call.proposed", saved, actor, now, tx)
+            return saved
+        }
+    }
+
+    /// Publishes a proposed call; only a leader who did not propose it.
+    public func publish(_ id: ID<Call>, by actor: Actor) async throws -> Call {
+        try Policy.require(actor, "funding.call.publish")
+        let now = clock.now()
+        return try await db.write { tx in
+            var call = try CallStore.require(id, tx)
+            if call.state == .published { return call }
+            guard call.state == .proposed else { throw CallError.notProposed }
+            guard call.proposedBy != actor.account?.text else { throw CallError.samePerson }
+            try check(call, tx)
+            call.state = .published
+            call.publishedBy = actor.account?.text
+            call.publishedAt = now
+            let saved = try CallStore.update(call, tx)
+            try Search.index(saved.searchEntry, tx)
+            try log("call.published", saved, actor, now, tx)
+            return saved
+        }
+    }
+
+    /// Sends a proposed call back to its officer with a reason.
+    public func sendBack(_ id: ID<Call>, reason: String, by actor: Actor) async throws -> Call {
+        try Policy.require(actor, "funding.call.publish")
+        let now = clock.now()
+        return try await db.write { tx in
+            var call = try CallStore.require(id, tx)
+            guard call.state == .proposed else { throw CallError.notProposed }
+            call.state = .draft
+            call.proposedBy = nil
+            let saved = try CallStore.update(call, tx)
+            try log("call.returned", saved, actor, now, tx, note: reason)
+            return saved
+        }
+    }
+
+    private func check(_ call: Call, _ tx: Tx) throws {
+        let budget = try ProgrammeStore.budget(call.programme, year: call.year, tx)
+        let promised = try ProgrammeStore.promised(call.programme, year: call.year, except: call.id, tx)
+        let problems = call.content.problems(
+            opensOn: call.opensOn, closesOn: call.closesOn, budget: call.budget, left: budget - promised)
+        guard problems.isEmpty else { throw CallError.incomplete(problems) }
+    }
+
+    private func log(
+        _ kind: String, _ call: Call, _ actor: Actor, _ now: Instant, _ tx: Tx, note: String? = nil
+    ) throws {
+        var content: [String: JSONValue] = [
+            "number": .string(call.number), "revision": .integer(Int64(call.revision)),
+            "state": .string(call.state.rawValue), "opensOn": .string(call.opensOn.description),
+            "closesOn": .string(call.closesOn.description), "budgetFen": .integer(call.budget.fen),
+        ]
+        if let note { content["note"] = .string(note) }
+        try Record.append(
+            Event(
+                room: "funding", kind: kind, subjectKind: "call", subject: call.id.text, actor: actor, at: now,
+                content: .object(content)), tx)
+    }
+}

@@ -1,0 +1,138 @@
+internal import Foundation
+public import Kernel
+public import Store
+
+/// Reads and writes calls.
+public enum CallStore {
+    public static func find(_ id: ID<Call>, _ tx: Tx) throws -> Call? {
+        try tx.first("SELECT * FROM funding_call WHERE id = \(id)", call(row:))
+    }
+
+    public static func find(number: String, _ tx: Tx) throws -> Call? {
+        try tx.first("SELECT * FROM funding_call WHERE number = \(number)", call(row:))
+    }
+
+    /// - Throws: ``CallError/unknown``.
+    public static func require(_ id: ID<Call>, _ tx: Tx) throws -> Call {
+        guard let call = try find(id, tx) else { throw CallError.unknown }
+        return call
+    }
+
+    static func insert(_ call: Call, at now: Instant, _ tx: Tx) throws {
+        try tx.run(
+            """
+            INSERT INTO funding_call (id, number, programme, year, title_zh, title_en, state, opens_on, closes_on,
+                budget_fen, division, field, content, revision, created_by, created_at)
+            VALUES (\(call.id), \(call.number), \(call.programme), \(call.year), \(call.title.zh), \(call.title.en),
+                \(call.state), \(call.opensOn), \(call.closesOn), \(call.budget), \(call.division),
+                \(call.content.field), \(try encoded(call.content)), \(call.revision), \(call.createdBy), \(now))
+            """)
+    }
+
+    /// Writes the call if nobody else did since it was read, and raises its revision.
+    /// - Throws: ``CallError/stale``.
+    static func update(_ call: Call, _ tx: Tx) throws -> Call {
+        var next = call
+        next.revision += 1
+        let changed = try tx.run(
+            """
+            UPDATE funding_call SET title_zh = \(call.title.zh), title_en = \(call.title.en), state = \(call.state),
+                opens_on = \(call.opensOn), closes_on = \(call.closesOn), budget_fen = \(call.budget),
+                field = \(call.content.field), content = \(try encoded(call.content)), revision = \(next.revision),
+                proposed_by = \(call.proposedBy), published_by = \(call.publishedBy),
+                published_at = \(call.publishedAt)
+            WHERE id = \(call.id) AND revision = \(call.revision)
+            """)
+        guard changed == 1 else { throw CallError.stale }
+        return next
+    }
+
+    private static func encoded(_ content: CallContent) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(content), as: UTF8.self)
+    }
+
+    private static func call(row: Row) throws -> Call {
+        let content: String = try row["content"]
+        return Call(
+            id: try row["id"], number: try row["number"], programme: try row["programme"], year: try row["year"],
+            state: try row["state"], opensOn: try row["opens_on"], closesOn: try row["closes_on"],
+            budget: try row["budget_fen"], division: try row["division"],
+            content: try JSONDecoder().decode(CallContent.self, from: Data(content.utf8)),
+            revision: try row["revision"], createdBy: try row["created_by"], proposedBy: try row["proposed_by"],
+            publishedBy: try row["published_by"], publishedAt: try row["published_at"])
+    }
+}
+
+/// A call as a list shows it.
+public struct CallSummary: Codable, Hashable, Sendable {
+    public let id: ID<Call>
+    public let number: String
+    public let title: Bilingual
+    public let programme: Bilingual
+    public let year: Int
+    public let state: Call.State
+    public let opensOn: Day
+    public let closesOn: Day
+    public let budget: Money
+    public let field: String
+}
+
+/// Which calls a list asks for.
+public struct CallFilter: Hashable, Sendable {
+    public enum Phase: String, Sendable, CaseIterable { case open, upcoming, closed, all }
+
+    public var phase: Phase
+    public var programme: String?
+    public var year: Int?
+    public var field: String?
+    /// Drafts and proposals are shown to the bureau only.
+    public var includesDrafts: Bool
+
+    public init(
+        phase: Phase = .all, programme: String? = nil, year: Int? = nil, field: String? = nil,
+        includesDrafts: Bool = false
+    ) {
+        self.phase = phase
+        self.programme = programme
+        self.year = year
+        self.field = field
+        self.includesDrafts = includesDrafts
+    }
+}
+
+extension CallStore {
+    /// A page of calls, the ones that close last first, after a cursor of closing day and id.
+    public static func list(
+        _ filter: CallFilter, today: Day, after cursor: (day: Day, id: String)? = nil, limit: Int, _ tx: Tx
+    ) throws -> [CallSummary] {
+        var conditions: [SQL] = [filter.includesDrafts ? "c.state <> 'cancelled'" : "c.state = 'published'"]
+        switch filter.phase {
+        case .open: conditions.append("c.opens_on <= \(today) AND c.closes_on >= \(today)")
+        case .upcoming: conditions.append("c.opens_on > \(today)")
+        case .closed: conditions.append("c.closes_on < \(today)")
+        case .all: break
+        }
+        if let programme = filter.programme { conditions.append("p.code = \(programme)") }
+        if let year = filter.year { conditions.append("c.year = \(year)") }
+        if let field = filter.field { conditions.append("(c.field = \(field) OR c.field = '')") }
+        if let cursor { conditions.append("(c.closes_on, c.id) < (\(cursor.day), \(cursor.id))") }
+        return try tx.rows(
+            """
+            SELECT c.id, c.number, c.title_zh, c.title_en, c.year, c.state, c.opens_on, c.closes_on, c.budget_fen,
+                c.field, p.name_zh, p.name_en
+            FROM funding_call c JOIN programme p ON p.id = c.programme
+            WHERE \(SQL.join(conditions, separator: " AND "))
+            ORDER BY c.closes_on DESC, c.id DESC LIMIT \(limit)
+            """
+        ) { row in
+            CallSummary(
+                id: try row["id"], number: try row["number"],
+                title: Bilingual(try row["title_zh"], try row["title_en"]),
+                programme: Bilingual(try row["name_zh"], try row["name_en"]), year: try row["year"],
+                state: try row["state"], opensOn: try row["opens_on"], closesOn: try row["closes_on"],
+                budget: try row["budget_fen"], field: try row["field"])
+        }
+    }
+}

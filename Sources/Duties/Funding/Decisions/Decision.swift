@@ -1,0 +1,215 @@
+public import Kernel
+public import Store
+
+/// A proposal which applications of a call to fund, decided by a leader who did not make it.
+public struct Decision: Codable, Hashable, Sendable {
+    public enum State: String, Codable, Sendable, CaseIterable, SQLConvertible {
+        case proposed, returned, approved, effective
+    }
+
+    public let id: ID<Decision>
+    public let number: String
+    public let call: ID<Call>
+    public var state: State
+    /// How the line was drawn: `strict` or `fitting`, as the funding-line tool names it.
+    public let method: String
+    /// Why this line, in the officer's words.
+    public let reasons: String
+    /// The notice under which the proposal is open to objection.
+    public var notice: ID<Notice>?
+    public let proposedBy: String
+    public let proposedAt: Instant
+    public var decidedBy: String?
+    public var decidedAt: Instant?
+    public var decisionReason: String?
+    public var effectiveAt: Instant?
+
+    init(row: Row) throws {
+        id = try row["id"]
+        number = try row["number"]
+        call = try row["call"]
+        state = try row["state"]
+        method = try row["method"]
+        reasons = try row["reasons"]
+        notice = try row["notice"]
+        proposedBy = try row["proposed_by"]
+        proposedAt = try row["proposed_at"]
+        decidedBy = try row["decided_by"]
+        decidedAt = try row["decided_at"]
+        decisionReason = try row["decision_reason"]
+        effectiveAt = try row["effective_at"]
+    }
+}
+
+/// What a decision says of one application.
+public struct DecisionItem: Codable, Hashable, Sendable {
+    public enum Outcome: String, Codable, Sendable, CaseIterable, SQLConvertible {
+        case award, refuse
+        /// Proposed for award, then taken off after an upheld objection.
+        case struck
+    }
+
+    public let application: ApplicationID
+    public let rank: Int
+    public var outcome: Outcome
+    public let amount: Money
+    /// Official score in thousandths; nil where nobody judged it.
+    public let score: Int?
+    public var reason: Bilingual
+
+    public init(
+        application: ApplicationID, rank: Int, outcome: Outcome, amount: Money, score: Int?, reason: Bilingual
+    ) {
+        self.application = application
+        self.rank = rank
+        self.outcome = outcome
+        self.amount = amount
+        self.score = score
+        self.reason = reason
+    }
+}
+
+/// Reads and writes decisions.
+public enum DecisionStore {
+    public static func find(_ id: ID<Decision>, _ tx: Tx) throws -> Decision? {
+        try tx.first("SELECT * FROM funding_decision WHERE id = \(id)", Decision.init(row:))
+    }
+
+    /// - Throws: ``DecisionError/unknown``.
+    public static func require(_ id: ID<Decision>, _ tx: Tx) throws -> Decision {
+        guard let decision = try find(id, tx) else { throw DecisionError.unknown }
+        return decision
+    }
+
+    public static func items(_ id: ID<Decision>, _ tx: Tx) throws -> [DecisionItem] {
+        try tx.rows("SELECT * FROM funding_decision_item WHERE decision = \(id) ORDER BY rank, case_id") { row in
+            DecisionItem(
+                application: try row["case_id"], rank: try row["rank"], outcome: try row["outcome"],
+                amount: try row["amount_fen"], score: try row["score_thousandths"],
+                reason: Bilingual(try row["reason_zh"], try row["reason_en"]))
+        }
+    }
+
+    /// Decisions of a call, newest first.
+    public static func list(call: ID<Call>, _ tx: Tx) throws -> [Decision] {
+        try tx.rows("SELECT * FROM funding_decision WHERE call = \(call) ORDER BY id DESC", Decision.init(row:))
+    }
+
+    /// Decisions that wait in a state, oldest first.
+    public static func list(state: Decision.State, limit: Int, _ tx: Tx) throws -> [Decision] {
+        try tx.rows(
+            "SELECT * FROM funding_decision WHERE state = \(state) ORDER BY id LIMIT \(limit)", Decision.init(row:))
+    }
+
+    /// What decisions of a call have already given, those returned apart.
+    public static func given(call: ID<Call>, _ tx: Tx) throws -> Money {
+        try tx.value(
+            """
+            SELECT COALESCE(SUM(i.amount_fen), 0) FROM funding_decision_item i
+            JOIN funding_decision d ON d.id = i.decision
+            WHERE d.call = \(call) AND d.state <> 'returned' AND i.outcome = 'award'
+            """) ?? .zero
+    }
+
+    static func insert(
+        _ draft: DecisionDraft, id: ID<Decision>, number: String, by: String, at: Instant, _ tx: Tx
+    ) throws {
+        try tx.run(
+            """
+            INSERT INTO funding_decision (id, number, call, state, method, reasons, proposed_by, proposed_at)
+            VALUES (\(id), \(number), \(draft.call), 'proposed', \(draft.method), \(draft.reasons), \(by), \(at))
+            """)
+        // Rows go in blocks, so that a large call does not cost one statement a row.
+        for block in stride(from: 0, to: draft.items.count, by: 200) {
+            let rows = draft.items[block..<min(block + 200, draft.items.count)].map { item -> SQL in
+                """
+                (\(id), \(item.application), \(item.rank), \(item.outcome), \(item.amount), \(item.score),
+                \(item.reason.zh), \(item.reason.en))
+                """
+            }
+            try tx.run(
+                """
+                INSERT INTO funding_decision_item
+                    (decision, case_id, rank, outcome, amount_fen, score_thousandths, reason_zh, reason_en)
+                VALUES \(SQL.join(rows, separator: ", "))
+                """)
+        }
+    }
+}
+
+/// What an officer proposes.
+public struct DecisionDraft: Sendable {
+    public let call: ID<Call>
+    public let method: String
+    public let reasons: String
+    public let items: [DecisionItem]
+
+    public init(call: ID<Call>, method: String, reasons: String, items: [DecisionItem]) {
+        self.call = call
+        self.method = method
+        self.reasons = reasons
+        self.items = items
+    }
+}
+
+/// Why a decision cannot be made or take effect.
+public enum DecisionError: Problem, Hashable {
+    case unknown
+    case notProposed
+    case notApproved
+    case samePerson
+    case overBudget(budget: Money, wanted: Money)
+    case noReasons
+    case outside([String])
+    case publicityOpen(until: Day)
+    case objectionsOpen(Int)
+
+    public var kind: ProblemKind {
+        switch self {
+        case .unknown: .notFound
+        case .samePerson: .forbidden
+        case .noReasons: .invalid
+        default: .conflict
+        }
+    }
+
+    public var code: String {
+        switch self {
+        case .unknown: "decision.unknown"
+        case .notProposed: "decision.not-proposed"
+        case .notApproved: "decision.not-approved"
+        case .samePerson: "decision.same-person"
+        case .overBudget: "decision.over-budget"
+        case .noReasons: "decision.no-reasons"
+        case .outside: "decision.outside"
+        case .publicityOpen: "decision.publicity-open"
+        case .objectionsOpen: "decision.objections-open"
+        }
+    }
+
+    public var message: Bilingual {
+        switch self {
+        case .unknown: Bilingual("没有这份立项建议。", "There is no such proposal.")
+        case .notProposed: Bilingual("这份立项建议不在待决定状态。", "This proposal is not waiting for a decision.")
+        case .notApproved: Bilingual("这份立项建议尚未批准。", "This proposal has not been approved.")
+        case .samePerson: Bilingual("提出立项建议的人不能自己决定。", "Who made the proposal may not decide it.")
+        case .overBudget(let budget, let wanted):
+            Bilingual(
+                "建议金额 \(wanted.yuanText) 元超过本批预算 \(budget.yuanText) 元。请减少立项数或金额。",
+                "The proposal of RMB \(wanted.yuanText) is above the call's budget of RMB \(budget.yuanText). Lower the number or the amounts."
+            )
+        case .noReasons: Bilingual("请说明理由。", "Please give the reasons.")
+        case .outside(let numbers):
+            Bilingual(
+                "这些申请不在待决定环节：\(numbers.joined(separator: "、"))。",
+                "These applications do not wait for a decision: \(numbers.joined(separator: ", ")).")
+        case .publicityOpen(let day):
+            Bilingual(
+                "公示期至 \(day) 24:00，期满前不能生效。", "The publicity runs until \(day) 24:00; nothing takes effect before.")
+        case .objectionsOpen(let count):
+            Bilingual(
+                "还有 \(count) 件异议未答复，答复后才能生效。",
+                "\(count) objections are unanswered; nothing takes effect before they are.")
+        }
+    }
+}

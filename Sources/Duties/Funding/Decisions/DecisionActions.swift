@@ -1,0 +1,178 @@
+public import Kernel
+public import Store
+
+/// Proposing, deciding and giving effect to awards: three steps, at least two people, and a publicity between.
+public struct DecisionActions: Sendable {
+    let db: Database
+    let clock: any Clock
+    let ids: any IDSource
+    let procedures: Procedures
+    let publicity: Publicity
+    let projects: ProjectActions
+
+    public init(
+        db: Database, clock: any Clock, ids: any IDSource, procedures: Procedures, publicity: Publicity,
+        projects: ProjectActions
+    ) {
+        self.db = db
+        self.clock = clock
+        self.ids = ids
+        self.procedures = procedures
+        self.publicity = publicity
+        self.projects = projects
+    }
+
+    /// Proposes which applications to fund and which to refuse, each with its reason.
+    /// - Throws: ``DecisionError`` when it is above the budget or names applications that do not wait for a decision.
+    public func propose(_ draft: DecisionDraft, by actor: Actor) async throws -> Decision {
+        try Policy.require(actor, "funding.decision.propose")
+        guard !draft.reasons.isEmpty else { throw DecisionError.noReasons }
+        let now = clock.now()
+        let id: ID<Decision> = ids.make()
+        return try await db.write(locking: [LockKey("call.\(draft.call)")]) { tx in
+            let call = try CallStore.require(draft.call, tx)
+            try check(draft, call, tx)
+            let serial = try NumberSeries.next("decision.\(call.year)", tx)
+            try DecisionStore.insert(
+                draft, id: id, number: "LX-\(call.year)-\(padded(serial, 3))", by: actor.account?.text ?? "", at: now,
+                tx)
+            let decision = try DecisionStore.require(id, tx)
+            try log("decision.proposed", decision, actor, now, tx)
+            return decision
+        }
+    }
+
+    private func check(_ draft: DecisionDraft, _ call: Call, _ tx: Tx) throws {
+        let wanted = draft.items.filter { $0.outcome == .award }.reduce(Money.zero) { $0 + $1.amount }
+        let given = try DecisionStore.given(call: call.id, tx)
+        guard given + wanted <= call.budget else {
+            throw DecisionError.overBudget(budget: call.budget - given, wanted: wanted)
+        }
+        let waiting = Set(
+            try tx.rows("SELECT case_id FROM application WHERE call = \(call.id) AND step = 'decision'") {
+                try $0["case_id"] as ApplicationID
+            })
+        let strangers = draft.items.map(\.application).filter { !waiting.contains($0) }
+        guard strangers.isEmpty else { throw DecisionError.outside(strangers.map(\.text)) }
+    }
+
+    /// Approves a proposal: refusals go out, proposed awards are published for objection.
+    public func approve(_ id: ID<Decision>, reason: String, by actor: Actor) async throws -> Decision {
+        try Policy.require(actor, "funding.decision.decide")
+        let now = clock.now()
+        return try await db.write { tx in
+            var decision = try DecisionStore.require(id, tx)
+            if decision.state == .approved { return decision }
+            guard decision.state == .proposed else { throw DecisionError.notProposed }
+            guard decision.proposedBy != actor.account?.text else { throw DecisionError.samePerson }
+            let call = try CallStore.require(decision.call, tx)
+            let items = try DecisionStore.items(id, tx)
+            let notice = try publish(decision, items, call, actor, now, tx)
+            for item in items {
+                try procedures.act(
+                    item.application, item.outcome == .award ? "propose-award" : "not-funded",
+                    answers: ["reason-zh": .string(item.reason.zh), "reason-en": .string(item.reason.en)],
+                    as: .system, at: now, in: tx)
+            }
+            decision.state = .approved
+            decision.notice = notice?.id
+            try settle(&decision, .approved, reason, actor, now, tx)
+            try log("decision.approved", decision, actor, now, tx)
+            return decision
+        }
+    }
+
+    /// Sends a proposal back to its officer.
+    public func sendBack(_ id: ID<Decision>, reason: String, by actor: Actor) async throws -> Decision {
+        try Policy.require(actor, "funding.decision.decide")
+        guard !reason.isEmpty else { throw DecisionError.noReasons }
+        let now = clock.now()
+        return try await db.write { tx in
+            var decision = try DecisionStore.require(id, tx)
+            guard decision.state == .proposed else { throw DecisionError.notProposed }
+            guard decision.proposedBy != actor.account?.text else { throw DecisionError.samePerson }
+            try settle(&decision, .returned, reason, actor, now, tx)
+            try log("decision.returned", decision, actor, now, tx)
+            return decision
+        }
+    }
+
+    /// Gives effect to an approved decision once its publicity has closed and every objection is answered: each award
+    /// becomes a project with a contract to sign.
+    /// - Throws: ``DecisionError/publicityOpen(until:)`` or ``DecisionError/objectionsOpen(_:)``.
+    public func takeEffect(_ id: ID<Decision>, by actor: Actor) async throws -> Decision {
+        try Policy.require(actor, "funding.decision.effect")
+        let now = clock.now()
+        return try await db.write { tx in
+            var decision = try DecisionStore.require(id, tx)
+            if decision.state == .effective { return decision }
+            guard decision.state == .approved else { throw DecisionError.notApproved }
+            if let notice = decision.notice {
+                switch try publicity.mayTakeEffect(notice, at: now, tx) {
+                case .yes: break
+                case .open(let until): throw DecisionError.publicityOpen(until: until)
+                case .objections(let count): throw DecisionError.objectionsOpen(count)
+                }
+            }
+            let call = try CallStore.require(decision.call, tx)
+            for item in try DecisionStore.items(id, tx) where item.outcome == .award {
+                try projects.open(item, call: call, actor: actor, at: now, tx)
+            }
+            try tx.run(
+                """
+                UPDATE funding_decision SET state = 'effective', effective_at = \(now) WHERE id = \(id)
+                """)
+            decision.state = .effective
+            decision.effectiveAt = now
+            try log("decision.effective", decision, actor, now, tx)
+            return decision
+        }
+    }
+
+    private func publish(
+        _ decision: Decision, _ items: [DecisionItem], _ call: Call, _ actor: Actor, _ now: Instant, _ tx: Tx
+    ) throws -> Notice? {
+        let awards = items.filter { $0.outcome == .award }
+        guard !awards.isEmpty else { return nil }
+        let applications = try ApplicationStore.all(awards.map(\.application), tx)
+        let organisations = try Registry.organisations(applications.values.map(\.organisation), tx)
+        let rows = awards.compactMap { item -> NoticeRow? in
+            guard let application = applications[item.application] else { return nil }
+            return NoticeRow(
+                caseID: application.id, number: application.number, title: application.title,
+                organisation: organisations[application.organisation]?.name ?? Bilingual("", ""),
+                person: application.investigatorName, amount: item.amount)
+        }
+        return try publicity.open(
+            title: Bilingual("\(call.title.zh)拟立项项目公示", "Proposed awards: \(call.title.en)"),
+            intro: Bilingual(
+                "现将《\(call.title.zh)》拟立项的 \(rows.count) 个项目予以公示。公示期内有异议的，请实名书面提出。",
+                "These \(rows.count) projects are proposed for award under '\(call.title.en)'. Objections may be filed in writing under a real name."
+            ),
+            about: "decision", decision.id.text, rows: rows, division: call.division, by: actor, at: now, tx)
+    }
+
+    private func settle(
+        _ decision: inout Decision, _ state: Decision.State, _ reason: String, _ actor: Actor, _ now: Instant, _ tx: Tx
+    ) throws {
+        decision.state = state
+        decision.decidedBy = actor.account?.text
+        decision.decidedAt = now
+        decision.decisionReason = reason
+        try tx.run(
+            """
+            UPDATE funding_decision SET state = \(state), decided_by = \(decision.decidedBy), decided_at = \(now),
+                decision_reason = \(reason), notice = \(decision.notice) WHERE id = \(decision.id)
+            """)
+    }
+
+    private func log(_ kind: String, _ decision: Decision, _ actor: Actor, _ now: Instant, _ tx: Tx) throws {
+        try Record.append(
+            Event(
+                room: "funding", kind: kind, subjectKind: "decision", subject: decision.id.text, actor: actor, at: now,
+                content: .object([
+                    "number": .string(decision.number), "state": .string(decision.state.rawValue),
+                    "reason": .string(decision.decisionReason ?? decision.reasons),
+                ])), tx)
+    }
+}

@@ -1,0 +1,221 @@
+public import Kernel
+import Store
+
+/// Guards, effects and letters of `funding.project` and `funding.change`.
+public enum ProjectHooks {
+    public static func register(in hooks: inout ProcedureHooks, rules: RuleBook, zone: CityZone) {
+        guards(&hooks)
+        steps(&hooks, rules)
+        changes(&hooks)
+        hooks.letterValues["funding.project"] = { context, tx in try letterValues(context, rules, tx) }
+    }
+
+    private static func guards(_ hooks: inout ProcedureHooks) {
+        hooks.guards["project.contract-complete"] = { context, tx in
+            let project = try ProjectStore.require(context.file.id, tx)
+            let call = try CallStore.require(project.call, tx)
+            let answers = try CaseStore.answers(context.file.id, tx).content
+            var problems = ContractForm.contract(call.content).problems(answers, complete: true)
+            if answers["amount"]?.integer != project.amount.fen {
+                problems.append(
+                    FieldProblem(
+                        field: "amount", code: "contract.amount",
+                        message: Bilingual(
+                            "合同金额应等于立项金额 \(project.amount.yuanText) 元",
+                            "The contract must be for the amount awarded, RMB \(project.amount.yuanText)")))
+            }
+            return problems
+        }
+        hooks.guards["project.acceptance-complete"] = { context, tx in
+            let answers = try CaseStore.answers(context.file.id, tx).content
+            return ContractForm.acceptance.problems(answers, complete: true)
+        }
+        hooks.guards["project.surplus"] = { context, tx in
+            let paid = try TrancheStore.paid(project: context.file.id, tx)
+            guard let surplus = context.answers["surplus"]?.integer, surplus > paid.fen else { return [] }
+            return [
+                FieldProblem(
+                    field: "surplus", code: "project.surplus",
+                    message: Bilingual(
+                        "结余不能超过已拨资金 \(paid.yuanText) 元", "The surplus cannot be above the RMB \(paid.yuanText) paid"))
+            ]
+        }
+        hooks.guards["project.settled"] = { context, tx in
+            let open: Int =
+                try tx.value(
+                    "SELECT COUNT(*) FROM recovery WHERE project = \(context.file.id) AND state = 'due'") ?? 0
+            let error = ProjectError.unsettled(open)
+            return open == 0 ? [] : [FieldProblem(field: "", code: error.code, message: error.message)]
+        }
+    }
+
+    private static func steps(_ hooks: inout ProcedureHooks, _ rules: RuleBook) {
+        hooks.effects["project.step"] = { context, tx in try setStep(context, tx) { _ in } }
+        hooks.effects["project.acceptance-applied"] = { context, tx in try setStep(context, tx) { _ in } }
+        hooks.effects["project.signed"] = { context, tx in
+            let answers = try CaseStore.answers(context.file.id, tx).content
+            let starts = answers["starts-on"]?.string.flatMap { Day($0) } ?? context.day
+            let months = Int(answers["term-months"]?.integer ?? 12)
+            try setStep(context, tx) { project in
+                project.startsOn = starts
+                project.endsOn = starts.adding(months: months).adding(days: -1)
+            }
+            let project = try ProjectStore.require(context.file.id, tx)
+            let plans = try CallStore.require(project.call, tx).content.tranches
+            try TrancheStore.plan(
+                plans, amount: project.amount, project: project.id, startsOn: starts,
+                ids: plans.map { _ in ID(UUIDv7.make(at: context.now)) }, tx)
+        }
+        hooks.effects["project.outcome-proposed"] = { context, tx in try setStep(context, tx) { _ in } }
+        hooks.effects["project.outcome-decided"] = { context, tx in try decide(context, rules, tx) }
+        hooks.effects["project.terminated"] = { context, tx in
+            try setStep(context, tx) { $0.closedAt = context.now }
+            try tx.run(
+                "UPDATE tranche SET state = 'cancelled' WHERE project = \(context.file.id) AND state = 'planned'")
+        }
+        hooks.effects["project.closed"] = { context, tx in try setStep(context, tx) { $0.closedAt = context.now } }
+    }
+
+    private static func setStep(_ context: ActionContext, _ tx: Tx, _ change: (inout Project) -> Void) throws {
+        var project = try ProjectStore.require(context.file.id, tx)
+        project.step = context.action.to
+        change(&project)
+        try ProjectStore.save(project, tx)
+        guard let applicant = context.file.applicant, applicant != context.actor.account else { return }
+        try Messages.tell(
+            applicant,
+            Bilingual("\(project.number)：\(context.action.title.zh)", "\(project.number): \(context.action.title.en)"),
+            Bilingual("项目《\(project.title.zh)》有新进展。", "There is news on the project '\(project.title.en)'."),
+            at: "/cases/\(project.id)", now: context.now, tx)
+    }
+
+    /// The outcome that the officer proposed, as the events keep it.
+    private static func proposal(
+        _ id: ID<CaseFile>, _ tx: Tx
+    ) throws -> (outcome: AcceptanceOutcome, surplus: Money, opinion: String) {
+        let proposed = try Record.events(of: id, tx).last { $0.kind == "case.propose-outcome" }
+        let answers = proposed?.content["answers"] ?? [:]
+        guard let outcome = answers["outcome"]?.string.flatMap(AcceptanceOutcome.init(rawValue:)) else {
+            throw ProjectError.unknown
+        }
+        return (outcome, Money(fen: answers["surplus"]?.integer ?? 0), answers["opinion"]?.string ?? "")
+    }
+
+    private static func decide(_ context: ActionContext, _ rules: RuleBook, _ tx: Tx) throws {
+        let (outcome, surplus, _) = try proposal(context.file.id, tx)
+        let consequences = try AcceptanceConsequences.of(
+            outcome, paid: try TrancheStore.paid(project: context.file.id, tx), surplus: surplus, rules: rules,
+            on: context.day)
+        try setStep(context, tx) { $0.outcome = outcome }
+        try tx.run("UPDATE tranche SET state = 'cancelled' WHERE project = \(context.file.id) AND state = 'planned'")
+        let reason = outcome.name
+        let basis = consequences.sources.first?.cited ?? Bilingual("项目合同书", "The contract")
+        if let amount = consequences.recovery {
+            try tx.run(
+                """
+                INSERT INTO recovery (id, project, amount_fen, reason_zh, reason_en, state, due_on, made_at)
+                VALUES (\(UUIDv7.make(at: context.now)), \(context.file.id), \(amount), \(reason.zh), \(reason.en),
+                    'due', \(context.day.adding(months: 1)), \(context.now))
+                """)
+        }
+        guard let until = consequences.banUntil else { return }
+        let project = try ProjectStore.require(context.file.id, tx)
+        try bar(project.investigator.text, "person", "ban", until, reason, basis, context, tx)
+        // Each other main participant gets a mark; marks that reach the limit make a ban.
+        let others = try tx.rows(
+            """
+            SELECT DISTINCT person FROM application_participant WHERE case_id = \(project.application)
+                AND person IS NOT NULL AND person <> \(project.investigator)
+            """
+        ) { try $0["person"] as String }
+        for person in others {
+            let marks: Int =
+                try tx.value("SELECT COUNT(*) FROM funding_bar WHERE subject = \(person) AND kind = 'mark'") ?? 0
+            try bar(person, "person", "mark", nil, reason, basis, context, tx)
+            if let end = try Marks.ban(marksBefore: marks, on: context.day, rules: rules) {
+                try bar(person, "person", "ban", end, reason, basis, context, tx)
+            }
+        }
+    }
+
+    private static func bar(
+        _ subject: String, _ subjectKind: String, _ kind: String, _ until: Day?, _ reason: Bilingual,
+        _ basis: Bilingual,
+        _ context: ActionContext, _ tx: Tx
+    ) throws {
+        try tx.run(
+            """
+            INSERT INTO funding_bar (id, subject_kind, subject, kind, starts_on, ends_on, case_id, reason_zh, reason_en,
+                basis_zh, basis_en, made_at)
+            VALUES (\(UUIDv7.make(at: context.now)), \(subjectKind), \(subject), \(kind), \(context.day), \(until),
+                \(context.file.id), \(reason.zh), \(reason.en), \(basis.zh), \(basis.en), \(context.now))
+            """)
+    }
+
+    private static func changes(_ hooks: inout ProcedureHooks) {
+        hooks.guards["change.complete"] = { context, tx in
+            let answers = try CaseStore.answers(context.file.id, tx).content
+            var problems = ContractForm.change.problems(answers, complete: true)
+            let names = ["new-end", "new-investigator", "other"]
+            if names.allSatisfy({ (answers[$0] ?? .null) == .null }) {
+                problems.append(
+                    FieldProblem(
+                        field: "other", code: "change.nothing",
+                        message: Bilingual("请至少填写一项变更内容", "Fill in at least one change")))
+            }
+            return problems
+        }
+        hooks.effects["change.approved"] = { context, tx in
+            guard let parent = context.file.parent else { return }
+            var project = try ProjectStore.require(parent, tx)
+            let answers = try CaseStore.answers(context.file.id, tx).content
+            if let end = answers["new-end"]?.string.flatMap({ Day($0) }) { project.endsOn = end }
+            if let orcid = answers["new-investigator"]?.string {
+                let found = try tx.first("SELECT id, name FROM person WHERE orcid = \(orcid)") {
+                    (try $0["id"] as ID<PersonMark>, try $0["name"] as String)
+                }
+                guard let found else { throw RegistryError.unknown }
+                project.investigator = found.0
+                project.investigatorName = found.1
+            }
+            try ProjectStore.save(project, tx)
+            try Record.append(
+                Event(
+                    room: "funding", kind: "project.changed", subjectKind: "case", subject: parent.text, caseID: parent,
+                    actor: context.actor, at: context.now, content: ["change": .string(context.file.number)]), tx)
+        }
+    }
+
+    private static func letterValues(
+        _ context: ActionContext, _ rules: RuleBook, _ tx: Tx
+    ) throws -> [String: Bilingual] {
+        let project = try ProjectStore.require(context.file.id, tx)
+        let answers = try CaseStore.answers(project.id, tx).content
+        let same = { (text: String) in Bilingual(text, text) }
+        var values: [String: Bilingual] = [
+            "organisation": project.organisationName, "investigator": same(project.investigatorName),
+            "project": same(project.number), "number": same(project.number), "title": project.title,
+            "amount": Bilingual(project.amount.text(.chinese), project.amount.text(.english)),
+            "starts": project.startsOn?.bilingual ?? same("—"), "ends": project.endsOn?.bilingual ?? same("—"),
+        ]
+        let indicators = (answers["indicators"]?.array ?? []).enumerated().map {
+            "\($0.offset + 1). \($0.element["name"]?.string ?? ""): \($0.element["target"]?.string ?? "")"
+        }
+        values["indicators"] = same(indicators.joined(separator: "\n"))
+        let tranches = try TrancheStore.list(project: project.id, tx)
+        values["tranches"] = Bilingual(
+            tranches.map { "\($0.position). \($0.amount.text(.chinese))（\($0.condition.zh)）" }.joined(separator: "\n"),
+            tranches.map { "\($0.position). \($0.amount.text(.english)) (\($0.condition.en))" }.joined(separator: "\n"))
+        if let outcome = project.outcome {
+            let (_, surplus, opinion) = try proposal(project.id, tx)
+            let consequences = try AcceptanceConsequences.of(
+                outcome, paid: try TrancheStore.paid(project: project.id, tx), surplus: surplus, rules: rules,
+                on: context.day)
+            values["outcome"] = outcome.name
+            values["reasons"] = same(opinion)
+            values["consequences"] = consequences.explanation
+            values["basis"] = consequences.sources.first?.cited ?? Bilingual("项目合同书", "The contract")
+        }
+        return values
+    }
+}

@@ -1,0 +1,67 @@
+/// Why somebody may not come in, or not do this.
+public enum AccessError: Problem, Hashable {
+    case wrongLogin
+    case blocked(seconds: Int)
+    case closed
+    case weakPassword
+    case loginTaken
+    case forbidden(Bilingual)
+    case samePerson
+    case unknownAccount
+    case unreadableSecret
+    case unavailable
+
+    public var kind: ProblemKind {
+        switch self {
+        case .wrongLogin: .unauthenticated
+        case .blocked: .limit
+        case .closed, .forbidden, .samePerson: .forbidden
+        case .weakPassword, .loginTaken: .invalid
+        case .unknownAccount: .notFound
+        case .unreadableSecret, .unavailable: .broken
+        }
+    }
+
+    public var code: String {
+        switch self {
+        case .wrongLogin: "access.wrong-login"
+        case .blocked: "access.blocked"
+        case .closed: "access.closed"
+        case .weakPassword: "access.weak-password"
+        case .loginTaken: "access.login-taken"
+        case .forbidden: "access.forbidden"
+        case .samePerson: "access.same-person"
+        case .unknownAccount: "access.unknown-account"
+        case .unreadableSecret: "access.unreadable-secret"
+        case .unavailable: "access.unavailable"
+        }
+    }
+
+    public var message: Bilingual {
+        switch self {
+        case .wrongLogin: Bilingual("账号或密码不正确。", "The account name or the password is wrong.")
+        case .blocked(let seconds):
+            Bilingual("尝试次数过多，请在 \(seconds) 秒后再试。", "Too many attempts. Try again in \(seconds) seconds.")
+        case .closed: Bilingual("该账号已停用，请联系管理员。", "This account is closed. Ask the administrator.")
+        case .weakPassword: Bilingual("密码应为 10 至 200 个字符。", "A password has 10 to 200 characters.")
+        case .loginTaken: Bilingual("该账号名已被使用，请换一个。", "This account name is taken. Choose another.")
+        case .forbidden(let what): Bilingual("您无权\(what.zh)。", "You may not \(what.en).")
+        case .samePerson:
+            Bilingual("经办与审批须为不同的人，您已办理前一步。", "Two different people are needed, and you did the step before.")
+        case .unknownAccount: Bilingual("没有这个账号。", "There is no such account.")
+        case .unreadableSecret:
+            Bilingual("加密信息无法读取，密钥可能不符。", "Encrypted data cannot be read; the key may be another one.")
+        case .unavailable: Bilingual("加密组件暂不可用。", "The encryption library is not available.")
+        }
+    }
+
+    public var fields: [FieldProblem] {
+        switch self {
+        case .weakPassword: [FieldProblem(field: "password", code: code, message: message)]
+        case .loginTaken: [FieldProblem(field: "login", code: code, message: message)]
+        default: []
+        }
+    }
+
+    public var retryAfter: Int? { if case .blocked(let seconds) = self { seconds } else { nil } }
+}

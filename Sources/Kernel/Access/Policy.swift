@@ -1,0 +1,43 @@
+/// One table of who may do what, apart from the steps of cases, which their procedures govern.
+public enum Policy {
+    /// The actions of the house: what each is called, and which roles may do it.
+    public static let actions: [String: (what: Bilingual, roles: Set<Role>)] = [
+        "funding.programme.edit": (Bilingual("维护专项预算", "keep programme budgets"), [.officer, .leader]),
+        "funding.call.edit": (Bilingual("编制申报指南", "write calls"), [.officer]),
+        "funding.call.publish": (Bilingual("批准发布申报指南", "publish calls"), [.leader]),
+        "funding.desk": (Bilingual("查看资助业务", "see the funding desk"), [.officer, .leader, .auditor, .treasurer]),
+        "funding.formal-check": (Bilingual("形式审查", "check applications"), [.officer]),
+        "funding.review.run": (Bilingual("组织评审", "run reviews"), [.officer]),
+        "funding.decision.propose": (Bilingual("提出立项建议", "propose awards"), [.officer]),
+        "funding.decision.decide": (Bilingual("决定立项", "decide on awards"), [.leader]),
+        "funding.decision.effect": (Bilingual("使立项决定生效", "give effect to awards"), [.officer, .leader]),
+        "funding.tranche.order": (Bilingual("开具拨款单", "order tranches"), [.officer]),
+        "funding.tranche.confirm": (Bilingual("复核拨款单", "confirm tranches"), [.treasurer]),
+        "publicity.manage": (Bilingual("管理公示", "manage publicity"), [.officer, .leader]),
+        "registry.edit": (Bilingual("维护主体库", "keep the registry"), [.officer]),
+        "record.read": (Bilingual("查阅办理记录", "read the record"), [.auditor]),
+        "access.manage": (Bilingual("管理账号", "manage accounts"), [.systemAdministrator]),
+        "system.manage": (Bilingual("管理系统", "manage the system"), [.systemAdministrator]),
+    ]
+
+    /// Whether the actor may do an action. The house itself may do all of them.
+    public static func may(_ actor: Actor, _ action: String) -> Bool {
+        guard let entry = actions[action] else { return false }
+        return actor.isSystem || !actor.roles.isDisjoint(with: entry.roles)
+    }
+
+    /// - Throws: ``AccessError/forbidden(_:)``; an unknown action is forbidden to everybody.
+    public static func require(_ actor: Actor, _ action: String) throws(AccessError) {
+        guard may(actor, action) else {
+            throw .forbidden(actions[action]?.what ?? Bilingual("办理此事项", "do this"))
+        }
+    }
+
+    /// Whether the actor may see a case: its applicant, its organisation, and the bureau.
+    public static func maySee(_ actor: Actor, _ file: CaseFile) -> Bool {
+        if actor.isSystem || !actor.roles.isDisjoint(with: [.officer, .leader, .auditor, .treasurer]) { return true }
+        if let account = actor.account, account == file.applicant { return true }
+        guard let organisation = file.organisation else { return false }
+        return actor.belongs(to: organisation, as: [.administrator, .sealHolder])
+    }
+}

@@ -1,0 +1,137 @@
+public import Store
+
+/// Signing in and out: throttled, with tokens that the database knows only by their hash.
+public struct Sessions: Sendable {
+    /// Seconds without a visit after which a session ends.
+    static let idleSeconds = 8 * 3_600
+    /// Failures within a quarter of an hour before a name or an address has to wait.
+    static let freeFailures = 5
+
+    let db: Database
+
+    public init(db: Database) { self.db = db }
+
+    /// Checks a password and opens a session.
+    /// - Parameter client: network address, throttled beside the login name.
+    /// - Returns: the token for the cookie, and the actor.
+    /// - Throws: ``AccessError/wrongLogin``, ``AccessError/blocked(seconds:)``, ``AccessError/closed``.
+    public func signIn(
+        login: String, password: String, client: String, now: Instant
+    ) async throws -> (
+        token: String, actor: Actor
+    ) {
+        let names = ["login:\(login.prefix(100))", "client:\(client)"]
+        let found = try await db.read { tx -> (AccountCard?, String?, Int64) in
+            let until: Int64 =
+                try tx.value("SELECT COALESCE(MAX(blocked_until), 0) FROM sign_in_failure WHERE name IN \(list: names)")
+                ?? 0
+            return (
+                try AccountStore.find(login: login, tx), try AccountStore.passwordHash(login: login, tx), until
+            )
+        }
+        if found.2 > now.microseconds {
+            throw AccessError.blocked(seconds: Int((found.2 - now.microseconds) / 1_000_000) + 1)
+        }
+        // An unknown name costs as much as a known one, so that time does not tell which names exist.
+        let right = Passwords.verify(password, against: found.1 ?? Sessions.nobody)
+        guard right, let account = found.0 else {
+            try await db.write { tx in for name in names { try Sessions.noteFailure(name, now, tx) } }
+            throw AccessError.wrongLogin
+        }
+        guard account.state == .active else { throw AccessError.closed }
+        let token = Digest.hex(try Secret.bytes(32))
+        let actor = try await db.write { tx in
+            try tx.run("DELETE FROM sign_in_failure WHERE name = \(names[0])")
+            try tx.run("DELETE FROM session WHERE ends_at < \(now)")
+            try tx.run(
+                """
+                INSERT INTO session (token_hash, account, opened_at, seen_at, ends_at)
+                VALUES (\(Sessions.hash(token)), \(account.id), \(now), \(now),
+                    \(now.adding(seconds: Sessions.idleSeconds)))
+                """)
+            let actor = try AccountStore.actor(account, tx)
+            try Record.append(
+                Event(
+                    room: "access", kind: "access.signed-in", subjectKind: "account", subject: account.id.text,
+                    actor: actor, at: now), tx)
+            return actor
+        }
+        return (token, actor)
+    }
+
+    /// The actor of a session, or nil where it is unknown or over.
+    public func actor(token: String, now: Instant) async throws -> Actor? {
+        try await db.read { tx in
+            let found = try tx.first(
+                """
+                SELECT account.* FROM session JOIN account ON account.id = session.account
+                WHERE token_hash = \(Sessions.hash(token)) AND ends_at > \(now) AND state = 'active'
+                """, AccountCard.init(row:))
+            return try found.map { try AccountStore.actor($0, tx) }
+        }
+    }
+
+    public func signOut(token: String) async throws {
+        try await db.write { tx in try tx.run("DELETE FROM session WHERE token_hash = \(Sessions.hash(token))") }
+    }
+
+    /// Makes an API token.
+    /// - Returns: the token; it is shown once and kept only as a hash.
+    public func makeToken(
+        for account: ID<Account>, label: String, scopes: [String], ends: Instant, now: Instant
+    )
+        async throws -> String
+    {
+        let token = "kc_" + Digest.hex(try Secret.bytes(24))
+        try await db.write { tx in
+            try tx.run(
+                """
+                INSERT INTO api_token (token_hash, account, label, scopes, made_at, ends_at)
+                VALUES (\(Sessions.hash(token)), \(account), \(label), \(scopes.joined(separator: " ")), \(now), \(ends))
+                """)
+        }
+        return token
+    }
+
+    /// The actor and scopes of an API token.
+    public func bearer(token: String, now: Instant) async throws -> (actor: Actor, scopes: Set<String>)? {
+        try await db.read { tx in
+            guard
+                let row = try tx.first(
+                    """
+                    SELECT account.*, api_token.scopes FROM api_token JOIN account ON account.id = api_token.account
+                    WHERE token_hash = \(Sessions.hash(token)) AND ends_at > \(now) AND state = 'active'
+                    """)
+            else { return nil }
+            let scopes: String = try row["scopes"]
+            return (
+                try AccountStore.actor(AccountCard(row: row), tx), Set(scopes.split(separator: " ").map(String.init))
+            )
+        }
+    }
+
+    private static func hash(_ token: String) -> String { Digest.hex(Digest.sha256(Array(token.utf8))) }
+
+    /// A hash that no password matches, at the standard cost.
+    private static let nobody = "scrypt$15$8$1$00000000000000000000000000000000$" + String(repeating: "00", count: 32)
+
+    private static func noteFailure(_ name: String, _ now: Instant, _ tx: Tx) throws {
+        let window = now.adding(seconds: -900)
+        let failures: Int =
+            try tx.value(
+                """
+                INSERT INTO sign_in_failure (name, failures, first_at, blocked_until) VALUES (\(name), 1, \(now), 0)
+                ON CONFLICT (name) DO UPDATE SET
+                    failures = CASE WHEN sign_in_failure.first_at < \(window) THEN 1
+                        ELSE sign_in_failure.failures + 1 END,
+                    first_at = CASE WHEN sign_in_failure.first_at < \(window) THEN \(now)
+                        ELSE sign_in_failure.first_at END
+                RETURNING failures
+                """) ?? 1
+        // An address is shared by many people, so it may fail more often than one name.
+        let free = name.hasPrefix("login:") ? freeFailures : freeFailures * 10
+        guard failures > free else { return }
+        let seconds = min(900, 30 << min(5, failures - free - 1))
+        try tx.run("UPDATE sign_in_failure SET blocked_until = \(now.adding(seconds: seconds)) WHERE name = \(name)")
+    }
+}

@@ -1,0 +1,109 @@
+import CMagic
+internal import Foundation
+
+/// Files by the hash of their content, in a folder of two levels. A file is there whole or not at all.
+public struct FileStore: Sendable {
+    let folder: String
+
+    /// - Parameter folder: an existing folder that only the house writes to.
+    public init(folder: String) { self.folder = folder }
+
+    /// Keeps bytes; keeping the same bytes twice costs nothing.
+    /// - Returns: their SHA-256 in hexadecimal text.
+    /// - Throws: ``DocumentError/storage(_:)``.
+    @discardableResult
+    public func keep(_ bytes: [UInt8]) throws -> String {
+        let hash = Digest.hex(Digest.sha256(bytes))
+        let path = path(of: hash)
+        guard !FileManager.default.fileExists(atPath: path) else { return hash }
+        do {
+            try FileManager.default.createDirectory(
+                atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+            try Data(bytes).write(to: URL(fileURLWithPath: path), options: .atomic)
+        } catch {
+            throw DocumentError.storage("\(error)")
+        }
+        return hash
+    }
+
+    /// Where a file lies.
+    public func path(of hash: String) -> String { "\(folder)/\(hash.prefix(2))/\(hash)" }
+
+    /// The bytes of a file.
+    /// - Throws: ``DocumentError/missing`` or ``DocumentError/changed`` where the disk holds something else.
+    public func bytes(of hash: String) throws -> [UInt8] {
+        guard let data = FileManager.default.contents(atPath: path(of: hash)) else { throw DocumentError.missing }
+        let bytes = Array(data)
+        guard Digest.hex(Digest.sha256(bytes)) == hash else { throw DocumentError.changed }
+        return bytes
+    }
+
+    /// The media type as the content shows it (libmagic), whatever the name says.
+    public static func sniff(_ bytes: [UInt8]) -> String {
+        guard let cookie = magic_open(MAGIC_MIME_TYPE) else { return "application/octet-stream" }
+        defer { magic_close(cookie) }
+        guard magic_load(cookie, nil) == 0, let found = magic_buffer(cookie, bytes, bytes.count) else {
+            return "application/octet-stream"
+        }
+        return String(cString: found)
+    }
+}
+
+/// Why a file cannot be taken or given.
+public enum DocumentError: Problem, Hashable {
+    case empty(field: String)
+    case tooLarge(field: String, limit: Int)
+    case wrongType(field: String, found: String, accepted: [String])
+    case missing
+    case changed
+    case storage(String)
+    case unknownLetter(String)
+    case rendering(String)
+
+    public var kind: ProblemKind {
+        switch self {
+        case .empty, .wrongType: .invalid
+        case .tooLarge: .tooLarge
+        case .missing: .notFound
+        case .changed, .storage, .unknownLetter, .rendering: .broken
+        }
+    }
+
+    public var code: String {
+        switch self {
+        case .empty: "document.empty"
+        case .tooLarge: "document.too-large"
+        case .wrongType: "document.wrong-type"
+        case .missing: "document.missing"
+        case .changed: "document.changed"
+        case .storage: "document.storage"
+        case .unknownLetter: "document.unknown-letter"
+        case .rendering: "document.rendering"
+        }
+    }
+
+    public var message: Bilingual {
+        switch self {
+        case .empty: Bilingual("文件是空的，请重新选择。", "The file is empty; choose it again.")
+        case .tooLarge(_, let limit):
+            Bilingual("文件超过 \(limit >> 20) MB，请压缩后再上传。", "The file is above \(limit >> 20) MB; make it smaller.")
+        case .wrongType(_, let found, let accepted):
+            Bilingual(
+                "文件内容是 \(found)，这里只接受 \(accepted.joined(separator: "、"))。",
+                "The content is \(found); only \(accepted.joined(separator: ", ")) is taken here.")
+        case .missing: Bilingual("没有这份文件，或您无权查看。", "There is no such file, or it is not yours to see.")
+        case .changed: Bilingual("文件与登记的摘要不符，已停止提供。", "The file does not match its recorded hash and is not served.")
+        case .storage: Bilingual("文件暂时无法保存，请稍后再试。", "The file cannot be stored now; try again later.")
+        case .unknownLetter(let id): Bilingual("没有函件模板 \(id)。", "There is no letter \(id).")
+        case .rendering: Bilingual("函件暂时无法生成 PDF。", "The PDF cannot be made now.")
+        }
+    }
+
+    public var fields: [FieldProblem] {
+        switch self {
+        case .empty(let field), .tooLarge(let field, _), .wrongType(let field, _, _):
+            [FieldProblem(field: field, code: code, message: message)]
+        default: []
+        }
+    }
+}

@@ -1,0 +1,96 @@
+internal import Foundation
+internal import Yams
+
+/// A division (处室) of the bureau.
+public struct Division: Codable, Hashable, Sendable {
+    public let code: String
+    public let name: Bilingual
+}
+
+/// A city as data: who the bureau is, its zone, calendar, rules, procedures and letters. Loaded and checked whole.
+public struct Jurisdiction: Sendable {
+    public let id: String
+    public let name: Bilingual
+    public let bureau: Bilingual
+    public let contact: Bilingual
+    public let zone: CityZone
+    public let divisions: [Division]
+    /// The division that handles objections.
+    public let objectionsDivision: String
+    public let calendar: WorkCalendar
+    public let rules: RuleBook
+    public let procedures: [ProcedureDefinition]
+    public let letters: Letters
+    public let programmes: [ProgrammeEntry]
+
+    /// A programme of the city's plan, as the duty rooms seed it.
+    public struct ProgrammeEntry: Codable, Hashable, Sendable {
+        public let code: String
+        public let kind: String
+        public let name: Bilingual
+        public let summary: Bilingual
+        public let division: String
+    }
+
+    private struct City: Decodable {
+        let id: String
+        let name: Bilingual
+        let bureau: Bilingual
+        let contact: Bilingual
+        let zone: String
+        let objections: String
+        let divisions: [Division]
+    }
+
+    /// Reads the folder of a city.
+    /// - Throws: ``JurisdictionError`` naming the file, or the error of the part that is faulty.
+    public init(folder: String) throws {
+        let city: City = try Jurisdiction.read("\(folder)/city.yaml")
+        guard let zone = CityZone(name: city.zone) else {
+            throw JurisdictionError(path: "\(folder)/city.yaml", reason: "unknown zone \(city.zone)")
+        }
+        guard city.divisions.contains(where: { $0.code == city.objections }) else {
+            throw JurisdictionError(path: "\(folder)/city.yaml", reason: "unknown division \(city.objections)")
+        }
+        id = city.id
+        name = city.name
+        bureau = city.bureau
+        contact = city.contact
+        self.zone = zone
+        divisions = city.divisions
+        objectionsDivision = city.objections
+        calendar = try WorkCalendar.load("\(folder)/calendar.yaml")
+        rules = try RuleBook.load("\(folder)/parameters.yaml")
+        procedures = try ProcedureDefinition.load(folder: "\(folder)/procedures")
+        letters = try Letters.load(folder: "\(folder)/letters")
+        programmes = try Jurisdiction.read("\(folder)/programmes.yaml")
+        let codes = Set(divisions.map(\.code))
+        if let stray = programmes.first(where: { !codes.contains($0.division) }) {
+            throw JurisdictionError(path: "\(folder)/programmes.yaml", reason: "unknown division \(stray.division)")
+        }
+    }
+
+    public func division(_ code: String) -> Bilingual {
+        divisions.first { $0.code == code }?.name ?? Bilingual(code, code)
+    }
+
+    private static func read<T: Decodable>(_ path: String) throws -> T {
+        do {
+            return try YAMLDecoder().decode(T.self, from: String(contentsOfFile: path, encoding: .utf8))
+        } catch {
+            throw JurisdictionError(path: path, reason: "\(error)")
+        }
+    }
+}
+
+/// A file of a city cannot be used.
+public struct JurisdictionError: Problem, Hashable {
+    public let path: String
+    public let reason: String
+
+    public var kind: ProblemKind { .broken }
+    public var code: String { "jurisdiction.faulty" }
+    public var message: Bilingual {
+        Bilingual("城市数据 \(path) 有误：\(reason)", "Faulty data of a city in \(path): \(reason)")
+    }
+}

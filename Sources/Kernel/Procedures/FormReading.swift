@@ -1,0 +1,93 @@
+extension Form {
+    /// Turns what a browser sent into answers. Values that do not fit their field are kept as typed, so that nothing
+    /// is lost and the check can name them.
+    /// - Parameters:
+    ///   - values: all values of a browser field, in order; table cells are named `table.row.column`, budget cells
+    ///     `budget.heading.amount` and `budget.heading.note`.
+    ///   - earlier: answers that stay where the section was not sent.
+    public func read(
+        section name: String?, from values: (String) -> [String], over earlier: JSONValue = [:]
+    ) -> JSONValue {
+        var answers = earlier.object ?? [:]
+        for section in sections where name == nil || section.name == name {
+            for field in section.fields where field.kind != .files {
+                answers[field.name] = field.read(values)
+            }
+        }
+        return .object(answers)
+    }
+}
+
+extension FormField {
+    /// Most rows of a table that are read at all.
+    static let rowLimit = 200
+
+    func read(_ values: (String) -> [String]) -> JSONValue {
+        switch kind {
+        case .choices: return .array(values(name).filter { !$0.isEmpty }.map { .string($0) })
+        case .table: return table(values)
+        case .budget: return budget(values)
+        case .yesNo: return values(name).last == "yes" ? .bool(true) : .bool(false)
+        default: return FormField.single(kind, values(name).first ?? "")
+        }
+    }
+
+    /// One value; text that is no number, sum or day stays text.
+    static func single(_ kind: Kind, _ typed: String) -> JSONValue {
+        let text = typed.trimmed
+        guard !text.isEmpty else { return .null }
+        switch kind {
+        case .number: return Int64(text.withPlainDigits).map { .integer($0) } ?? .string(text)
+        case .money: return (try? Money(parsing: text)).map { .integer($0.fen) } ?? .string(text)
+        // Browsers send CR LF; one form of a line end keeps hashes and lengths the same everywhere.
+        case .longText, .text: return .string(text.replacing("\r\n", with: "\n"))
+        default: return .string(text)
+        }
+    }
+
+    private func table(_ values: (String) -> [String]) -> JSONValue {
+        var rows: [JSONValue] = []
+        for index in 0..<min(atMost ?? FormField.rowLimit, FormField.rowLimit) {
+            var row: [String: JSONValue] = [:]
+            for column in columns ?? [] {
+                let value = FormField.single(column.kind, values("\(name).\(index).\(column.name)").first ?? "")
+                if value != .null { row[column.name] = value }
+            }
+            if !row.isEmpty { rows.append(.object(row)) }
+        }
+        return .array(rows)
+    }
+
+    private func budget(_ values: (String) -> [String]) -> JSONValue {
+        var headings: [String: JSONValue] = [:]
+        for option in options ?? [] {
+            let amount = FormField.single(.money, values("\(name).\(option.value).amount").first ?? "")
+            let note = FormField.single(.text, values("\(name).\(option.value).note").first ?? "")
+            if amount != .null || note != .null { headings[option.value] = ["amount": amount, "note": note] }
+        }
+        return .object(headings)
+    }
+}
+
+extension String {
+    /// Without white space at both ends.
+    var trimmed: String {
+        var slice = self[...]
+        while let first = slice.first, first.isWhitespace { slice.removeFirst() }
+        while let last = slice.last, last.isWhitespace { slice.removeLast() }
+        return String(slice)
+    }
+
+    /// Full-width digits as plain ones, without thousands separators.
+    var withPlainDigits: String {
+        var text = ""
+        for scalar in unicodeScalars {
+            if (0xFF10...0xFF19).contains(scalar.value), let plain = Unicode.Scalar(scalar.value - 0xFF10 + 48) {
+                text.unicodeScalars.append(plain)
+            } else if scalar != "," && scalar != "，" {
+                text.unicodeScalars.append(scalar)
+            }
+        }
+        return text
+    }
+}

@@ -1,0 +1,175 @@
+internal import Foundation
+internal import Yams
+
+/// A procedure (事项) as data: who may ask, on which basis, through which steps, within which days.
+public struct ProcedureDefinition: Codable, Hashable, Sendable {
+    /// e.g. `funding.application`.
+    public let id: String
+    /// A running case keeps the version under which it was opened.
+    public let version: Int
+    public let title: Bilingual
+    public let summary: Bilingual
+    /// Who may apply, in words for the service guide.
+    public let who: Bilingual
+    public let fee: Bilingual
+    public let basis: [RuleSource]
+    /// What to bring, in words for the guide.
+    public let documents: [Bilingual]
+    /// Whether the public guide shows it.
+    public let isPublic: Bool
+    public let steps: [StepDefinition]
+
+    private enum CodingKeys: String, CodingKey {
+        case id, version, title, summary, who, fee, basis, documents, steps
+        case isPublic = "public"
+    }
+
+    public func step(_ id: String) -> StepDefinition? { steps.first { $0.id == id } }
+
+    /// What is wrong with the definition: unknown targets, steps that cannot be reached or left, doubled names.
+    var faults: [String] {
+        var faults: [String] = []
+        var names: Set<String> = []
+        for step in steps {
+            if !names.insert(step.id).inserted { faults.append("\(id): step \(step.id) is written twice") }
+            if step.isFinal != step.actions.isEmpty { faults.append("\(id): step \(step.id) is final or has actions") }
+            var actions: Set<String> = []
+            for action in step.actions {
+                if !actions.insert(action.id).inserted {
+                    faults.append("\(id): action \(action.id) of \(step.id) is written twice")
+                }
+                if self.step(action.to) == nil {
+                    faults.append("\(id): action \(action.id) leads to unknown \(action.to)")
+                }
+            }
+            if let clock = step.clock, (clock.period == nil) == (clock.parameter == nil) {
+                faults.append("\(id): the clock of \(step.id) needs either a period or a parameter")
+            }
+        }
+        guard let first = steps.first else { return ["\(id): no steps"] }
+        var reached: Set<String> = [first.id]
+        var waiting = [first]
+        while let step = waiting.popLast() {
+            for action in step.actions where reached.insert(action.to).inserted {
+                if let next = self.step(action.to) { waiting.append(next) }
+            }
+        }
+        faults += steps.filter { !reached.contains($0.id) }.map { "\(id): step \($0.id) is never reached" }
+        return faults
+    }
+}
+
+/// One step: who holds the file, for how long, and what may be done.
+public struct StepDefinition: Codable, Hashable, Sendable {
+    /// Who holds the file.
+    public enum Holder: String, Codable, Hashable, Sendable, CaseIterable {
+        case applicant, organisation, officer, leader, treasurer, system, nobody
+
+        /// As shown beside the clock.
+        public var title: Bilingual {
+            switch self {
+            case .applicant: Bilingual("申请人", "Applicant")
+            case .organisation: Bilingual("申报单位", "Organisation")
+            case .officer: Bilingual("经办人", "Officer")
+            case .leader: Bilingual("局领导", "Leader")
+            case .treasurer: Bilingual("财务复核", "Treasurer")
+            case .system: Bilingual("公示或自动办理", "Publicity or automatic")
+            case .nobody: Bilingual("已办结", "Finished")
+            }
+        }
+    }
+
+    public let id: String
+    public let title: Bilingual
+    public let holder: Holder
+    public let isFinal: Bool
+    public let clock: ClockDefinition?
+    public let actions: [ActionDefinition]
+
+    public init(from decoder: any Decoder) throws {
+        let box = try decoder.container(keyedBy: CodingKeys.self)
+        id = try box.decode(String.self, forKey: .id)
+        title = try box.decode(Bilingual.self, forKey: .title)
+        isFinal = try box.decodeIfPresent(Bool.self, forKey: .isFinal) ?? false
+        holder = try box.decodeIfPresent(Holder.self, forKey: .holder) ?? .nobody
+        clock = try box.decodeIfPresent(ClockDefinition.self, forKey: .clock)
+        actions = try box.decodeIfPresent([ActionDefinition].self, forKey: .actions) ?? []
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case id, title, holder, clock, actions
+        case isFinal = "final"
+    }
+
+    public func action(_ id: String) -> ActionDefinition? { actions.first { $0.id == id } }
+}
+
+/// How long a step may take: a fixed period, or the parameter that holds it.
+public struct ClockDefinition: Codable, Hashable, Sendable {
+    public let title: Bilingual
+    public let period: Period?
+    public let parameter: String?
+    /// What the house does by itself when the days are over; nothing where it is absent.
+    public let lapse: String?
+}
+
+/// One thing that may be done at a step.
+public struct ActionDefinition: Codable, Hashable, Sendable {
+    public enum Kind: String, Codable, Hashable, Sendable { case primary, secondary, danger }
+
+    public let id: String
+    public let title: Bilingual
+    public let to: String
+    public let kind: Kind
+    /// Only the house itself does it.
+    public let isSystem: Bool
+    /// Whoever last did this action on the case may not do the present one (two people).
+    public let otherThan: String?
+    /// What is asked with the action, e.g. reasons.
+    public let asks: [FormField]
+    public let guards: [String]
+    public let effects: [String]
+    /// The letter that goes out with it.
+    public let letter: String?
+
+    public init(from decoder: any Decoder) throws {
+        let box = try decoder.container(keyedBy: CodingKeys.self)
+        id = try box.decode(String.self, forKey: .id)
+        title = try box.decode(Bilingual.self, forKey: .title)
+        to = try box.decode(String.self, forKey: .to)
+        kind = try box.decodeIfPresent(Kind.self, forKey: .kind) ?? .secondary
+        isSystem = try box.decodeIfPresent(Bool.self, forKey: .isSystem) ?? false
+        otherThan = try box.decodeIfPresent(String.self, forKey: .otherThan)
+        asks = try box.decodeIfPresent([FormField].self, forKey: .asks) ?? []
+        guards = try box.decodeIfPresent([String].self, forKey: .guards) ?? []
+        effects = try box.decodeIfPresent([String].self, forKey: .effects) ?? []
+        letter = try box.decodeIfPresent(String.self, forKey: .letter)
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case id, title, to, kind, otherThan, asks, guards, effects, letter
+        case isSystem = "system"
+    }
+}
+
+extension ProcedureDefinition {
+    /// Reads every definition of a folder and checks it.
+    /// - Throws: ``ProcedureError/faultyDefinition(_:)`` with all faults.
+    public static func load(folder: String) throws -> [ProcedureDefinition] {
+        var definitions: [ProcedureDefinition] = []
+        var faults: [String] = []
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        for name in names.filter({ $0.hasSuffix(".yaml") }).sorted() {
+            do {
+                let text = try String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8)
+                let definition = try YAMLDecoder().decode(ProcedureDefinition.self, from: text)
+                faults += definition.faults
+                definitions.append(definition)
+            } catch {
+                faults.append("\(folder)/\(name): \(error)")
+            }
+        }
+        guard faults.isEmpty else { throw ProcedureError.faultyDefinition(faults) }
+        return definitions
+    }
+}

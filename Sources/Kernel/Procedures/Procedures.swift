@@ -1,0 +1,238 @@
+public import Store
+
+/// What a guard or an effect is told of the action that it belongs to.
+public struct ActionContext: Sendable {
+    public let file: CaseFile
+    public let action: ActionDefinition
+    /// What was asked with the action.
+    public let answers: JSONValue
+    public let actor: Actor
+    public let now: Instant
+    /// The civil day of `now`.
+    public let day: Day
+}
+
+/// Looks before an action: everything that forbids it, all at once.
+public typealias Guard = @Sendable (ActionContext, Tx) throws -> [FieldProblem]
+/// Does what an action means in its room, in the same transaction.
+public typealias Effect = @Sendable (ActionContext, Tx) throws -> Void
+
+/// Guards, effects and letters that rooms register by name.
+public struct ProcedureHooks: Sendable {
+    public var guards: [String: Guard] = [:]
+    public var effects: [String: Effect] = [:]
+    /// Values for the letters of a procedure, by procedure id.
+    public var letterValues: [String: @Sendable (ActionContext, Tx) throws -> [String: Bilingual]] = [:]
+
+    public init() {}
+}
+
+/// The engine of cases: one function opens them, one moves them.
+public struct Procedures: Sendable {
+    public let definitions: [ProcedureDefinition]
+    public let calendar: WorkCalendar
+    public let zone: CityZone
+    public let rules: RuleBook
+    public let letters: Letters
+    let hooks: ProcedureHooks
+    private let byKey: [String: ProcedureDefinition]
+
+    /// - Throws: ``ProcedureError/faultyDefinition(_:)`` where a definition names a guard, effect, letter or parameter
+    ///   that does not exist.
+    public init(
+        _ definitions: [ProcedureDefinition], hooks: ProcedureHooks, calendar: WorkCalendar, zone: CityZone,
+        rules: RuleBook, letters: Letters
+    ) throws(ProcedureError) {
+        var faults: [String] = []
+        var byKey: [String: ProcedureDefinition] = [:]
+        for definition in definitions {
+            byKey["\(definition.id)/\(definition.version)"] = definition
+            for step in definition.steps {
+                if let parameter = step.clock?.parameter, rules.parameters[parameter] == nil {
+                    faults.append("\(definition.id): unknown parameter \(parameter)")
+                }
+                for action in step.actions {
+                    faults += action.guards.filter { hooks.guards[$0] == nil }.map {
+                        "\(definition.id): unknown guard \($0)"
+                    }
+                    faults += action.effects.filter { hooks.effects[$0] == nil }.map {
+                        "\(definition.id): unknown effect \($0)"
+                    }
+                    if let letter = action.letter, letters.template(letter) == nil {
+                        faults.append("\(definition.id): unknown letter \(letter)")
+                    }
+                }
+            }
+        }
+        guard faults.isEmpty else { throw .faultyDefinition(faults) }
+        self.definitions = definitions
+        self.hooks = hooks
+        self.calendar = calendar
+        self.zone = zone
+        self.rules = rules
+        self.letters = letters
+        self.byKey = byKey
+    }
+
+    /// The newest version of a procedure.
+    public func newest(_ id: String) throws(ProcedureError) -> ProcedureDefinition {
+        guard let found = definitions.filter({ $0.id == id }).max(by: { $0.version < $1.version }) else {
+            throw .unknownProcedure(id)
+        }
+        return found
+    }
+
+    /// The version under which a case runs.
+    public func definition(of file: CaseFile) throws(ProcedureError) -> ProcedureDefinition {
+        guard let found = byKey["\(file.procedure)/\(file.version)"] else { throw .unknownProcedure(file.procedure) }
+        return found
+    }
+
+    /// The step at which a case stands.
+    public func step(of file: CaseFile) throws(ProcedureError) -> StepDefinition {
+        guard let step = try definition(of: file).step(file.step) else { throw .unknownProcedure(file.procedure) }
+        return step
+    }
+
+    /// Opens a case at the first step of the newest version.
+    @discardableResult
+    public func open(_ draft: CaseFile, as actor: Actor, at now: Instant, in tx: Tx) throws -> CaseFile {
+        let definition = try newest(draft.procedure)
+        guard let first = definition.steps.first else { throw ProcedureError.unknownProcedure(draft.procedure) }
+        var file = CaseFile(
+            id: draft.id, procedure: draft.procedure, number: draft.number, title: draft.title,
+            organisation: draft.organisation, applicant: draft.applicant, division: draft.division,
+            parent: draft.parent, version: definition.version, openedAt: now)
+        file.step = first.id
+        file.holder = first.holder
+        file.revision = 1
+        let clock = try clock(of: first, from: zone.day(of: now))
+        file.dueOn = try clock?.clock.due(calendar)
+        try CaseStore.insert(file, tx)
+        if let clock { try CaseStore.startClock(clock, of: file.id, tx) }
+        try record("opened", file, from: nil, [:], actor, now, tx)
+        return file
+    }
+
+    /// What the actor may do with a case now, as far as roles and two-people rules go.
+    public func available(_ file: CaseFile, to actor: Actor, _ tx: Tx) throws -> [ActionDefinition] {
+        let step = try step(of: file)
+        return try step.actions.filter { action in
+            guard Procedures.holds(actor, step: step, action, file) else { return false }
+            guard let other = action.otherThan, let account = actor.account else { return true }
+            return try CaseStore.lastActor(other, of: file.id, tx) != account
+        }
+    }
+
+    /// Whether the file is in the actor's hands for an action.
+    static func holds(_ actor: Actor, step: StepDefinition, _ action: ActionDefinition, _ file: CaseFile) -> Bool {
+        if actor.isSystem { return true }
+        if action.isSystem { return false }
+        switch step.holder {
+        case .applicant: return actor.account != nil && actor.account == file.applicant
+        case .organisation:
+            guard let organisation = file.organisation else { return false }
+            return actor.belongs(to: organisation, as: [.administrator, .sealHolder])
+        case .officer:
+            return actor.roles.contains(.officer) && (actor.division == nil || actor.division == file.division)
+        case .leader: return actor.roles.contains(.leader)
+        case .treasurer: return actor.roles.contains(.treasurer)
+        case .system, .nobody: return false
+        }
+    }
+
+    /// Does an action on a case: checks who, what and whether; runs guards, the move and its effects; stops and
+    /// starts clocks; sends the letter; writes the event. All in the caller's transaction.
+    /// - Parameter revision: what the person saw; nil where nobody looked at a page.
+    /// - Returns: the case as it stands afterwards.
+    /// - Throws: ``ProcedureError`` and what guards and effects throw.
+    @discardableResult
+    public func act(
+        _ id: ID<CaseFile>, _ actionID: String, answers: JSONValue = [:], revision: Int? = nil, as actor: Actor,
+        at now: Instant, in tx: Tx
+    ) throws -> CaseFile {
+        let file = try CaseStore.require(id, tx)
+        guard actor.isSystem || Policy.maySee(actor, file) else { throw ProcedureError.unknownCase }
+        let definition = try definition(of: file)
+        let step = try step(of: file)
+        guard let action = step.action(actionID), let next = definition.step(action.to) else {
+            throw ProcedureError.unknownAction(action: actionID, step: step.title)
+        }
+        guard Procedures.holds(actor, step: step, action, file) else { throw ProcedureError.notYours }
+        if let other = action.otherThan, let account = actor.account,
+            try CaseStore.lastActor(other, of: id, tx) == account
+        {
+            throw ProcedureError.samePerson
+        }
+        if let revision, revision != file.revision { throw ProcedureError.stale }
+        let day = zone.day(of: now)
+        let context = ActionContext(file: file, action: action, answers: answers, actor: actor, now: now, day: day)
+        try check(context, tx)
+        let moved = try move(context, to: next, tx)
+        for name in action.effects { try hooks.effects[name]?(context, tx) }
+        if let letter = action.letter {
+            let values = try hooks.letterValues[file.procedure]?(context, tx) ?? [:]
+            try letters.write(letter, caseID: id, values: values, at: now, zone: zone, tx)
+        }
+        return moved
+    }
+
+    private func check(_ context: ActionContext, _ tx: Tx) throws {
+        let asked = Form(sections: [
+            FormSection(name: "action", title: context.action.title, fields: context.action.asks)
+        ])
+        var problems = asked.problems(context.answers, complete: true)
+        for name in context.action.guards { problems += try hooks.guards[name]?(context, tx) ?? [] }
+        guard problems.isEmpty else { throw ProcedureError.refused(problems) }
+    }
+
+    private func move(_ context: ActionContext, to next: StepDefinition, _ tx: Tx) throws -> CaseFile {
+        var file = context.file
+        let before = file
+        file.revision += 1
+        if next.id != file.step {
+            file.step = next.id
+            file.holder = next.holder
+            file.stepSince = context.now
+            try CaseStore.stopClocks(of: file.id, on: context.day, tx)
+            let clock = try clock(of: next, from: context.day)
+            file.dueOn = try clock?.clock.due(calendar)
+            if let clock { try CaseStore.startClock(clock, of: file.id, tx) }
+        }
+        try CaseStore.update(file, expecting: before.revision, tx)
+        try CaseStore.noteAction(context.action.id, by: context.actor, of: file.id, at: context.now, tx)
+        try record(context.action.id, file, from: before.step, context.answers, context.actor, context.now, tx)
+        return file
+    }
+
+    private func clock(of step: StepDefinition, from day: Day) throws -> CaseClock? {
+        guard let definition = step.clock else { return nil }
+        if let period = definition.period {
+            return CaseClock(
+                step: step.id, title: definition.title, clock: LegalClock(start: day, period: period), basis: nil,
+                needsChecking: false, stoppedOn: nil)
+        }
+        guard let id = definition.parameter else { return nil }
+        let dated = try rules.dated(id, on: day)
+        let period = try rules.period(id, on: day)
+        return CaseClock(
+            step: step.id, title: definition.title, clock: LegalClock(start: day, period: period),
+            basis: dated.source.cited, needsChecking: dated.source.confidence.needsChecking, stoppedOn: nil)
+    }
+
+    private func record(
+        _ kind: String, _ file: CaseFile, from: String?, _ answers: JSONValue, _ actor: Actor, _ now: Instant, _ tx: Tx
+    ) throws {
+        var content: [String: JSONValue] = [
+            "number": .string(file.number), "procedure": .string(file.procedure),
+            "version": .integer(Int64(file.version)), "to": .string(file.step),
+        ]
+        if let from { content["from"] = .string(from) }
+        if answers != [:] { content["answers"] = answers }
+        if let due = file.dueOn { content["due"] = .string(due.description) }
+        try Record.append(
+            Event(
+                room: "procedures", kind: "case.\(kind)", subjectKind: "case", subject: file.id.text, caseID: file.id,
+                actor: actor, at: now, content: .object(content)), tx)
+    }
+}

@@ -1,0 +1,177 @@
+public import Store
+
+/// What somebody files against a notice.
+public struct ObjectionDraft: Sendable {
+    public enum Objector: String, Codable, Sendable, CaseIterable { case person, organisation }
+
+    public var objector: Objector
+    public var name: String
+    public var contact: String
+    public var address: String
+    /// The line of the notice that it is about; nil for the whole notice.
+    public var row: Int?
+    public var statement: String
+    /// The signed or sealed page, as the law wants it.
+    public var signedPage: Document?
+
+    public init(
+        objector: Objector, name: String, contact: String, address: String, row: Int?, statement: String,
+        signedPage: Document? = nil
+    ) {
+        self.objector = objector
+        self.name = name
+        self.contact = contact
+        self.address = address
+        self.row = row
+        self.statement = statement
+        self.signedPage = signedPage
+    }
+
+    /// All that keeps it from being filed.
+    public var problems: [FieldProblem] {
+        var found: [FieldProblem] = []
+        let basis = Bilingual(
+            "公示通知：异议须署真实姓名并附联系方式，匿名不予受理",
+            "Publicity notice: objections carry a real name and contact; anonymous ones are not taken")
+        func need(_ field: String, _ value: String, _ label: Bilingual, _ most: Int) {
+            if value.isEmpty {
+                found.append(
+                    FieldProblem(
+                        field: field, code: "field.required",
+                        message: Bilingual("「\(label.zh)」必填", "\(label.en): is required"), basis: basis))
+            } else if value.count > most {
+                found.append(
+                    FieldProblem(
+                        field: field, code: "field.long",
+                        message: Bilingual("「\(label.zh)」最多 \(most) 字", "\(label.en): takes at most \(most) characters")
+                    ))
+            }
+        }
+        need("name", name, Bilingual("姓名或单位名称", "Name of the person or organisation"), 100)
+        need("contact", contact, Bilingual("联系电话", "Telephone"), 100)
+        need("address", address, Bilingual("地址", "Address"), 200)
+        need("statement", statement, Bilingual("异议内容和理由", "What you object to, and why"), 4_000)
+        if signedPage == nil {
+            found.append(
+                FieldProblem(
+                    field: "signed-page", code: "field.files",
+                    message: Bilingual(
+                        "请上传本人手签（单位盖章）的异议书", "Upload the objection signed by hand, or sealed by the organisation"),
+                    basis: basis))
+        }
+        return found
+    }
+}
+
+/// An objection as the bureau handles it.
+public struct Objection: Codable, Hashable, Sendable {
+    public let caseID: ID<CaseFile>
+    public let notice: ID<Notice>
+    public let row: Int?
+    public let statement: String
+    public let state: String
+    public let upheld: Bool?
+    public let answer: Bilingual?
+    public let filedAt: Instant
+    let sealedName: [UInt8]
+    let sealedContact: [UInt8]
+
+    init(row line: Row) throws {
+        caseID = try line["case_id"]
+        notice = try line["notice"]
+        row = try line["row"]
+        statement = try line["statement"]
+        state = try line["state"]
+        upheld = try line["upheld"]
+        let zh: String? = try line["answer_zh"]
+        let en: String? = try line["answer_en"]
+        answer = zh.map { Bilingual($0, en ?? $0) }
+        filedAt = try line["filed_at"]
+        sealedName = try line["sealed_name"]
+        sealedContact = try line["sealed_contact"]
+    }
+
+    /// Who objected and how to reach them; only for those who handle it.
+    public func objector(_ vault: Vault) throws -> (name: String, contact: String) {
+        (try vault.open(sealedName), try vault.open(sealedContact))
+    }
+}
+
+/// Takes objections in and keeps their rows; their steps run as cases of `publicity.objection`.
+public struct Objections: Sendable {
+    let vault: Vault
+    let zone: CityZone
+    /// The division that handles objections, as the city's chart codes it.
+    let division: String
+
+    public init(vault: Vault, zone: CityZone, division: String) {
+        self.vault = vault
+        self.zone = zone
+        self.division = division
+    }
+
+    /// Files an objection as a case. Anyone may, within the window.
+    /// - Throws: ``PublicityError/closed(_:)`` after the window, ``PublicityError/incomplete(_:)`` with all problems.
+    public func file(
+        _ draft: ObjectionDraft, against number: String, as id: ID<CaseFile>, procedures: Procedures, at now: Instant,
+        _ tx: Tx
+    ) throws -> CaseFile {
+        guard let notice = try NoticeStore.find(number: number, tx) else { throw PublicityError.unknown }
+        let day = zone.day(of: now)
+        guard notice.opensOn <= day, day <= notice.closesOn else { throw PublicityError.closed(notice.closesOn) }
+        var problems = draft.problems
+        if let row = draft.row, try NoticeStore.rows(of: notice.id, after: row - 1, limit: 1, tx).isEmpty || row < 1 {
+            problems.append(
+                FieldProblem(
+                    field: "row", code: "objection.row",
+                    message: Bilingual("公示中没有第 \(row) 项", "The notice has no line \(row)")))
+        }
+        guard problems.isEmpty else { throw PublicityError.incomplete(problems) }
+        let serial = try NumberSeries.next("objection.\(day.parts.year)", tx)
+        let file = try procedures.open(
+            CaseFile(
+                id: id, procedure: "publicity.objection", number: "YY-\(day.parts.year)-\(padded(serial, 4))",
+                title: Bilingual("对《\(notice.title.zh)》的异议", "Objection to '\(notice.title.en)'"), organisation: nil,
+                applicant: nil, division: division, openedAt: now),
+            as: .everyone, at: now, in: tx)
+        try tx.run(
+            """
+            INSERT INTO objection (case_id, notice, row, sealed_name, sealed_contact, statement, state, filed_at)
+            VALUES (\(id), \(notice.id), \(draft.row), \(try vault.seal("\(draft.objector.rawValue):\(draft.name)")),
+                \(try vault.seal("\(draft.contact) \(draft.address)")), \(draft.statement), 'filed', \(now))
+            """)
+        if let page = draft.signedPage { try DocumentStore.add(page, accepting: nil, tx) }
+        return file
+    }
+
+    public static func find(_ id: ID<CaseFile>, _ tx: Tx) throws -> Objection? {
+        try tx.first("SELECT * FROM objection WHERE case_id = \(id)", Objection.init(row:))
+    }
+
+    public static func list(of notice: ID<Notice>, _ tx: Tx) throws -> [Objection] {
+        try tx.rows("SELECT * FROM objection WHERE notice = \(notice) ORDER BY case_id", Objection.init(row:))
+    }
+
+    /// The effects by which the steps of an objection keep its row.
+    public static func register(in hooks: inout ProcedureHooks) {
+        hooks.effects["objection.accept"] = { context, tx in
+            try tx.run("UPDATE objection SET state = 'handling' WHERE case_id = \(context.file.id)")
+        }
+        hooks.effects["objection.refuse"] = { context, tx in
+            try settle(context, state: "refused", upheld: false, tx)
+        }
+        hooks.effects["objection.answer"] = { context, tx in
+            try settle(context, state: "answered", upheld: context.answers["upheld"]?.string == "yes", tx)
+        }
+    }
+
+    private static func settle(_ context: ActionContext, state: String, upheld: Bool, _ tx: Tx) throws {
+        let zh = context.answers["reason-zh"]?.string ?? ""
+        let en = context.answers["reason-en"]?.string ?? zh
+        try tx.run(
+            """
+            UPDATE objection SET state = \(state), upheld = \(upheld), answer_zh = \(zh), answer_en = \(en)
+            WHERE case_id = \(context.file.id)
+            """)
+    }
+}
