@@ -1,0 +1,113 @@
+public import Kernel
+public import Store
+
+/// A member of the expert pool (专家库).
+public struct Expert: Codable, Hashable, Sendable {
+    public let id: ID<Expert>
+    public let account: ID<Account>
+    public let person: ID<PersonMark>?
+    public let name: String
+    public let title: String
+    public let organisation: ID<OrganisationMark>
+    public let organisationName: String
+    public let isActive: Bool
+    public var fields: [String]
+
+    public init(
+        id: ID<Expert>, account: ID<Account>, person: ID<PersonMark>?, name: String, title: String,
+        organisation: ID<OrganisationMark>, organisationName: String, isActive: Bool = true, fields: [String]
+    ) {
+        self.id = id
+        self.account = account
+        self.person = person
+        self.name = name
+        self.title = title
+        self.organisation = organisation
+        self.organisationName = organisationName
+        self.isActive = isActive
+        self.fields = fields
+    }
+
+    init(row: Row) throws {
+        id = try row["id"]
+        account = try row["account"]
+        person = try row["person"]
+        name = try row["name"]
+        title = try row["title"]
+        organisation = try row["organisation"]
+        organisationName = try row["organisation_name"]
+        isActive = try row["is_active"]
+        fields = []
+    }
+}
+
+/// Reads and writes the expert pool.
+public enum ExpertStore {
+    public static func add(_ expert: Expert, at now: Instant, _ tx: Tx) throws {
+        try tx.run(
+            """
+            INSERT INTO expert (id, account, person, name, title, organisation, organisation_name, is_active, joined_at)
+            VALUES (\(expert.id), \(expert.account), \(expert.person), \(expert.name), \(expert.title),
+                \(expert.organisation), \(expert.organisationName), \(expert.isActive), \(now))
+            """)
+        for field in Set(expert.fields).sorted() {
+            try tx.run("INSERT INTO expert_field (expert, field) VALUES (\(expert.id), \(field))")
+        }
+    }
+
+    public static func find(account: ID<Account>, _ tx: Tx) throws -> Expert? {
+        try tx.first("SELECT * FROM expert WHERE account = \(account)", Expert.init(row:))
+    }
+
+    public static func all(_ ids: [ID<Expert>], _ tx: Tx) throws -> [ID<Expert>: Expert] {
+        let found = try tx.rows("SELECT * FROM expert WHERE id IN \(list: ids)", Expert.init(row:))
+        return Dictionary(found.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// A page of the pool by name, with the fields of each.
+    public static func list(after cursor: (name: String, id: String)? = nil, limit: Int, _ tx: Tx) throws -> [Expert] {
+        let edge: SQL = cursor.map { "(name, id) > (\($0.name), \($0.id))" } ?? "1 = 1"
+        var experts = try tx.rows(
+            "SELECT * FROM expert WHERE \(edge) ORDER BY name, id LIMIT \(limit)", Expert.init(row:))
+        var fields: [ID<Expert>: [String]] = [:]
+        try tx.forEach(
+            "SELECT expert, field FROM expert_field WHERE expert IN \(list: experts.map(\.id)) ORDER BY field"
+        ) { row in fields[try row["expert"], default: []].append(try row["field"]) }
+        for index in experts.indices { experts[index].fields = fields[experts[index].id] ?? [] }
+        return experts
+    }
+
+    /// Active experts with their fields, of whom a draw may choose.
+    public static func active(_ tx: Tx) throws -> [Expert] {
+        var experts = try tx.rows("SELECT * FROM expert WHERE is_active = \(true) ORDER BY id", Expert.init(row:))
+        var fields: [ID<Expert>: [String]] = [:]
+        try tx.forEach("SELECT expert, field FROM expert_field ORDER BY field") { row in
+            fields[try row["expert"], default: []].append(try row["field"])
+        }
+        for index in experts.indices { experts[index].fields = fields[experts[index].id] ?? [] }
+        return experts
+    }
+
+    /// Relations that experts declared, by expert.
+    public static func relations(_ tx: Tx) throws -> [ID<Expert>: Set<String>] {
+        var found: [ID<Expert>: Set<String>] = [:]
+        try tx.forEach("SELECT expert, subject FROM expert_relation") { row in
+            found[try row["expert"], default: []].insert(try row["subject"])
+        }
+        return found
+    }
+
+    public static func declare(
+        _ subject: String, note: String, by expert: ID<Expert>, at now: Instant, _ tx: Tx
+    ) throws {
+        try tx.run(
+            """
+            INSERT INTO expert_relation (expert, subject, note, declared_at)
+            VALUES (\(expert), \(subject), \(note), \(now)) ON CONFLICT (expert, subject) DO NOTHING
+            """)
+    }
+
+    public static func setActive(_ isActive: Bool, _ id: ID<Expert>, _ tx: Tx) throws {
+        try tx.run("UPDATE expert SET is_active = \(isActive) WHERE id = \(id)")
+    }
+}

@@ -1,0 +1,72 @@
+public import Kernel
+
+/// Why a review cannot go on as asked.
+public enum ReviewError: Problem, Hashable {
+    case unknown
+    case alreadyOpen
+    case notYours
+    case wrongState
+    case notDrawn
+    case conflicted([Conflict])
+    case stale
+    case incomplete([FieldProblem])
+    case tooFewExperts(Int)
+    case unfinished(Int)
+    case noReserve
+
+    public var kind: ProblemKind {
+        switch self {
+        case .unknown: .notFound
+        case .notYours, .conflicted: .forbidden
+        case .stale: .stale
+        case .incomplete: .invalid
+        case .alreadyOpen, .wrongState, .notDrawn, .tooFewExperts, .unfinished, .noReserve: .conflict
+        }
+    }
+
+    public var code: String {
+        switch self {
+        case .unknown: "review.unknown"
+        case .alreadyOpen: "review.already-open"
+        case .notYours: "review.not-yours"
+        case .wrongState: "review.wrong-state"
+        case .notDrawn: "review.not-drawn"
+        case .conflicted: "review.conflicted"
+        case .stale: "review.stale"
+        case .incomplete: "review.incomplete"
+        case .tooFewExperts: "review.too-few-experts"
+        case .unfinished: "review.unfinished"
+        case .noReserve: "review.no-reserve"
+        }
+    }
+
+    public var message: Bilingual {
+        switch self {
+        case .unknown: Bilingual("没有这个评审任务，或您无权查看。", "There is no such review, or it is not yours to see.")
+        case .alreadyOpen: Bilingual("本批次的评审已经开始。", "The review of this call has begun already.")
+        case .notYours: Bilingual("这份评审表属于另一位专家。", "This sheet belongs to another expert.")
+        case .wrongState: Bilingual("评审任务的状态已变化，请刷新后查看。", "The review has moved on. Reload to see.")
+        case .notDrawn: Bilingual("尚未抽取专家。", "Experts have not been drawn yet.")
+        case .conflicted(let conflicts):
+            Bilingual(
+                "须回避：\(conflicts.map(\.text.zh).joined(separator: "；"))。",
+                "You must recuse yourself: \(conflicts.map(\.text.en).joined(separator: "; ")).")
+        case .stale:
+            Bilingual(
+                "您在另一处保存过这份评审表，请刷新后继续，已填内容仍在页面上。",
+                "You saved this sheet elsewhere. Reload and go on; what you typed is still on the page.")
+        case .incomplete: Bilingual("评审表还不能提交，请逐项改正。", "The sheet cannot be submitted yet; mend each point.")
+        case .tooFewExperts(let count):
+            Bilingual(
+                "有 \(count) 项申请可用专家不足，请先补充专家库。",
+                "For \(count) applications there are too few experts; add to the pool first.")
+        case .unfinished(let count):
+            Bilingual(
+                "还有 \(count) 项申请的评审意见不足，不能结束评审。",
+                "\(count) applications still lack opinions; the review cannot be closed.")
+        case .noReserve: Bilingual("没有候补专家可更换，请补充专家库。", "No reserve is left; add to the pool.")
+        }
+    }
+
+    public var fields: [FieldProblem] { if case .incomplete(let problems) = self { problems } else { [] } }
+}

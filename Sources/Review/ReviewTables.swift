@@ -1,0 +1,75 @@
+public import Store
+
+/// The tables of the Review room.
+public enum ReviewTables {
+    public static let migrations = Migrations(
+        room: "review",
+        steps: [
+            Migration(
+                id: "2026-11-24-review-rounds",
+                statements: [
+                    """
+                    CREATE TABLE expert (
+                        id TEXT PRIMARY KEY, account TEXT NOT NULL, person TEXT, name TEXT NOT NULL,
+                        title TEXT NOT NULL, organisation TEXT NOT NULL, organisation_name TEXT NOT NULL,
+                        is_active \(SQL.boolean) NOT NULL, joined_at BIGINT NOT NULL,
+                        CONSTRAINT expert_account_key UNIQUE (account)
+                    ) \(SQL.strict)
+                    """,
+                    "CREATE INDEX expert_name ON expert (name, id)",
+                    "CREATE INDEX expert_person ON expert (person)",
+                    """
+                    CREATE TABLE expert_field (
+                        expert TEXT NOT NULL REFERENCES expert (id), field TEXT NOT NULL, PRIMARY KEY (expert, field)
+                    ) \(SQL.strict)
+                    """,
+                    "CREATE INDEX expert_field_field ON expert_field (field, expert)",
+                    // What an expert declared of their own accord, for all rounds.
+                    """
+                    CREATE TABLE expert_relation (
+                        expert TEXT NOT NULL REFERENCES expert (id), subject TEXT NOT NULL, note TEXT NOT NULL,
+                        declared_at BIGINT NOT NULL, PRIMARY KEY (expert, subject)
+                    ) \(SQL.strict)
+                    """,
+                    """
+                    CREATE TABLE review_round (
+                        id TEXT PRIMARY KEY, subject TEXT NOT NULL, sheet TEXT NOT NULL, wanted BIGINT NOT NULL,
+                        load BIGINT NOT NULL, due_on TEXT NOT NULL, state TEXT NOT NULL
+                            CONSTRAINT review_round_state_check CHECK (state IN ('committed', 'drawn', 'closed')),
+                        commitment TEXT NOT NULL, plan TEXT NOT NULL, seed TEXT, protocol TEXT,
+                        opened_by TEXT NOT NULL, opened_at BIGINT NOT NULL, drawn_at BIGINT, closed_at BIGINT,
+                        CONSTRAINT review_round_subject_key UNIQUE (subject)
+                    ) \(SQL.strict)
+                    """,
+                    """
+                    CREATE TABLE review_item (
+                        round TEXT NOT NULL REFERENCES review_round (id), item TEXT NOT NULL, facts TEXT NOT NULL,
+                        PRIMARY KEY (round, item)
+                    ) \(SQL.strict)
+                    """,
+                    "CREATE INDEX review_item_item ON review_item (item)",
+                    """
+                    CREATE TABLE review_assignment (
+                        id TEXT PRIMARY KEY, round TEXT NOT NULL REFERENCES review_round (id), item TEXT NOT NULL,
+                        expert TEXT NOT NULL REFERENCES expert (id), state TEXT NOT NULL
+                            CONSTRAINT review_assignment_state_check CHECK
+                            (state IN ('invited', 'accepted', 'declined', 'recused', 'replaced', 'submitted')),
+                        is_reserve \(SQL.boolean) NOT NULL, due_on TEXT NOT NULL, invited_at BIGINT NOT NULL,
+                        answered_at BIGINT, reminded_at BIGINT, reason TEXT,
+                        answers TEXT NOT NULL, revision BIGINT NOT NULL, total BIGINT, verdict TEXT,
+                        submitted_at BIGINT,
+                        CONSTRAINT review_assignment_item_expert_key UNIQUE (item, expert)
+                    ) \(SQL.strict)
+                    """,
+                    "CREATE INDEX review_assignment_expert ON review_assignment (expert, state, due_on, id)",
+                    "CREATE INDEX review_assignment_round ON review_assignment (round, item, id)",
+                    """
+                    CREATE TABLE review_panel_note (
+                        id TEXT PRIMARY KEY, round TEXT NOT NULL REFERENCES review_round (id), item TEXT NOT NULL,
+                        author TEXT NOT NULL, author_name TEXT NOT NULL, note TEXT NOT NULL, at BIGINT NOT NULL
+                    ) \(SQL.strict)
+                    """,
+                    "CREATE INDEX review_panel_note_item ON review_panel_note (round, item, id)",
+                ])
+        ])
+}

@@ -1,0 +1,167 @@
+public import Kernel
+public import Store
+
+/// A review round: its sheet, its plan, its draw.
+public struct Round: Codable, Hashable, Sendable {
+    public enum State: String, Codable, Sendable, CaseIterable, SQLConvertible { case committed, drawn, closed }
+
+    public let id: ID<Round>
+    /// What is reviewed, e.g. a call.
+    public let subject: String
+    public let sheet: ScoringSheet
+    public let wanted: Int
+    public let load: Int
+    public let dueOn: Day
+    public let state: State
+    /// Published before the seed.
+    public let commitment: String
+    public let seed: String?
+    public let openedBy: String
+
+    init(row: Row) throws {
+        id = try row["id"]
+        subject = try row["subject"]
+        let sheet: JSONValue = try row["sheet"]
+        self.sheet = try sheet.decode()
+        wanted = try row["wanted"]
+        load = try row["load"]
+        dueOn = try row["due_on"]
+        state = try row["state"]
+        commitment = try row["commitment"]
+        seed = try row["seed"]
+        openedBy = try row["opened_by"]
+    }
+}
+
+/// One expert's part in a round: the invitation, and the sheet that is filled in.
+public struct Assignment: Codable, Hashable, Sendable {
+    public enum State: String, Codable, Sendable, CaseIterable, SQLConvertible {
+        case invited, accepted, declined, recused, replaced, submitted
+
+        public var title: Bilingual {
+            switch self {
+            case .invited: Bilingual("已邀请", "Invited")
+            case .accepted: Bilingual("已接受", "Accepted")
+            case .declined: Bilingual("已谢绝", "Declined")
+            case .recused: Bilingual("已回避", "Recused")
+            case .replaced: Bilingual("已更换", "Replaced")
+            case .submitted: Bilingual("已提交", "Submitted")
+            }
+        }
+    }
+
+    public let id: ID<Assignment>
+    public let round: ID<Round>
+    public let item: ID<CaseFile>
+    public let expert: ID<Expert>
+    public let state: State
+    public let isReserve: Bool
+    public let dueOn: Day
+    public let reason: String?
+    public let answers: JSONValue
+    public let revision: Int
+    /// Weighted total in thousandths of a point, once submitted.
+    public let total: Int?
+    public let verdict: String?
+
+    init(row: Row) throws {
+        id = try row["id"]
+        round = try row["round"]
+        item = try row["item"]
+        expert = try row["expert"]
+        state = try row["state"]
+        isReserve = try row["is_reserve"]
+        dueOn = try row["due_on"]
+        reason = try row["reason"]
+        answers = try row["answers"]
+        revision = try row["revision"]
+        total = try row["total"]
+        verdict = try row["verdict"]
+    }
+}
+
+/// A note of the panel on an item.
+public struct PanelNote: Codable, Hashable, Sendable {
+    public let item: ID<CaseFile>
+    public let authorName: String
+    public let note: String
+    public let at: Instant
+}
+
+/// Reads rounds, assignments and notes.
+public enum RoundStore {
+    public static func find(_ id: ID<Round>, _ tx: Tx) throws -> Round? {
+        try tx.first("SELECT * FROM review_round WHERE id = \(id)", Round.init(row:))
+    }
+
+    public static func find(subject: String, _ tx: Tx) throws -> Round? {
+        try tx.first("SELECT * FROM review_round WHERE subject = \(subject)", Round.init(row:))
+    }
+
+    /// The draw with all that is needed to run it again, once it was drawn.
+    public static func drawProtocol(_ id: ID<Round>, _ tx: Tx) throws -> JSONValue? {
+        try tx.first("SELECT protocol FROM review_round WHERE id = \(id)") { try $0["protocol"] as JSONValue? } ?? nil
+    }
+
+    public static func items(_ id: ID<Round>, _ tx: Tx) throws -> [ItemFacts] {
+        try tx.rows("SELECT facts FROM review_item WHERE round = \(id) ORDER BY item") {
+            try ($0["facts"] as JSONValue).decode()
+        }
+    }
+
+    public static func item(_ round: ID<Round>, _ item: ID<CaseFile>, _ tx: Tx) throws -> ItemFacts? {
+        try tx.first("SELECT facts FROM review_item WHERE round = \(round) AND item = \(item)") {
+            try ($0["facts"] as JSONValue).decode()
+        }
+    }
+
+    public static func assignments(_ round: ID<Round>, _ tx: Tx) throws -> [Assignment] {
+        try tx.rows(
+            "SELECT * FROM review_assignment WHERE round = \(round) ORDER BY item, id", Assignment.init(row:))
+    }
+
+    /// The submitted opinions on an item, as its applicant may read them after the decision: without names.
+    public static func assignments(item: ID<CaseFile>, _ tx: Tx) throws -> [Assignment] {
+        try tx.rows("SELECT * FROM review_assignment WHERE item = \(item) ORDER BY id", Assignment.init(row:))
+    }
+
+    public static func assignment(_ id: ID<Assignment>, _ tx: Tx) throws -> Assignment? {
+        try tx.first("SELECT * FROM review_assignment WHERE id = \(id)", Assignment.init(row:))
+    }
+
+    /// What an expert has to do, soonest due first, then what is done.
+    public static func list(of expert: ID<Expert>, limit: Int = 200, _ tx: Tx) throws -> [Assignment] {
+        try tx.rows(
+            """
+            SELECT * FROM review_assignment WHERE expert = \(expert)
+            ORDER BY CASE state WHEN 'accepted' THEN 0 WHEN 'invited' THEN 1 ELSE 2 END, due_on, id LIMIT \(limit)
+            """, Assignment.init(row:))
+    }
+
+    public static func notes(_ round: ID<Round>, _ tx: Tx) throws -> [PanelNote] {
+        try tx.rows("SELECT * FROM review_panel_note WHERE round = \(round) ORDER BY item, id") { row in
+            PanelNote(
+                item: try row["item"], authorName: try row["author_name"], note: try row["note"], at: try row["at"])
+        }
+    }
+
+    /// The ranking of a round from its submitted sheets, in two queries.
+    public static func ranking(_ round: Round, disagreement: Int, _ tx: Tx) throws -> Ranking {
+        var totals: [ID<CaseFile>: [Int]] = [:]
+        var verdicts: [ID<CaseFile>: [String: Int]] = [:]
+        try tx.forEach(
+            "SELECT item, total, verdict FROM review_assignment WHERE round = \(round.id) AND state = 'submitted'"
+        ) { row in
+            let item: ID<CaseFile> = try row["item"]
+            totals[item, default: []].append(try row["total"])
+            verdicts[item, default: [:]][try row["verdict"] ?? "", default: 0] += 1
+        }
+        let items = try tx.rows("SELECT item FROM review_item WHERE round = \(round.id) ORDER BY item") {
+            try $0["item"] as ID<CaseFile>
+        }
+        return Ranking(
+            items.map {
+                ScoredItem(item: $0, totals: totals[$0] ?? [], verdicts: verdicts[$0] ?? [:], wanted: round.wanted)
+            }, disagreement: disagreement)
+    }
+}
