@@ -9,8 +9,11 @@ let house: [SwiftSetting] = [
 ]
 
 /// One line a room: a target may import only what is named here, and all arrows go down.
-func room(_ name: String, at path: String? = nil, on below: [Target.Dependency]) -> Target {
-    .target(name: name, dependencies: below, path: path ?? "Sources/\(name)", swiftSettings: house)
+func room(
+    _ name: String, at path: String? = nil, on below: [Target.Dependency], resources: [Resource]? = nil
+) -> Target {
+    .target(
+        name: name, dependencies: below, path: path ?? "Sources/\(name)", resources: resources, swiftSettings: house)
 }
 
 func tests(_ name: String, on below: [Target.Dependency]) -> Target {
@@ -56,6 +59,9 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            resources: [
+                .embedInCode("Style/portal.css"), .embedInCode("Style/portal.js"), .embedInCode("Style/favicon.svg"),
             ]),
         room(
             "PortalTestSupport",

@@ -1,0 +1,164 @@
+public import Kernel
+
+/// The parts of which pages are made.
+public enum Parts {
+    /// How a word is coloured; the word itself always says the same.
+    public enum Tone: String, Sendable { case neutral, info, good, warning, bad }
+
+    /// How a button looks.
+    public enum ButtonKind: String, Sendable { case primary, secondary, danger }
+
+    /// A column of a table.
+    public struct Column: Sendable {
+        public let title: String
+        public let isNumeric: Bool
+
+        public init(_ title: String, numeric: Bool = false) {
+            self.title = title
+            isNumeric = numeric
+        }
+    }
+
+    /// A titled block.
+    public static func card(_ title: String?, _ body: HTML, id: String? = nil) -> HTML {
+        """
+        <section class="card"\(attribute: "id", id)>\(with: title, { "<h2>\($0)</h2>" })\(body)</section>
+        """
+    }
+
+    /// Something that the reader must not miss.
+    public static func notice(_ tone: Tone, _ title: String, _ body: HTML = .empty) -> HTML {
+        """
+        <div class="notice \(tone.rawValue)" role="\(tone == .bad ? "alert" : "note")"><p class="notice-title">\(title)</p>\(body)</div>
+        """
+    }
+
+    /// A state in a word.
+    public static func badge(_ text: String, _ tone: Tone = .neutral) -> HTML {
+        "<span class=\"badge \(tone.rawValue)\">\(text)</span>"
+    }
+
+    /// Names and values.
+    public static func facts(_ items: [(String, HTML)]) -> HTML {
+        guard !items.isEmpty else { return .empty }
+        return """
+            <dl class="facts">\(each: items, { "<div><dt>\($0.0)</dt><dd>\($0.1)</dd></div>" })</dl>
+            """
+    }
+
+    /// A table; on a phone each row becomes a card, with the column's title before each cell.
+    public static func table(_ caption: String, _ columns: [Column], _ rows: [[HTML]], empty: HTML) -> HTML {
+        guard !rows.isEmpty else { return "<div class=\"empty\">\(empty)</div>" }
+        let head = HTML(each: columns) { column in
+            "<th scope=\"col\"\(attribute: "class", column.isNumeric ? "number" : nil)>\(column.title)</th>"
+        }
+        let body = HTML(each: rows) { row in
+            let cells = HTML(each: zip(columns, row)) { column, cell in
+                """
+                <td data-title="\(column.title)"\(attribute: "class", column.isNumeric ? "number" : nil)>\(cell)</td>
+                """
+            }
+            return "<tr>\(cells)</tr>"
+        }
+        return """
+            <table><caption class="unseen">\(caption)</caption><thead><tr>\(head)</tr></thead><tbody>\(body)</tbody></table>
+            """
+    }
+
+    /// Links between views of the same thing.
+    public static func tabs(_ label: String, _ items: [(title: String, url: SafeURL, isCurrent: Bool)]) -> HTML {
+        """
+        <nav class="tabs" aria-label="\(label)">\(each: items, { item in
+            "<a href=\"\(item.url)\"\(attribute: "aria-current", item.isCurrent ? "page" : nil)>\(item.title)</a>"
+        })</nav>
+        """
+    }
+
+    /// What happened, newest last.
+    public static func timeline(_ items: [(when: String, what: String, who: String, detail: HTML)]) -> HTML {
+        """
+        <ol class="timeline">\(each: items, { item in
+            "<li><p class=\"when\">\(item.when)</p><p><strong>\(item.what)</strong> \(item.who)</p>\(item.detail)</li>"
+        })</ol>
+        """
+    }
+
+    /// A clock with its due day and who holds the file.
+    public static func clock(due: Day?, left: Int?, unit: Bilingual, holder: String, _ t: Say) -> HTML {
+        guard let due else { return "<span class=\"clock\">\(holder)</span>" }
+        let (tone, words): (Tone, String) =
+            switch left ?? 0 {
+            case ..<0: (.bad, t("已逾期 \(-(left ?? 0)) \(unit.zh)", "\(-(left ?? 0)) \(unit.en) late"))
+            case 0: (.warning, t("今天到期", "Due today"))
+            case 1...3: (.warning, t("剩 \(left ?? 0) \(unit.zh)", "\(left ?? 0) \(unit.en) left"))
+            default: (.good, t("剩 \(left ?? 0) \(unit.zh)", "\(left ?? 0) \(unit.en) left"))
+            }
+        return """
+            <span class="clock">\(badge(words, tone)) \(t("\(due.text(.chinese)) 24:00 前", "by \(due.text(.english)), 24:00")) · \(holder)</span>
+            """
+    }
+
+    /// The way on in a long list.
+    public static func pager(next: SafeURL?, first: SafeURL?, _ t: Say) -> HTML {
+        guard next != nil || first != nil else { return .empty }
+        return """
+            <nav class="pager" aria-label="\(t("翻页", "Pages"))">\(with: first, { "<a href=\"\($0)\">\(t("回到第一页", "First page"))</a>" })\
+            \(with: next, { "<a href=\"\($0)\" rel=\"next\">\(t("下一页", "Next page"))</a>" })</nav>
+            """
+    }
+
+    /// A link that looks like a button.
+    public static func button(_ title: String, to url: SafeURL, _ kind: ButtonKind = .primary) -> HTML {
+        "<a class=\"button \(kind.rawValue)\" href=\"\(url)\">\(title)</a>"
+    }
+
+    /// A form of one button.
+    public static func post(
+        _ url: SafeURL, _ title: String, token: String, _ kind: ButtonKind = .secondary, fields: [(String, String)] = []
+    ) -> HTML {
+        """
+        <form method="post" action="\(url)" class="inline">\(hidden([(FormSeal.field, token)] + fields))\
+        <button class="button \(kind.rawValue)">\(title)</button></form>
+        """
+    }
+
+    /// Hidden fields.
+    public static func hidden(_ fields: [(String, String)]) -> HTML {
+        HTML(each: fields) { "<input type=\"hidden\" name=\"\($0.0)\" value=\"\($0.1)\">" }
+    }
+
+    /// Numbers at a glance.
+    public static func tiles(_ items: [(value: String, label: String, url: SafeURL?)]) -> HTML {
+        """
+        <ul class="tiles">\(each: items, { item in
+            let inner: HTML = "<span class=\"value\">\(item.value)</span><span class=\"label\">\(item.label)</span>"
+            return item.url.map { "<li><a href=\"\($0)\">\(inner)</a></li>" } ?? "<li><div>\(inner)</div></li>"
+        })</ul>
+        """
+    }
+
+    /// What is wrong, with links to each field; stands above the form.
+    public static func errors(_ problems: [FieldProblem], _ t: Say) -> HTML {
+        guard !problems.isEmpty else { return .empty }
+        return """
+            <div class="notice bad" role="alert" tabindex="-1" id="errors"><p class="notice-title">\
+            \(t("请改正以下 \(problems.count) 处", "Mend \(problems.count) things"))</p><ul>\(each: problems, { problem in
+                let basis: HTML? = problem.basis.map { "<span class=\"basis\">\($0[t.language])</span>" }
+                return problem.field.isEmpty
+                    ? "<li>\(problem.message[t.language])\(basis)</li>"
+                    : "<li><a href=\"#f-\(problem.field)\">\(problem.message[t.language])</a>\(basis)</li>"
+            })</ul></div>
+            """
+    }
+
+    /// A list with nothing in it says what to do.
+    public static func empty(_ text: String, _ action: HTML = .empty) -> HTML { "<p>\(text)</p>\(action)" }
+
+    /// Paragraphs of a text that a person wrote.
+    public static func paragraphs(_ text: String) -> HTML {
+        HTML(each: text.split(separator: "\n", omittingEmptySubsequences: true)) { "<p>\(String($0))</p>" }
+    }
+
+    /// A mark beside a number whose source is not certain.
+    public static func toBeChecked(_ t: Say) -> HTML { badge(t("依据待核", "source to be checked"), .warning) }
+}
