@@ -152,6 +152,21 @@ public struct Objections: Sendable {
         try tx.rows("SELECT * FROM objection WHERE notice = \(notice) ORDER BY case_id", Objection.init(row:))
     }
 
+    /// Cases of a notice against which an objection was upheld, with the answer. An objection to the whole notice names
+    /// no case and is settled by the decision's owner.
+    public static func upheld(_ notice: ID<Notice>, _ tx: Tx) throws -> [ID<CaseFile>: Bilingual] {
+        let rows = try tx.rows(
+            """
+            SELECT r.case_id, o.answer_zh, o.answer_en FROM objection o
+            JOIN notice_row r ON r.notice = o.notice AND r.position = o.row
+            WHERE o.notice = \(notice) AND o.upheld = \(true) AND r.case_id IS NOT NULL
+            """
+        ) { row in
+            (try row["case_id"] as ID<CaseFile>, Bilingual(try row["answer_zh"] ?? "", try row["answer_en"] ?? ""))
+        }
+        return Dictionary(rows, uniquingKeysWith: { first, _ in first })
+    }
+
     /// The effects by which the steps of an objection keep its row.
     public static func register(in hooks: inout ProcedureHooks) {
         hooks.effects["objection.accept"] = { context, tx in

@@ -107,6 +107,24 @@ public struct CallActions: Sendable {
         }
     }
 
+    /// Sets the budget of a programme for a year; never below what its calls take already.
+    /// - Throws: ``CallError/belowPromised(_:)``.
+    public func setBudget(_ amount: Money, programme code: String, year: Int, by actor: Actor) async throws {
+        try Policy.require(actor, "funding.programme.edit")
+        let now = clock.now()
+        try await db.write { tx in
+            guard let programme = try ProgrammeStore.find(code: code, tx) else { throw CallError.unknown }
+            let promised = try ProgrammeStore.promised(programme.id, year: year, except: nil, tx)
+            guard amount >= promised else { throw CallError.belowPromised(promised) }
+            try ProgrammeStore.setBudget(amount, of: programme.id, year: year, by: actor, at: now, tx)
+            try Record.append(
+                Event(
+                    room: "funding", kind: "programme.budget-set", subjectKind: "programme", subject: programme.id.text,
+                    actor: actor, at: now,
+                    content: ["year": .integer(Int64(year)), "amountFen": .integer(amount.fen)]), tx)
+        }
+    }
+
     private func check(_ call: Call, _ tx: Tx) throws {
         let budget = try ProgrammeStore.budget(call.programme, year: call.year, tx)
         let promised = try ProgrammeStore.promised(call.programme, year: call.year, except: call.id, tx)

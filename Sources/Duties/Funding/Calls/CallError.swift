@@ -8,13 +8,14 @@ public enum CallError: Problem, Hashable {
     case notProposed
     case incomplete([FieldProblem])
     case samePerson
+    case belowPromised(Money)
     case notOpen(opens: Day, closes: Day)
 
     public var kind: ProblemKind {
         switch self {
         case .unknown: .notFound
         case .stale: .stale
-        case .notDraft, .notProposed, .notOpen: .conflict
+        case .notDraft, .notProposed, .notOpen, .belowPromised: .conflict
         case .incomplete: .invalid
         case .samePerson: .forbidden
         }
@@ -28,6 +29,7 @@ public enum CallError: Problem, Hashable {
         case .notProposed: "call.not-proposed"
         case .incomplete: "call.incomplete"
         case .samePerson: "call.same-person"
+        case .belowPromised: "call.below-promised"
         case .notOpen: "call.not-open"
         }
     }
@@ -45,6 +47,9 @@ public enum CallError: Problem, Hashable {
             Bilingual("指南还没有提交发布。请经办人先提交。", "The call has not been proposed yet. Its officer must propose it first.")
         case .incomplete: Bilingual("指南还有内容需要补正，见各项说明。", "The call needs mending; see each point.")
         case .samePerson: Bilingual("提交发布的人不能自己批准发布。", "Who proposed the call may not publish it.")
+        case .belowPromised(let money):
+            Bilingual(
+                "各指南已列 \(money.yuanText) 元，年度预算不能低于此数。", "Calls take RMB \(money.yuanText) already; the budget cannot be lower.")
         case .notOpen(let opens, let closes):
             Bilingual(
                 "申报时间为 \(opens) 至 \(closes) 24:00，现在不能提交。草稿仍然保存着。",

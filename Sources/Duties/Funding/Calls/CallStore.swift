@@ -18,6 +18,14 @@ public enum CallStore {
         return call
     }
 
+    /// Titles of many calls in one query.
+    public static func titles(_ ids: [ID<Call>], _ tx: Tx) throws -> [ID<Call>: Bilingual] {
+        let rows = try tx.rows("SELECT id, title_zh, title_en FROM funding_call WHERE id IN \(list: ids)") { row in
+            (try row["id"] as ID<Call>, Bilingual(try row["title_zh"], try row["title_en"]))
+        }
+        return Dictionary(rows, uniquingKeysWith: { first, _ in first })
+    }
+
     static func insert(_ call: Call, at now: Instant, _ tx: Tx) throws {
         try tx.run(
             """

@@ -89,4 +89,27 @@ public enum ProgrammeStore {
             WHERE programme = \(programme) AND year = \(year) AND state <> 'cancelled' \(rest)
             """) ?? .zero
     }
+
+    /// All programmes with their budget of a year and what calls take of it, in one query.
+    public static func balances(year: Int, _ tx: Tx) throws -> [ProgrammeBalance] {
+        try tx.rows(
+            """
+            SELECT p.*, COALESCE(b.amount_fen, 0) AS budget_fen, COALESCE((
+                SELECT SUM(c.budget_fen) FROM funding_call c
+                WHERE c.programme = p.id AND c.year = \(year) AND c.state <> 'cancelled'), 0) AS promised_fen
+            FROM programme p LEFT JOIN programme_budget b ON b.programme = p.id AND b.year = \(year) ORDER BY p.code
+            """
+        ) { row in
+            ProgrammeBalance(
+                programme: try Programme(row: row), budget: try row["budget_fen"], promised: try row["promised_fen"])
+        }
+    }
+}
+
+/// A programme's money of one year.
+public struct ProgrammeBalance: Codable, Hashable, Sendable {
+    public let programme: Programme
+    public let budget: Money
+    /// What its calls take, cancelled ones apart.
+    public let promised: Money
 }

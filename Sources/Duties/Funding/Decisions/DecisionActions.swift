@@ -115,8 +115,13 @@ public struct DecisionActions: Sendable {
                 }
             }
             let call = try CallStore.require(decision.call, tx)
+            let upheld = try decision.notice.map { try Objections.upheld($0, tx) } ?? [:]
             for item in try DecisionStore.items(id, tx) where item.outcome == .award {
-                try projects.open(item, call: call, actor: actor, at: now, tx)
+                if let answer = upheld[item.application] {
+                    try strike(item, of: decision, because: answer, now, tx)
+                } else {
+                    try projects.open(item, call: call, actor: actor, at: now, tx)
+                }
             }
             try tx.run(
                 """
@@ -127,6 +132,21 @@ public struct DecisionActions: Sendable {
             try log("decision.effective", decision, actor, now, tx)
             return decision
         }
+    }
+
+    /// Takes an award off the decision after an upheld objection.
+    private func strike(
+        _ item: DecisionItem, of decision: Decision, because answer: Bilingual, _ now: Instant, _ tx: Tx
+    ) throws {
+        try procedures.act(
+            item.application, "strike",
+            answers: ["reason-zh": .string(answer.zh), "reason-en": .string(answer.en)], as: .system, at: now, in: tx)
+        try tx.run(
+            """
+            UPDATE funding_decision_item SET outcome = 'struck', amount_fen = 0, reason_zh = \(answer.zh),
+                reason_en = \(answer.en)
+            WHERE decision = \(decision.id) AND case_id = \(item.application)
+            """)
     }
 
     private func publish(

@@ -75,6 +75,12 @@ public enum ProjectStore {
         try tx.first("SELECT * FROM project WHERE number = \(number)", Project.init(row:))
     }
 
+    /// Many projects in one query.
+    public static func all(_ ids: [ID<CaseFile>], _ tx: Tx) throws -> [ID<CaseFile>: Project] {
+        let found = try tx.rows("SELECT * FROM project WHERE case_id IN \(list: ids)", Project.init(row:))
+        return Dictionary(found.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
     /// - Throws: ``ProjectError/unknown``.
     public static func require(_ id: ID<CaseFile>, _ tx: Tx) throws -> Project {
         guard let project = try find(id, tx) else { throw ProjectError.unknown }

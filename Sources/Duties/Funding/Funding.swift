@@ -1,0 +1,57 @@
+public import Kernel
+public import Portal
+public import Review
+public import Store
+
+/// The face of the Funding room: what it brings to the bureau.
+public struct Funding: Sendable {
+    public let house: House
+    public let calls: CallActions
+    public let applications: ApplicationActions
+    public let findings: FindingActions
+    public let review: CallReview
+    public let sheets: SheetActions
+    public let decisions: DecisionActions
+    public let projects: ProjectActions
+    public let tranches: TrancheActions
+
+    public init(_ house: House) {
+        self.house = house
+        let (db, clock, ids, procedures) = (house.db, house.clock, house.ids, house.procedures)
+        calls = CallActions(db: db, clock: clock, ids: ids, zone: house.city.zone)
+        applications = ApplicationActions(db: db, clock: clock, ids: ids, procedures: procedures, files: house.files)
+        findings = FindingActions(db: db, clock: clock)
+        review = CallReview(db: db, clock: clock, ids: ids, procedures: procedures)
+        sheets = SheetActions(db: db, clock: clock, ids: ids, zone: house.city.zone)
+        projects = ProjectActions(db: db, clock: clock, ids: ids, procedures: procedures)
+        decisions = DecisionActions(
+            db: db, clock: clock, ids: ids, procedures: procedures,
+            publicity: Publicity(calendar: house.city.calendar, zone: house.city.zone, rules: house.city.rules),
+            projects: projects)
+        tranches = TrancheActions(db: db, clock: clock)
+    }
+
+    /// Tables of this room and of the one it stands on.
+    public static let migrations = [ReviewTables.migrations, FundingTables.migrations]
+
+    /// Names guards, effects and letters for the procedures.
+    public static func register(in hooks: inout ProcedureHooks, city: Jurisdiction) {
+        ApplicationHooks.register(in: &hooks, rules: city.rules, zone: city.zone, calendar: city.calendar)
+        ProjectHooks.register(in: &hooks, rules: city.rules, zone: city.zone)
+    }
+
+    /// All addresses of this room.
+    public var routes: [Route] {
+        CallPages(self).routes + ApplicationPages(self).routes + CallDesk(self).routes + CallBuilder(self).routes
+            + ReviewDesk(self).routes + ReviewPages(self).routes + DecisionDesk(self).routes
+            + ProjectPages(self).routes + ProjectDesk(self).routes
+    }
+
+    /// What the case page shows of this room's cases.
+    public var panels: [String: CasePanel] {
+        [
+            "funding.application": ApplicationPanel(self).panel, "funding.project": ProjectPanel(self).panel,
+            "funding.change": ProjectPanel(self).change, "funding.midterm": ProjectPanel(self).midterm,
+        ]
+    }
+}

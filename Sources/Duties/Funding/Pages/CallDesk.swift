@@ -1,0 +1,227 @@
+import Kernel
+import Portal
+import Store
+
+/// The bureau's desk: programmes with their budgets, calls, and the applications of a call.
+struct CallDesk: Sendable {
+    let funding: Funding
+
+    init(_ funding: Funding) { self.funding = funding }
+
+    static let staff: RouteAccess = .roles([.officer, .leader, .treasurer, .auditor])
+
+    private var house: House { funding.house }
+
+    var routes: [Route] {
+        [
+            Route("desk", .get, "/desk", access: CallDesk.staff, summary: Bilingual("业务", "Desk"), handler: home),
+            Route(
+                "desk.programmes", .get, "/desk/programmes", access: CallDesk.staff,
+                summary: Bilingual("科技计划与年度预算", "Programmes and budgets"), handler: programmes),
+            Route(
+                "desk.programmes.budget", .post, "/desk/programmes/{code}/budget", access: .roles([.officer, .leader]),
+                summary: Bilingual("设置年度预算", "Set a budget"), handler: setBudget),
+            Route(
+                "desk.calls", .get, "/desk/calls", access: CallDesk.staff, summary: Bilingual("指南管理", "Calls"),
+                handler: calls),
+            Route(
+                "desk.applications", .get, "/desk/calls/{id}/applications", access: CallDesk.staff,
+                summary: Bilingual("某指南的申请", "Applications of a call"), handler: applications),
+            Route(
+                "desk.findings.add", .post, "/desk/applications/{id}/findings", access: .roles([.officer]),
+                summary: Bilingual("增加审查意见", "Add a finding"), handler: addFinding),
+            Route(
+                "desk.findings.settle", .post, "/desk/findings/{id}/settle", access: .roles([.officer]),
+                summary: Bilingual("核销审查意见", "Settle a finding"), handler: settleFinding),
+        ]
+    }
+
+    static let crumb = Crumb(Bilingual("业务", "Desk"), "/desk")
+
+    /// The views of one call, as links.
+    static func tabs(_ call: Call, _ current: String, _ t: Say) -> HTML {
+        let base = "/desk/calls/\(call.id.text)"
+        let items: [(String, String, String)] = [
+            ("edit", t("指南", "Call"), base), ("applications", t("申请", "Applications"), "\(base)/applications"),
+            ("review", t("评审", "Review"), "\(base)/review"), ("ranking", t("排序", "Ranking"), "\(base)/ranking"),
+            ("line", t("立项线", "Funding line"), "\(base)/line"),
+        ]
+        return Parts.tabs(
+            t("指南各环节", "Parts of the call"),
+            items.map { (title: $0.1, url: SafeURL(checking: $0.2) ?? "#", isCurrent: $0.0 == current) })
+    }
+
+    private func home(_ visit: Visit) async throws -> Answer {
+        let t = visit.say
+        let today = house.today
+        let (open, waiting, decisions, ordered) = try await house.db.read { tx in
+            (
+                try CallStore.list(CallFilter(phase: .open), today: today, limit: 50, tx),
+                try Worklist.mine(visit.actor, limit: 200, tx).count,
+                try DecisionStore.list(state: .proposed, limit: 50, tx).count,
+                try TrancheStore.list(state: .ordered, limit: 200, tx).count
+            )
+        }
+        let links: [(String, String, String)] = [
+            ("/desk/calls", t("指南管理", "Calls"), t("编制、发布申报指南，查看申请、评审和立项。", "Write and publish calls; applications, review and awards.")),
+            ("/desk/programmes", t("科技计划", "Programmes"), t("各计划的年度预算与余额。", "Budgets of the year and what is left.")),
+            ("/desk/decisions", t("立项决定", "Decisions"), t("待审定、公示中和已生效的立项决定。", "Decisions proposed, under publicity and in effect.")),
+            ("/desk/projects", t("项目", "Projects"), t("合同、实施、验收。", "Contracts, running projects, acceptance.")),
+            ("/desk/tranches", t("拨款", "Tranches"), t("拨款单开具与复核，应退资金。", "Orders, confirmations and money due back.")),
+            ("/desk/experts", t("专家库", "Expert pool"), t("专家及其领域。", "Experts and their fields.")),
+        ]
+        let body: HTML = """
+            <h1>\(t("业务", "Desk"))</h1>\(Parts.tiles([
+                (String(waiting), t("待我办理", "Waiting for me"), "/work"), (String(open.count), t("正在申报的指南", "Open calls"), "/desk/calls"),
+                (String(decisions), t("待审定", "Decisions proposed"), "/desk/decisions"), (String(ordered), t("待复核拨款", "Tranches to confirm"), "/desk/tranches"),
+            ]))<div class="columns">\(each: links, { "<section class=\"card\"><h2><a href=\"\($0.0)\">\($0.1)</a></h2><p>\($0.2)</p></section>" })</div>
+            """
+        return .page(Page(title: Bilingual("业务", "Desk"), width: .desk, body: body))
+    }
+
+    private func programmes(_ visit: Visit) async throws -> Answer { try await programmesPage(visit, problem: nil) }
+
+    private func programmesPage(_ visit: Visit, problem: (any Problem)?) async throws -> Answer {
+        let t = visit.say
+        let year = visit.query("year").flatMap(Int.init) ?? house.today.parts.year
+        let rows = try await house.db.read { tx in try ProgrammeStore.balances(year: year, tx) }
+        let mayEdit = Policy.may(visit.actor, "funding.programme.edit")
+        let table = rows.map { row -> [HTML] in
+            let edit: HTML = mayEdit
+                ? """
+                <form method="post" action="/desk/programmes/\(row.programme.code)/budget" class="inline">\(Parts.hidden([(FormSeal.field, visit.csrfToken), ("year", String(year))]))\
+                <input class="short" name="amount" aria-label="\(t("年度预算（元）", "Budget in yuan")) \(t(row.programme.name))" value="\(visit.form["code"] == row.programme.code ? visit.form["amount"] ?? "" : row.budget.yuanText)"> <button class="button secondary">\(t("保存", "Save"))</button></form>
+                """
+                : "\(row.budget.yuanText)"
+            return [
+                HTML(text: t(row.programme.name)), HTML(text: t(house.city.division(row.programme.division))), edit,
+                HTML(text: row.promised.yuanText), HTML(text: (row.budget - row.promised).yuanText),
+            ]
+        }
+        let body: HTML = """
+            <h1>\(t("\(year) 年科技计划与预算", "Programmes and budgets of \(year)"))</h1>\(with: problem, { Parts.notice(.bad, t($0.message)) })\
+            \(Parts.table(t("科技计划", "Programmes"), [
+                .init(t("科技计划", "Programme")), .init(t("处室", "Division")), .init(t("年度预算（元）", "Budget (yuan)"), numeric: true),
+                .init(t("指南已列（元）", "In calls (yuan)"), numeric: true), .init(t("余额（元）", "Left (yuan)"), numeric: true),
+            ], table, empty: "—"))
+            """
+        return .page(
+            Page(title: Bilingual("科技计划", "Programmes"), trail: [CallDesk.crumb], width: .desk, body: body),
+            status: problem?.kind.status ?? 200)
+    }
+
+    private func setBudget(_ visit: Visit) async throws -> Answer {
+        do {
+            let amount = try Money(parsing: visit.form["amount"] ?? "")
+            let year = visit.form["year"].flatMap(Int.init) ?? house.today.parts.year
+            try await funding.calls.setBudget(amount, programme: visit.path("code"), year: year, by: visit.actor)
+            return .redirect("/desk/programmes?year=\(year)")
+        } catch let problem as MoneyError {
+            return try await programmesPage(visit, problem: problem)
+        }
+    }
+
+    private func calls(_ visit: Visit) async throws -> Answer {
+        let t = visit.say
+        let today = house.today
+        let cursor = try visit.query("after").map { try Cursor(parsing: $0, count: 2) }
+        let place = cursor.flatMap { cursor -> (Day, String)? in
+            guard let day = cursor.values[0].string.flatMap({ Day($0) }), let id = cursor.values[1].string else { return nil }
+            return (day, id)
+        }
+        let calls = try await house.db.read { tx in
+            try CallStore.list(CallFilter(phase: .all, includesDrafts: true), today: today, after: place, limit: 51, tx)
+        }
+        let rows = calls.prefix(50).map { call -> [HTML] in
+            [
+                "<a href=\"/desk/calls/\(call.id.text)\">\(call.number)</a>", HTML(text: t(call.title)),
+                HTML(text: t(call.programme)), CallDesk.state(call.state, t),
+                "\(call.opensOn.description) – \(call.closesOn.description)", HTML(text: call.budget.yuanText),
+            ]
+        }
+        let next: SafeURL? = calls.count > 50
+            ? calls.prefix(50).last.map { last in
+                "/desk/calls?after=\(Cursor([.string(last.closesOn.description), .string(last.id.text)]).text)"
+            } : nil
+        let add: HTML = Policy.may(visit.actor, "funding.call.edit")
+            ? "<p>\(Parts.button(t("编制新指南", "Write a call"), to: "/desk/calls/new"))</p>" : .empty
+        let body: HTML = """
+            <h1>\(t("指南管理", "Calls"))</h1>\(add)\(Parts.table(t("指南", "Calls"), [
+                .init(t("编号", "Number")), .init(t("名称", "Title")), .init(t("科技计划", "Programme")), .init(t("状态", "State")),
+                .init(t("申报时间", "Open")), .init(t("预算（元）", "Budget (yuan)"), numeric: true),
+            ], Array(rows), empty: "<p>\(t("还没有指南。", "No calls yet."))</p>"))\(Parts.pager(next: next, first: cursor == nil ? nil : "/desk/calls", t))
+            """
+        return .page(Page(title: Bilingual("指南管理", "Calls"), trail: [CallDesk.crumb], width: .desk, body: body))
+    }
+
+    static func state(_ state: Call.State, _ t: Say) -> HTML {
+        switch state {
+        case .draft: Parts.badge(t("编制中", "Draft"))
+        case .proposed: Parts.badge(t("待批准", "Proposed"), .warning)
+        case .published: Parts.badge(t("已发布", "Published"), .good)
+        case .cancelled: Parts.badge(t("已取消", "Cancelled"), .bad)
+        }
+    }
+
+    private func applications(_ visit: Visit) async throws -> Answer {
+        let t = visit.say
+        let id: ID<Call> = try visit.id("id")
+        let step = visit.query("step").flatMap { $0.isEmpty ? nil : $0 }
+        let after = visit.query("after")
+        let (call, list, counts, names) = try await house.db.read { tx in
+            let call = try CallStore.require(id, tx)
+            let list = try ApplicationStore.list(call: id, step: step, after: after, limit: 51, tx)
+            return (
+                call, list, try ApplicationStore.counts(call: id, tx),
+                try Registry.organisations(list.map(\.organisation), tx)
+            )
+        }
+        let definition = try house.procedures.newest("funding.application")
+        let steps = definition.steps.filter { $0.id != "draft" }.map {
+            ($0.id, "\(t($0.title)) (\(counts[$0.id] ?? 0))")
+        }
+        let rows = list.prefix(50).map { item -> [HTML] in
+            [
+                "<a href=\"/cases/\(item.id.text)\">\(item.number)</a>", HTML(text: t(item.title)),
+                HTML(text: names[item.organisation].map { t($0.name) } ?? ""), HTML(text: item.investigatorName),
+                HTML(text: item.requested.yuanText),
+                Parts.badge(definition.step(item.step).map { t($0.title) } ?? item.step, ApplicationPanel.tone(item.step)),
+            ]
+        }
+        let next: SafeURL? = list.count > 50
+            ? list.prefix(50).last.map { "/desk/calls/\(id.text)/applications?step=\(step ?? "")&after=\($0.number)" } : nil
+        let body: HTML = """
+            <h1>\(t(call.title))</h1>\(CallDesk.tabs(call, "applications", t))\
+            \(Fields.filters("/desk/calls/\(id.text)/applications", Fields.select(.init("step", t("环节", "Step")), steps, value: step, t), t))\
+            \(Parts.table(t("申请", "Applications"), [
+                .init(t("编号", "Number")), .init(t("名称", "Title")), .init(t("单位", "Organisation")), .init(t("负责人", "Investigator")),
+                .init(t("申请金额（元）", "Asked for (yuan)"), numeric: true), .init(t("环节", "Step")),
+            ], Array(rows), empty: "<p>\(t("没有申请。", "No applications."))</p>"))\(Parts.pager(next: next, first: after == nil ? nil : "/desk/calls/\(id.text)/applications", t))
+            """
+        return .page(
+            Page(
+                title: Bilingual("申请列表", "Applications"),
+                trail: [CallDesk.crumb, Crumb(Bilingual("指南管理", "Calls"), "/desk/calls")], width: .desk, body: body))
+    }
+
+    private func addFinding(_ visit: Visit) async throws -> Answer {
+        let id: ApplicationID = try visit.id("id")
+        let form = visit.form
+        let zh = form["message-zh"] ?? ""
+        let en = form["message-en"] ?? ""
+        let basis = form["basis-zh"] ?? ""
+        let basisEn = form["basis-en"] ?? ""
+        try await funding.findings.add(
+            FindingDraft(
+                code: "officer.finding", field: form["field"] ?? "", message: Bilingual(zh, en),
+                basis: Bilingual(basis, basisEn.isEmpty ? basis : basisEn)), to: id, by: visit.actor)
+        return .redirect("/cases/\(id)")
+    }
+
+    private func settleFinding(_ visit: Visit) async throws -> Answer {
+        let state: Finding.State = visit.form["state"] == "withdrawn" ? .withdrawn : .overridden
+        try await funding.findings.settle(
+            try visit.id("id"), as: state, reason: visit.form["reason"] ?? "", by: visit.actor)
+        return .redirect(visit.returnPath(else: "/work"))
+    }
+}

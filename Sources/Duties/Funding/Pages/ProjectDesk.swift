@@ -1,0 +1,145 @@
+import Kernel
+import Portal
+import Store
+
+/// The bureau's pages on projects and their money.
+struct ProjectDesk: Sendable {
+    let funding: Funding
+
+    init(_ funding: Funding) { self.funding = funding }
+
+    private var house: House { funding.house }
+
+    var routes: [Route] {
+        [
+            Route("desk.projects", .get, "/desk/projects", access: CallDesk.staff, summary: Bilingual("项目管理", "Projects"), handler: projects),
+            Route("desk.tranches", .get, "/desk/tranches", access: CallDesk.staff, summary: Bilingual("拨款", "Tranches"), handler: tranches),
+            Route("desk.tranches.order", .post, "/desk/tranches/{id}/order", access: .roles([.officer]), summary: Bilingual("开具拨款单", "Order a tranche"), handler: order),
+            Route("desk.tranches.confirm", .post, "/desk/tranches/{id}/confirm", access: .roles([.treasurer]), summary: Bilingual("复核拨款单", "Confirm a tranche"), handler: confirm),
+            Route("desk.tranches.return", .post, "/desk/tranches/{id}/return", access: .roles([.treasurer]), summary: Bilingual("退回拨款单", "Return an order"), handler: sendBack),
+            Route("desk.recoveries.settle", .post, "/desk/recoveries/{id}/settle", access: .roles([.treasurer]), summary: Bilingual("确认退款到账", "Settle a recovery"), handler: settle),
+        ]
+    }
+
+    private func projects(_ visit: Visit) async throws -> Answer {
+        let t = visit.say
+        let step = visit.query("step").flatMap { $0.isEmpty ? nil : $0 }
+        let cursor = try visit.query("after").map { try Cursor(parsing: $0, count: 2) }
+        let place = cursor.flatMap { cursor -> (Int, String)? in
+            guard let year = cursor.values[0].integer, let number = cursor.values[1].string else { return nil }
+            return (Int(year), number)
+        }
+        let list = try await house.db.read { tx in
+            try ProjectStore.list(ProjectFilter(step: step), after: place, limit: 51, tx)
+        }
+        let definition = try house.procedures.newest("funding.project")
+        let rows = list.prefix(50).map { project -> [HTML] in
+            [
+                "<a href=\"/cases/\(project.id.text)\">\(project.number)</a>", HTML(text: t(project.title)),
+                HTML(text: t(project.organisationName)), HTML(text: project.amount.yuanText),
+                HTML(text: project.endsOn?.text(t.language) ?? "—"),
+                Parts.badge(definition.step(project.step).map { t($0.title) } ?? "", ApplicationPanel.tone(project.step)),
+            ]
+        }
+        let next: SafeURL? = list.count > 50
+            ? list.prefix(50).last.map {
+                "/desk/projects?step=\(step ?? "")&after=\(Cursor([.integer(Int64($0.year)), .string($0.number)]).text)"
+            } : nil
+        let body: HTML = """
+            <h1>\(t("项目管理", "Projects"))</h1>\(Fields.filters("/desk/projects", Fields.select(.init("step", t("环节", "Step")), definition.steps.map { ($0.id, t($0.title)) }, value: step, t), t))\
+            \(Parts.table(t("项目", "Projects"), [
+                .init(t("编号", "Number")), .init(t("名称", "Title")), .init(t("承担单位", "Organisation")),
+                .init(t("金额（元）", "Amount (yuan)"), numeric: true), .init(t("到期", "Ends")), .init(t("环节", "Step")),
+            ], Array(rows), empty: "<p>\(t("没有项目。", "No projects."))</p>"))\(Parts.pager(next: next, first: cursor == nil ? nil : "/desk/projects", t))
+            """
+        return .page(Page(title: Bilingual("项目管理", "Projects"), trail: [CallDesk.crumb], width: .desk, body: body))
+    }
+
+    private func tranches(_ visit: Visit) async throws -> Answer { try await tranchesPage(visit, nil) }
+
+    private func tranchesPage(_ visit: Visit, _ problem: (any Problem)?) async throws -> Answer {
+        let t = visit.say
+        let (planned, ordered, due, projects) = try await house.db.read { tx in
+            let planned = try TrancheStore.list(state: .planned, limit: 100, tx)
+            let ordered = try TrancheStore.list(state: .ordered, limit: 100, tx)
+            let due = try RecoveryStore.due(limit: 100, tx)
+            let ids = Set(planned.map(\.project) + ordered.map(\.project) + due.map(\.project))
+            return (planned, ordered, due, try ProjectStore.all(Array(ids), tx))
+        }
+        let token = visit.csrfToken
+        let mayOrder = Policy.may(visit.actor, "funding.tranche.order")
+        let mayConfirm = Policy.may(visit.actor, "funding.tranche.confirm")
+        func cells(_ project: ID<CaseFile>) -> [HTML] {
+            [
+                "<a href=\"/cases/\(project.text)\">\(projects[project]?.number ?? "")</a>",
+                HTML(text: projects[project].map { t($0.organisationName) } ?? ""),
+            ]
+        }
+        let waiting = ordered.map { item -> [HTML] in
+            cells(item.project) + [
+                HTML(text: String(item.position)), HTML(text: item.amount.yuanText), HTML(text: item.note ?? ""),
+                mayConfirm
+                    ? "\(Parts.post("/desk/tranches/\(item.id.text)/confirm", t("复核通过", "Confirm"), token: token, .primary)) \(Parts.post("/desk/tranches/\(item.id.text)/return", t("退回", "Return"), token: token, .danger))"
+                    : Parts.badge(t("待复核", "To be confirmed"), .warning),
+            ]
+        }
+        let plan = planned.map { item -> [HTML] in
+            cells(item.project) + [
+                HTML(text: String(item.position)), HTML(text: item.amount.yuanText),
+                "\(t(item.condition)) \(item.dueOn?.text(t.language) ?? "")",
+                mayOrder
+                    ? Parts.post("/desk/tranches/\(item.id.text)/order", t("开具拨款单", "Order"), token: token) : Parts.badge(t("计划", "Planned")),
+            ]
+        }
+        let back = due.map { item -> [HTML] in
+            cells(item.project) + [
+                HTML(text: item.amount.yuanText), HTML(text: t(item.reason)), HTML(text: item.dueOn?.text(t.language) ?? ""),
+                mayConfirm ? Parts.post("/desk/recoveries/\(item.id)/settle", t("已到账", "Received"), token: token) : Parts.badge(t("应退", "Due back"), .bad),
+            ]
+        }
+        let columns: [Parts.Column] = [
+            .init(t("项目", "Project")), .init(t("单位", "Organisation")), .init(t("期次", "No.")), .init(t("金额（元）", "Amount (yuan)"), numeric: true),
+            .init(t("条件与备注", "Condition, note")), .init(t("操作", "Do")),
+        ]
+        let body: HTML = """
+            <h1>\(t("拨款", "Tranches"))</h1>\(with: problem, { Parts.notice(.bad, t($0.message)) })\
+            \(Parts.card(t("待复核的拨款单", "Orders to be confirmed"), Parts.table(t("待复核", "To be confirmed"), columns, waiting, empty: "<p>\(t("没有待复核的拨款单。", "Nothing waits to be confirmed."))</p>")))\
+            \(Parts.card(t("计划中的拨款", "Planned"), Parts.table(t("计划", "Planned"), columns, plan, empty: "<p>\(t("没有计划中的拨款。", "Nothing is planned."))</p>")))\
+            \(Parts.card(t("应退资金", "Money due back"), Parts.table(t("应退资金", "Money due back"), [
+                .init(t("项目", "Project")), .init(t("单位", "Organisation")), .init(t("金额（元）", "Amount (yuan)"), numeric: true), .init(t("原因", "Reason")), .init(t("期限", "Due")), .init(t("操作", "Do")),
+            ], back, empty: "<p>\(t("没有应退资金。", "Nothing is due back."))</p>")))
+            """
+        return .page(
+            Page(title: Bilingual("拨款", "Tranches"), trail: [CallDesk.crumb], width: .desk, body: body),
+            status: problem?.kind.status ?? 200)
+    }
+
+    private func attempt(_ visit: Visit, _ act: () async throws -> Void) async throws -> Answer {
+        do {
+            try await act()
+            return .redirect("/desk/tranches")
+        } catch let problem as ProjectError {
+            return try await tranchesPage(visit, problem)
+        }
+    }
+
+    private func order(_ visit: Visit) async throws -> Answer {
+        try await attempt(visit) {
+            _ = try await funding.tranches.order(try visit.id("id"), note: visit.form["note"] ?? "", by: visit.actor)
+        }
+    }
+
+    private func confirm(_ visit: Visit) async throws -> Answer {
+        try await attempt(visit) { _ = try await funding.tranches.confirm(try visit.id("id"), by: visit.actor) }
+    }
+
+    private func sendBack(_ visit: Visit) async throws -> Answer {
+        try await attempt(visit) {
+            _ = try await funding.tranches.sendBack(try visit.id("id"), reason: visit.form["reason"] ?? "", by: visit.actor)
+        }
+    }
+
+    private func settle(_ visit: Visit) async throws -> Answer {
+        try await attempt(visit) { try await funding.projects.settle(visit.path("id"), by: visit.actor) }
+    }
+}

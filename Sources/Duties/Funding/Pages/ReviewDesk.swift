@@ -1,0 +1,262 @@
+import Kernel
+import Portal
+import Review
+import Store
+
+/// The officer's pages of a review: plan, draw, progress, ranking and the funding line; and the expert pool.
+struct ReviewDesk: Sendable {
+    let funding: Funding
+
+    init(_ funding: Funding) { self.funding = funding }
+
+    private var house: House { funding.house }
+    private let trail = [CallDesk.crumb, Crumb(Bilingual("指南管理", "Calls"), "/desk/calls")]
+
+    var routes: [Route] {
+        let officer: RouteAccess = .roles([.officer])
+        return [
+            Route("desk.review", .get, "/desk/calls/{id}/review", access: CallDesk.staff, summary: Bilingual("组织评审", "Run the review"), handler: show),
+            Route("desk.review.open", .post, "/desk/calls/{id}/review/open", access: officer, summary: Bilingual("固定抽签方案", "Fix the plan of the draw"), handler: open),
+            Route("desk.review.draw", .post, "/desk/calls/{id}/review/draw", access: officer, summary: Bilingual("抽取专家", "Draw the experts"), handler: draw),
+            Route("desk.review.protocol", .get, "/desk/calls/{id}/review/protocol", access: .everyone, summary: Bilingual("抽签记录", "Protocol of the draw"), handler: protocolFile),
+            Route("desk.review.remind", .post, "/desk/calls/{id}/review/remind", access: officer, summary: Bilingual("催办", "Remind"), handler: remind),
+            Route("desk.review.replace", .post, "/desk/assignments/{id}/replace", access: officer, summary: Bilingual("更换专家", "Replace an expert"), handler: replace),
+            Route("desk.review.close", .post, "/desk/calls/{id}/review/close", access: officer, summary: Bilingual("结束评审", "Close the review"), handler: close),
+            Route("desk.review.note", .post, "/desk/calls/{id}/review/notes", access: officer, summary: Bilingual("记录会议意见", "Note of the panel"), handler: note),
+            Route("desk.ranking", .get, "/desk/calls/{id}/ranking", access: CallDesk.staff, summary: Bilingual("评审排序", "Ranking"), handler: ranking),
+            Route("desk.experts", .get, "/desk/experts", access: CallDesk.staff, summary: Bilingual("专家库", "Expert pool"), handler: experts),
+        ]
+    }
+
+    private func show(_ visit: Visit) async throws -> Answer { try await page(visit, nil) }
+
+    private func page(_ visit: Visit, _ problem: (any Problem)?) async throws -> Answer {
+        let t = visit.say
+        let id: ID<Call> = try visit.id("id")
+        let (call, round, assignments, experts, applications, counts) = try await house.db.read { tx in
+            let call = try CallStore.require(id, tx)
+            let round = try RoundStore.find(subject: id.text, tx)
+            let assignments = try round.map { try RoundStore.assignments($0.id, tx) } ?? []
+            return (
+                call, round, assignments, try ExpertStore.all(Array(Set(assignments.map(\.expert))), tx),
+                try ApplicationStore.all(Array(Set(assignments.map(\.item))), tx),
+                try ApplicationStore.counts(call: id, tx)
+            )
+        }
+        let mayRun = Policy.may(visit.actor, "funding.review.run")
+        let token = visit.csrfToken
+        let base = "/desk/calls/\(id.text)/review"
+        let content: HTML
+        if let round {
+            let facts: [(String, HTML)] = [
+                (t("状态", "State"), state(round.state, t)),
+                (t("方案摘要（抽签前公布）", "Hash of the plan, published before the draw"), "<code>\(round.commitment)</code>"),
+                (t("随机种子", "Seed"), round.seed.map { "<code>\($0)</code>" } ?? "—"),
+                (t("评审截止", "Due"), HTML(text: round.dueOn.text(t.language))),
+                (t("每项专家数 / 每人最多", "Experts for each / most for one"), "\(round.wanted) / \(round.load)"),
+            ]
+            let draw: HTML = round.state == .committed && mayRun
+                ? Fields.form(
+                    SafeURL(checking: "\(base)/draw") ?? "#", token: token,
+                    Fields.input(
+                        .init("seed", t("公开随机种子", "Public seed"), hint: t("使用方案公布后才产生的公开随机数，如当日彩票号码。任何人可用抽签记录重新计算。", "Public chance that came after the plan, such as today's lottery numbers. Anyone can run the draw again from the protocol.")), t),
+                    buttons: Fields.submit(t("抽取并邀请专家", "Draw and invite"))) : .empty
+            let link: HTML = round.state == .committed
+                ? .empty : "<p><a href=\"\(base)/protocol\">\(t("抽签记录（可重算）", "Protocol of the draw, to run again"))</a></p>"
+            let submitted = assignments.filter { $0.state == .submitted }.count
+            let open = assignments.filter { [.invited, .accepted].contains($0.state) }
+            let run: HTML = round.state == .drawn && mayRun
+                ? "<div class=\"buttons\">\(Parts.post(SafeURL(checking: "\(base)/remind") ?? "#", t("催办 \(open.count) 份", "Remind \(open.count)"), token: token))\(Parts.post(SafeURL(checking: "\(base)/close") ?? "#", t("结束评审，进入排序", "Close and rank"), token: token, .primary))</div>"
+                : .empty
+            let rows = assignments.map { row -> [HTML] in
+                let replace: HTML = mayRun && round.state == .drawn && [.invited, .accepted].contains(row.state)
+                    ? Parts.post("/desk/assignments/\(row.id.text)/replace", t("更换", "Replace"), token: token, fields: [("call", id.text)]) : .empty
+                return [
+                    "<a href=\"/cases/\(row.item.text)\">\(applications[row.item]?.number ?? "")</a>",
+                    HTML(text: experts[row.expert].map { "\($0.name) · \($0.organisationName)" } ?? ""),
+                    Parts.badge(t(row.state.title), row.state == .submitted ? .good : row.state == .invited ? .warning : .neutral),
+                    HTML(text: row.total.map(ApplicationPanel.points) ?? "—"), HTML(text: row.reason ?? ""), replace,
+                ]
+            }
+            content = """
+                \(Parts.card(nil, "\(Parts.facts(facts))\(link)\(draw)"))\(Parts.tiles([
+                    (String(assignments.count), t("邀请", "Invitations"), nil), (String(submitted), t("已提交", "Submitted"), nil),
+                    (String(open.count), t("未完成", "Open"), nil),
+                ]))\(run)\(Parts.table(t("评审任务", "Assignments"), [
+                    .init(t("申请", "Application")), .init(t("专家", "Expert")), .init(t("状态", "State")), .init(t("总分", "Total"), numeric: true),
+                    .init(t("说明", "Reason")), .init(t("操作", "Do")),
+                ], rows, empty: "<p>\(t("抽签后这里显示评审任务。", "Assignments appear here after the draw."))</p>"))
+                """
+        } else {
+            let waiting = ["endorsement", "formal-check", "correction"].map { counts[$0] ?? 0 }.reduce(0, +)
+            content = Parts.card(
+                t("固定抽签方案", "Fix the plan of the draw"),
+                """
+                <p>\(t("已通过形式审查 \(counts["review"] ?? 0) 项；还在推荐、审查、补正环节 \(waiting) 项。指南截止、全部审查完毕后可以固定方案。", "\(counts["review"] ?? 0) applications passed the formal check; \(waiting) are still before it. The plan can be fixed after the call has closed and all are checked."))</p>\
+                <p>\(t("系统排除与申请人同单位、本批申报、共同项目、已申报利害关系的专家，把候选名单固定下来并公布摘要；之后才能填写随机种子。", "Experts with the same employer, an application in the round, a shared project or a declared relation are left out. The list is fixed and its hash published; only then can a seed be given."))</p>\
+                \(if: mayRun, Fields.form(SafeURL(checking: "\(base)/open") ?? "#", token: token, """
+                    \(Fields.input(.init("load", t("每位专家最多评审几项", "Most applications for one expert")), value: visit.form["load"] ?? "15", isWide: false, t))\
+                    \(Fields.input(.init("due", t("评审截止日期", "Due")), type: "date", value: visit.form["due"] ?? house.today.adding(days: 21).description, isWide: false, t))
+                    """, buttons: Fields.submit(t("固定方案并公布摘要", "Fix the plan and publish its hash"))))
+                """)
+        }
+        let body: HTML = """
+            <h1>\(t(call.title))</h1>\(CallDesk.tabs(call, "review", t))\(with: problem, { Parts.notice(.bad, t($0.message)) })\(content)
+            """
+        return .page(
+            Page(title: Bilingual("组织评审", "Review"), trail: trail, width: .desk, body: body),
+            status: problem?.kind.status ?? 200)
+    }
+
+    private func state(_ state: Round.State, _ t: Say) -> HTML {
+        switch state {
+        case .committed: Parts.badge(t("方案已固定，待抽签", "Plan fixed, not drawn"), .warning)
+        case .drawn: Parts.badge(t("评审中", "Under review"), .info)
+        case .closed: Parts.badge(t("评审结束", "Closed"), .good)
+        }
+    }
+
+    private func round(_ id: ID<Call>) async throws -> Round {
+        guard let round = try await house.db.read({ tx in try RoundStore.find(subject: id.text, tx) }) else {
+            throw ReviewError.unknown
+        }
+        return round
+    }
+
+    /// Runs an action and shows the page again with what went wrong.
+    private func attempt(_ visit: Visit, _ act: (ID<Call>) async throws -> Void) async throws -> Answer {
+        let id: ID<Call> = try visit.id("id")
+        do {
+            try await act(id)
+            return .redirect("/desk/calls/\(id)/review")
+        } catch let problem as ReviewError {
+            return try await page(visit, problem)
+        }
+    }
+
+    private func open(_ visit: Visit) async throws -> Answer {
+        try await attempt(visit) { id in
+            guard let load = visit.form["load"].flatMap(Int.init), (1...200).contains(load),
+                let due = visit.form["due"].flatMap({ Day($0) }), due >= house.today
+            else {
+                throw ReviewError.incomplete([
+                    FieldProblem(
+                        field: "due", code: "review.plan",
+                        message: Bilingual("请填写 1–200 的项数和今天以后的日期", "Give a number from 1 to 200 and a day from today on"))
+                ])
+            }
+            _ = try await funding.review.open(id, load: load, dueOn: due, by: visit.actor)
+        }
+    }
+
+    private func draw(_ visit: Visit) async throws -> Answer {
+        try await attempt(visit) { id in
+            let seed = visit.form["seed"] ?? ""
+            guard !seed.isEmpty, seed.count <= 200 else {
+                throw ReviewError.incomplete([
+                    FieldProblem(field: "seed", code: "field.required", message: Bilingual("请填写种子", "Give a seed"))
+                ])
+            }
+            _ = try await funding.review.review.draw(try await round(id).id, seed: seed, by: visit.actor)
+        }
+    }
+
+    private func protocolFile(_ visit: Visit) async throws -> Answer {
+        let id: ID<Call> = try visit.id("id")
+        let found = try await house.db.read { tx -> JSONValue? in
+            try RoundStore.find(subject: id.text, tx).flatMap { try RoundStore.drawProtocol($0.id, tx) }
+        }
+        guard let found else { throw ReviewError.notDrawn }
+        return .bytes(found.canonicalBytes, type: "application/json", name: "draw-\(id).json")
+    }
+
+    private func remind(_ visit: Visit) async throws -> Answer {
+        try await attempt(visit) { id in
+            _ = try await funding.review.review.remind(try await round(id).id, by: visit.actor)
+        }
+    }
+
+    private func replace(_ visit: Visit) async throws -> Answer {
+        try await funding.review.review.replace(
+            try visit.id("id"), reason: visit.form["reason"] ?? visit.text(Bilingual("经办人更换", "replaced by the officer")),
+            by: visit.actor)
+        return .redirect(LocalPath.isSafe("/desk/calls/\(visit.form["call"] ?? "")/review") ? "/desk/calls/\(visit.form["call"] ?? "")/review" : "/desk/calls")
+    }
+
+    private func close(_ visit: Visit) async throws -> Answer {
+        try await attempt(visit) { id in try await funding.review.close(id, by: visit.actor) }
+    }
+
+    private func note(_ visit: Visit) async throws -> Answer {
+        let id: ID<Call> = try visit.id("id")
+        try await funding.review.review.note(
+            visit.form["note"] ?? "", on: ID(visit.form["item"] ?? ""), in: try await round(id).id, by: visit.actor)
+        return .redirect("/desk/calls/\(id)/ranking")
+    }
+
+    private func ranking(_ visit: Visit) async throws -> Answer {
+        let t = visit.say
+        let id: ID<Call> = try visit.id("id")
+        let (call, ranking, applications, notes) = try await house.db.read { tx -> (Call, Ranking?, [ApplicationID: Application], [PanelNote]) in
+            let call = try CallStore.require(id, tx)
+            guard let round = try RoundStore.find(subject: id.text, tx) else { return (call, nil, [:], []) }
+            let ranking = try RoundStore.ranking(round, disagreement: call.content.disagreementThousandths, tx)
+            let items = ranking.ranked.map(\.item) + ranking.incomplete.map(\.item)
+            return (call, ranking, try ApplicationStore.all(items, tx), try RoundStore.notes(round.id, tx))
+        }
+        let mayRun = Policy.may(visit.actor, "funding.review.run")
+        let verdicts = call.content.sheet.verdicts
+        let rows = (ranking?.ranked ?? []).map { item -> [HTML] in
+            let application = applications[item.item]
+            let own = notes.filter { $0.item == item.item }
+            let flags: HTML = "\(if: item.isTied, Parts.badge(t("并列", "Tied"), .info))\(if: item.isDisputed, Parts.badge(t("分歧大", "Disputed"), .warning))"
+            let add: HTML = mayRun
+                ? Fields.form(
+                    "/desk/calls/\(id.text)/review/notes", token: visit.csrfToken,
+                    "\(Parts.hidden([("item", item.item.text)]))<input name=\"note\" aria-label=\"\(t("会议意见", "Panel's note")) \(application?.number ?? "")\">",
+                    buttons: Fields.submit(t("记录", "Note"), .secondary)) : .empty
+            return [
+                "\(item.rank) \(flags)", "<a href=\"/cases/\(item.item.text)\">\(application?.number ?? "")</a>",
+                HTML(text: application.map { t($0.title) } ?? ""), HTML(text: ApplicationPanel.points(item.mean)),
+                "\(ApplicationPanel.points(item.lowest)) – \(ApplicationPanel.points(item.highest))",
+                HTML(text: verdicts.map { "\(t($0.label)) \(item.verdicts[$0.value] ?? 0)" }.joined(separator: t("，", ", "))),
+                "\(HTML(each: own) { "<p>\($0.note) <span class=\"hint\">\($0.authorName)</span></p>" })\(add)",
+            ]
+        }
+        let incomplete = ranking?.incomplete.count ?? 0
+        let body: HTML = """
+            <h1>\(t(call.title))</h1>\(CallDesk.tabs(call, "ranking", t))\
+            \(if: incomplete > 0, Parts.notice(.warning, t("还有 \(incomplete) 项评审意见不足，未列入排序", "\(incomplete) applications lack opinions and are not ranked")))\
+            \(Parts.table(t("评审排序", "Ranking"), [
+                .init(t("名次", "Rank")), .init(t("编号", "Number")), .init(t("名称", "Title")), .init(t("平均分", "Mean"), numeric: true),
+                .init(t("最低 – 最高", "Lowest – highest"), numeric: true), .init(t("总体意见", "Verdicts")), .init(t("会议意见", "Panel")),
+            ], rows, empty: "<p>\(t("评审提交后这里显示排序。", "The ranking appears when sheets are submitted."))</p>"))
+            """
+        return .page(Page(title: Bilingual("评审排序", "Ranking"), trail: trail, width: .desk, body: body))
+    }
+
+    private func experts(_ visit: Visit) async throws -> Answer {
+        let t = visit.say
+        let cursor = try visit.query("after").map { try Cursor(parsing: $0, count: 2) }
+        let place = cursor.flatMap { cursor -> (String, String)? in
+            guard let name = cursor.values[0].string, let id = cursor.values[1].string else { return nil }
+            return (name, id)
+        }
+        let list = try await house.db.read { tx in try ExpertStore.list(after: place, limit: 51, tx) }
+        let rows = list.prefix(50).map { expert -> [HTML] in
+            [
+                HTML(text: expert.name), HTML(text: expert.title), HTML(text: expert.organisationName),
+                HTML(text: expert.fields.joined(separator: ", ")),
+                expert.isActive ? Parts.badge(t("在库", "Active"), .good) : Parts.badge(t("停用", "Inactive")),
+            ]
+        }
+        let next: SafeURL? = list.count > 50
+            ? list.prefix(50).last.map { "/desk/experts?after=\(Cursor([.string($0.name), .string($0.id.text)]).text)" } : nil
+        let body: HTML = """
+            <h1>\(t("专家库", "Expert pool"))</h1>\(Parts.table(t("专家", "Experts"), [
+                .init(t("姓名", "Name")), .init(t("职称", "Title")), .init(t("单位", "Employer")), .init(t("学科", "Fields")), .init(t("状态", "State")),
+            ], Array(rows), empty: "<p>\(t("专家库是空的。", "The pool is empty."))</p>"))\(Parts.pager(next: next, first: cursor == nil ? nil : "/desk/experts", t))
+            """
+        return .page(Page(title: Bilingual("专家库", "Expert pool"), trail: [CallDesk.crumb], width: .desk, body: body))
+    }
+}

@@ -1,0 +1,31 @@
+public import Store
+
+/// What every room of the running house is given: its database, its clock, its city and what was built of them.
+public struct House: Sendable {
+    public let db: Database
+    public let clock: any Clock
+    public let ids: any IDSource
+    public let city: Jurisdiction
+    public let procedures: Procedures
+    public let vault: Vault
+    public let files: FileStore
+    /// Scheme and host that people use, without a slash at the end.
+    public let site: String
+
+    public init(
+        db: Database, clock: any Clock, ids: any IDSource, city: Jurisdiction, procedures: Procedures, vault: Vault,
+        files: FileStore, site: String
+    ) {
+        self.db = db
+        self.clock = clock
+        self.ids = ids
+        self.city = city
+        self.procedures = procedures
+        self.vault = vault
+        self.files = files
+        self.site = site
+    }
+
+    /// The civil day in the city.
+    public var today: Day { city.zone.day(of: clock.now()) }
+}
