@@ -78,12 +78,14 @@ let package = Package(
             on: [
                 "Funding", "Portal", "Review", "Kernel", "Store", "Yams",
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .executableTarget(
             name: "kechuang",
             dependencies: [
                 "Bureau", "Kernel", "Store",
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: house),

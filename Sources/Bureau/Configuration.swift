@@ -1,4 +1,5 @@
 internal import Foundation
+import Kernel
 
 /// Where and how the house runs; checked whole before anything is opened.
 public struct Configuration: Sendable {
@@ -34,8 +35,7 @@ public struct Configuration: Sendable {
         self.demonstration = demonstration
         mail = environment["KECHUANG_SMTP"]
         publicAddress = environment["KECHUANG_PUBLIC_ADDRESS"] ?? "http://\(host):\(port)"
-        jurisdictions =
-            environment["KECHUANG_JURISDICTIONS"] ?? Configuration.jurisdictionsFolder(environment: environment)
+        jurisdictions = JurisdictionFolder.root
         if !(0...65_535).contains(port) { faults.append("port \(port) is not between 0 and 65535") }
         if !self.database.hasPrefix("sqlite:") && !self.database.hasPrefix("postgres://")
             && !self.database.hasPrefix("postgresql://")
@@ -54,18 +54,6 @@ public struct Configuration: Sendable {
             faults.append("folder '\(dataDirectory)' cannot be made")
         }
         guard faults.isEmpty else { throw ConfigurationError(faults: faults) }
-    }
-
-    /// The folder `Jurisdictions` beside the executable, above it (a build folder), or in the working folder.
-    static func jurisdictionsFolder(environment: [String: String]) -> String {
-        let executable = URL(fileURLWithPath: CommandLine.arguments.first ?? "").resolvingSymlinksInPath()
-        var folder = executable.deletingLastPathComponent()
-        for _ in 0..<6 {
-            let candidate = folder.appendingPathComponent("Jurisdictions").path
-            if FileManager.default.fileExists(atPath: candidate) { return candidate }
-            folder = folder.deletingLastPathComponent()
-        }
-        return FileManager.default.currentDirectoryPath + "/Jurisdictions"
     }
 }
 

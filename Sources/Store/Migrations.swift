@@ -60,9 +60,22 @@ extension Database {
             try await write(locking: [lock]) { tx in
                 let already: Int = try tx.value("SELECT COUNT(*) FROM migration WHERE id = \(step.id)") ?? 0
                 guard already == 0 else { return }
-                for statement in step.statements { try tx.run(statement) }
+                for statement in step.statements { try tx.run(statement.asSchema(for: tx.engine)) }
                 try tx.run("INSERT INTO migration (id, room, digest) VALUES (\(step.id), \(room), \(step.digest))")
             }
         }
+    }
+}
+
+extension SQL {
+    /// SQLite's strict tables know 64-bit whole numbers as INTEGER only; PostgreSQL's INTEGER has 32 bits. The schema
+    /// says BIGINT, and SQLite is told in its own word.
+    func asSchema(for engine: Engine) -> SQL {
+        guard engine == .sqlite else { return self }
+        return SQL(
+            parts: parts.map { part in
+                guard case .text(let text) = part else { return part }
+                return .text(text.replacing("BIGINT", with: "INTEGER"))
+            })
     }
 }

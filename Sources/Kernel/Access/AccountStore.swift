@@ -114,6 +114,11 @@ public enum AccountStore {
         try tx.value("SELECT password FROM account WHERE login = \(login)")
     }
 
+    /// The password hash of an account.
+    public static func passwordHash(of id: ID<Account>, _ tx: Tx) throws -> String? {
+        try tx.value("SELECT password FROM account WHERE id = \(id)")
+    }
+
     /// A page of accounts by login.
     public static func list(after login: String?, words: String?, limit: Int, _ tx: Tx) throws -> [AccountCard] {
         var conditions: [SQL] = ["login > \(login ?? "")"]

@@ -8,6 +8,17 @@ public struct FileStore: Sendable {
     /// - Parameter folder: an existing folder that only the house writes to.
     public init(folder: String) { self.folder = folder }
 
+    /// A folder for files that live as long as one answer.
+    public var spool: String { "\(folder)/spool" }
+
+    /// Reads a temporary file and removes it.
+    /// - Throws: ``DocumentError/missing``.
+    public static func take(_ path: String) throws -> [UInt8] {
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        guard let data = FileManager.default.contents(atPath: path) else { throw DocumentError.missing }
+        return Array(data)
+    }
+
     /// Keeps bytes; keeping the same bytes twice costs nothing.
     /// - Returns: their SHA-256 in hexadecimal text.
     /// - Throws: ``DocumentError/storage(_:)``.

@@ -37,6 +37,13 @@ public struct RuleSource: Codable, Hashable, Sendable {
         self.confidence = confidence
     }
 
+    public init(from decoder: any Decoder) throws {
+        let box = try decoder.container(keyedBy: CodingKeys.self)
+        document = try box.decode(Bilingual.self, forKey: .document)
+        article = try box.decodeIfPresent(String.self, forKey: .article) ?? ""
+        confidence = try box.decode(Confidence.self, forKey: .confidence)
+    }
+
     /// Document and article as one reads them beside a decision.
     public var cited: Bilingual {
         article.isEmpty ? document : Bilingual("\(document.zh) \(article)", "\(document.en), \(article)")

@@ -3,7 +3,8 @@ public import Kernel
 /// Shows forms that are data: to fill in, and to read.
 public enum FormView {
     /// The fields of a section with what was typed and what is wrong with it.
-    public static func edit(_ section: FormSection, _ answers: JSONValue, _ problems: [FieldProblem], _ t: Say) -> HTML {
+    public static func edit(_ section: FormSection, _ answers: JSONValue, _ problems: [FieldProblem], _ t: Say) -> HTML
+    {
         HTML(each: section.fields) { field in
             field.kind == .files ? .empty : edit(field, answers[field.name] ?? .null, problems, t)
         }
@@ -146,7 +147,9 @@ public enum FormView {
                 ]
             }
             if !rows.isEmpty {
-                rows.append(["<strong>\(t("合计", "Total"))</strong>", "<strong>\(total(field, value).yuanText)</strong>", ""])
+                rows.append([
+                    "<strong>\(t("合计", "Total"))</strong>", "<strong>\(total(field, value).yuanText)</strong>", "",
+                ])
             }
             let columns = [
                 Parts.Column(t("科目", "Heading")), Parts.Column(t("金额（元）", "Amount (yuan)"), numeric: true),

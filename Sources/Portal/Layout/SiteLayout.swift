@@ -45,7 +45,8 @@ public struct SiteLayout: Sendable {
         let path = frame.address.split(separator: "?").first.map(String.init) ?? "/"
         let items = HTML(each: links) { link in
             let isHere = link.path == "/" ? path == "/" : path == link.path || path.hasPrefix("\(link.path)/")
-            return "<li><a href=\"\(link.path)\"\(attribute: "aria-current", isHere ? "page" : nil)>\(link.title)</a></li>"
+            return
+                "<li><a href=\"\(link.path)\"\(attribute: "aria-current", isHere ? "page" : nil)>\(link.title)</a></li>"
         }
         return """
             <header class="site"><div class="bar"><a class="brand" href="/"><span class="mark" aria-hidden="true">科</span>\

@@ -49,7 +49,8 @@ public enum CallError: Problem, Hashable {
         case .samePerson: Bilingual("提交发布的人不能自己批准发布。", "Who proposed the call may not publish it.")
         case .belowPromised(let money):
             Bilingual(
-                "各指南已列 \(money.yuanText) 元，年度预算不能低于此数。", "Calls take RMB \(money.yuanText) already; the budget cannot be lower.")
+                "各指南已列 \(money.yuanText) 元，年度预算不能低于此数。",
+                "Calls take RMB \(money.yuanText) already; the budget cannot be lower.")
         case .notOpen(let opens, let closes):
             Bilingual(
                 "申报时间为 \(opens) 至 \(closes) 24:00，现在不能提交。草稿仍然保存着。",

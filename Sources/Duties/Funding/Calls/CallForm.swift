@@ -14,7 +14,8 @@ public enum CallForm {
     static let kindNames: [(FormField.Kind, Bilingual)] = [
         (.text, Bilingual("短文本", "short text")), (.longText, Bilingual("长文本", "long text")),
         (.number, Bilingual("整数", "whole number")), (.money, Bilingual("金额", "money")), (.day, Bilingual("日期", "date")),
-        (.choice, Bilingual("单选", "choice")), (.yesNo, Bilingual("确认", "confirmation")), (.files, Bilingual("附件", "files")),
+        (.choice, Bilingual("单选", "choice")), (.yesNo, Bilingual("确认", "confirmation")),
+        (.files, Bilingual("附件", "files")),
     ]
 
     public static let form = Form(sections: [
@@ -22,18 +23,28 @@ public enum CallForm {
             name: "basics", title: Bilingual("基本信息", "Basics"),
             fields: [
                 text("title-zh", "名称（中文）", "Title in Chinese"), text("title-en", "名称（英文）", "Title in English"),
-                FormField(name: "summary-zh", label: Bilingual("简介（中文）", "Summary in Chinese"), kind: .longText, atMost: 2_000),
-                FormField(name: "summary-en", label: Bilingual("简介（英文）", "Summary in English"), kind: .longText, atMost: 4_000),
                 FormField(
-                    name: "field", label: Bilingual("学科代码（GB/T 13745，三位）", "Discipline code (GB/T 13745, three digits)"),
+                    name: "summary-zh", label: Bilingual("简介（中文）", "Summary in Chinese"), kind: .longText, atMost: 2_000
+                ),
+                FormField(
+                    name: "summary-en", label: Bilingual("简介（英文）", "Summary in English"), kind: .longText, atMost: 4_000
+                ),
+                FormField(
+                    name: "field",
+                    label: Bilingual("学科代码（GB/T 13745，三位）", "Discipline code (GB/T 13745, three digits)"),
                     hint: Bilingual("留空表示不限学科；专家按学科抽取。", "Empty means any; experts are drawn by it."), kind: .text,
                     required: false, atMost: 3),
                 FormField(name: "opens-on", label: Bilingual("开始日期", "First day"), kind: .day),
                 FormField(name: "closes-on", label: Bilingual("截止日期（当日 24:00）", "Last day (until 24:00)"), kind: .day),
                 FormField(name: "budget", label: Bilingual("本批预算（元）", "Budget (yuan)"), kind: .money, minimum: 0),
-                FormField(name: "minimum", label: Bilingual("单项最低（元）", "Least for a project (yuan)"), kind: .money, minimum: 0),
-                FormField(name: "maximum", label: Bilingual("单项最高（元）", "Most for a project (yuan)"), kind: .money, minimum: 0),
-                FormField(name: "term-months", label: Bilingual("最长期限（月）", "Longest term (months)"), kind: .number, minimum: 1, maximum: 120),
+                FormField(
+                    name: "minimum", label: Bilingual("单项最低（元）", "Least for a project (yuan)"), kind: .money, minimum: 0
+                ),
+                FormField(
+                    name: "maximum", label: Bilingual("单项最高（元）", "Most for a project (yuan)"), kind: .money, minimum: 0),
+                FormField(
+                    name: "term-months", label: Bilingual("最长期限（月）", "Longest term (months)"), kind: .number,
+                    minimum: 1, maximum: 120),
             ]),
         FormSection(
             name: "conditions", title: Bilingual("申报条件", "Conditions"),
@@ -41,9 +52,12 @@ public enum CallForm {
                 FormField(
                     name: "hosts", label: Bilingual("可申报单位", "Who may apply"), kind: .choices,
                     options: LimitFacts.Host.allCases.map { host in
-                        FormOption(host.rawValue, Organisation.Kind(rawValue: host.rawValue)?.title ?? Bilingual("", ""))
+                        FormOption(
+                            host.rawValue, Organisation.Kind(rawValue: host.rawValue)?.title ?? Bilingual("", ""))
                     }),
-                FormField(name: "limited", label: Bilingual("适用申报限项规定", "The limits on applications apply"), kind: .yesNo, required: false),
+                FormField(
+                    name: "limited", label: Bilingual("适用申报限项规定", "The limits on applications apply"), kind: .yesNo,
+                    required: false),
                 FormField(
                     name: "conditions", label: Bilingual("条件", "Conditions"), kind: .table, required: false, atMost: 20,
                     columns: [text("zh", "中文", "Chinese", most: 500), text("en", "英文", "English", most: 500)]),
@@ -52,16 +66,22 @@ public enum CallForm {
             name: "form", title: Bilingual("申报表", "The application's form"),
             hint: Bilingual(
                 "名称、摘要、金额、期限和成员每份申请都有；这里增加本指南的内容。类型：text 短文本、longText 长文本、number 整数、money 金额、day 日期、choice 单选（选项用分号隔开）、yesNo 确认、files 附件。",
-                "Every application has title, abstract, amount, term and team; add what this call asks. Kinds: text, longText, number, money, day, choice (options separated by semicolons), yesNo, files."),
+                "Every application has title, abstract, amount, term and team; add what this call asks. Kinds: text, longText, number, money, day, choice (options separated by semicolons), yesNo, files."
+            ),
             fields: [
                 FormField(
                     name: "fields", label: Bilingual("字段", "Fields"), kind: .table, required: false, atMost: 40,
                     columns: [
                         text("name", "代号", "Name", most: 40), text("zh", "名称（中文）", "Label in Chinese"),
                         text("en", "名称（英文）", "Label in English"), text("kind", "类型", "Kind", most: 20),
-                        FormField(name: "most", label: Bilingual("上限", "At most"), kind: .number, required: false, minimum: 1),
-                        FormField(name: "options", label: Bilingual("选项", "Options"), kind: .text, required: false, atMost: 1_000),
-                        FormField(name: "required", label: Bilingual("必填(是/否)", "Required (yes/no)"), kind: .text, required: false, atMost: 5),
+                        FormField(
+                            name: "most", label: Bilingual("上限", "At most"), kind: .number, required: false, minimum: 1),
+                        FormField(
+                            name: "options", label: Bilingual("选项", "Options"), kind: .text, required: false,
+                            atMost: 1_000),
+                        FormField(
+                            name: "required", label: Bilingual("必填(是/否)", "Required (yes/no)"), kind: .text,
+                            required: false, atMost: 5),
                     ]),
                 FormField(
                     name: "headings", label: Bilingual("经费科目与上限", "Cost headings and caps"), kind: .table,
@@ -69,7 +89,9 @@ public enum CallForm {
                     columns: [
                         text("name", "代号", "Name", most: 40), text("zh", "名称（中文）", "Label in Chinese"),
                         text("en", "名称（英文）", "Label in English"),
-                        FormField(name: "cap", label: Bilingual("上限（%）", "Cap (%)"), kind: .number, required: false, minimum: 1, maximum: 100),
+                        FormField(
+                            name: "cap", label: Bilingual("上限（%）", "Cap (%)"), kind: .number, required: false,
+                            minimum: 1, maximum: 100),
                     ]),
             ]),
         FormSection(
@@ -80,11 +102,16 @@ public enum CallForm {
                     columns: [
                         text("name", "代号", "Name", most: 40), text("zh", "名称（中文）", "Title in Chinese"),
                         text("en", "名称（英文）", "Title in English"),
-                        FormField(name: "weight", label: Bilingual("权重（%）", "Weight (%)"), kind: .number, minimum: 1, maximum: 100),
+                        FormField(
+                            name: "weight", label: Bilingual("权重（%）", "Weight (%)"), kind: .number, minimum: 1,
+                            maximum: 100),
                     ]),
-                FormField(name: "experts-each", label: Bilingual("每项专家数", "Experts for each"), kind: .number, minimum: 1, maximum: 9),
                 FormField(
-                    name: "disagreement", label: Bilingual("分差超过多少分提请会议讨论", "Spread in points above which the panel looks"),
+                    name: "experts-each", label: Bilingual("每项专家数", "Experts for each"), kind: .number, minimum: 1,
+                    maximum: 9),
+                FormField(
+                    name: "disagreement",
+                    label: Bilingual("分差超过多少分提请会议讨论", "Spread in points above which the panel looks"),
                     kind: .number, minimum: 1, maximum: 100),
             ]),
         FormSection(
@@ -93,10 +120,14 @@ public enum CallForm {
                 FormField(
                     name: "tranches", label: Bilingual("各期拨款", "Tranches"), kind: .table, atMost: 10,
                     columns: [
-                        FormField(name: "share", label: Bilingual("比例（%）", "Share (%)"), kind: .number, minimum: 1, maximum: 100),
+                        FormField(
+                            name: "share", label: Bilingual("比例（%）", "Share (%)"), kind: .number, minimum: 1,
+                            maximum: 100),
                         text("zh", "条件（中文）", "Condition in Chinese", most: 300),
                         text("en", "条件（英文）", "Condition in English", most: 300),
-                        FormField(name: "after", label: Bilingual("开始后几个月", "Months after the start"), kind: .number, minimum: 0, maximum: 120),
+                        FormField(
+                            name: "after", label: Bilingual("开始后几个月", "Months after the start"), kind: .number,
+                            minimum: 0, maximum: 120),
                     ])
             ]),
     ])

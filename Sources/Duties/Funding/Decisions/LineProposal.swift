@@ -33,12 +33,15 @@ extension Funding {
         let mean = ApplicationPanel.points(entry.item.mean)
         let reason: Bilingual =
             if entry.isFunded {
-                Bilingual("平均分 \(mean)，第 \(entry.item.rank) 名，在预算之内", "Mean \(mean), rank \(entry.item.rank), within the budget")
+                Bilingual(
+                    "平均分 \(mean)，第 \(entry.item.rank) 名，在预算之内",
+                    "Mean \(mean), rank \(entry.item.rank), within the budget")
             } else if entry.item.mean < floor * 1_000 {
                 Bilingual("平均分 \(mean)，低于 \(floor) 分", "Mean \(mean), below \(floor) points")
             } else {
                 Bilingual(
-                    "平均分 \(mean)，第 \(entry.item.rank) 名，超出本批预算", "Mean \(mean), rank \(entry.item.rank), beyond the budget of the call")
+                    "平均分 \(mean)，第 \(entry.item.rank) 名，超出本批预算",
+                    "Mean \(mean), rank \(entry.item.rank), beyond the budget of the call")
             }
         return DecisionItem(
             application: entry.item.item, rank: entry.item.rank, outcome: entry.isFunded ? .award : .refuse,

@@ -86,10 +86,12 @@ struct ApplicationPages: Sendable {
         }
         guard let call, call.state == .published else { throw CallError.unknown }
         let options = organisations.values.sorted { $0.uscc < $1.uscc }.map { ($0.id.text, t($0.name)) }
-        let form: HTML = options.isEmpty
+        let form: HTML =
+            options.isEmpty
             ? Parts.notice(
                 .warning, t("您还不是任何单位的成员", "You are not a member of any organisation yet"),
-                "<p>\(t("申报须由单位提出。请先登记单位，或请单位管理员将您加入。", "Organisations apply. Register yours first, or ask its administrator to add you."))</p>\(Parts.button(t("登记单位", "Register an organisation"), to: "/organisation/new"))")
+                "<p>\(t("申报须由单位提出。请先登记单位，或请单位管理员将您加入。", "Organisations apply. Register yours first, or ask its administrator to add you."))</p>\(Parts.button(t("登记单位", "Register an organisation"), to: "/organisation/new"))"
+            )
             : Fields.form(
                 "/applications", token: visit.csrfToken,
                 """
@@ -118,7 +120,8 @@ struct ApplicationPages: Sendable {
     private func crumbs(_ draft: Draft) -> [Crumb] {
         [
             Crumb(Bilingual("我的工作台", "My work"), "/work"),
-            Crumb(Bilingual(draft.application.number, draft.application.number), "/applications/\(draft.application.id)"),
+            Crumb(
+                Bilingual(draft.application.number, draft.application.number), "/applications/\(draft.application.id)"),
         ]
     }
 
@@ -140,10 +143,12 @@ struct ApplicationPages: Sendable {
             return "<li><a href=\"/applications/\(id)/sections/\(section.name)\">\(t(section.title))</a>\(badge)</li>"
         }
         let open = draft.findings.filter { $0.state == .open }
-        let corrections: HTML = draft.application.step == "correction"
+        let corrections: HTML =
+            draft.application.step == "correction"
             ? Parts.notice(
                 .warning, t("请按以下意见补正", "Please correct these points"),
-                "<ul>\(each: open, { "<li>\(t($0.draft.message)) <span class=\"basis\">\(t($0.draft.basis))</span></li>" })</ul>")
+                "<ul>\(each: open, { "<li>\(t($0.draft.message)) <span class=\"basis\">\(t($0.draft.basis))</span></li>" })</ul>"
+            )
             : .empty
         let title = draft.application.title.zh.isEmpty ? draft.call.title : draft.application.title
         let body: HTML = """
@@ -155,7 +160,8 @@ struct ApplicationPages: Sendable {
             """
         return .page(
             Page(
-                title: Bilingual("填写申请", "Fill in the application"), trail: [Crumb(Bilingual("我的工作台", "My work"), "/work")],
+                title: Bilingual("填写申请", "Fill in the application"),
+                trail: [Crumb(Bilingual("我的工作台", "My work"), "/work")],
                 body: body))
     }
 
@@ -167,7 +173,8 @@ struct ApplicationPages: Sendable {
     }
 
     private func sectionPage(
-        _ visit: Visit, _ draft: Draft, _ name: String, _ answers: JSONValue, problems: [FieldProblem], problem: (any Problem)?
+        _ visit: Visit, _ draft: Draft, _ name: String, _ answers: JSONValue, problems: [FieldProblem],
+        problem: (any Problem)?
     ) throws -> Answer {
         let t = visit.say
         let id = draft.application.id.text
@@ -193,7 +200,8 @@ struct ApplicationPages: Sendable {
     }
 
     private func upload(
-        _ field: FormField, in section: String, _ draft: Draft, _ id: String, _ visit: Visit, _ problems: [FieldProblem], _ t: Say
+        _ field: FormField, in section: String, _ draft: Draft, _ id: String, _ visit: Visit,
+        _ problems: [FieldProblem], _ t: Say
     ) -> HTML {
         let own = draft.files.filter { $0.field == field.name }
         let list = HTML(each: own) { file in
@@ -203,7 +211,9 @@ struct ApplicationPages: Sendable {
             """
         }
         let input = Fields.input(
-            .init(field.name, t("选择文件", "Choose a file"), hint: t(field.hint) ?? t("PDF、PNG 或 JPEG，最大 50 MB", "PDF, PNG or JPEG, at most 50 MB")),
+            .init(
+                field.name, t("选择文件", "Choose a file"),
+                hint: t(field.hint) ?? t("PDF、PNG 或 JPEG，最大 50 MB", "PDF, PNG or JPEG, at most 50 MB")),
             type: "file", problem: Fields.problem(field.name, problems, t), t)
         return Parts.card(
             t(field.label),
@@ -224,10 +234,12 @@ struct ApplicationPages: Sendable {
                 draft.application.id, section: name, values: { body.all($0) },
                 expecting: Int(body["revision"] ?? "") ?? -1, by: visit.actor)
             guard saved.problems.isEmpty else {
-                return try sectionPage(visit, try await load(visit), name, typed, problems: saved.problems, problem: nil)
+                return try sectionPage(
+                    visit, try await load(visit), name, typed, problems: saved.problems, problem: nil)
             }
         } catch let problem as any Problem {
-            return try sectionPage(visit, try await load(visit), name, typed, problems: problem.fields, problem: problem)
+            return try sectionPage(
+                visit, try await load(visit), name, typed, problems: problem.fields, problem: problem)
         }
         let names = form.sections.map(\.name)
         let next = names.firstIndex(of: name).map { $0 + 1 } ?? names.count
@@ -281,19 +293,26 @@ struct ApplicationPages: Sendable {
         let form = draft.call.content.wholeForm
         let blocking = result.blocking
         let action = draft.application.step == "correction" ? "resubmit" : "submit"
-        let faults: HTML = blocking.isEmpty
+        let faults: HTML =
+            blocking.isEmpty
             ? .empty
             : Parts.notice(
                 .bad, t("提交前须改正 \(blocking.count) 处", "Mend \(blocking.count) things before you submit"),
-                "<ul>\(each: blocking, { problem in "<li>\(link(problem, form, id, t)) <span class=\"basis\">\(t(problem.basis) ?? "")</span></li>" })</ul>")
-        let warnings: HTML = result.warnings.isEmpty
+                "<ul>\(each: blocking, { problem in "<li>\(link(problem, form, id, t)) <span class=\"basis\">\(t(problem.basis) ?? "")</span></li>" })</ul>"
+            )
+        let warnings: HTML =
+            result.warnings.isEmpty
             ? .empty
             : Parts.notice(
                 .warning, t("形式审查时将提出", "The formal check will raise"),
-                "<ul>\(each: result.warnings, { "<li>\(t($0.message)) <span class=\"basis\">\(t($0.basis))</span></li>" })</ul>")
-        let submit: HTML = blocking.isEmpty
+                "<ul>\(each: result.warnings, { "<li>\(t($0.message)) <span class=\"basis\">\(t($0.basis))</span></li>" })</ul>"
+            )
+        let submit: HTML =
+            blocking.isEmpty
             ? Parts.post(
-                "/cases/\(id)/actions/\(action)", action == "submit" ? t("确认并提交单位推荐", "Confirm and submit to the organisation") : t("提交补正", "Send the corrections"),
+                "/cases/\(id)/actions/\(action)",
+                action == "submit"
+                    ? t("确认并提交单位推荐", "Confirm and submit to the organisation") : t("提交补正", "Send the corrections"),
                 token: visit.csrfToken, .primary, fields: [("revision", String(draft.file.revision))])
             : .empty
         let body: HTML = """

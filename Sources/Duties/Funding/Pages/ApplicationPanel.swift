@@ -37,7 +37,8 @@ struct ApplicationPanel: Sendable {
                 (t("内容摘要（SHA-256）", "Content digest (SHA-256)"), "<code>\(application.contentHash ?? "—")</code>"),
             ]
             let mine = actor.account == application.applicant
-            let edit: HTML = mine && ["draft", "correction"].contains(file.step)
+            let edit: HTML =
+                mine && ["draft", "correction"].contains(file.step)
                 ? "<p>\(Parts.button(t("继续填写", "Go on filling in"), to: "/applications/\(file.id.text)"))</p>" : .empty
             let checks = file.step == "formal-check" && actor.roles.contains(.officer)
             let opinions = try ApplicationPanel.opinions(file, actor, call, t, tx)
@@ -49,7 +50,9 @@ struct ApplicationPanel: Sendable {
         }
     }
 
-    private static func findings(_ findings: [Finding], _ file: CaseFile, checks: Bool, _ token: String, _ t: Say) -> HTML {
+    private static func findings(
+        _ findings: [Finding], _ file: CaseFile, checks: Bool, _ token: String, _ t: Say
+    ) -> HTML {
         guard !findings.isEmpty || checks else { return .empty }
         let items = HTML(each: findings) { finding in
             let state: HTML =
@@ -59,13 +62,16 @@ struct ApplicationPanel: Sendable {
                 case .overridden: Parts.badge(t("人工核销", "Overridden"), .warning)
                 case .withdrawn: Parts.badge(t("已撤销", "Withdrawn"))
                 }
-            let settle: HTML = checks && finding.state == .open
+            let settle: HTML =
+                checks && finding.state == .open
                 ? Fields.form(
                     "/desk/findings/\(finding.id.text)/settle", token: token,
                     """
                     \(Parts.hidden([("return", "/cases/\(file.id.text)")]))\(Fields.input(.init("reason", t("核销理由", "Reason to override")), t))
                     """,
-                    buttons: "\(Fields.submit(t("核销", "Override"), .secondary, name: "state", value: "overridden"))\(Fields.submit(t("撤销", "Withdraw"), .secondary, name: "state", value: "withdrawn"))")
+                    buttons:
+                        "\(Fields.submit(t("核销", "Override"), .secondary, name: "state", value: "overridden"))\(Fields.submit(t("撤销", "Withdraw"), .secondary, name: "state", value: "withdrawn"))"
+                )
                 : .empty
             return """
                 <li><p>\(state) <code>\(finding.draft.code)</code> \(finding.isAutomatic ? t("自动审查", "automatic") : t("人工审查", "by the officer"))</p>\
@@ -82,7 +88,8 @@ struct ApplicationPanel: Sendable {
             buttons: Fields.submit(t("增加", "Add"), .secondary))
         let add: HTML =
             checks ? "<details><summary>\(t("增加审查意见", "Add a finding"))</summary>\(form)</details>" : .empty
-        let list: HTML = findings.isEmpty
+        let list: HTML =
+            findings.isEmpty
             ? "<p>\(t("自动审查未发现问题。", "The automatic check found nothing."))</p>" : "<ul>\(items)</ul>"
         return Parts.card(t("形式审查意见", "Findings of the formal check"), "\(list)\(add)")
     }

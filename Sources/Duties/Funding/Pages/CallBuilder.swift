@@ -24,7 +24,8 @@ struct CallBuilder: Sendable {
                 "desk.calls.show", .get, "/desk/calls/{id}", access: CallDesk.staff,
                 summary: Bilingual("指南编制页", "A call at the desk"), handler: show),
             Route(
-                "desk.calls.save", .post, "/desk/calls/{id}", access: officer, summary: Bilingual("保存指南", "Save a call"),
+                "desk.calls.save", .post, "/desk/calls/{id}", access: officer,
+                summary: Bilingual("保存指南", "Save a call"),
                 handler: save),
             Route(
                 "desk.calls.propose", .post, "/desk/calls/{id}/propose", access: officer,
@@ -90,24 +91,29 @@ struct CallBuilder: Sendable {
         let content: HTML
         if mayEdit {
             let sections = HTML(each: CallForm.form.sections) { section in
-                let hint: HTML = section.hint.map { (hint: Bilingual) -> HTML in "<p class=\"hint\">\(t(hint))</p>" } ?? .empty
+                let hint: HTML =
+                    section.hint.map { (hint: Bilingual) -> HTML in "<p class=\"hint\">\(t(hint))</p>" } ?? .empty
                 return Parts.card(t(section.title), hint + FormView.edit(section, answers, problems, t))
             }
             content = Fields.form(
                 "/desk/calls/\(call.id.text)", token: visit.csrfToken,
                 "\(Parts.hidden([("revision", String(call.revision))]))\(sections)",
-                buttons: "\(Fields.submit(t("保存", "Save")))\(Fields.submit(t("保存并提请发布", "Save and propose for publication"), .secondary, name: "propose", value: "yes"))")
+                buttons:
+                    "\(Fields.submit(t("保存", "Save")))\(Fields.submit(t("保存并提请发布", "Save and propose for publication"), .secondary, name: "propose", value: "yes"))"
+            )
         } else {
             content = Parts.card(nil, FormView.read(CallForm.form, answers, t))
         }
-        let leader: HTML = call.state == .proposed && Policy.may(visit.actor, "funding.call.publish")
+        let leader: HTML =
+            call.state == .proposed && Policy.may(visit.actor, "funding.call.publish")
             ? Parts.card(
                 t("审批", "Approval"),
                 """
                 <div class="buttons">\(Parts.post("/desk/calls/\(call.id.text)/publish", t("批准发布", "Publish"), token: visit.csrfToken, .primary))</div>\
                 \(Fields.form("/desk/calls/\(call.id.text)/return", token: visit.csrfToken, Fields.input(.init("reason", t("退回原因", "Reason")), t), buttons: Fields.submit(t("退回", "Send back"), .danger)))
                 """) : .empty
-        let view: HTML = call.state == .published
+        let view: HTML =
+            call.state == .published
             ? "<p><a href=\"/calls/\(call.number)\">\(t("查看公开页", "See the public page"))</a></p>" : .empty
         let body: HTML = """
             <div class="title-row"><h1>\(t(call.title))</h1>\(CallDesk.state(call.state, t)) \(call.number)</div>\(CallDesk.tabs(call, "edit", t))\
@@ -124,7 +130,8 @@ struct CallBuilder: Sendable {
         let answers = CallForm.form.read(section: nil, from: { body.all($0) })
         let problems = CallForm.form.problems(answers, complete: false) + CallForm.problems(answers)
         guard problems.isEmpty else {
-            let wrong = PlainProblem(.invalid, "call.form", Bilingual("还没有保存，请先改正。", "Not saved yet; mend these first."))
+            let wrong = PlainProblem(
+                .invalid, "call.form", Bilingual("还没有保存，请先改正。", "Not saved yet; mend these first."))
             return page(visit, before, answers, problems, wrong)
         }
         do {

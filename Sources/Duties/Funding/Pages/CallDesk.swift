@@ -63,9 +63,15 @@ struct CallDesk: Sendable {
             )
         }
         let links: [(String, String, String)] = [
-            ("/desk/calls", t("指南管理", "Calls"), t("编制、发布申报指南，查看申请、评审和立项。", "Write and publish calls; applications, review and awards.")),
+            (
+                "/desk/calls", t("指南管理", "Calls"),
+                t("编制、发布申报指南，查看申请、评审和立项。", "Write and publish calls; applications, review and awards.")
+            ),
             ("/desk/programmes", t("科技计划", "Programmes"), t("各计划的年度预算与余额。", "Budgets of the year and what is left.")),
-            ("/desk/decisions", t("立项决定", "Decisions"), t("待审定、公示中和已生效的立项决定。", "Decisions proposed, under publicity and in effect.")),
+            (
+                "/desk/decisions", t("立项决定", "Decisions"),
+                t("待审定、公示中和已生效的立项决定。", "Decisions proposed, under publicity and in effect.")
+            ),
             ("/desk/projects", t("项目", "Projects"), t("合同、实施、验收。", "Contracts, running projects, acceptance.")),
             ("/desk/tranches", t("拨款", "Tranches"), t("拨款单开具与复核，应退资金。", "Orders, confirmations and money due back.")),
             ("/desk/experts", t("专家库", "Expert pool"), t("专家及其领域。", "Experts and their fields.")),
@@ -87,7 +93,8 @@ struct CallDesk: Sendable {
         let rows = try await house.db.read { tx in try ProgrammeStore.balances(year: year, tx) }
         let mayEdit = Policy.may(visit.actor, "funding.programme.edit")
         let table = rows.map { row -> [HTML] in
-            let edit: HTML = mayEdit
+            let edit: HTML =
+                mayEdit
                 ? """
                 <form method="post" action="/desk/programmes/\(row.programme.code)/budget" class="inline">\(Parts.hidden([(FormSeal.field, visit.csrfToken), ("year", String(year))]))\
                 <input class="short" name="amount" aria-label="\(t("年度预算（元）", "Budget in yuan")) \(t(row.programme.name))" value="\(visit.form["code"] == row.programme.code ? visit.form["amount"] ?? "" : row.budget.yuanText)"> <button class="button secondary">\(t("保存", "Save"))</button></form>
@@ -126,7 +133,9 @@ struct CallDesk: Sendable {
         let today = house.today
         let cursor = try visit.query("after").map { try Cursor(parsing: $0, count: 2) }
         let place = cursor.flatMap { cursor -> (Day, String)? in
-            guard let day = cursor.values[0].string.flatMap({ Day($0) }), let id = cursor.values[1].string else { return nil }
+            guard let day = cursor.values[0].string.flatMap({ Day($0) }), let id = cursor.values[1].string else {
+                return nil
+            }
             return (day, id)
         }
         let calls = try await house.db.read { tx in
@@ -139,11 +148,13 @@ struct CallDesk: Sendable {
                 "\(call.opensOn.description) – \(call.closesOn.description)", HTML(text: call.budget.yuanText),
             ]
         }
-        let next: SafeURL? = calls.count > 50
+        let next: SafeURL? =
+            calls.count > 50
             ? calls.prefix(50).last.map { last in
                 "/desk/calls?after=\(Cursor([.string(last.closesOn.description), .string(last.id.text)]).text)"
             } : nil
-        let add: HTML = Policy.may(visit.actor, "funding.call.edit")
+        let add: HTML =
+            Policy.may(visit.actor, "funding.call.edit")
             ? "<p>\(Parts.button(t("编制新指南", "Write a call"), to: "/desk/calls/new"))</p>" : .empty
         let body: HTML = """
             <h1>\(t("指南管理", "Calls"))</h1>\(add)\(Parts.table(t("指南", "Calls"), [
@@ -185,11 +196,14 @@ struct CallDesk: Sendable {
                 "<a href=\"/cases/\(item.id.text)\">\(item.number)</a>", HTML(text: t(item.title)),
                 HTML(text: names[item.organisation].map { t($0.name) } ?? ""), HTML(text: item.investigatorName),
                 HTML(text: item.requested.yuanText),
-                Parts.badge(definition.step(item.step).map { t($0.title) } ?? item.step, ApplicationPanel.tone(item.step)),
+                Parts.badge(
+                    definition.step(item.step).map { t($0.title) } ?? item.step, ApplicationPanel.tone(item.step)),
             ]
         }
-        let next: SafeURL? = list.count > 50
-            ? list.prefix(50).last.map { "/desk/calls/\(id.text)/applications?step=\(step ?? "")&after=\($0.number)" } : nil
+        let next: SafeURL? =
+            list.count > 50
+            ? list.prefix(50).last.map { "/desk/calls/\(id.text)/applications?step=\(step ?? "")&after=\($0.number)" }
+            : nil
         let body: HTML = """
             <h1>\(t(call.title))</h1>\(CallDesk.tabs(call, "applications", t))\
             \(Fields.filters("/desk/calls/\(id.text)/applications", Fields.select(.init("step", t("环节", "Step")), steps, value: step, t), t))\

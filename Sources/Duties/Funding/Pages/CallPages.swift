@@ -35,7 +35,9 @@ struct CallPages: Sendable {
         let cursor = try visit.query("after").map { try Cursor(parsing: $0, count: 2) }
         let today = house.today
         let place = cursor.flatMap { cursor -> (Day, String)? in
-            guard let day = cursor.values[0].string.flatMap({ Day($0) }), let id = cursor.values[1].string else { return nil }
+            guard let day = cursor.values[0].string.flatMap({ Day($0) }), let id = cursor.values[1].string else {
+                return nil
+            }
             return (day, id)
         }
         let (calls, programmes) = try await house.db.read { tx in
@@ -46,7 +48,8 @@ struct CallPages: Sendable {
             )
         }
         let shown = calls.prefix(20)
-        let next: SafeURL? = calls.count > 20
+        let next: SafeURL? =
+            calls.count > 20
             ? shown.last.map { last in
                 let cursor = Cursor([.string(last.closesOn.description), .string(last.id.text)]).text
                 return "/calls?phase=\(phase.rawValue)&programme=\(programme ?? "")&after=\(cursor)"
@@ -96,7 +99,8 @@ struct CallPages: Sendable {
         }
         let today = house.today
         let content = call.content
-        let apply: HTML = call.isOpen(on: today)
+        let apply: HTML =
+            call.isOpen(on: today)
             ? Parts.button(t("开始申报", "Apply"), to: "/applications/new?call=\(call.number)")
             : "<p>\(t("现在不在申报时间内。", "Applications are not taken now."))</p>"
         let facts: [(String, HTML)] = [
@@ -104,10 +108,21 @@ struct CallPages: Sendable {
             (t("科技计划", "Programme"), HTML(text: programme.map { t($0.name) } ?? "")),
             (t("申报时间", "Open"), "\(call.opensOn.text(t.language)) 00:00 – \(call.closesOn.text(t.language)) 24:00"),
             (t("本批预算", "Budget"), HTML(text: call.budget.text(t.language))),
-            (t("单项资助", "For each project"), "\(content.minimum.text(t.language)) – \(content.maximum.text(t.language))"),
+            (
+                t("单项资助", "For each project"),
+                "\(content.minimum.text(t.language)) – \(content.maximum.text(t.language))"
+            ),
             (t("项目期限", "Term"), HTML(text: t("不超过 \(content.termMonths) 个月", "at most \(content.termMonths) months"))),
-            (t("可申报单位", "Who may apply"), HTML(text: content.hosts.compactMap { Organisation.Kind(rawValue: $0.rawValue).map { t($0.title) } }.joined(separator: t("、", ", ")))),
-            (t("限项", "Limits"), HTML(text: content.limited ? t("适用申报限项规定", "The limits on applications apply") : t("不限项", "No limits"))),
+            (
+                t("可申报单位", "Who may apply"),
+                HTML(
+                    text: content.hosts.compactMap { Organisation.Kind(rawValue: $0.rawValue).map { t($0.title) } }
+                        .joined(separator: t("、", ", ")))
+            ),
+            (
+                t("限项", "Limits"),
+                HTML(text: content.limited ? t("适用申报限项规定", "The limits on applications apply") : t("不限项", "No limits"))
+            ),
             (t("承办处室", "Division"), HTML(text: t(house.city.division(call.division)))),
         ]
         let criteria = content.sheet.criteria.map { [HTML(text: t($0.title)), HTML(text: "\($0.weight / 10)%")] }
@@ -127,7 +142,8 @@ struct CallPages: Sendable {
 
     private func published() async throws -> [CallSummary] {
         let today = house.today
-        return try await house.db.read { tx in try CallStore.list(CallFilter(phase: .all), today: today, limit: 50, tx) }
+        return try await house.db.read { tx in try CallStore.list(CallFilter(phase: .all), today: today, limit: 50, tx)
+        }
     }
 
     private func feed(_ visit: Visit) async throws -> Answer {
@@ -136,7 +152,9 @@ struct CallPages: Sendable {
         let entries = try await published().map { call in
             Feed.Entry(
                 path: "/calls/\(call.number)", title: t(call.title), updated: zone.start(of: call.opensOn),
-                summary: t("申报时间 \(call.opensOn) 至 \(call.closesOn) 24:00", "Open from \(call.opensOn) to \(call.closesOn) 24:00"))
+                summary: t(
+                    "申报时间 \(call.opensOn) 至 \(call.closesOn) 24:00",
+                    "Open from \(call.opensOn) to \(call.closesOn) 24:00"))
         }
         let updated = entries.map(\.updated).max() ?? house.clock.now()
         return .feed(

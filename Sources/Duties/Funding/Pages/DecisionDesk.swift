@@ -14,13 +14,27 @@ struct DecisionDesk: Sendable {
 
     var routes: [Route] {
         [
-            Route("desk.line", .get, "/desk/calls/{id}/line", access: CallDesk.staff, summary: Bilingual("立项线", "Funding line"), handler: line),
-            Route("desk.decisions.propose", .post, "/desk/calls/{id}/decisions", access: .roles([.officer]), summary: Bilingual("提出立项建议", "Propose awards"), handler: propose),
-            Route("desk.decisions", .get, "/desk/decisions", access: CallDesk.staff, summary: Bilingual("立项决定", "Decisions"), handler: list),
-            Route("desk.decisions.show", .get, "/desk/decisions/{id}", access: CallDesk.staff, summary: Bilingual("一份立项决定", "A decision"), handler: show),
-            Route("desk.decisions.approve", .post, "/desk/decisions/{id}/approve", access: .roles([.leader]), summary: Bilingual("批准立项建议", "Approve a proposal"), handler: approve),
-            Route("desk.decisions.return", .post, "/desk/decisions/{id}/return", access: .roles([.leader]), summary: Bilingual("退回立项建议", "Return a proposal"), handler: sendBack),
-            Route("desk.decisions.effect", .post, "/desk/decisions/{id}/effect", access: .roles([.officer, .leader]), summary: Bilingual("立项生效", "Give effect"), handler: effect),
+            Route(
+                "desk.line", .get, "/desk/calls/{id}/line", access: CallDesk.staff,
+                summary: Bilingual("立项线", "Funding line"), handler: line),
+            Route(
+                "desk.decisions.propose", .post, "/desk/calls/{id}/decisions", access: .roles([.officer]),
+                summary: Bilingual("提出立项建议", "Propose awards"), handler: propose),
+            Route(
+                "desk.decisions", .get, "/desk/decisions", access: CallDesk.staff,
+                summary: Bilingual("立项决定", "Decisions"), handler: list),
+            Route(
+                "desk.decisions.show", .get, "/desk/decisions/{id}", access: CallDesk.staff,
+                summary: Bilingual("一份立项决定", "A decision"), handler: show),
+            Route(
+                "desk.decisions.approve", .post, "/desk/decisions/{id}/approve", access: .roles([.leader]),
+                summary: Bilingual("批准立项建议", "Approve a proposal"), handler: approve),
+            Route(
+                "desk.decisions.return", .post, "/desk/decisions/{id}/return", access: .roles([.leader]),
+                summary: Bilingual("退回立项建议", "Return a proposal"), handler: sendBack),
+            Route(
+                "desk.decisions.effect", .post, "/desk/decisions/{id}/effect", access: .roles([.officer, .leader]),
+                summary: Bilingual("立项生效", "Give effect"), handler: effect),
         ]
     }
 
@@ -53,7 +67,9 @@ struct DecisionDesk: Sendable {
     }
 
     /// A share in per cent of what was asked for, in whole yuan, rounded down.
-    static func amount(_ requested: Money, share: Int) -> Money { Money(fen: requested.fen / 100 * Int64(share) / 100 * 100) }
+    static func amount(_ requested: Money, share: Int) -> Money {
+        Money(fen: requested.fen / 100 * Int64(share) / 100 * 100)
+    }
 
     private func choice(_ get: (String) -> String?) -> (method: FundingLine.Method, floor: Int, share: Int) {
         let method = get("method").flatMap(FundingLine.Method.init(rawValue:)) ?? .strict
@@ -64,7 +80,8 @@ struct DecisionDesk: Sendable {
 
     private func line(_ visit: Visit) async throws -> Answer { try await linePage(visit, visit.query, nil) }
 
-    private func linePage(_ visit: Visit, _ get: (String) -> String?, _ problem: (any Problem)?) async throws -> Answer {
+    private func linePage(_ visit: Visit, _ get: (String) -> String?, _ problem: (any Problem)?) async throws -> Answer
+    {
         let t = visit.say
         let id: ID<Call> = try visit.id("id")
         let (method, floor, share) = choice(get)
@@ -72,14 +89,16 @@ struct DecisionDesk: Sendable {
         let rows = model.line.entries.map { entry -> [HTML] in
             let application = model.applications[entry.item.item]
             return [
-                HTML(text: String(entry.item.rank)), "<a href=\"/cases/\(entry.item.item.text)\">\(application?.number ?? "")</a>",
+                HTML(text: String(entry.item.rank)),
+                "<a href=\"/cases/\(entry.item.item.text)\">\(application?.number ?? "")</a>",
                 HTML(text: application.map { t($0.title) } ?? ""), HTML(text: ApplicationPanel.points(entry.item.mean)),
                 HTML(text: entry.amount.yuanText), HTML(text: entry.running.yuanText),
                 entry.isFunded ? Parts.badge(t("拟立项", "Fund"), .good) : Parts.badge(t("不立项", "Do not fund")),
             ]
         }
         let funded = model.line.entries.filter(\.isFunded).count
-        let propose: HTML = Policy.may(visit.actor, "funding.decision.propose") && !model.line.entries.isEmpty
+        let propose: HTML =
+            Policy.may(visit.actor, "funding.decision.propose") && !model.line.entries.isEmpty
             ? Parts.card(
                 t("提出立项建议", "Propose"),
                 Fields.form(
@@ -106,7 +125,9 @@ struct DecisionDesk: Sendable {
             ], rows, empty: "<p>\(t("评审结束后，这里列出待决定的申请。", "Applications that wait for a decision are listed after the review is closed."))</p>"))\(propose)
             """
         return .page(
-            Page(title: Bilingual("立项线", "Funding line"), trail: [CallDesk.crumb, Crumb(Bilingual("指南管理", "Calls"), "/desk/calls")], width: .desk, body: body),
+            Page(
+                title: Bilingual("立项线", "Funding line"),
+                trail: [CallDesk.crumb, Crumb(Bilingual("指南管理", "Calls"), "/desk/calls")], width: .desk, body: body),
             status: problem?.kind.status ?? 200)
     }
 
@@ -170,34 +191,50 @@ struct DecisionDesk: Sendable {
         let rows = items.map { item -> [HTML] in
             let application = applications[item.application]
             return [
-                HTML(text: String(item.rank)), "<a href=\"/cases/\(item.application.text)\">\(application?.number ?? "")</a>",
-                HTML(text: application.map { t($0.title) } ?? ""), HTML(text: item.score.map(ApplicationPanel.points) ?? "—"),
+                HTML(text: String(item.rank)),
+                "<a href=\"/cases/\(item.application.text)\">\(application?.number ?? "")</a>",
+                HTML(text: application.map { t($0.title) } ?? ""),
+                HTML(text: item.score.map(ApplicationPanel.points) ?? "—"),
                 HTML(text: item.outcome == .award ? item.amount.yuanText : "—"),
-                item.outcome == .award ? Parts.badge(t("立项", "Award"), .good) : Parts.badge(item.outcome == .struck ? t("撤下", "Struck") : t("不立项", "Not funded")),
+                item.outcome == .award
+                    ? Parts.badge(t("立项", "Award"), .good)
+                    : Parts.badge(item.outcome == .struck ? t("撤下", "Struck") : t("不立项", "Not funded")),
                 HTML(text: t(item.reason)),
             ]
         }
         let total = Money.sum(items.filter { $0.outcome == .award }.map(\.amount))
         let token = visit.csrfToken
         let url = "/desk/decisions/\(id.text)"
-        let approval: HTML = decision.state == .proposed && Policy.may(visit.actor, "funding.decision.decide")
+        let approval: HTML =
+            decision.state == .proposed && Policy.may(visit.actor, "funding.decision.decide")
             ? Parts.card(
                 t("审定", "Decide"),
                 """
                 \(Fields.form(SafeURL(checking: "\(url)/approve") ?? "#", token: token, Fields.textarea(.init("reason", t("意见", "Opinion"), required: false), rows: 2, t), buttons: Fields.submit(t("批准并公示", "Approve and publish"))))\
                 \(Fields.form(SafeURL(checking: "\(url)/return") ?? "#", token: token, Fields.input(.init("reason", t("退回理由", "Reason to return")), t), buttons: Fields.submit(t("退回", "Return"), .danger)))
                 """) : .empty
-        let effect: HTML = decision.state == .approved && Policy.may(visit.actor, "funding.decision.effect")
+        let effect: HTML =
+            decision.state == .approved && Policy.may(visit.actor, "funding.decision.effect")
             ? Parts.card(
                 t("生效", "Effect"),
-                "<p>\(t("公示期满且异议全部答复后，可以使立项决定生效。", "Once the publicity has closed and all objections are answered, the decision can take effect."))</p>\(Parts.post(SafeURL(checking: "\(url)/effect") ?? "#", t("立项生效", "Give effect"), token: token, .primary))")
+                "<p>\(t("公示期满且异议全部答复后，可以使立项决定生效。", "Once the publicity has closed and all objections are answered, the decision can take effect."))</p>\(Parts.post(SafeURL(checking: "\(url)/effect") ?? "#", t("立项生效", "Give effect"), token: token, .primary))"
+            )
             : .empty
         let facts: [(String, HTML)] = [
             (t("指南", "Call"), "<a href=\"/desk/calls/\(call.id.text)\">\(t(call.title))</a>"),
-            (t("方式", "Method"), HTML(text: FundingLine.Method(rawValue: decision.method).map { t($0.title) } ?? decision.method)),
-            (t("理由", "Reasons"), HTML(text: decision.reasons)), (t("立项金额合计", "Total awarded"), HTML(text: total.text(t.language))),
+            (
+                t("方式", "Method"),
+                HTML(text: FundingLine.Method(rawValue: decision.method).map { t($0.title) } ?? decision.method)
+            ),
+            (t("理由", "Reasons"), HTML(text: decision.reasons)),
+            (t("立项金额合计", "Total awarded"), HTML(text: total.text(t.language))),
             (t("审定意见", "Leader's opinion"), HTML(text: decision.decisionReason ?? "—")),
-            (t("公示", "Notice"), notice.map { "<a href=\"/notices/\($0.number)\">\($0.number)</a> \(t("至", "until")) \($0.closesOn.text(t.language)) 24:00" } ?? "—"),
+            (
+                t("公示", "Notice"),
+                notice.map {
+                    "<a href=\"/notices/\($0.number)\">\($0.number)</a> \(t("至", "until")) \($0.closesOn.text(t.language)) 24:00"
+                } ?? "—"
+            ),
         ]
         let body: HTML = """
             <div class="title-row"><h1>\(decision.number)</h1>\(DecisionDesk.state(decision.state, t))</div>\(with: problem, { Parts.notice(.bad, t($0.message)) })\

@@ -12,12 +12,24 @@ struct ProjectDesk: Sendable {
 
     var routes: [Route] {
         [
-            Route("desk.projects", .get, "/desk/projects", access: CallDesk.staff, summary: Bilingual("项目管理", "Projects"), handler: projects),
-            Route("desk.tranches", .get, "/desk/tranches", access: CallDesk.staff, summary: Bilingual("拨款", "Tranches"), handler: tranches),
-            Route("desk.tranches.order", .post, "/desk/tranches/{id}/order", access: .roles([.officer]), summary: Bilingual("开具拨款单", "Order a tranche"), handler: order),
-            Route("desk.tranches.confirm", .post, "/desk/tranches/{id}/confirm", access: .roles([.treasurer]), summary: Bilingual("复核拨款单", "Confirm a tranche"), handler: confirm),
-            Route("desk.tranches.return", .post, "/desk/tranches/{id}/return", access: .roles([.treasurer]), summary: Bilingual("退回拨款单", "Return an order"), handler: sendBack),
-            Route("desk.recoveries.settle", .post, "/desk/recoveries/{id}/settle", access: .roles([.treasurer]), summary: Bilingual("确认退款到账", "Settle a recovery"), handler: settle),
+            Route(
+                "desk.projects", .get, "/desk/projects", access: CallDesk.staff, summary: Bilingual("项目管理", "Projects"),
+                handler: projects),
+            Route(
+                "desk.tranches", .get, "/desk/tranches", access: CallDesk.staff, summary: Bilingual("拨款", "Tranches"),
+                handler: tranches),
+            Route(
+                "desk.tranches.order", .post, "/desk/tranches/{id}/order", access: .roles([.officer]),
+                summary: Bilingual("开具拨款单", "Order a tranche"), handler: order),
+            Route(
+                "desk.tranches.confirm", .post, "/desk/tranches/{id}/confirm", access: .roles([.treasurer]),
+                summary: Bilingual("复核拨款单", "Confirm a tranche"), handler: confirm),
+            Route(
+                "desk.tranches.return", .post, "/desk/tranches/{id}/return", access: .roles([.treasurer]),
+                summary: Bilingual("退回拨款单", "Return an order"), handler: sendBack),
+            Route(
+                "desk.recoveries.settle", .post, "/desk/recoveries/{id}/settle", access: .roles([.treasurer]),
+                summary: Bilingual("确认退款到账", "Settle a recovery"), handler: settle),
         ]
     }
 
@@ -38,10 +50,12 @@ struct ProjectDesk: Sendable {
                 "<a href=\"/cases/\(project.id.text)\">\(project.number)</a>", HTML(text: t(project.title)),
                 HTML(text: t(project.organisationName)), HTML(text: project.amount.yuanText),
                 HTML(text: project.endsOn?.text(t.language) ?? "—"),
-                Parts.badge(definition.step(project.step).map { t($0.title) } ?? "", ApplicationPanel.tone(project.step)),
+                Parts.badge(
+                    definition.step(project.step).map { t($0.title) } ?? "", ApplicationPanel.tone(project.step)),
             ]
         }
-        let next: SafeURL? = list.count > 50
+        let next: SafeURL? =
+            list.count > 50
             ? list.prefix(50).last.map {
                 "/desk/projects?step=\(step ?? "")&after=\(Cursor([.integer(Int64($0.year)), .string($0.number)]).text)"
             } : nil
@@ -88,17 +102,22 @@ struct ProjectDesk: Sendable {
                 HTML(text: String(item.position)), HTML(text: item.amount.yuanText),
                 "\(t(item.condition)) \(item.dueOn?.text(t.language) ?? "")",
                 mayOrder
-                    ? Parts.post("/desk/tranches/\(item.id.text)/order", t("开具拨款单", "Order"), token: token) : Parts.badge(t("计划", "Planned")),
+                    ? Parts.post("/desk/tranches/\(item.id.text)/order", t("开具拨款单", "Order"), token: token)
+                    : Parts.badge(t("计划", "Planned")),
             ]
         }
         let back = due.map { item -> [HTML] in
             cells(item.project) + [
-                HTML(text: item.amount.yuanText), HTML(text: t(item.reason)), HTML(text: item.dueOn?.text(t.language) ?? ""),
-                mayConfirm ? Parts.post("/desk/recoveries/\(item.id)/settle", t("已到账", "Received"), token: token) : Parts.badge(t("应退", "Due back"), .bad),
+                HTML(text: item.amount.yuanText), HTML(text: t(item.reason)),
+                HTML(text: item.dueOn?.text(t.language) ?? ""),
+                mayConfirm
+                    ? Parts.post("/desk/recoveries/\(item.id)/settle", t("已到账", "Received"), token: token)
+                    : Parts.badge(t("应退", "Due back"), .bad),
             ]
         }
         let columns: [Parts.Column] = [
-            .init(t("项目", "Project")), .init(t("单位", "Organisation")), .init(t("期次", "No.")), .init(t("金额（元）", "Amount (yuan)"), numeric: true),
+            .init(t("项目", "Project")), .init(t("单位", "Organisation")), .init(t("期次", "No.")),
+            .init(t("金额（元）", "Amount (yuan)"), numeric: true),
             .init(t("条件与备注", "Condition, note")), .init(t("操作", "Do")),
         ]
         let body: HTML = """
@@ -135,7 +154,8 @@ struct ProjectDesk: Sendable {
 
     private func sendBack(_ visit: Visit) async throws -> Answer {
         try await attempt(visit) {
-            _ = try await funding.tranches.sendBack(try visit.id("id"), reason: visit.form["reason"] ?? "", by: visit.actor)
+            _ = try await funding.tranches.sendBack(
+                try visit.id("id"), reason: visit.form["reason"] ?? "", by: visit.actor)
         }
     }
 

@@ -12,14 +12,30 @@ struct ProjectPages: Sendable {
 
     var routes: [Route] {
         [
-            Route("projects.list", .get, "/projects", access: .everyone, summary: Bilingual("资助项目", "Funded projects"), handler: list),
-            Route("projects.show", .get, "/projects/{number}", access: .everyone, summary: Bilingual("一个资助项目", "A funded project"), handler: show),
-            Route("projects.form", .get, "/projects/{number}/form", access: .signedIn, summary: Bilingual("合同书或验收申请", "Contract or acceptance file"), handler: form),
-            Route("projects.save", .post, "/projects/{number}/form", access: .signedIn, summary: Bilingual("保存合同书或验收申请", "Save contract or acceptance file"), handler: save),
-            Route("projects.change", .post, "/projects/{number}/changes", access: .signedIn, summary: Bilingual("申请变更", "Ask for a change"), handler: openChange),
-            Route("projects.midterm", .post, "/projects/{number}/midterm", access: .roles([.officer]), summary: Bilingual("发起中期检查", "Open a mid-term check"), handler: openMidterm),
-            Route("changes.form", .get, "/changes/{id}", access: .signedIn, summary: Bilingual("变更申请", "A change request"), handler: change),
-            Route("changes.save", .post, "/changes/{id}", access: .signedIn, summary: Bilingual("保存变更申请", "Save a change request"), handler: saveChange),
+            Route(
+                "projects.list", .get, "/projects", access: .everyone, summary: Bilingual("资助项目", "Funded projects"),
+                handler: list),
+            Route(
+                "projects.show", .get, "/projects/{number}", access: .everyone,
+                summary: Bilingual("一个资助项目", "A funded project"), handler: show),
+            Route(
+                "projects.form", .get, "/projects/{number}/form", access: .signedIn,
+                summary: Bilingual("合同书或验收申请", "Contract or acceptance file"), handler: form),
+            Route(
+                "projects.save", .post, "/projects/{number}/form", access: .signedIn,
+                summary: Bilingual("保存合同书或验收申请", "Save contract or acceptance file"), handler: save),
+            Route(
+                "projects.change", .post, "/projects/{number}/changes", access: .signedIn,
+                summary: Bilingual("申请变更", "Ask for a change"), handler: openChange),
+            Route(
+                "projects.midterm", .post, "/projects/{number}/midterm", access: .roles([.officer]),
+                summary: Bilingual("发起中期检查", "Open a mid-term check"), handler: openMidterm),
+            Route(
+                "changes.form", .get, "/changes/{id}", access: .signedIn,
+                summary: Bilingual("变更申请", "A change request"), handler: change),
+            Route(
+                "changes.save", .post, "/changes/{id}", access: .signedIn,
+                summary: Bilingual("保存变更申请", "Save a change request"), handler: saveChange),
         ]
     }
 
@@ -35,7 +51,9 @@ struct ProjectPages: Sendable {
         let (projects, programmes) = try await house.db.read { tx -> ([Project], [Programme]) in
             let programmes = try ProgrammeStore.all(tx)
             let id = programme.flatMap { code in programmes.first { $0.code == code }?.id }
-            return (try ProjectStore.list(ProjectFilter(year: year, programme: id), after: place, limit: 51, tx), programmes)
+            return (
+                try ProjectStore.list(ProjectFilter(year: year, programme: id), after: place, limit: 51, tx), programmes
+            )
         }
         let rows = projects.prefix(50).map { project -> [HTML] in
             [
@@ -44,7 +62,8 @@ struct ProjectPages: Sendable {
                 HTML(text: project.amount.yuanText), HTML(text: String(project.year)),
             ]
         }
-        let next: SafeURL? = projects.count > 50
+        let next: SafeURL? =
+            projects.count > 50
             ? projects.prefix(50).last.map {
                 "/projects?year=\(year.map(String.init) ?? "")&programme=\(programme ?? "")&after=\(Cursor([.integer(Int64($0.year)), .string($0.number)]).text)"
             } : nil
@@ -82,7 +101,12 @@ struct ProjectPages: Sendable {
             (t("承担单位", "Organisation"), HTML(text: t(project.organisationName))),
             (t("负责人", "Investigator"), HTML(text: project.investigatorName)),
             (t("资助金额", "Amount"), HTML(text: project.amount.text(t.language))),
-            (t("起止日期", "Term"), HTML(text: project.startsOn.map { "\($0.text(t.language)) – \(project.endsOn?.text(t.language) ?? "")" } ?? "—")),
+            (
+                t("起止日期", "Term"),
+                HTML(
+                    text: project.startsOn.map { "\($0.text(t.language)) – \(project.endsOn?.text(t.language) ?? "")" }
+                        ?? "—")
+            ),
             (t("状态", "State"), HTML(text: project.outcome.map { t($0.name) } ?? step.map { t($0.title) } ?? "")),
         ]
         let body: HTML = "<h1>\(t(project.title))</h1>\(Parts.card(nil, Parts.facts(facts)))"
@@ -112,7 +136,9 @@ struct ProjectPages: Sendable {
                 buttons: "\(Fields.submit(t("保存", "Save")))\(Parts.button(t("返回办件", "Back to the case"), to: "/cases/\(project.id.text)", .secondary))")))
             """
         return .page(
-            Page(title: section.title, trail: [Crumb(Bilingual(project.number, project.number), "/cases/\(project.id)")], body: body),
+            Page(
+                title: section.title, trail: [Crumb(Bilingual(project.number, project.number), "/cases/\(project.id)")],
+                body: body),
             status: problem?.kind.status ?? (problems.isEmpty || visit.method == .get ? 200 : 422))
     }
 

@@ -21,16 +21,27 @@ struct ProjectPanel: Sendable {
                 (t("承担单位", "Organisation"), HTML(text: t(project.organisationName))),
                 (t("负责人", "Investigator"), HTML(text: project.investigatorName)),
                 (t("立项金额", "Amount"), HTML(text: project.amount.text(t.language))),
-                (t("起止日期", "Term"), HTML(text: project.startsOn.map { "\($0.text(t.language)) – \(project.endsOn?.text(t.language) ?? "")" } ?? "—")),
+                (
+                    t("起止日期", "Term"),
+                    HTML(
+                        text: project.startsOn.map {
+                            "\($0.text(t.language)) – \(project.endsOn?.text(t.language) ?? "")"
+                        } ?? "—")
+                ),
                 (t("验收结论", "Outcome"), HTML(text: project.outcome.map { t($0.name) } ?? "—")),
-                (t("申请", "Application"), "<a href=\"/cases/\(project.application.text)\">\(t("查看申请办件", "See the application"))</a>"),
+                (
+                    t("申请", "Application"),
+                    "<a href=\"/cases/\(project.application.text)\">\(t("查看申请办件", "See the application"))</a>"
+                ),
             ]
             let list = HTML(each: children) { child in
                 let step = (try? procedures.step(of: child)).map { t($0.title) } ?? child.step
-                return "<li><a href=\"/cases/\(child.id.text)\">\(child.number)</a> \(t(child.title)) \(Parts.badge(step))</li>"
+                return
+                    "<li><a href=\"/cases/\(child.id.text)\">\(child.number)</a> \(t(child.title)) \(Parts.badge(step))</li>"
             }
             let mine = actor.account != nil && actor.account == file.applicant
-            let under: HTML = children.isEmpty ? .empty : Parts.card(t("变更与中期检查", "Changes and checks"), "<ul>\(list)</ul>")
+            let under: HTML =
+                children.isEmpty ? .empty : Parts.card(t("变更与中期检查", "Changes and checks"), "<ul>\(list)</ul>")
             return """
                 \(ProjectPanel.doing(file, project, mine: mine, actor, token, t))\(Parts.card(t("概况", "Facts"), Parts.facts(facts)))\
                 \(ProjectPanel.money(tranches, recoveries, t))\(under)\
@@ -52,10 +63,12 @@ struct ProjectPanel: Sendable {
             buttons += Parts.post("/projects/\(project.number)/changes", t("申请变更", "Ask for a change"), token: token)
         }
         if actor.roles.contains(.officer), file.step == "running" {
-            buttons += Parts.post("/projects/\(project.number)/midterm", t("发起中期检查", "Open a mid-term check"), token: token)
+            buttons += Parts.post(
+                "/projects/\(project.number)/midterm", t("发起中期检查", "Open a mid-term check"), token: token)
         }
         if !actor.roles.isDisjoint(with: [.officer, .leader, .auditor]) {
-            buttons += Parts.button(t("下载办件包", "Download the file as a package"), to: "/cases/\(file.id.text)/package", .secondary)
+            buttons += Parts.button(
+                t("下载办件包", "Download the file as a package"), to: "/cases/\(file.id.text)/package", .secondary)
         }
         return buttons.isEmpty ? .empty : "<div class=\"buttons\">\(buttons)</div><br>"
     }
@@ -73,7 +86,8 @@ struct ProjectPanel: Sendable {
         let rows = tranches.map { tranche -> [HTML] in
             [
                 HTML(text: String(tranche.position)), HTML(text: t(tranche.condition)),
-                HTML(text: tranche.dueOn?.text(t.language) ?? "—"), HTML(text: tranche.amount.yuanText), state(tranche.state, t),
+                HTML(text: tranche.dueOn?.text(t.language) ?? "—"), HTML(text: tranche.amount.yuanText),
+                state(tranche.state, t),
             ]
         }
         let back = HTML(each: recoveries) { item in
@@ -91,9 +105,11 @@ struct ProjectPanel: Sendable {
     var change: CasePanel {
         { file, actor, t, _, tx in
             let answers = try CaseStore.answers(file.id, tx).content
-            let edit: HTML = actor.account != nil && actor.account == file.applicant && file.step == "draft"
+            let edit: HTML =
+                actor.account != nil && actor.account == file.applicant && file.step == "draft"
                 ? "<p>\(Parts.button(t("填写变更申请", "Write the request"), to: "/changes/\(file.id.text)"))</p>" : .empty
-            return "\(edit)\(parent(file, t))\(Parts.card(t("变更内容", "What changes"), FormView.read(ContractForm.change, answers, t)))"
+            return
+                "\(edit)\(parent(file, t))\(Parts.card(t("变更内容", "What changes"), FormView.read(ContractForm.change, answers, t)))"
         }
     }
 
@@ -106,7 +122,8 @@ struct ProjectPanel: Sendable {
                     name: "report", title: Bilingual("中期报告", "Progress report"),
                     fields: step?.action("submit")?.asks ?? [])
             ])
-            let shown: HTML = report.map { Parts.card(t("中期报告", "Progress report"), FormView.read(form, $0, t)) } ?? .empty
+            let shown: HTML =
+                report.map { Parts.card(t("中期报告", "Progress report"), FormView.read(form, $0, t)) } ?? .empty
             return "\(parent(file, t))\(shown)"
         }
     }

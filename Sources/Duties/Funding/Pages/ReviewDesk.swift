@@ -15,16 +15,36 @@ struct ReviewDesk: Sendable {
     var routes: [Route] {
         let officer: RouteAccess = .roles([.officer])
         return [
-            Route("desk.review", .get, "/desk/calls/{id}/review", access: CallDesk.staff, summary: Bilingual("组织评审", "Run the review"), handler: show),
-            Route("desk.review.open", .post, "/desk/calls/{id}/review/open", access: officer, summary: Bilingual("固定抽签方案", "Fix the plan of the draw"), handler: open),
-            Route("desk.review.draw", .post, "/desk/calls/{id}/review/draw", access: officer, summary: Bilingual("抽取专家", "Draw the experts"), handler: draw),
-            Route("desk.review.protocol", .get, "/desk/calls/{id}/review/protocol", access: .everyone, summary: Bilingual("抽签记录", "Protocol of the draw"), handler: protocolFile),
-            Route("desk.review.remind", .post, "/desk/calls/{id}/review/remind", access: officer, summary: Bilingual("催办", "Remind"), handler: remind),
-            Route("desk.review.replace", .post, "/desk/assignments/{id}/replace", access: officer, summary: Bilingual("更换专家", "Replace an expert"), handler: replace),
-            Route("desk.review.close", .post, "/desk/calls/{id}/review/close", access: officer, summary: Bilingual("结束评审", "Close the review"), handler: close),
-            Route("desk.review.note", .post, "/desk/calls/{id}/review/notes", access: officer, summary: Bilingual("记录会议意见", "Note of the panel"), handler: note),
-            Route("desk.ranking", .get, "/desk/calls/{id}/ranking", access: CallDesk.staff, summary: Bilingual("评审排序", "Ranking"), handler: ranking),
-            Route("desk.experts", .get, "/desk/experts", access: CallDesk.staff, summary: Bilingual("专家库", "Expert pool"), handler: experts),
+            Route(
+                "desk.review", .get, "/desk/calls/{id}/review", access: CallDesk.staff,
+                summary: Bilingual("组织评审", "Run the review"), handler: show),
+            Route(
+                "desk.review.open", .post, "/desk/calls/{id}/review/open", access: officer,
+                summary: Bilingual("固定抽签方案", "Fix the plan of the draw"), handler: open),
+            Route(
+                "desk.review.draw", .post, "/desk/calls/{id}/review/draw", access: officer,
+                summary: Bilingual("抽取专家", "Draw the experts"), handler: draw),
+            Route(
+                "desk.review.protocol", .get, "/desk/calls/{id}/review/protocol", access: .everyone,
+                summary: Bilingual("抽签记录", "Protocol of the draw"), handler: protocolFile),
+            Route(
+                "desk.review.remind", .post, "/desk/calls/{id}/review/remind", access: officer,
+                summary: Bilingual("催办", "Remind"), handler: remind),
+            Route(
+                "desk.review.replace", .post, "/desk/assignments/{id}/replace", access: officer,
+                summary: Bilingual("更换专家", "Replace an expert"), handler: replace),
+            Route(
+                "desk.review.close", .post, "/desk/calls/{id}/review/close", access: officer,
+                summary: Bilingual("结束评审", "Close the review"), handler: close),
+            Route(
+                "desk.review.note", .post, "/desk/calls/{id}/review/notes", access: officer,
+                summary: Bilingual("记录会议意见", "Note of the panel"), handler: note),
+            Route(
+                "desk.ranking", .get, "/desk/calls/{id}/ranking", access: CallDesk.staff,
+                summary: Bilingual("评审排序", "Ranking"), handler: ranking),
+            Route(
+                "desk.experts", .get, "/desk/experts", access: CallDesk.staff, summary: Bilingual("专家库", "Expert pool"),
+                handler: experts),
         ]
     }
 
@@ -55,26 +75,40 @@ struct ReviewDesk: Sendable {
                 (t("评审截止", "Due"), HTML(text: round.dueOn.text(t.language))),
                 (t("每项专家数 / 每人最多", "Experts for each / most for one"), "\(round.wanted) / \(round.load)"),
             ]
-            let draw: HTML = round.state == .committed && mayRun
+            let draw: HTML =
+                round.state == .committed && mayRun
                 ? Fields.form(
                     SafeURL(checking: "\(base)/draw") ?? "#", token: token,
                     Fields.input(
-                        .init("seed", t("公开随机种子", "Public seed"), hint: t("使用方案公布后才产生的公开随机数，如当日彩票号码。任何人可用抽签记录重新计算。", "Public chance that came after the plan, such as today's lottery numbers. Anyone can run the draw again from the protocol.")), t),
+                        .init(
+                            "seed", t("公开随机种子", "Public seed"),
+                            hint: t(
+                                "使用方案公布后才产生的公开随机数，如当日彩票号码。任何人可用抽签记录重新计算。",
+                                "Public chance that came after the plan, such as today's lottery numbers. Anyone can run the draw again from the protocol."
+                            )), t),
                     buttons: Fields.submit(t("抽取并邀请专家", "Draw and invite"))) : .empty
-            let link: HTML = round.state == .committed
-                ? .empty : "<p><a href=\"\(base)/protocol\">\(t("抽签记录（可重算）", "Protocol of the draw, to run again"))</a></p>"
+            let link: HTML =
+                round.state == .committed
+                ? .empty
+                : "<p><a href=\"\(base)/protocol\">\(t("抽签记录（可重算）", "Protocol of the draw, to run again"))</a></p>"
             let submitted = assignments.filter { $0.state == .submitted }.count
             let open = assignments.filter { [.invited, .accepted].contains($0.state) }
-            let run: HTML = round.state == .drawn && mayRun
+            let run: HTML =
+                round.state == .drawn && mayRun
                 ? "<div class=\"buttons\">\(Parts.post(SafeURL(checking: "\(base)/remind") ?? "#", t("催办 \(open.count) 份", "Remind \(open.count)"), token: token))\(Parts.post(SafeURL(checking: "\(base)/close") ?? "#", t("结束评审，进入排序", "Close and rank"), token: token, .primary))</div>"
                 : .empty
             let rows = assignments.map { row -> [HTML] in
-                let replace: HTML = mayRun && round.state == .drawn && [.invited, .accepted].contains(row.state)
-                    ? Parts.post("/desk/assignments/\(row.id.text)/replace", t("更换", "Replace"), token: token, fields: [("call", id.text)]) : .empty
+                let replace: HTML =
+                    mayRun && round.state == .drawn && [.invited, .accepted].contains(row.state)
+                    ? Parts.post(
+                        "/desk/assignments/\(row.id.text)/replace", t("更换", "Replace"), token: token,
+                        fields: [("call", id.text)]) : .empty
                 return [
                     "<a href=\"/cases/\(row.item.text)\">\(applications[row.item]?.number ?? "")</a>",
                     HTML(text: experts[row.expert].map { "\($0.name) · \($0.organisationName)" } ?? ""),
-                    Parts.badge(t(row.state.title), row.state == .submitted ? .good : row.state == .invited ? .warning : .neutral),
+                    Parts.badge(
+                        t(row.state.title),
+                        row.state == .submitted ? .good : row.state == .invited ? .warning : .neutral),
                     HTML(text: row.total.map(ApplicationPanel.points) ?? "—"), HTML(text: row.reason ?? ""), replace,
                 ]
             }
@@ -142,7 +176,8 @@ struct ReviewDesk: Sendable {
                 throw ReviewError.incomplete([
                     FieldProblem(
                         field: "due", code: "review.plan",
-                        message: Bilingual("请填写 1–200 的项数和今天以后的日期", "Give a number from 1 to 200 and a day from today on"))
+                        message: Bilingual(
+                            "请填写 1–200 的项数和今天以后的日期", "Give a number from 1 to 200 and a day from today on"))
                 ])
             }
             _ = try await funding.review.open(id, load: load, dueOn: due, by: visit.actor)
@@ -178,9 +213,12 @@ struct ReviewDesk: Sendable {
 
     private func replace(_ visit: Visit) async throws -> Answer {
         try await funding.review.review.replace(
-            try visit.id("id"), reason: visit.form["reason"] ?? visit.text(Bilingual("经办人更换", "replaced by the officer")),
+            try visit.id("id"),
+            reason: visit.form["reason"] ?? visit.text(Bilingual("经办人更换", "replaced by the officer")),
             by: visit.actor)
-        return .redirect(LocalPath.isSafe("/desk/calls/\(visit.form["call"] ?? "")/review") ? "/desk/calls/\(visit.form["call"] ?? "")/review" : "/desk/calls")
+        return .redirect(
+            LocalPath.isSafe("/desk/calls/\(visit.form["call"] ?? "")/review")
+                ? "/desk/calls/\(visit.form["call"] ?? "")/review" : "/desk/calls")
     }
 
     private func close(_ visit: Visit) async throws -> Answer {
@@ -197,7 +235,8 @@ struct ReviewDesk: Sendable {
     private func ranking(_ visit: Visit) async throws -> Answer {
         let t = visit.say
         let id: ID<Call> = try visit.id("id")
-        let (call, ranking, applications, notes) = try await house.db.read { tx -> (Call, Ranking?, [ApplicationID: Application], [PanelNote]) in
+        let (call, ranking, applications, notes) = try await house.db.read {
+            tx -> (Call, Ranking?, [ApplicationID: Application], [PanelNote]) in
             let call = try CallStore.require(id, tx)
             guard let round = try RoundStore.find(subject: id.text, tx) else { return (call, nil, [:], []) }
             let ranking = try RoundStore.ranking(round, disagreement: call.content.disagreementThousandths, tx)
@@ -209,8 +248,10 @@ struct ReviewDesk: Sendable {
         let rows = (ranking?.ranked ?? []).map { item -> [HTML] in
             let application = applications[item.item]
             let own = notes.filter { $0.item == item.item }
-            let flags: HTML = "\(if: item.isTied, Parts.badge(t("并列", "Tied"), .info))\(if: item.isDisputed, Parts.badge(t("分歧大", "Disputed"), .warning))"
-            let add: HTML = mayRun
+            let flags: HTML =
+                "\(if: item.isTied, Parts.badge(t("并列", "Tied"), .info))\(if: item.isDisputed, Parts.badge(t("分歧大", "Disputed"), .warning))"
+            let add: HTML =
+                mayRun
                 ? Fields.form(
                     "/desk/calls/\(id.text)/review/notes", token: visit.csrfToken,
                     "\(Parts.hidden([("item", item.item.text)]))<input name=\"note\" aria-label=\"\(t("会议意见", "Panel's note")) \(application?.number ?? "")\">",
@@ -219,7 +260,9 @@ struct ReviewDesk: Sendable {
                 "\(item.rank) \(flags)", "<a href=\"/cases/\(item.item.text)\">\(application?.number ?? "")</a>",
                 HTML(text: application.map { t($0.title) } ?? ""), HTML(text: ApplicationPanel.points(item.mean)),
                 "\(ApplicationPanel.points(item.lowest)) – \(ApplicationPanel.points(item.highest))",
-                HTML(text: verdicts.map { "\(t($0.label)) \(item.verdicts[$0.value] ?? 0)" }.joined(separator: t("，", ", "))),
+                HTML(
+                    text: verdicts.map { "\(t($0.label)) \(item.verdicts[$0.value] ?? 0)" }.joined(
+                        separator: t("，", ", "))),
                 "\(HTML(each: own) { "<p>\($0.note) <span class=\"hint\">\($0.authorName)</span></p>" })\(add)",
             ]
         }
@@ -250,8 +293,10 @@ struct ReviewDesk: Sendable {
                 expert.isActive ? Parts.badge(t("在库", "Active"), .good) : Parts.badge(t("停用", "Inactive")),
             ]
         }
-        let next: SafeURL? = list.count > 50
-            ? list.prefix(50).last.map { "/desk/experts?after=\(Cursor([.string($0.name), .string($0.id.text)]).text)" } : nil
+        let next: SafeURL? =
+            list.count > 50
+            ? list.prefix(50).last.map { "/desk/experts?after=\(Cursor([.string($0.name), .string($0.id.text)]).text)" }
+            : nil
         let body: HTML = """
             <h1>\(t("专家库", "Expert pool"))</h1>\(Parts.table(t("专家", "Experts"), [
                 .init(t("姓名", "Name")), .init(t("职称", "Title")), .init(t("单位", "Employer")), .init(t("学科", "Fields")), .init(t("状态", "State")),

@@ -15,12 +15,24 @@ struct ReviewPages: Sendable {
     var routes: [Route] {
         let expert: RouteAccess = .roles([.expert])
         return [
-            Route("reviews.list", .get, "/reviews", access: expert, summary: Bilingual("我的评审", "My reviews"), handler: list),
-            Route("reviews.show", .get, "/reviews/{id}", access: expert, summary: Bilingual("评审任务", "A review"), handler: show),
-            Route("reviews.answer", .post, "/reviews/{id}/answer", access: expert, summary: Bilingual("答复邀请", "Answer an invitation"), handler: answer),
-            Route("reviews.save", .post, "/reviews/{id}/sheet", access: expert, summary: Bilingual("保存评审表", "Save the sheet"), handler: save),
-            Route("reviews.autosave", .post, "/reviews/{id}/sheet/autosave", access: expert, summary: Bilingual("自动保存评审表", "Save the sheet while typing"), handler: autosave),
-            Route("reviews.submit", .post, "/reviews/{id}/submit", access: expert, summary: Bilingual("提交评审", "Submit the sheet"), handler: submit),
+            Route(
+                "reviews.list", .get, "/reviews", access: expert, summary: Bilingual("我的评审", "My reviews"),
+                handler: list),
+            Route(
+                "reviews.show", .get, "/reviews/{id}", access: expert, summary: Bilingual("评审任务", "A review"),
+                handler: show),
+            Route(
+                "reviews.answer", .post, "/reviews/{id}/answer", access: expert,
+                summary: Bilingual("答复邀请", "Answer an invitation"), handler: answer),
+            Route(
+                "reviews.save", .post, "/reviews/{id}/sheet", access: expert,
+                summary: Bilingual("保存评审表", "Save the sheet"), handler: save),
+            Route(
+                "reviews.autosave", .post, "/reviews/{id}/sheet/autosave", access: expert,
+                summary: Bilingual("自动保存评审表", "Save the sheet while typing"), handler: autosave),
+            Route(
+                "reviews.submit", .post, "/reviews/{id}/submit", access: expert,
+                summary: Bilingual("提交评审", "Submit the sheet"), handler: submit),
         ]
     }
 
@@ -28,7 +40,9 @@ struct ReviewPages: Sendable {
         let t = visit.say
         let actor = visit.actor
         let (items, applications) = try await house.db.read { tx -> ([Assignment], [ApplicationID: Application]) in
-            guard let account = actor.account, let expert = try ExpertStore.find(account: account, tx) else { return ([], [:]) }
+            guard let account = actor.account, let expert = try ExpertStore.find(account: account, tx) else {
+                return ([], [:])
+            }
             let items = try RoundStore.list(of: expert.id, tx)
             return (items, try ApplicationStore.all(items.map(\.item), tx))
         }
@@ -39,7 +53,9 @@ struct ReviewPages: Sendable {
                 "<a href=\"/reviews/\(item.id.text)\">\(applications[item.item].map { t($0.title) } ?? "")</a>",
                 Parts.badge(t(item.state.title), item.state == .submitted ? .good : open ? .warning : .neutral),
                 open
-                    ? Parts.clock(due: item.dueOn, left: item.dueOn.number - today.number, unit: Bilingual("天", "days"), holder: "", t)
+                    ? Parts.clock(
+                        due: item.dueOn, left: item.dueOn.number - today.number, unit: Bilingual("天", "days"),
+                        holder: "", t)
                     : "—",
             ]
         }
@@ -78,10 +94,13 @@ struct ReviewPages: Sendable {
         switch assignment.state {
         case .invited: content = invitation(visit, assignment, t)
         case .accepted:
-            content = sheet(visit, assignment, round, typed ?? assignment.answers, problems, t)
-                + Parts.card(t("申报内容", "The application"), FormView.read(call.content.wholeForm, answers, files: files, t))
+            content =
+                sheet(visit, assignment, round, typed ?? assignment.answers, problems, t)
+                + Parts.card(
+                    t("申报内容", "The application"), FormView.read(call.content.wholeForm, answers, files: files, t))
         case .submitted:
-            content = Parts.notice(.good, t("您已提交评审意见，不能再修改。谢谢。", "Your review is submitted and final. Thank you."))
+            content =
+                Parts.notice(.good, t("您已提交评审意见，不能再修改。谢谢。", "Your review is submitted and final. Thank you."))
                 + Parts.card(t("评审表", "Your sheet"), FormView.read(round.sheet.form, assignment.answers, t))
         default:
             content = Parts.notice(.info, t("您不再承担这项评审。", "This review is no longer yours."))
@@ -104,11 +123,14 @@ struct ReviewPages: Sendable {
                 t("不能评审", "I cannot review it"),
                 Fields.form(
                     url, token: token, Fields.input(.init("reason", t("理由", "Reason")), t),
-                    buttons: "\(Fields.submit(t("存在利害关系，回避", "There is a conflict: recuse me"), .danger, name: "answer", value: "recuse"))\(Fields.submit(t("因其他原因谢绝", "Decline for another reason"), .secondary, name: "answer", value: "decline"))"))
+                    buttons:
+                        "\(Fields.submit(t("存在利害关系，回避", "There is a conflict: recuse me"), .danger, name: "answer", value: "recuse"))\(Fields.submit(t("因其他原因谢绝", "Decline for another reason"), .secondary, name: "answer", value: "decline"))"
+                ))
     }
 
     private func sheet(
-        _ visit: Visit, _ assignment: Assignment, _ round: Round, _ answers: JSONValue, _ problems: [FieldProblem], _ t: Say
+        _ visit: Visit, _ assignment: Assignment, _ round: Round, _ answers: JSONValue, _ problems: [FieldProblem],
+        _ t: Say
     ) -> HTML {
         let id = assignment.id.text
         let fields = HTML(each: round.sheet.form.sections) { FormView.edit($0, answers, problems, t) }
@@ -117,7 +139,9 @@ struct ReviewPages: Sendable {
             Fields.form(
                 "/reviews/\(id)/sheet", token: visit.csrfToken, autosave: "/reviews/\(id)/sheet/autosave",
                 "\(Parts.hidden([("revision", String(assignment.revision))]))\(fields)",
-                buttons: "\(Fields.submit(t("提交评审意见", "Submit"), name: "submit", value: "yes"))\(Fields.submit(t("保存草稿", "Save the draft"), .secondary))"))
+                buttons:
+                    "\(Fields.submit(t("提交评审意见", "Submit"), name: "submit", value: "yes"))\(Fields.submit(t("保存草稿", "Save the draft"), .secondary))"
+            ))
     }
 
     private func answer(_ visit: Visit) async throws -> Answer {

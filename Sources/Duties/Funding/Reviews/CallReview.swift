@@ -28,10 +28,13 @@ public struct CallReview: Sendable {
         ) { row in
             let id: ApplicationID = try row["case_id"]
             if let person: ID<PersonMark> = try row["person"] { people[id, default: []].insert(person) }
-            if let place: ID<OrganisationMark> = try row["organisation"] { organisations[id, default: []].insert(place) }
+            if let place: ID<OrganisationMark> = try row["organisation"] {
+                organisations[id, default: []].insert(place)
+            }
         }
         let applications = try tx.rows(
-            "SELECT * FROM application WHERE call = \(call) AND step = 'review' ORDER BY number", Application.init(row:))
+            "SELECT * FROM application WHERE call = \(call) AND step = 'review' ORDER BY number", Application.init(row:)
+        )
         return applications.map { item in
             ItemFacts(
                 item: item.id, title: item.title, field: item.field, investigator: item.investigator,

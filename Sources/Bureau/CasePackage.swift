@@ -1,0 +1,50 @@
+import Kernel
+import Store
+
+/// A closed file as one package: what was filled in, what happened, what was sent, and every attachment.
+enum CasePackage {
+    static func entries(
+        _ id: ID<CaseFile>, for actor: Actor, _ house: House
+    ) async throws -> (
+        number: String, files: [(name: String, bytes: [UInt8])]
+    ) {
+        let found = try await house.db.read { tx in
+            let file = try CaseStore.require(id, tx)
+            guard Policy.maySee(actor, file) else { throw ProcedureError.unknownCase }
+            let ids = [id] + (try CaseStore.children(of: id, tx).map(\.id)) + [file.parent].compactMap(\.self)
+            let parts = try ids.map { part in
+                Part(
+                    file: try CaseStore.require(part, tx), answers: try CaseStore.answers(part, tx).content,
+                    clocks: try CaseStore.clocks(part, tx), events: try Record.events(of: part, tx),
+                    letters: try Letters.list(of: part, tx), documents: try DocumentStore.list(of: part, tx))
+            }
+            return (file.number, parts)
+        }
+        var entries: [(name: String, bytes: [UInt8])] = []
+        for part in found.1 {
+            let folder = part.file.number
+            entries.append(("\(folder)/case.json", try JSONValue(encoding: part.file).canonicalBytes))
+            entries.append(("\(folder)/answers.json", part.answers.canonicalBytes))
+            entries.append(("\(folder)/clocks.json", try JSONValue(encoding: part.clocks).canonicalBytes))
+            entries.append(("\(folder)/events.json", try JSONValue(encoding: part.events).canonicalBytes))
+            for letter in part.letters {
+                let html = LetterPage.document(letter, house)
+                entries.append(("\(folder)/letters/\(letter.number).html", Array(html.utf8)))
+            }
+            for (index, document) in part.documents.enumerated() {
+                let name = "\(folder)/files/\(padded(index + 1, 2))-\(document.name)"
+                entries.append((name, try house.files.bytes(of: document.hash)))
+            }
+        }
+        return (found.0, entries)
+    }
+
+    private struct Part: Sendable {
+        let file: CaseFile
+        let answers: JSONValue
+        let clocks: [CaseClock]
+        let events: [StoredEvent]
+        let letters: [Letter]
+        let documents: [Document]
+    }
+}

@@ -1,0 +1,227 @@
+import Kernel
+import Portal
+import Store
+
+/// Auditors read everything; administrators keep accounts; the demonstration moves its clock.
+struct AdminPages: Sendable {
+    let house: House
+    let accounts: Accounts
+    /// Present in a demonstration only.
+    let demonstration: MovableClock?
+    let tick: @Sendable () async throws -> Void
+
+    var routes: [Route] {
+        let auditor: RouteAccess = .roles([.auditor])
+        let administrator: RouteAccess = .roles([.systemAdministrator])
+        var routes = [
+            Route("audit.home", .get, "/audit", access: auditor, summary: Bilingual("审计", "Audit"), handler: audit),
+            Route(
+                "audit.cases", .get, "/audit/cases", access: auditor, summary: Bilingual("全部办件", "All cases"),
+                handler: cases),
+            Route(
+                "audit.events", .get, "/audit/events", access: auditor, summary: Bilingual("全部记录", "All events"),
+                handler: events),
+            Route(
+                "audit.chain", .get, "/audit/cases/{id}", access: auditor,
+                summary: Bilingual("核对一个办件的记录链", "Check the chain of a case"), handler: chain),
+            Route(
+                "admin.home", .get, "/admin", access: administrator, summary: Bilingual("管理", "Administration"),
+                handler: admin),
+            Route(
+                "admin.account", .post, "/admin/accounts/{id}", access: administrator,
+                summary: Bilingual("修改账号", "Change an account"), handler: changeAccount),
+        ]
+        if demonstration != nil {
+            routes += [
+                Route(
+                    "demo.show", .get, "/demo", access: .session, summary: Bilingual("演示", "Demonstration"),
+                    handler: demo),
+                Route(
+                    "demo.move", .post, "/demo", access: .session, summary: Bilingual("拨动时钟", "Move the clock"),
+                    handler: moveClock),
+            ]
+        }
+        return routes
+    }
+
+    private func audit(_ visit: Visit) async throws -> Answer {
+        let t = visit.say
+        let body: HTML = """
+            <h1>\(t("审计", "Audit"))</h1><div class="columns"><section class="card"><h2><a href="/audit/cases">\(t("全部办件", "All cases"))</a></h2><p>\(t("查看任何办件，核对其记录链是否完整。", "Read any case and check that its chain of events is unbroken."))</p></section>\
+            <section class="card"><h2><a href="/audit/events">\(t("全部记录", "All events"))</a></h2><p>\(t("谁在何时做了什么，按时间倒序。", "Who did what and when, newest first."))</p></section>\
+            <section class="card"><h2><a href="/desk">\(t("业务页面", "The desk"))</a></h2><p>\(t("查看指南、评审、决定、项目和拨款，不能修改。", "Read calls, reviews, decisions, projects and money; change nothing."))</p></section></div>
+            """
+        return .page(Page(title: Bilingual("审计", "Audit"), body: body))
+    }
+
+    private func cases(_ visit: Visit) async throws -> Answer {
+        let t = visit.say
+        let before: ID<CaseFile>? = visit.query("before").map { ID($0) }
+        let files = try await house.db.read { tx in try Worklist.all(before: before, limit: 51, tx) }
+        let rows = files.prefix(50).map { file -> [HTML] in
+            [
+                "<a href=\"/cases/\(file.id.text)\">\(file.number)</a>", HTML(text: t(file.title)),
+                Parts.badge((try? house.procedures.step(of: file)).map { t($0.title) } ?? file.step),
+                HTML(text: house.city.zone.clockText(file.openedAt)),
+                "<a href=\"/audit/cases/\(file.id.text)\">\(t("核对", "Check"))</a>",
+            ]
+        }
+        let next: SafeURL? = files.count > 50 ? files.prefix(50).last.map { "/audit/cases?before=\($0.id.text)" } : nil
+        let body: HTML = """
+            <h1>\(t("全部办件", "All cases"))</h1>\(Parts.table(t("办件", "Cases"), [
+                .init(t("编号", "Number")), .init(t("名称", "Title")), .init(t("环节", "Step")), .init(t("开始", "Opened")), .init(t("记录链", "Chain")),
+            ], Array(rows), empty: "—"))\(Parts.pager(next: next, first: before == nil ? nil : "/audit/cases", t))
+            """
+        return .page(
+            Page(
+                title: Bilingual("全部办件", "All cases"), trail: [Crumb(Bilingual("审计", "Audit"), "/audit")], width: .desk,
+                body: body))
+    }
+
+    private func eventRows(_ events: some Sequence<StoredEvent>) -> [[HTML]] {
+        events.map { event in
+            [
+                HTML(text: house.city.zone.clockText(event.at)), HTML(text: event.kind), HTML(text: event.actorName),
+                HTML(text: "\(event.subjectKind) \(event.subject)"), "<code>\(String(event.hash.prefix(16)))…</code>",
+                "<details><summary>JSON</summary><code>\(event.content.canonicalText)</code></details>",
+            ]
+        }
+    }
+
+    private func columns(_ t: Say) -> [Parts.Column] {
+        [
+            .init(t("时间", "When")), .init(t("事件", "Event")), .init(t("谁", "Who")), .init(t("对象", "About")),
+            .init(t("摘要", "Hash")),
+            .init(t("内容", "Content")),
+        ]
+    }
+
+    private func events(_ visit: Visit) async throws -> Answer {
+        let t = visit.say
+        let before = visit.query("before")
+        let kind = visit.query("kind").flatMap { $0.isEmpty ? nil : $0 }
+        let list = try await house.db.read { tx in try Record.page(kind: kind, before: before, limit: 51, tx) }
+        let next: SafeURL? =
+            list.count > 50 ? list.prefix(50).last.map { "/audit/events?kind=\(kind ?? "")&before=\($0.id)" } : nil
+        let body: HTML = """
+            <h1>\(t("全部记录", "All events"))</h1>\(Fields.filters("/audit/events", Fields.input(.init("kind", t("事件类型", "Kind of event")), value: kind ?? "", t), t))\
+            \(Parts.table(t("记录", "Events"), columns(t), eventRows(list.prefix(50)), empty: "—"))\(Parts.pager(next: next, first: before == nil ? nil : "/audit/events", t))
+            """
+        return .page(
+            Page(
+                title: Bilingual("全部记录", "All events"), trail: [Crumb(Bilingual("审计", "Audit"), "/audit")],
+                width: .desk, body: body))
+    }
+
+    private func chain(_ visit: Visit) async throws -> Answer {
+        let t = visit.say
+        let id: ID<CaseFile> = try visit.id("id")
+        let (file, events, faults) = try await house.db.read { tx in
+            (try CaseStore.require(id, tx), try Record.events(of: id, tx), try Record.faults(inChainOf: id, tx))
+        }
+        let verdict: HTML =
+            faults.isEmpty
+            ? Parts.notice(.good, t("\(events.count) 个事件，记录链完整", "\(events.count) events, the chain is unbroken"))
+            : Parts.notice(
+                .bad, t("记录链有问题", "The chain is broken"), "<ul>\(each: faults, { "<li>\(t($0))</li>" })</ul>")
+        let body: HTML = """
+            <h1>\(file.number)</h1>\(verdict)\(Parts.table(t("记录", "Events"), columns(t), eventRows(events), empty: "—"))
+            """
+        return .page(
+            Page(
+                title: Bilingual("记录链", "Chain"), trail: [Crumb(Bilingual("全部办件", "All cases"), "/audit/cases")],
+                width: .desk, body: body))
+    }
+
+    private func admin(_ visit: Visit) async throws -> Answer { try await adminPage(visit, nil) }
+
+    private func adminPage(_ visit: Visit, _ problem: (any Problem)?) async throws -> Answer {
+        let t = visit.say
+        let after = visit.query("after")
+        let words = visit.query("q")
+        let list = try await house.db.read { tx in try AccountStore.list(after: after, words: words, limit: 26, tx) }
+        let rows = list.prefix(25).map { account -> [HTML] in
+            let boxes = HTML(each: Role.allCases) { role in
+                "<label class=\"choice\"><input type=\"checkbox\" name=\"roles\" value=\"\(role.rawValue)\"\(attribute: "checked", if: account.roles.contains(role))> \(t(role.title))</label> "
+            }
+            let divisions = HTML(each: house.city.divisions) {
+                "<option value=\"\($0.code)\"\(attribute: "selected", if: $0.code == account.division)>\(t($0.name))</option>"
+            }
+            return [
+                "\(account.name)<br><span class=\"hint\">\(account.login)</span>",
+                """
+                <form method="post" action="/admin/accounts/\(account.id.text)">\(Parts.hidden([(FormSeal.field, visit.csrfToken)]))\(boxes)\
+                <select name="division" aria-label="\(t("处室", "Division")) \(account.login)"><option value="">—</option>\(divisions)</select> \
+                <label class="choice"><input type="checkbox" name="closed" value="yes"\(attribute: "checked", if: account.state == .closed)> \(t("停用", "Closed"))</label> \
+                <button class="button secondary">\(t("保存", "Save"))</button></form>
+                """,
+            ]
+        }
+        let next: SafeURL? =
+            list.count > 25 ? list.prefix(25).last.map { "/admin?q=\(words ?? "")&after=\($0.login)" } : nil
+        let body: HTML = """
+            <h1>\(t("账号管理", "Accounts"))</h1>\(with: problem, { Parts.notice(.bad, t($0.message)) })\(Fields.filters("/admin", Fields.input(.init("q", t("姓名或账号", "Name or account")), value: words ?? "", t), t))\
+            \(Parts.table(t("账号", "Accounts"), [.init(t("账号", "Account")), .init(t("角色与处室", "Roles and division"))], Array(rows), empty: "—"))\(Parts.pager(next: next, first: after == nil ? nil : "/admin", t))
+            """
+        return .page(
+            Page(title: Bilingual("账号管理", "Accounts"), width: .desk, body: body), status: problem?.kind.status ?? 200)
+    }
+
+    private func changeAccount(_ visit: Visit) async throws -> Answer {
+        let division = visit.form["division"].flatMap { $0.isEmpty ? nil : $0 }
+        do {
+            try await accounts.change(
+                try visit.id("id"), roles: Set(visit.form.all("roles").compactMap(Role.init(rawValue:))),
+                division: division, state: visit.form["closed"] == nil ? .active : .closed, by: visit.actor)
+            return .redirect("/admin")
+        } catch let problem as AccessError {
+            return try await adminPage(visit, problem)
+        }
+    }
+
+    private func demo(_ visit: Visit) async throws -> Answer {
+        let t = visit.say
+        let buttons = HTML(each: [1, 3, 7, 14, 30]) { days in
+            Parts.post(
+                "/demo", t("前进 \(days) 天", "\(days) days on"), token: visit.csrfToken, fields: [("days", String(days))])
+        }
+        let rows = DemonstrationCity.accounts.map { account -> [HTML] in
+            [
+                HTML(text: t(account.what)), "<code>\(account.login)</code>",
+                "<code>\(DemonstrationCity.password)</code>",
+            ]
+        }
+        let body: HTML = """
+            <h1>\(t("演示城市", "Demonstration city"))</h1><p class="lead">\(t("这里的人和单位都是虚构的。拨动时钟，就能在几分钟内走完一轮资助。", "People and organisations here are invented. Move the clock to live through a whole round in minutes."))</p>\
+            \(Parts.card(t("城市时钟", "The city's clock"), "<p><strong>\(house.city.zone.clockText(house.clock.now()))</strong></p><div class=\"buttons\">\(buttons)</div>"))\
+            \(Parts.card(t("演示账号", "Accounts"), Parts.table(t("演示账号", "Accounts"), [.init(t("身份", "Who")), .init(t("账号", "Account")), .init(t("密码", "Password"))], rows, empty: "—")))
+            """
+        return .page(Page(title: Bilingual("演示", "Demonstration"), body: body))
+    }
+
+    private func moveClock(_ visit: Visit) async throws -> Answer {
+        guard let demonstration, let days = visit.form["days"].flatMap(Int.init), (1...366).contains(days) else {
+            throw PlainProblem(.invalid, "demo.days", Bilingual("请前进 1 至 366 天", "Move on by 1 to 366 days"))
+        }
+        demonstration.lead += Int64(days) * 86_400_000_000
+        let lead = demonstration.lead
+        try await house.db.write { tx in try Settings.set("demonstration.lead", String(lead), tx) }
+        try await tick()
+        return .redirect("/demo")
+    }
+}
+
+extension Role {
+    /// As administrators read it.
+    var title: Bilingual {
+        switch self {
+        case .applicant: Bilingual("申请人", "applicant")
+        case .expert: Bilingual("专家", "expert")
+        case .officer: Bilingual("经办人", "officer")
+        case .leader: Bilingual("局领导", "leader")
+        case .treasurer: Bilingual("财务复核", "treasurer")
+        case .auditor: Bilingual("审计", "auditor")
+        case .systemAdministrator: Bilingual("系统管理员", "system administrator")
+        }
+    }
+}

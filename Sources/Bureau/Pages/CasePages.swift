@@ -1,0 +1,231 @@
+import Kernel
+import Portal
+import Store
+
+/// The page of any case: who, what, state and clock; what can be done now; its content; its timeline.
+struct CasePages: Sendable {
+    let house: House
+    let panels: [String: CasePanel]
+
+    var routes: [Route] {
+        [
+            Route(
+                "cases.show", .get, "/cases/{id}", access: .signedIn, summary: Bilingual("办件", "A case"), handler: show),
+            Route(
+                "cases.act", .post, "/cases/{id}/actions/{action}", access: .signedIn,
+                summary: Bilingual("办理一步", "Do an action on a case"), handler: act),
+            Route(
+                "cases.package", .get, "/cases/{id}/package", access: .roles([.officer, .leader, .auditor]),
+                summary: Bilingual("办件包", "A case as one package"), handler: package),
+        ]
+    }
+
+    /// What the page reads.
+    private struct Model: Sendable {
+        let file: CaseFile
+        let step: StepDefinition
+        let definition: ProcedureDefinition
+        let actions: [ActionDefinition]
+        let clocks: [CaseClock]
+        let events: [StoredEvent]
+        let letters: [Letter]
+        let panel: HTML
+    }
+
+    private func load(_ visit: Visit) async throws -> Model {
+        let id: ID<CaseFile> = try visit.id("id")
+        let actor = visit.actor
+        let t = visit.say
+        let token = visit.csrfToken
+        let procedures = house.procedures
+        let panels = panels
+        return try await house.db.read { tx in
+            let file = try CaseStore.require(id, tx)
+            guard Policy.maySee(actor, file) else { throw ProcedureError.unknownCase }
+            return Model(
+                file: file, step: try procedures.step(of: file), definition: try procedures.definition(of: file),
+                actions: try procedures.available(file, to: actor, tx), clocks: try CaseStore.clocks(id, tx),
+                events: try Record.events(of: id, tx), letters: try Letters.list(of: id, tx),
+                panel: try panels[file.procedure]?(file, actor, t, token, tx) ?? .empty)
+        }
+    }
+
+    private func show(_ visit: Visit) async throws -> Answer {
+        page(visit, try await load(visit), typed: nil, problem: nil)
+    }
+
+    private func page(
+        _ visit: Visit, _ model: Model, typed: (action: String, answers: JSONValue)?, problem: (any Problem)?
+    ) -> Answer {
+        let t = visit.say
+        let file = model.file
+        let today = house.today
+        let running = model.clocks.last { $0.stoppedOn == nil }
+        let left = running.flatMap { try? $0.clock.left(on: today, house.city.calendar) }
+        let unit: Bilingual =
+            if case .workingDays? = running?.clock.period { Bilingual("个工作日", "working days") } else {
+                Bilingual("天", "days")
+            }
+        let holder = file.holder == .officer ? house.city.division(file.division) : file.holder.title
+        let body: HTML = """
+            <div class="title-row"><h1>\(t(file.title))</h1>\(Parts.badge(t(model.step.title), model.step.isFinal ? .neutral : .info))</div>\
+            <p>\(t(model.definition.title)) · \(file.number) · \(Parts.clock(due: file.dueOn, left: left, unit: unit, holder: t(holder), t))</p>\
+            \(with: problem, { Parts.notice(.bad, t($0.message)) })\(Parts.errors(problem?.fields ?? [], t))\
+            <div class="beside"><div>\(actions(visit, model, typed, problem?.fields ?? []))\(model.panel)</div>\
+            <div>\(clocks(model, t))\(letters(model, t))\(Parts.card(t("办理经过", "What happened"), timeline(model, visit)))</div></div>
+            """
+        return .page(
+            Page(title: file.title, trail: [Crumb(Bilingual("我的工作台", "My work"), "/work")], width: .desk, body: body),
+            status: problem?.kind.status ?? 200)
+    }
+
+    private func actions(
+        _ visit: Visit, _ model: Model, _ typed: (action: String, answers: JSONValue)?, _ problems: [FieldProblem]
+    ) -> HTML {
+        guard !model.actions.isEmpty else { return .empty }
+        let t = visit.say
+        let id = model.file.id.text
+        let revision = String(model.file.revision)
+        let simple = model.actions.filter(\.asks.isEmpty)
+        let buttons = HTML(each: simple) { action in
+            Parts.post(
+                "/cases/\(id)/actions/\(action.id)", t(action.title), token: visit.csrfToken, kind(action),
+                fields: [("revision", revision)])
+        }
+        let forms = HTML(each: model.actions.filter { !$0.asks.isEmpty }) { action in
+            let mine = typed?.action == action.id
+            let fields = HTML(each: action.asks) { field in
+                FormView.edit(
+                    field.named("\(action.id)-\(field.name)"), mine ? typed?.answers[field.name] ?? .null : .null,
+                    mine ? problems.map { $0.moved(to: "\(action.id)-\($0.field)") } : [], t)
+            }
+            let form = Fields.form(
+                "/cases/\(id)/actions/\(action.id)", token: visit.csrfToken,
+                "\(Parts.hidden([("revision", revision)]))\(fields)",
+                buttons: Fields.submit(t(action.title), kind(action)))
+            return """
+                <details\(attribute: "open", if: mine || model.actions.count == 1)><summary>\(t(action.title))</summary>\(form)</details>
+                """
+        }
+        return Parts.card(t("现在可以办理", "What you can do now"), "<div class=\"buttons\">\(buttons)</div>\(forms)")
+    }
+
+    private func kind(_ action: ActionDefinition) -> Parts.ButtonKind {
+        switch action.kind {
+        case .primary: .primary
+        case .secondary: .secondary
+        case .danger: .danger
+        }
+    }
+
+    private func clocks(_ model: Model, _ t: Say) -> HTML {
+        guard !model.clocks.isEmpty else { return .empty }
+        let calendar = house.city.calendar
+        let items = HTML(each: model.clocks) { clock in
+            let due = (try? clock.clock.due(calendar)) ?? nil
+            let notes = (try? clock.clock.explanation(calendar)) ?? []
+            let moved = HTML(each: notes) { "<li>\($0.day.text(t.language))：\(t($0.reason))</li>" }
+            let stopped = clock.stoppedOn.map { t("已于 \($0) 办结", "done on \($0)") } ?? t("办理中", "running")
+            return """
+                <p><strong>\(t(clock.title))</strong> \(t(clock.clock.period.text))，\(clock.clock.start.text(t.language)) → \(due?.text(t.language) ?? "") \(stopped) \
+                \(if: clock.needsChecking, Parts.toBeChecked(t))</p>\(with: clock.basis, { "<p class=\"basis\">\(t($0))</p>" })\
+                \(if: !notes.isEmpty, "<details><summary>\(t("\(notes.count) 天不计入", "\(notes.count) days not counted"))</summary><ul>\(moved)</ul></details>")
+                """
+        }
+        return Parts.card(t("办理时限", "Clocks"), items)
+    }
+
+    private func letters(_ model: Model, _ t: Say) -> HTML {
+        guard !model.letters.isEmpty else { return .empty }
+        let items = HTML(each: model.letters) { letter in
+            "<li><a href=\"/letters/\(letter.id.text)\">\(t(letter.title))</a> <span class=\"hint\">\(letter.number)</span></li>"
+        }
+        return Parts.card(t("函件", "Letters"), "<ul>\(items)</ul>")
+    }
+
+    private func timeline(_ model: Model, _ visit: Visit) -> HTML {
+        let t = visit.say
+        let names = Dictionary(
+            model.definition.steps.flatMap(\.actions).map { ("case.\($0.id)", $0.title) },
+            uniquingKeysWith: { first, _ in first })
+        // The names of officers are shown to the bureau; everybody else sees who holds the file.
+        let isStaff = !visit.actor.roles.isDisjoint(with: [.officer, .leader, .auditor, .treasurer])
+        return Parts.timeline(
+            model.events.map { event in
+                let name = names[event.kind] ?? EventNames.name(event.kind)
+                let own = event.actor != nil && event.actor == visit.actor.account?.text
+                let who = isStaff || own ? event.actorName : ""
+                let reason = (event.content["answers"]?["reason"] ?? event.content["reason"])?.string
+                return (
+                    when: house.city.zone.clockText(event.at), what: t(name), who: who,
+                    detail: reason.map { "<p>\($0)</p>" } ?? .empty
+                )
+            })
+    }
+
+    private func act(_ visit: Visit) async throws -> Answer {
+        let id: ID<CaseFile> = try visit.id("id")
+        let action = visit.path("action")
+        let form = visit.form
+        let actor = visit.actor
+        let now = house.clock.now()
+        let procedures = house.procedures
+        let before = try await load(visit)
+        let asked = before.step.action(action)?.asks ?? []
+        let answers = Form(sections: [FormSection(name: "asked", title: Bilingual("", ""), fields: asked)]).read(
+            section: nil, from: { form.all("\(action)-\($0)") })
+        do {
+            try await house.db.write { tx in
+                try procedures.act(
+                    id, action, answers: answers, revision: form["revision"].flatMap(Int.init), as: actor, at: now,
+                    in: tx)
+            }
+            return .redirect("/cases/\(id)")
+        } catch let problem as ProcedureError where problem != .unknownCase {
+            return page(visit, try await load(visit), typed: (action, answers), problem: problem)
+        }
+    }
+
+    private func package(_ visit: Visit) async throws -> Answer {
+        let id: ID<CaseFile> = try visit.id("id")
+        let actor = visit.actor
+        let entries = try await CasePackage.entries(id, for: actor, house)
+        let path = "\(house.files.spool)/package-\(visit.requestID).zip"
+        try Package.write(entries.files, to: path)
+        let bytes = try FileStore.take(path)
+        return .bytes(bytes, type: "application/zip", name: "\(entries.number).zip")
+    }
+}
+
+extension FormField {
+    /// The same field under another name.
+    func named(_ name: String) -> FormField {
+        var field = self
+        field.name = name
+        return field
+    }
+}
+
+extension FieldProblem {
+    /// The same problem of another field.
+    func moved(to field: String) -> FieldProblem {
+        FieldProblem(field: field, code: code, message: message, basis: basis)
+    }
+}
+
+/// Words for events that no procedure names.
+enum EventNames {
+    static func name(_ kind: String) -> Bilingual {
+        switch kind {
+        case "case.opened": Bilingual("开始办理", "Opened")
+        case "finding.added": Bilingual("增加审查意见", "Finding added")
+        case "finding.settled": Bilingual("核销审查意见", "Finding settled")
+        case "tranche.ordered": Bilingual("开具拨款单", "Tranche ordered")
+        case "tranche.confirmed": Bilingual("复核拨款单", "Tranche confirmed")
+        case "tranche.returned": Bilingual("退回拨款单", "Order returned")
+        case "project.changed": Bilingual("项目变更生效", "Project changed")
+        case "recovery.settled": Bilingual("应退资金到账", "Recovery settled")
+        default: Bilingual(kind, kind)
+        }
+    }
+}

@@ -1,0 +1,125 @@
+import Kernel
+import Portal
+import Store
+
+/// Letters as people read and print them.
+enum LetterPage {
+    /// The letter inside a page of the portal.
+    static func html(_ letter: Letter, _ house: House, _ t: Say) -> HTML {
+        let code = QRCode.svg("\(house.site)/verify?code=\(letter.checkCode)").map(HTML.raw(unchecked:)) ?? .empty
+        return """
+            <article class="letter"><h1>\(t(letter.title))</h1><p class="hint">\(letter.number) · \(house.city.zone.clockText(letter.writtenAt))</p>\
+            \(Parts.paragraphs(t(letter.body)))<p>\(t(house.city.bureau))</p><div class="stamp">\(code)<p>\(t("验证码", "Check code")) <strong>\(letter.checkCode)</strong><br>\
+            <span class="hint">\(t("在 \(house.site)/verify 核对本函。", "Check this letter at \(house.site)/verify."))</span></p></div></article>
+            """
+    }
+
+    /// The letter as a document of its own, in both languages, for print and archives.
+    static func document(_ letter: Letter, _ house: House) -> String {
+        let both = HTML(each: [Say(.chinese), Say(.english)]) { html(letter, house, $0) }
+        let page: HTML = """
+            <!DOCTYPE html><html lang="zh-CN"><head><meta charset="utf-8"><title>\(letter.number)</title><style>\
+            @page { size: A4; margin: 25mm 22mm } body { font: 11pt/1.7 "Noto Sans CJK SC", sans-serif } h1 { font-size: 16pt; text-align: center }\
+            .hint { color: #444; font-size: 9pt } .stamp { border-top: 1px solid #999; margin-top: 12mm; padding-top: 4mm }\
+            article + article { break-before: page }</style></head><body>\(both)</body></html>
+            """
+        return page.string
+    }
+}
+
+/// Files and letters of cases, and the public check of a letter.
+struct LetterPages: Sendable {
+    let house: House
+
+    var routes: [Route] {
+        [
+            Route(
+                "documents.show", .get, "/documents/{id}", access: .signedIn, summary: Bilingual("附件", "A file"),
+                handler: document),
+            Route(
+                "letters.show", .get, "/letters/{id}", access: .signedIn, summary: Bilingual("函件", "A letter"),
+                handler: letter),
+            Route(
+                "letters.pdf", .get, "/letters/{id}/pdf", access: .signedIn,
+                summary: Bilingual("函件 PDF", "A letter as PDF"), handler: pdf),
+            Route(
+                "letters.verify", .get, "/verify", access: .everyone, summary: Bilingual("函件验证", "Verify a letter"),
+                handler: verify),
+        ]
+    }
+
+    private func document(_ visit: Visit) async throws -> Answer {
+        let id: ID<Document> = try visit.id("id")
+        let actor = visit.actor
+        let found = try await house.db.read { tx -> Document in
+            guard let document = try DocumentStore.find(id, tx), let file = try CaseStore.find(document.caseID, tx),
+                try Policy.maySee(actor, file) || ReviewAccess.mayRead(file.id, actor, tx)
+            else { throw DocumentError.missing }
+            return document
+        }
+        return .file(at: house.files.path(of: found.hash), type: found.type, name: found.name, inline: true)
+    }
+
+    private func find(_ visit: Visit) async throws -> Letter {
+        let id: ID<Letter> = try visit.id("id")
+        let actor = visit.actor
+        return try await house.db.read { tx in
+            guard let letter = try Letters.find(id, tx), let file = try CaseStore.find(letter.caseID, tx),
+                Policy.maySee(actor, file)
+            else { throw DocumentError.missing }
+            return letter
+        }
+    }
+
+    private func letter(_ visit: Visit) async throws -> Answer {
+        let letter = try await find(visit)
+        let t = visit.say
+        let body: HTML = """
+            \(LetterPage.html(letter, house, t))<p class="buttons">\(Parts.button(t("下载 PDF", "Download the PDF"), to: "/letters/\(letter.id.text)/pdf", .secondary))</p>
+            """
+        return .page(
+            Page(
+                title: letter.title, trail: [Crumb(Bilingual("办件", "Case"), "/cases/\(letter.caseID)")], body: body))
+    }
+
+    private func pdf(_ visit: Visit) async throws -> Answer {
+        let letter = try await find(visit)
+        let path = "\(house.files.spool)/letter-\(visit.requestID).pdf"
+        try await PDF.render(LetterPage.document(letter, house), to: path)
+        return .bytes(try FileStore.take(path), type: "application/pdf", name: "\(letter.number).pdf")
+    }
+
+    private func verify(_ visit: Visit) async throws -> Answer {
+        let t = visit.say
+        let code = visit.query("code") ?? ""
+        let letter = code.isEmpty ? nil : try await house.db.read { tx in try Letters.find(checkCode: code, tx) }
+        let result: HTML
+        if let letter, letter.isIntact {
+            result = Parts.notice(
+                .good, t("本函确由我局发出，内容未被改动", "This letter is ours and has not been changed"),
+                Parts.facts([
+                    (t("编号", "Number"), HTML(text: letter.number)), (t("名称", "Title"), HTML(text: t(letter.title))),
+                    (t("发出时间", "Written"), HTML(text: house.city.zone.clockText(letter.writtenAt))),
+                    (t("内容摘要", "Digest"), "<code>\(letter.hash)</code>"),
+                ]))
+        } else if letter != nil {
+            result = Parts.notice(
+                .bad, t("登记的内容与摘要不符，请联系我局", "The registered text does not match its digest; ask the bureau"))
+        } else if !code.isEmpty {
+            result = Parts.notice(
+                .bad,
+                t(
+                    "没有这个验证码。请对照函件重新输入 16 位验证码。",
+                    "There is no such code. Compare the sixteen characters with the letter."))
+        } else {
+            result = .empty
+        }
+        let body: HTML = """
+            <h1>\(t("函件验证", "Verify a letter"))</h1><p class="lead">\(t("输入函件下方的验证码，核对是否由我局发出。", "Enter the code at the foot of the letter to see whether it is ours."))</p>\(result)\
+            \(Fields.filters("/verify", Fields.input(.init("code", t("验证码", "Check code")), value: code, t), t))
+            """
+        return .page(
+            Page(title: Bilingual("函件验证", "Verify a letter"), body: body),
+            status: letter == nil && !code.isEmpty ? 404 : 200)
+    }
+}

@@ -1,0 +1,168 @@
+import Kernel
+import Portal
+import Store
+
+/// One's organisation: register it, its facts, its members.
+struct OrganisationPages: Sendable {
+    let house: House
+
+    var routes: [Route] {
+        [
+            Route(
+                "organisations.form", .get, "/organisation/new", access: .signedIn,
+                summary: Bilingual("登记单位", "Register an organisation"), handler: form),
+            Route(
+                "organisations.register", .post, "/organisation/new", access: .signedIn,
+                summary: Bilingual("登记单位", "Register an organisation"), handler: register),
+            Route(
+                "organisations.show", .get, "/organisation", access: .signedIn,
+                summary: Bilingual("我的单位", "My organisation"), handler: show),
+            Route(
+                "organisations.member", .post, "/organisation/{id}/members", access: .members([.administrator]),
+                summary: Bilingual("设置成员", "Set a member"), handler: setMember),
+        ]
+    }
+
+    private func form(_ visit: Visit) async throws -> Answer { page(visit, []) }
+
+    private func page(_ visit: Visit, _ problems: [FieldProblem]) -> Answer {
+        let t = visit.say
+        let form = visit.form
+        func input(_ name: String, _ label: String) -> HTML {
+            Fields.input(.init(name, label), value: form[name] ?? "", problem: Fields.problem(name, problems, t), t)
+        }
+        let fields: HTML = """
+            \(input("name-zh", t("名称（中文）", "Name in Chinese")))\(input("name-en", t("名称（英文）", "Name in English")))\
+            \(input("uscc", t("统一社会信用代码", "Unified social credit code")))\
+            \(Fields.select(.init("kind", t("类型", "Kind")), Organisation.Kind.allCases.map { ($0.rawValue, t($0.title)) }, value: form["kind"], problem: Fields.problem("kind", problems, t), t))\
+            \(input("address", t("地址", "Address")))
+            """
+        let body: HTML = """
+            <h1>\(t("登记单位", "Register an organisation"))</h1><p class="lead">\(t("登记后您是该单位的管理员，可以加入成员、推荐申报。", "You become its administrator: you add members and endorse applications."))</p>\(Parts.errors(problems, t))\
+            \(Parts.card(nil, Fields.form("/organisation/new", token: visit.csrfToken, fields, buttons: Fields.submit(t("登记", "Register")))))
+            """
+        return .page(
+            Page(title: Bilingual("登记单位", "Register an organisation"), body: body), status: problems.isEmpty ? 200 : 422
+        )
+    }
+
+    private func register(_ visit: Visit) async throws -> Answer {
+        let form = visit.form
+        var problems: [FieldProblem] = []
+        for name in ["name-zh", "name-en", "address"] where (form[name] ?? "").isEmpty || (form[name] ?? "").count > 200
+        {
+            problems.append(
+                FieldProblem(
+                    field: name, code: "field.required",
+                    message: Bilingual("请填写（不超过 200 字）", "Fill this in, at most 200 characters")))
+        }
+        var uscc = ""
+        do {
+            uscc = try USCC(parsing: form["uscc"] ?? "").text
+        } catch {
+            problems.append(FieldProblem(field: "uscc", code: error.code, message: error.message))
+        }
+        let kind = form["kind"].flatMap(Organisation.Kind.init(rawValue:))
+        if kind == nil {
+            problems.append(
+                FieldProblem(field: "kind", code: "field.required", message: Bilingual("请选择类型", "Choose the kind")))
+        }
+        guard problems.isEmpty, let kind, let account = visit.actor.account else { return page(visit, problems) }
+        let item = Organisation(
+            id: house.ids.make(), name: Bilingual(form["name-zh"] ?? "", form["name-en"] ?? ""), uscc: uscc, kind: kind,
+            address: form["address"] ?? "")
+        let (actor, now, day) = (visit.actor, house.clock.now(), house.today)
+        do {
+            try await house.db.write { tx in
+                try Registry.add(item, source: "self-declared", by: actor, at: now, on: day, tx)
+                try Registry.setMember(
+                    account, of: item.id, roles: [.administrator, .sealHolder, .handler], by: actor, at: now, tx)
+            }
+        } catch let problem as RegistryError {
+            return page(visit, [FieldProblem(field: "uscc", code: problem.code, message: problem.message)])
+        }
+        return .redirect("/organisation")
+    }
+
+    private func show(_ visit: Visit) async throws -> Answer { try await organisationPage(visit, nil) }
+
+    private func organisationPage(_ visit: Visit, _ problem: (any Problem)?) async throws -> Answer {
+        let t = visit.say
+        let actor = visit.actor
+        let day = house.today
+        let found = try await house.db.read { tx in
+            try Registry.organisations(actor.memberships.map(\.organisation), tx).values.sorted { $0.uscc < $1.uscc }
+                .map {
+                    (
+                        $0, try Registry.members(of: $0.id, tx),
+                        try Registry.history(of: $0.id.text, tx).filter { $0.from <= day }
+                    )
+                }
+        }
+        let roles: [(MembershipRole, String)] = [
+            (.administrator, t("管理员", "administrator")), (.sealHolder, t("用章人", "seal holder")),
+            (.handler, t("经办人", "handler")),
+            (.member, t("成员", "member")),
+        ]
+        let parts = HTML(each: found) { organisation, members, facts in
+            let administers = actor.belongs(to: organisation.id, as: [.administrator])
+            let rows = members.map { member -> [HTML] in
+                [
+                    HTML(text: member.name), HTML(text: member.login),
+                    HTML(text: roles.filter { member.roles.contains($0.0) }.map(\.1).joined(separator: t("、", ", "))),
+                ]
+            }
+            let add: HTML =
+                administers
+                ? Fields.form(
+                    "/organisation/\(organisation.id.text)/members", token: visit.csrfToken,
+                    """
+                    \(Fields.input(.init("login", t("对方的账号", "Their account name")), isWide: false, t))\
+                    \(Fields.choices(.init("roles", t("角色（全不选即移出）", "Roles (none removes them)"), required: true), roles.map { ($0.0.rawValue, $0.1) }, chosen: [], isMany: true, t))
+                    """, buttons: Fields.submit(t("设置成员", "Set the member"), .secondary)) : .empty
+            let known = facts.map { fact -> [HTML] in
+                [
+                    HTML(text: fact.name), HTML(text: fact.value.string ?? fact.value.canonicalText),
+                    HTML(text: fact.from.description), HTML(text: fact.source),
+                ]
+            }
+            return """
+                \(Parts.card(t(organisation.name), Parts.facts([
+                    (t("统一社会信用代码", "Credit code"), HTML(text: organisation.uscc)), (t("类型", "Kind"), HTML(text: t(organisation.kind.title))), (t("地址", "Address"), HTML(text: organisation.address)),
+                ])))\(Parts.card(t("成员", "Members"), "\(Parts.table(t("成员", "Members"), [.init(t("姓名", "Name")), .init(t("账号", "Account")), .init(t("角色", "Roles"))], rows, empty: "—"))\(add)"))\
+                \(Parts.card(t("主体库中的信息（有来源、有日期）", "Facts on file, with source and date"), Parts.table(t("信息", "Facts"), [.init(t("项目", "Fact")), .init(t("内容", "Value")), .init(t("自", "From")), .init(t("来源", "Source"))], known, empty: "—")))
+                """
+        }
+        let none: HTML =
+            found.isEmpty
+            ? "<p>\(Parts.button(t("登记单位", "Register an organisation"), to: "/organisation/new"))</p>" : .empty
+        let body: HTML =
+            "<h1>\(t("我的单位", "My organisation"))</h1>\(with: problem, { Parts.notice(.bad, t($0.message)) })\(none)\(parts)"
+        return .page(
+            Page(title: Bilingual("我的单位", "My organisation"), width: .desk, body: body),
+            status: problem?.kind.status ?? 200)
+    }
+
+    private func setMember(_ visit: Visit) async throws -> Answer {
+        let id: ID<OrganisationMark> = try visit.id("id")
+        guard visit.actor.belongs(to: id, as: [.administrator]) else { throw RegistryError.unknown }
+        let login = visit.form["login"] ?? ""
+        let roles = Set(visit.form.all("roles").compactMap(MembershipRole.init(rawValue:)))
+        let (actor, now) = (visit.actor, house.clock.now())
+        do {
+            try await house.db.write { tx in
+                guard let account = try AccountStore.find(login: login, tx) else { throw AccessError.unknownAccount }
+                try Registry.setMember(account.id, of: id, roles: roles, by: actor, at: now, tx)
+                let members = try Registry.members(of: id, tx)
+                guard members.contains(where: { $0.roles.contains(.administrator) }) else {
+                    throw RegistryError.lastAdministrator
+                }
+            }
+            return .redirect("/organisation")
+        } catch let problem as AccessError {
+            return try await organisationPage(visit, problem)
+        } catch let problem as RegistryError {
+            return try await organisationPage(visit, problem)
+        }
+    }
+}

@@ -1,0 +1,168 @@
+import Kernel
+import Portal
+import Store
+
+/// Signing in and out, registering, and one's own account.
+struct SessionPages: Sendable {
+    let house: House
+    let sessions: Sessions
+    let accounts: Accounts
+
+    var routes: [Route] {
+        [
+            Route(
+                "session.form", .get, "/sign-in", access: .session, summary: Bilingual("登录", "Sign in"), handler: form),
+            Route(
+                "session.start", .post, "/sign-in", access: .session, summary: Bilingual("登录", "Sign in"),
+                handler: signIn),
+            Route(
+                "session.end", .post, "/sign-out", access: .signedIn, summary: Bilingual("退出", "Sign out"),
+                handler: signOut),
+            Route(
+                "accounts.form", .get, "/register", access: .session, summary: Bilingual("注册", "Register"),
+                handler: registration),
+            Route(
+                "accounts.register", .post, "/register", access: .session, summary: Bilingual("注册", "Register"),
+                handler: register),
+            Route(
+                "account.show", .get, "/account", access: .signedIn, summary: Bilingual("我的账号", "My account"),
+                handler: account),
+            Route(
+                "account.password", .post, "/account/password", access: .signedIn,
+                summary: Bilingual("修改密码", "Change the password"), handler: password),
+            Route(
+                "account.token", .post, "/account/tokens", access: .signedIn,
+                summary: Bilingual("新建接口令牌", "Make an API token"), handler: token),
+        ]
+    }
+
+    private func form(_ visit: Visit) async throws -> Answer { signInPage(visit, nil) }
+
+    private func signInPage(_ visit: Visit, _ problem: (any Problem)?) -> Answer {
+        let t = visit.say
+        let fields: HTML = """
+            \(Parts.hidden([("return", visit.returnPath(else: "/work"))]))\
+            \(Fields.input(.init("login", t("账号", "Account name")), value: visit.form["login"] ?? "", autocomplete: "username", isWide: false, t))\
+            \(Fields.input(.init("password", t("密码", "Password")), type: "password", autocomplete: "current-password", isWide: false, t))
+            """
+        let body: HTML = """
+            <h1>\(t("登录", "Sign in"))</h1>\(with: problem, { Parts.notice(.bad, t($0.message)) })\
+            \(Parts.card(nil, Fields.form("/sign-in", token: visit.csrfToken, fields, buttons: Fields.submit(t("登录", "Sign in")))))\
+            <p>\(t("还没有账号？", "No account yet?")) <a href="/register">\(t("注册", "Register"))</a></p>
+            """
+        return .page(Page(title: Bilingual("登录", "Sign in"), body: body), status: problem?.kind.status ?? 200)
+    }
+
+    private func signIn(_ visit: Visit) async throws -> Answer {
+        do {
+            let session = try await sessions.signIn(
+                login: visit.form["login"] ?? "", password: visit.form["password"] ?? "", client: visit.client,
+                now: house.clock.now())
+            return Answer.redirect(visit.returnPath(else: "/work")).startingSession(session.token)
+        } catch let problem as AccessError {
+            return signInPage(visit, problem)
+        }
+    }
+
+    private func signOut(_ visit: Visit) async throws -> Answer {
+        if let session = visit.session { try await sessions.signOut(token: session) }
+        return Answer.redirect("/").endingSession()
+    }
+
+    private func registration(_ visit: Visit) async throws -> Answer { registerPage(visit, [], nil) }
+
+    private func registerPage(_ visit: Visit, _ problems: [FieldProblem], _ problem: (any Problem)?) -> Answer {
+        let t = visit.say
+        func field(
+            _ name: String, _ label: String, type: String = "text", hint: String? = nil, required: Bool = true
+        ) -> HTML {
+            Fields.input(
+                .init(name, label, hint: hint, required: required), type: type, value: visit.form[name] ?? "",
+                problem: Fields.problem(name, problems, t), t)
+        }
+        let fields: HTML = """
+            \(field("name", t("姓名", "Name")))\(field("name-en", t("英文姓名", "Name in English"), required: false))\
+            \(field("number", t("证件号码（居民身份证或外国人永久居留身份证）", "Identity number (resident or foreign permanent resident)"), hint: t("加密保存，仅用于核对身份。", "Kept encrypted, used only to tell people apart.")))\
+            \(field("orcid", t("ORCID", "ORCID"), required: false))\(field("mail", t("电子邮箱", "Mail address"), type: "email", required: false))\
+            \(field("login", t("账号", "Account name"), hint: t("字母、数字、点和连字符，3–40 位", "Letters, digits, dots and hyphens, 3 to 40")))\
+            \(field("password", t("密码", "Password"), type: "password", hint: t("至少 10 位", "At least 10 characters")))
+            """
+        let body: HTML = """
+            <h1>\(t("注册", "Register"))</h1>\(with: problem, { Parts.notice(.bad, t($0.message)) })\(Parts.errors(problems, t))\
+            \(Parts.card(nil, Fields.form("/register", token: visit.csrfToken, fields, buttons: Fields.submit(t("注册", "Register")))))
+            """
+        return .page(
+            Page(title: Bilingual("注册", "Register"), body: body),
+            status: problem?.kind.status ?? (problems.isEmpty ? 200 : 422))
+    }
+
+    private func register(_ visit: Visit) async throws -> Answer {
+        let form = visit.form
+        let draft = AccountDraft(
+            name: form["name"] ?? "", nameEn: form["name-en"] ?? "", number: form["number"] ?? "",
+            orcid: form["orcid"] ?? "", mail: form["mail"] ?? "", login: form["login"] ?? "",
+            password: form["password"] ?? "", language: visit.language)
+        do {
+            try await accounts.register(draft)
+            let session = try await sessions.signIn(
+                login: draft.login, password: draft.password, client: visit.client, now: house.clock.now())
+            return Answer.redirect("/work").startingSession(session.token)
+        } catch let problem as AccessError {
+            return registerPage(visit, problem.fields, problem)
+        } catch let problem as ProcedureError {
+            return registerPage(visit, problem.fields, nil)
+        } catch let problem as RegistryError {
+            return registerPage(
+                visit, [FieldProblem(field: "number", code: problem.code, message: problem.message)], nil)
+        }
+    }
+
+    private func account(_ visit: Visit) async throws -> Answer { try await accountPage(visit, nil, made: nil) }
+
+    private func accountPage(_ visit: Visit, _ problem: (any Problem)?, made: String?) async throws -> Answer {
+        let t = visit.say
+        let actor = visit.actor
+        let (card, organisations) = try await house.db.read { tx in
+            (
+                try actor.account.flatMap { try AccountStore.find($0, tx) },
+                try Registry.organisations(actor.memberships.map(\.organisation), tx)
+            )
+        }
+        let names = organisations.values.map { t($0.name) }.sorted().joined(separator: t("、", ", "))
+        let facts: [(String, HTML)] = [
+            (t("账号", "Account name"), HTML(text: card?.login ?? "")), (t("姓名", "Name"), HTML(text: card?.name ?? "")),
+            (t("电子邮箱", "Mail"), HTML(text: card?.mail ?? "—")),
+            (t("单位", "Organisations"), HTML(text: names.isEmpty ? "—" : names)),
+        ]
+        let token = visit.csrfToken
+        let body: HTML = """
+            <h1>\(t("我的账号", "My account"))</h1>\(with: problem, { Parts.notice(.bad, t($0.message)) })\
+            \(with: made, { Parts.notice(.good, t("接口令牌（只显示一次）", "API token, shown once"), "<p><code>\($0)</code></p>") })\
+            \(Parts.card(nil, Parts.facts(facts)))\(Parts.card(t("修改密码", "Change the password"), Fields.form("/account/password", token: token, """
+                \(Fields.input(.init("old", t("现在的密码", "Present password")), type: "password", autocomplete: "current-password", isWide: false, t))\
+                \(Fields.input(.init("new", t("新密码", "New password")), type: "password", autocomplete: "new-password", isWide: false, t))
+                """, buttons: Fields.submit(t("修改", "Change"), .secondary))))\
+            \(Parts.card(t("接口令牌", "API tokens"), Fields.form("/account/tokens", token: token, Fields.input(.init("label", t("用途", "What for")), isWide: false, t), buttons: Fields.submit(t("新建令牌", "Make a token"), .secondary))))
+            """
+        return .page(Page(title: Bilingual("我的账号", "My account"), body: body), status: problem?.kind.status ?? 200)
+    }
+
+    private func password(_ visit: Visit) async throws -> Answer {
+        do {
+            try await accounts.changePassword(
+                of: visit.actor, old: visit.form["old"] ?? "", new: visit.form["new"] ?? "")
+            return .redirect("/sign-in")
+        } catch let problem as AccessError {
+            return try await accountPage(visit, problem, made: nil)
+        }
+    }
+
+    private func token(_ visit: Visit) async throws -> Answer {
+        guard let account = visit.actor.account else { throw AccessError.unknownAccount }
+        let now = house.clock.now()
+        let token = try await sessions.makeToken(
+            for: account, label: String((visit.form["label"] ?? "").prefix(100)), scopes: ["*"],
+            ends: now.adding(seconds: 90 * 86_400), now: now)
+        return try await accountPage(visit, nil, made: token)
+    }
+}

@@ -1,0 +1,95 @@
+import Funding
+import Kernel
+import Portal
+import Store
+
+/// What waits for me, what I applied for, and my messages.
+struct WorkPages: Sendable {
+    let house: House
+
+    var routes: [Route] {
+        [
+            Route("work", .get, "/work", access: .signedIn, summary: Bilingual("我的工作台", "My work"), handler: work),
+            Route(
+                "messages.list", .get, "/messages", access: .signedIn, summary: Bilingual("消息", "Messages"),
+                handler: messages),
+            Route(
+                "messages.read", .post, "/messages/read", access: .signedIn,
+                summary: Bilingual("全部标为已读", "Mark all as read"), handler: markRead),
+        ]
+    }
+
+    private func work(_ visit: Visit) async throws -> Answer {
+        let t = visit.say
+        let actor = visit.actor
+        let after = visit.query("after")
+        let (mine, applied, unread) = try await house.db.read { tx in
+            (
+                try Worklist.mine(actor, after: after, limit: 26, tx),
+                try actor.account.map { try Worklist.applied($0, before: nil, limit: 20, tx) } ?? [],
+                try actor.account.map { try Messages.unread($0, tx) } ?? 0
+            )
+        }
+        let next: SafeURL? = mine.count > 25 ? mine.prefix(25).last.map { "/work?after=\($0.cursor)" } : nil
+        let start: HTML =
+            actor.roles.contains(.applicant) && mine.isEmpty && applied.isEmpty
+            ? "<p>\(Parts.button(t("查看正在申报的指南", "See open calls"), to: "/calls"))</p>" : .empty
+        let body: HTML = """
+            <h1>\(t("我的工作台", "My work"))</h1><p class="lead">\(actor.name)</p>\
+            \(Parts.card(t("待我办理", "Waiting for me"), "\(table(mine.prefix(25).map(\.file), t, empty: t("没有等您办理的事项。", "Nothing waits for you.")))\(Parts.pager(next: next, first: after == nil ? nil : "/work", t))\(start)"))\
+            \(if: !applied.isEmpty, Parts.card(t("我申报的", "What I applied for"), table(applied, t, empty: "")))\
+            <p><a href="/messages">\(t("消息", "Messages"))（\(unread)）</a></p>
+            """
+        return .page(Page(title: Bilingual("我的工作台", "My work"), width: .desk, body: body))
+    }
+
+    private func table(_ files: some Sequence<CaseFile>, _ t: Say, empty: String) -> HTML {
+        let today = house.today
+        let rows = files.map { file -> [HTML] in
+            let definition = try? house.procedures.definition(of: file)
+            let step = definition?.step(file.step)
+            let left = file.dueOn.flatMap { try? house.city.calendar.workingDays(after: today, through: $0) }
+            let holder = file.holder == .officer ? house.city.division(file.division) : file.holder.title
+            return [
+                "<a href=\"/cases/\(file.id.text)\">\(file.number)</a>", HTML(text: t(file.title)),
+                HTML(text: definition.map { t($0.title) } ?? ""),
+                Parts.badge(step.map { t($0.title) } ?? file.step, .info),
+                Parts.clock(due: file.dueOn, left: left, unit: Bilingual("个工作日", "working days"), holder: t(holder), t),
+            ]
+        }
+        return Parts.table(
+            t("办件", "Cases"),
+            [
+                .init(t("编号", "Number")), .init(t("名称", "Title")), .init(t("事项", "Procedure")), .init(t("环节", "Step")),
+                .init(t("时限与办理人", "Clock and holder")),
+            ], rows, empty: "<p>\(empty)</p>")
+    }
+
+    private func messages(_ visit: Visit) async throws -> Answer {
+        let t = visit.say
+        guard let account = visit.actor.account else { throw AccessError.unknownAccount }
+        let before = visit.query("before")
+        let list = try await house.db.read { tx in try Messages.list(account, before: before, limit: 31, tx) }
+        let items = HTML(each: list.prefix(30)) { message in
+            """
+            <li><h3>\(if: message.readAt == nil, Parts.badge(t("未读", "New"), .info)) <a href="\(message.address)">\(t(message.title))</a></h3>\
+            <p>\(t(message.body))</p><p class="when">\(house.city.zone.clockText(message.at))</p></li>
+            """
+        }
+        let next: SafeURL? = list.count > 30 ? list.prefix(30).last.map { "/messages?before=\($0.id)" } : nil
+        let body: HTML = """
+            <h1>\(t("消息", "Messages"))</h1>\(if: list.isEmpty, "<div class=\"empty\">\(t("没有消息。", "No messages."))</div>", else: "<ul class=\"calls\">\(items)</ul>")\
+            \(Parts.pager(next: next, first: nil, t))\(Parts.post("/messages/read", t("全部标为已读", "Mark all as read"), token: visit.csrfToken))
+            """
+        return .page(
+            Page(title: Bilingual("消息", "Messages"), trail: [Crumb(Bilingual("我的工作台", "My work"), "/work")], body: body)
+        )
+    }
+
+    private func markRead(_ visit: Visit) async throws -> Answer {
+        guard let account = visit.actor.account else { throw AccessError.unknownAccount }
+        let now = house.clock.now()
+        try await house.db.write { tx in try Messages.markRead(account, at: now, tx) }
+        return .redirect("/messages")
+    }
+}

@@ -1,0 +1,13 @@
+import Kernel
+import Review
+import Store
+
+/// An expert who accepted may read the files of what is judged, and nobody else's.
+enum ReviewAccess {
+    static func mayRead(_ item: ID<CaseFile>, _ actor: Actor, _ tx: Tx) throws -> Bool {
+        guard let account = actor.account, let expert = try ExpertStore.find(account: account, tx) else { return false }
+        return try RoundStore.assignments(item: item, tx).contains {
+            $0.expert == expert.id && [.accepted, .submitted].contains($0.state)
+        }
+    }
+}

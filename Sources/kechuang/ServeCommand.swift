@@ -1,0 +1,44 @@
+import ArgumentParser
+import Bureau
+import Foundation
+import Kernel
+import Logging
+
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Serves the portal; fills a demonstration city into an empty database.")
+
+    @Option(help: "sqlite:PATH or postgres://user:password@host:port/name; by default a file in the data folder.")
+    var database: String?
+    @Option(help: "Folder of the database, the files and the keys.")
+    var data = "var"
+    @Option(help: "Port to listen on; 0 takes a free one.")
+    var port = 8080
+    @Option(help: "Address to listen on.")
+    var host = "127.0.0.1"
+    @Option(help: "Folder name of the city in Jurisdictions.")
+    var city = "Shenzhen"
+    @Flag(help: "Start without a demonstration city.")
+    var empty = false
+
+    func run() async throws {
+        try await Failure.catching {
+            let configuration = try Configuration(
+                dataDirectory: data, database: database, host: host, port: port, city: city, demonstration: !empty,
+                environment: ProcessInfo.processInfo.environment)
+            let services = try await Services.open(configuration)
+            if !empty, try await DemonstrationCity(services).fill() { Out.line("Filled the demonstration city.") }
+            var logger = Logger(label: "kechuang") { label in StreamLogHandler.standardError(label: label) }
+            logger.logLevel = .warning
+            try await services.serve(configuration, logger: logger) { port in
+                Out.line("Kechuang 科创 is at http://\(configuration.host):\(port)  (stop with Ctrl-C)")
+                guard !empty else { return }
+                Out.line("Demonstration accounts, password \(DemonstrationCity.password):")
+                for account in DemonstrationCity.accounts {
+                    let gap = String(repeating: " ", count: max(1, 14 - account.login.count))
+                    Out.line("  \(account.login)\(gap)\(account.what.zh) / \(account.what.en)")
+                }
+            }
+        }
+    }
+}
