@@ -2,27 +2,59 @@ public import Kernel
 
 /// What is known of an expert when conflicts are looked for.
 public struct ExpertFacts: Codable, Hashable, Sendable {
+    /// A time at an employer, first and last day; no last day while it goes on.
+    public struct Employment: Codable, Hashable, Sendable {
+        public let organisation: ID<OrganisationMark>
+        public let from: Day
+        public let to: Day?
+
+        public init(organisation: ID<OrganisationMark>, from: Day, to: Day? = nil) {
+            self.organisation = organisation
+            self.from = from
+            self.to = to
+        }
+    }
+
     public let expert: ID<Expert>
     public let person: ID<PersonMark>?
-    /// Present employers, and those of the years that the rule looks back.
+    /// Present employers.
     public let employers: Set<ID<OrganisationMark>>
-    /// People with whom the expert shared a project in those years.
+    /// Earlier employers with their times; nil where they are not known.
+    public let employments: [Employment]?
+    /// Parent organisations of the employers; nil where they are not known.
+    public let parents: Set<ID<OrganisationMark>>?
+    /// People with whom the expert shared a project in the years that the rule looks back.
     public let collaborators: Set<ID<PersonMark>>
-    /// People and organisations to which the expert declared a relation.
+    /// People and organisations to which a relation was declared or found.
     public let declared: Set<String>
+    /// Items that the expert declared to be unable to judge.
+    public let ownDeclarations: Set<ID<CaseFile>>
     /// Whether the expert applies in the same round.
     public let appliesInRound: Bool
 
     public init(
         expert: ID<Expert>, person: ID<PersonMark>?, employers: Set<ID<OrganisationMark>>,
-        collaborators: Set<ID<PersonMark>> = [], declared: Set<String> = [], appliesInRound: Bool = false
+        employments: [Employment]? = nil, parents: Set<ID<OrganisationMark>>? = nil,
+        collaborators: Set<ID<PersonMark>> = [], declared: Set<String> = [],
+        ownDeclarations: Set<ID<CaseFile>> = [], appliesInRound: Bool = false
     ) {
         self.expert = expert
         self.person = person
         self.employers = employers
+        self.employments = employments
+        self.parents = parents
         self.collaborators = collaborators
         self.declared = declared
+        self.ownDeclarations = ownDeclarations
         self.appliesInRound = appliesInRound
+    }
+
+    /// The same facts with employments, where they were not known.
+    func knowing(_ found: [Employment]?) -> ExpertFacts {
+        ExpertFacts(
+            expert: expert, person: person, employers: employers, employments: employments ?? found, parents: parents,
+            collaborators: collaborators, declared: declared, ownDeclarations: ownDeclarations,
+            appliesInRound: appliesInRound)
     }
 }
 
@@ -36,10 +68,13 @@ public struct ItemFacts: Codable, Hashable, Sendable {
     public let organisation: ID<OrganisationMark>
     public let people: Set<ID<PersonMark>>
     public let organisations: Set<ID<OrganisationMark>>
+    /// Parent organisations of those that take part; nil where they are not known.
+    public let parents: Set<ID<OrganisationMark>>?
 
     public init(
         item: ID<CaseFile>, title: Bilingual, field: String, investigator: ID<PersonMark>,
-        organisation: ID<OrganisationMark>, people: Set<ID<PersonMark>>, organisations: Set<ID<OrganisationMark>>
+        organisation: ID<OrganisationMark>, people: Set<ID<PersonMark>>, organisations: Set<ID<OrganisationMark>>,
+        parents: Set<ID<OrganisationMark>>? = nil
     ) {
         self.item = item
         self.title = title
@@ -48,39 +83,115 @@ public struct ItemFacts: Codable, Hashable, Sendable {
         self.organisation = organisation
         self.people = people
         self.organisations = organisations
+        self.parents = parents
     }
+
+    /// The investigator and everybody who takes part.
+    public var allPeople: Set<ID<PersonMark>> { people.union([investigator]) }
+    /// The applicant and every organisation that takes part.
+    public var allOrganisations: Set<ID<OrganisationMark>> { organisations.union([organisation]) }
+    /// Identities to which a declared relation may point.
+    var names: Set<String> { Set(allPeople.map(\.text)).union(allOrganisations.map(\.text)) }
 }
 
-/// Why an expert may not judge an item (回避).
+/// Why an expert may not judge an item (回避); the raw value is its stable code.
 public enum Conflict: String, Codable, Hashable, Sendable, CaseIterable {
     case isApplicant = "is-applicant"
     case sameEmployer = "same-employer"
+    case recentEmployer = "recent-employer"
+    case sameParent = "same-parent"
     case sameRound = "applies-in-round"
     case sharedProject = "shared-project"
     case declared
+    case ownDeclaration = "own-declaration"
 
     /// As shown beside the name.
     public var text: Bilingual {
         switch self {
         case .isApplicant: Bilingual("本人是申请人或参与人", "is the applicant or a participant")
         case .sameEmployer: Bilingual("与申请人或参与人同单位", "has the same employer as the applicant or a participant")
+        case .recentEmployer: Bilingual("近年曾在申请单位或参与单位任职", "worked for a participating organisation in recent years")
+        case .sameParent: Bilingual("所在单位与申请单位有隶属关系", "has an employer under the same parent organisation")
         case .sameRound: Bilingual("本人在同一批次申报", "applies in the same round")
         case .sharedProject: Bilingual("与申请人或参与人有共同项目", "shares a project with the applicant or a participant")
-        case .declared: Bilingual("本人申报的利害关系", "declared a relation")
+        case .declared: Bilingual("已申报的利害关系", "has a declared relation")
+        case .ownDeclaration: Bilingual("本人声明须回避该项目", "declared to be unable to judge this item")
         }
     }
+}
 
-    /// Every conflict between an expert and an item; none means that the expert may judge it.
-    public static func between(_ expert: ExpertFacts, _ item: ItemFacts) -> [Conflict] {
+/// A fact without which a conflict can be neither found nor ruled out.
+public enum MissingFact: String, Codable, Hashable, Sendable, CaseIterable {
+    case expertPerson = "expert-person"
+    case expertEmployer = "expert-employer"
+    case earlierEmployers = "earlier-employers"
+    case parents
+
+    public var text: Bilingual {
+        switch self {
+        case .expertPerson: Bilingual("专家未关联人员信息", "the expert is not linked to a person")
+        case .expertEmployer: Bilingual("专家所在单位不详", "the expert's employer is not known")
+        case .earlierEmployers: Bilingual("专家以往任职情况不详", "the expert's earlier employers are not known")
+        case .parents: Bilingual("单位隶属关系不详", "the parents of the organisations are not known")
+        }
+    }
+}
+
+/// Looks for conflicts of interest.
+public enum Conflicts {
+    /// Every conflict between an expert and an item; none means that none was found in what is known, see
+    /// ``missing(expert:item:)``.
+    /// - Parameter lookbackYears: for how many years an employment counts after its last day; nil for ever.
+    public static func between(
+        expert: ExpertFacts, item: ItemFacts, on day: Day, lookbackYears: Int?
+    ) -> [Conflict] {
+        let organisations = item.allOrganisations
+        let times = expert.employments ?? []
+        let present = expert.employers.union(
+            times.filter { $0.from <= day && ($0.to.map { day <= $0 } ?? true) }.map(\.organisation))
+        let edge = lookbackYears.map { day.before(years: $0) }
+        let recent = times.contains { time in
+            guard let to = time.to, to < day, organisations.contains(time.organisation) else { return false }
+            return edge.map { $0 <= to } ?? true
+        }
+        var found = Set(standing(expert: expert, item: item))
+        if !present.isDisjoint(with: organisations) { found.insert(.sameEmployer) }
+        if recent { found.insert(.recentEmployer) }
+        // A parent counts as an employer's kin whether it applies itself or through another of its houses.
+        let mine = present.union(expert.parents ?? [])
+        let theirs = organisations.union(item.parents ?? [])
+        if present.isDisjoint(with: organisations), !mine.isDisjoint(with: theirs) { found.insert(.sameParent) }
+        return Conflict.allCases.filter(found.contains)
+    }
+
+    /// The conflicts that do not depend on the day: all but earlier employers and parents.
+    static func standing(expert: ExpertFacts, item: ItemFacts) -> [Conflict] {
         var found: [Conflict] = []
-        let people = item.people.union([item.investigator])
-        let organisations = item.organisations.union([item.organisation])
-        if let person = expert.person, people.contains(person) { found.append(.isApplicant) }
-        if !expert.employers.isDisjoint(with: organisations) { found.append(.sameEmployer) }
+        if let person = expert.person, item.allPeople.contains(person) { found.append(.isApplicant) }
+        if !expert.employers.isDisjoint(with: item.allOrganisations) { found.append(.sameEmployer) }
         if expert.appliesInRound { found.append(.sameRound) }
-        if !expert.collaborators.isDisjoint(with: people) { found.append(.sharedProject) }
-        let names = Set(people.map(\.text)).union(organisations.map(\.text))
-        if !expert.declared.isDisjoint(with: names) { found.append(.declared) }
+        if !expert.collaborators.isDisjoint(with: item.allPeople) { found.append(.sharedProject) }
+        if !expert.declared.isDisjoint(with: item.names) { found.append(.declared) }
+        if expert.ownDeclarations.contains(item.item) { found.append(.ownDeclaration) }
         return found
+    }
+
+    /// What is not known: not knowing is no proof that there is no conflict.
+    public static func missing(expert: ExpertFacts, item: ItemFacts) -> [MissingFact] {
+        var found: [MissingFact] = []
+        if expert.person == nil { found.append(.expertPerson) }
+        if expert.employers.isEmpty { found.append(.expertEmployer) }
+        if expert.employments == nil { found.append(.earlierEmployers) }
+        if expert.parents == nil || item.parents == nil { found.append(.parents) }
+        return found
+    }
+}
+
+extension Day {
+    /// The same date some years earlier; 28 February where the year has no 29th.
+    func before(years: Int) -> Day {
+        let (year, month, day) = parts
+        return Day(year: year - years, month: month, day: day)
+            ?? Day(year: year - years, month: month, day: day - 1) ?? self
     }
 }

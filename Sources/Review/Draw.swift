@@ -8,20 +8,44 @@ public struct DrawPlan: Codable, Hashable, Sendable {
         public let eligible: [ID<Expert>]
     }
 
+    /// One expert of the draw.
+    public struct Entrant: Codable, Hashable, Sendable {
+        public let expert: ID<Expert>
+        /// Present employer; empty where it is unknown, which equals no other.
+        public let employer: String
+        /// Most items that this expert is given.
+        public let load: Int
+
+        public init(expert: ID<Expert>, employer: String, load: Int) {
+            self.expert = expert
+            self.employer = employer
+            self.load = load
+        }
+    }
+
     /// In order of identity.
     public let items: [Item]
+    /// In order of identity.
+    public let experts: [Entrant]
     /// Experts for each item.
     public let wanted: Int
-    /// Most items that one expert is given.
-    public let load: Int
+    /// Most reserves for each item.
+    public let reserves: Int
 
-    /// - Parameter eligible: who may judge each item, in any order: the plan does not depend on it.
-    public init(eligible: [ID<CaseFile>: [ID<Expert>]], wanted: Int, load: Int) {
+    /// - Parameters:
+    ///   - eligible: who may judge each item, in any order: the plan does not depend on it.
+    ///   - entrants: the experts, in any order; whoever is eligible but not among them is left out.
+    public init(eligible: [ID<CaseFile>: [ID<Expert>]], entrants: [Entrant], wanted: Int, reserves: Int) {
+        let known = Set(entrants.map(\.expert))
+        let used = Set(eligible.values.joined()).intersection(known)
         items = eligible.keys.sorted { $0.text < $1.text }.map { key in
-            Item(item: key, eligible: (eligible[key] ?? []).sorted { $0.text < $1.text })
+            Item(
+                item: key,
+                eligible: Set(eligible[key] ?? []).intersection(known).sorted { $0.text < $1.text })
         }
+        experts = entrants.filter { used.contains($0.expert) }.sorted { $0.expert.text < $1.expert.text }
         self.wanted = wanted
-        self.load = load
+        self.reserves = reserves
     }
 
     /// SHA-256 of the plan's canonical JSON, published before the seed.
@@ -30,50 +54,97 @@ public struct DrawPlan: Codable, Hashable, Sendable {
     }
 }
 
-/// Everything by which an outsider can run the draw again: plan, seed and result.
-///
-/// For each item in order, its eligible experts are ordered by the number of items that they have been given so far
-/// and, among equals, by HMAC-SHA256(seed, item ":" expert) as hexadecimal text. Experts who have reached the load are
-/// passed over. The first `wanted` are drawn; the others, in that order, are reserves.
+/// Everything by which an outsider can run the draw again: plan, seed and result. docs/draw.md states the rules to
+/// the letter; `script/draw-check` runs them in Python.
 public struct DrawProtocol: Codable, Hashable, Sendable {
+    /// Names the rules by which was drawn; other rules will have another name.
+    public static let rules = "kechuang-draw-1"
+
+    /// Why an item has fewer experts than it should.
+    public enum Shortage: String, Codable, Hashable, Sendable, CaseIterable {
+        /// Fewer experts may judge the item than are wanted.
+        case tooFewEligible = "too-few-eligible"
+        /// Those who may judge it are full, however the others are exchanged.
+        case loadLimit = "load-limit"
+
+        public var text: Bilingual {
+            switch self {
+            case .tooFewEligible: Bilingual("符合条件且无须回避的专家不足", "too few experts are eligible")
+            case .loadLimit: Bilingual("符合条件的专家均已达到评审项数上限", "every eligible expert has reached the load limit")
+            }
+        }
+    }
+
     /// What was drawn for one item.
     public struct Result: Codable, Hashable, Sendable {
         public let item: ID<CaseFile>
         public let drawn: [ID<Expert>]
+        /// In the order in which they are asked.
         public let reserves: [ID<Expert>]
+        /// How many experts could not be found.
+        public let missing: Int
+        public let shortage: Shortage?
     }
 
+    public let rules: String
     public let plan: DrawPlan
     public let commitment: String
     public let seed: String
     public let results: [Result]
 
-    /// Draws.
+    /// Draws. The same plan and seed give the same result everywhere.
     public init(_ plan: DrawPlan, seed: String) throws {
-        var given: [ID<Expert>: Int] = [:]
-        var results: [Result] = []
-        let key = Array(seed.utf8)
-        for item in plan.items {
-            let order = item.eligible
-                .map { expert in
-                    (
-                        expert: expert, load: given[expert] ?? 0,
-                        lot: Digest.hex(Digest.hmacSHA256(key: key, Array("\(item.item):\(expert)".utf8)))
-                    )
-                }
-                .filter { $0.load < plan.load }
-                .sorted { ($0.load, $0.lot) < ($1.load, $1.lot) }
-                .map(\.expert)
-            let drawn = Array(order.prefix(plan.wanted))
-            for expert in drawn { given[expert, default: 0] += 1 }
-            results.append(Result(item: item.item, drawn: drawn, reserves: Array(order.dropFirst(plan.wanted))))
-        }
+        let commitment = try plan.commitment()
+        var run = DrawRun(plan, DrawStream(seed: seed, commitment: commitment))
+        results = run.results()
+        rules = DrawProtocol.rules
         self.plan = plan
-        commitment = try plan.commitment()
+        self.commitment = commitment
         self.seed = seed
-        self.results = results
     }
 
-    /// Items for which there were too few experts.
-    public var short: [ID<CaseFile>] { results.filter { $0.drawn.count < plan.wanted }.map(\.item) }
+    /// Items for which there were too few experts. Whether there are any does not depend on the seed.
+    public var short: [ID<CaseFile>] { results.filter { $0.missing > 0 }.map(\.item) }
+}
+
+/// The numbers of a draw: HMAC-SHA256 in counter mode, read as big-endian 64-bit words, without bias.
+struct DrawStream {
+    private let key: [UInt8]
+    private let prefix: String
+    private var block = 0
+    private var words: [UInt64] = []
+
+    init(seed: String, commitment: String) {
+        key = Array(seed.utf8)
+        prefix = "\(DrawProtocol.rules):\(commitment):"
+    }
+
+    private mutating func word() -> UInt64 {
+        if words.isEmpty {
+            let bytes = Digest.hmacSHA256(key: key, Array("\(prefix)\(block)".utf8))
+            block += 1
+            // Taken from the end, so the words lie in reverse.
+            words = stride(from: 24, through: 0, by: -8).map { start in
+                bytes[start..<(start + 8)].reduce(0) { $0 << 8 | UInt64($1) }
+            }
+        }
+        return words.removeLast()
+    }
+
+    /// A number from 0 to below `count`, each equally likely: words beyond the last full multiple are thrown away.
+    mutating func below(_ count: Int) -> Int {
+        let bound = UInt64(count)
+        let last = UInt64.max - (UInt64.max % bound + 1) % bound
+        while true {
+            let word = word()
+            if word <= last { return Int(word % bound) }
+        }
+    }
+
+    /// Fisher–Yates from the end.
+    mutating func shuffled(_ list: [Int]) -> [Int] {
+        var list = list
+        for index in stride(from: list.count - 1, to: 0, by: -1) { list.swapAt(index, below(index + 1)) }
+        return list
+    }
 }

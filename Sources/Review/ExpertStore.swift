@@ -11,11 +11,14 @@ public struct Expert: Codable, Hashable, Sendable {
     public let organisation: ID<OrganisationMark>
     public let organisationName: String
     public let isActive: Bool
+    /// Most items in one round, where the expert takes fewer than the round allows.
+    public let maxLoad: Int?
     public var fields: [String]
 
     public init(
         id: ID<Expert>, account: ID<Account>, person: ID<PersonMark>?, name: String, title: String,
-        organisation: ID<OrganisationMark>, organisationName: String, isActive: Bool = true, fields: [String]
+        organisation: ID<OrganisationMark>, organisationName: String, isActive: Bool = true, maxLoad: Int? = nil,
+        fields: [String]
     ) {
         self.id = id
         self.account = account
@@ -25,6 +28,7 @@ public struct Expert: Codable, Hashable, Sendable {
         self.organisation = organisation
         self.organisationName = organisationName
         self.isActive = isActive
+        self.maxLoad = maxLoad
         self.fields = fields
     }
 
@@ -37,6 +41,7 @@ public struct Expert: Codable, Hashable, Sendable {
         organisation = try row["organisation"]
         organisationName = try row["organisation_name"]
         isActive = try row["is_active"]
+        maxLoad = try row["max_load"]
         fields = []
     }
 }
@@ -46,9 +51,10 @@ public enum ExpertStore {
     public static func add(_ expert: Expert, at now: Instant, _ tx: Tx) throws {
         try tx.run(
             """
-            INSERT INTO expert (id, account, person, name, title, organisation, organisation_name, is_active, joined_at)
+            INSERT INTO expert (id, account, person, name, title, organisation, organisation_name, is_active, max_load,
+                joined_at)
             VALUES (\(expert.id), \(expert.account), \(expert.person), \(expert.name), \(expert.title),
-                \(expert.organisation), \(expert.organisationName), \(expert.isActive), \(now))
+                \(expert.organisation), \(expert.organisationName), \(expert.isActive), \(expert.maxLoad), \(now))
             """)
         for field in Set(expert.fields).sorted() {
             try tx.run("INSERT INTO expert_field (expert, field) VALUES (\(expert.id), \(field))")
@@ -88,10 +94,12 @@ public enum ExpertStore {
         return experts
     }
 
-    /// Relations that experts declared, by expert.
-    public static func relations(_ tx: Tx) throws -> [ID<Expert>: Set<String>] {
+    /// Relations that were declared, by expert.
+    /// - Parameter experts: only theirs; nil for the whole pool.
+    public static func relations(of experts: [ID<Expert>]? = nil, _ tx: Tx) throws -> [ID<Expert>: Set<String>] {
         var found: [ID<Expert>: Set<String>] = [:]
-        try tx.forEach("SELECT expert, subject FROM expert_relation") { row in
+        let chosen: SQL = experts.map { "WHERE expert IN \(list: $0)" } ?? ""
+        try tx.forEach("SELECT expert, subject FROM expert_relation \(chosen)") { row in
             found[try row["expert"], default: []].insert(try row["subject"])
         }
         return found
@@ -104,6 +112,31 @@ public enum ExpertStore {
             """
             INSERT INTO expert_relation (expert, subject, note, declared_at)
             VALUES (\(expert), \(subject), \(note), \(now)) ON CONFLICT (expert, subject) DO NOTHING
+            """)
+    }
+
+    /// Known employments, by expert; whoever has none is not in the answer.
+    /// - Parameter experts: only theirs; nil for the whole pool.
+    public static func employments(
+        of experts: [ID<Expert>]? = nil, _ tx: Tx
+    ) throws -> [ID<Expert>: [ExpertFacts.Employment]] {
+        var found: [ID<Expert>: [ExpertFacts.Employment]] = [:]
+        let chosen: SQL = experts.map { "WHERE expert IN \(list: $0)" } ?? ""
+        try tx.forEach("SELECT * FROM expert_employment \(chosen) ORDER BY expert, from_day, organisation") { row in
+            found[try row["expert"], default: []].append(
+                ExpertFacts.Employment(
+                    organisation: try row["organisation"], from: try row["from_day"], to: try row["to_day"]))
+        }
+        return found
+    }
+
+    /// Keeps a time at an employer; the same start again corrects its end.
+    public static func employ(_ time: ExpertFacts.Employment, _ expert: ID<Expert>, _ tx: Tx) throws {
+        try tx.run(
+            """
+            INSERT INTO expert_employment (expert, organisation, from_day, to_day)
+            VALUES (\(expert), \(time.organisation), \(time.from), \(time.to))
+            ON CONFLICT (expert, organisation, from_day) DO UPDATE SET to_day = excluded.to_day
             """)
     }
 

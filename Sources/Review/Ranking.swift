@@ -26,6 +26,8 @@ public struct RankedItem: Codable, Hashable, Sendable {
     public let count: Int
     /// Mean of the totals in thousandths, rounded half up.
     public let mean: Int
+    /// Mean without the highest and the lowest total, rounded half up; nil below five sheets. Only shown, never ranked.
+    public let trimmedMean: Int?
     public let lowest: Int
     public let highest: Int
     public let verdicts: [String: Int]
@@ -40,6 +42,9 @@ public struct Ranking: Hashable, Sendable {
     public let ranked: [RankedItem]
     /// Items with too few sheets; they have no rank.
     public let incomplete: [ScoredItem]
+
+    /// Sum over count, rounded half up; totals are not negative.
+    static func halfUp(_ sum: Int, over count: Int) -> Int { (2 * sum + count) / (2 * count) }
 
     /// - Parameter disagreement: the spread, in thousandths, above which an item counts as disputed.
     public init(_ items: [ScoredItem], disagreement: Int) {
@@ -66,7 +71,9 @@ public struct Ranking: Hashable, Sendable {
             result.append(
                 RankedItem(
                     item: item.item, rank: rank, isTied: tiedBefore || tiedAfter, count: count,
-                    mean: (2 * sum + count) / (2 * count), lowest: lowest, highest: highest, verdicts: item.verdicts,
+                    mean: Ranking.halfUp(sum, over: count),
+                    trimmedMean: count >= 5 ? Ranking.halfUp(sum - lowest - highest, over: count - 2) : nil,
+                    lowest: lowest, highest: highest, verdicts: item.verdicts,
                     isDisputed: highest - lowest > disagreement))
         }
         ranked = result
@@ -103,6 +110,8 @@ public struct FundingLine: Hashable, Sendable {
     public let total: Money
     /// Whether the line cuts between items with the same mean: somebody must say why.
     public let cutsTie: Bool
+    /// The items of the ranks that the line cuts through, funded or not, in order.
+    public let tiedAtCut: [ID<CaseFile>]
 
     /// - Parameters:
     ///   - amounts: what each item would get.
@@ -121,6 +130,8 @@ public struct FundingLine: Hashable, Sendable {
         self.entries = entries
         total = running
         let fundedRanks = Set(entries.filter(\.isFunded).map(\.item.rank))
-        cutsTie = entries.contains { !$0.isFunded && fundedRanks.contains($0.item.rank) }
+        let cutRanks = Set(entries.filter { !$0.isFunded }.map(\.item.rank)).intersection(fundedRanks)
+        cutsTie = !cutRanks.isEmpty
+        tiedAtCut = entries.filter { cutRanks.contains($0.item.rank) }.map(\.item.item)
     }
 }

@@ -13,6 +13,8 @@ public enum ReviewError: Problem, Hashable {
     case tooFewExperts(Int)
     case unfinished(Int)
     case noReserve
+    /// The stored plan is not the one whose hash was published.
+    case planChanged
 
     public var kind: ProblemKind {
         switch self {
@@ -21,6 +23,7 @@ public enum ReviewError: Problem, Hashable {
         case .stale: .stale
         case .incomplete: .invalid
         case .alreadyOpen, .wrongState, .notDrawn, .tooFewExperts, .unfinished, .noReserve: .conflict
+        case .planChanged: .broken
         }
     }
 
@@ -37,6 +40,7 @@ public enum ReviewError: Problem, Hashable {
         case .tooFewExperts: "review.too-few-experts"
         case .unfinished: "review.unfinished"
         case .noReserve: "review.no-reserve"
+        case .planChanged: "review.plan-changed"
         }
     }
 
@@ -55,7 +59,7 @@ public enum ReviewError: Problem, Hashable {
             Bilingual(
                 "您在另一处保存过这份评审表，请刷新后继续，已填内容仍在页面上。",
                 "You saved this sheet elsewhere. Reload and go on; what you typed is still on the page.")
-        case .incomplete: Bilingual("评审表还不能提交，请逐项改正。", "The sheet cannot be submitted yet; mend each point.")
+        case .incomplete: Bilingual("填写内容还有问题，请逐项改正。", "Some points are missing or wrong; mend each of them.")
         case .tooFewExperts(let count):
             Bilingual(
                 "有 \(count) 项申请可用专家不足，请先补充专家库。",
@@ -65,7 +69,15 @@ public enum ReviewError: Problem, Hashable {
                 "还有 \(count) 项申请的评审意见不足，不能结束评审。",
                 "\(count) applications still lack opinions; the review cannot be closed.")
         case .noReserve: Bilingual("没有候补专家可更换，请补充专家库。", "No reserve is left; add to the pool.")
+        case .planChanged:
+            Bilingual(
+                "保存的抽签方案与已公布的摘要不符，不能抽签，请报告系统管理员。",
+                "The stored plan does not match the published hash, so nothing is drawn. Tell the administrator.")
         }
+    }
+
+    static func required(_ field: String, _ message: Bilingual) -> ReviewError {
+        .incomplete([FieldProblem(field: field, code: "field.required", message: message)])
     }
 
     public var fields: [FieldProblem] { if case .incomplete(let problems) = self { problems } else { [] } }

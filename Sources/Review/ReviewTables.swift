@@ -70,6 +70,23 @@ public enum ReviewTables {
                     ) \(SQL.strict)
                     """,
                     "CREATE INDEX review_panel_note_item ON review_panel_note (round, item, id)",
-                ])
+                ]),
+            Migration(
+                id: "2026-11-24-review-tenures",
+                statements: [
+                    // Most items an expert takes in a round, where less than the round allows.
+                    "ALTER TABLE expert ADD COLUMN max_load BIGINT",
+                    // For how many years an earlier employer counts; null for ever.
+                    "ALTER TABLE review_round ADD COLUMN lookback_years BIGINT",
+                    """
+                    CREATE TABLE expert_employment (
+                        expert TEXT NOT NULL REFERENCES expert (id), organisation TEXT NOT NULL,
+                        from_day TEXT NOT NULL, to_day TEXT, PRIMARY KEY (expert, organisation, from_day)
+                    ) \(SQL.strict)
+                    """,
+                    "CREATE INDEX expert_employment_organisation ON expert_employment (organisation, expert)",
+                    "CREATE INDEX expert_relation_subject ON expert_relation (subject, expert)",
+                    "CREATE INDEX review_assignment_open ON review_assignment (round, state, due_on, id)",
+                ]),
         ])
 }

@@ -17,6 +17,8 @@ public struct Round: Codable, Hashable, Sendable {
     public let commitment: String
     public let seed: String?
     public let openedBy: String
+    /// For how many years an earlier employer counts as a conflict; nil for ever.
+    public let lookbackYears: Int?
 
     init(row: Row) throws {
         id = try row["id"]
@@ -30,6 +32,7 @@ public struct Round: Codable, Hashable, Sendable {
         commitment = try row["commitment"]
         seed = try row["seed"]
         openedBy = try row["opened_by"]
+        lookbackYears = try row["lookback_years"]
     }
 }
 
@@ -101,6 +104,40 @@ public enum RoundStore {
     /// The draw with all that is needed to run it again, once it was drawn.
     public static func drawProtocol(_ id: ID<Round>, _ tx: Tx) throws -> JSONValue? {
         try tx.first("SELECT protocol FROM review_round WHERE id = \(id)") { try $0["protocol"] as JSONValue? } ?? nil
+    }
+
+    /// The plan as it is stored; whether it is the published one shows by its hash.
+    static func plan(_ id: ID<Round>, _ tx: Tx) throws -> DrawPlan? {
+        try tx.first("SELECT plan FROM review_round WHERE id = \(id)") { try ($0["plan"] as JSONValue).decode() }
+    }
+
+    /// How many items each expert of a round holds or has judged.
+    static func loads(_ id: ID<Round>, _ tx: Tx) throws -> [ID<Expert>: Int] {
+        var found: [ID<Expert>: Int] = [:]
+        try tx.forEach(
+            """
+            SELECT expert, COUNT(*) AS items FROM review_assignment
+            WHERE round = \(id) AND state IN ('invited', 'accepted', 'submitted') GROUP BY expert
+            """
+        ) { row in found[try row["expert"]] = try row["items"] }
+        return found
+    }
+
+    /// Assignments of a round whose sheet is still awaited, by item.
+    public static func open(_ round: ID<Round>, _ tx: Tx) throws -> [Assignment] {
+        try tx.rows(
+            """
+            SELECT * FROM review_assignment WHERE round = \(round) AND state IN ('invited', 'accepted')
+            ORDER BY item, id
+            """, Assignment.init(row:))
+    }
+
+    /// Assignments of an expert whose sheet is still awaited, in all rounds.
+    static func open(of expert: ID<Expert>, _ tx: Tx) throws -> [Assignment] {
+        try tx.rows(
+            """
+            SELECT * FROM review_assignment WHERE expert = \(expert) AND state IN ('invited', 'accepted') ORDER BY id
+            """, Assignment.init(row:))
     }
 
     public static func items(_ id: ID<Round>, _ tx: Tx) throws -> [ItemFacts] {

@@ -16,6 +16,11 @@ public struct ScoringSheet: Codable, Hashable, Sendable {
             self.hint = hint
             self.weight = weight
         }
+
+        /// The weight in per cent, exactly: `30`, `12.5`.
+        public var share: String {
+            weight.isMultiple(of: 10) ? String(weight / 10) : "\(weight / 10).\(weight % 10)"
+        }
     }
 
     public var criteria: [Criterion]
@@ -44,6 +49,12 @@ public struct ScoringSheet: Codable, Hashable, Sendable {
                     field: "criteria", code: "sheet.weights",
                     message: Bilingual("各项权重应大于零且合计 100%", "Weights must be above zero and add up to 100 %")))
         }
+        if Set(criteria.map(\.id)).count != criteria.count {
+            found.append(
+                FieldProblem(
+                    field: "criteria", code: "sheet.double",
+                    message: Bilingual("评审标准的代码重复", "Two criteria have the same code")))
+        }
         if criteria.contains(where: { $0.title.zh.isEmpty || $0.title.en.isEmpty }) {
             found.append(
                 FieldProblem(
@@ -65,7 +76,7 @@ public struct ScoringSheet: Codable, Hashable, Sendable {
             FormField(
                 name: "score-\(criterion.id)", label: criterion.title,
                 hint: criterion.hint
-                    ?? Bilingual("0–100 分，权重 \(criterion.weight / 10)%", "0 to 100, weight \(criterion.weight / 10) %"),
+                    ?? Bilingual("0–100 分，权重 \(criterion.share)%", "0 to 100, weight \(criterion.share) %"),
                 kind: .number, minimum: 0, maximum: 100)
         }
         return Form(sections: [

@@ -15,9 +15,20 @@ public struct SheetActions: Sendable {
         review = ReviewActions(db: db, clock: clock, ids: ids, zone: zone)
     }
 
-    /// The assignment, if it is the actor's.
-    /// - Throws: ``ReviewError/unknown`` for anybody else, so that nobody learns who judges what.
+    /// The assignment to work on, if it is the actor's.
+    /// - Throws: ``ReviewError/unknown`` for anybody else, so that nobody learns who judges what;
+    ///   ``ReviewError/conflicted(_:)`` for an accepted one that has come into conflict.
     public static func mine(_ id: ID<Assignment>, _ actor: Actor, _ tx: Tx) throws -> Assignment {
+        let assignment = try own(id, actor, tx)
+        guard assignment.state == .accepted, let item = try RoundStore.item(assignment.round, assignment.item, tx),
+            let facts = try PoolConflicts.facts([assignment.expert], tx)[assignment.expert]
+        else { return assignment }
+        let found = Conflicts.standing(expert: facts, item: item)
+        guard found.isEmpty else { throw ReviewError.conflicted(found) }
+        return assignment
+    }
+
+    private static func own(_ id: ID<Assignment>, _ actor: Actor, _ tx: Tx) throws -> Assignment {
         guard let account = actor.account, let expert = try ExpertStore.find(account: account, tx),
             let assignment = try RoundStore.assignment(id, tx), assignment.expert == expert.id
         else { throw ReviewError.unknown }
@@ -25,6 +36,7 @@ public struct SheetActions: Sendable {
     }
 
     /// Accepts with the declaration that there is no conflict and that all stays confidential.
+    /// - Throws: ``ReviewError/conflicted(_:)`` where the pool knows better.
     public func accept(_ id: ID<Assignment>, by actor: Actor) async throws {
         try await answer(id, .accepted, reason: nil, event: "review.accepted", actor) { _, _, _ in }
     }
@@ -37,7 +49,8 @@ public struct SheetActions: Sendable {
         }
     }
 
-    /// Declares a conflict: the expert is recused for good, the relation is kept, a reserve is invited.
+    /// Declares a conflict: the expert is recused for good, the relation is kept, a reserve is invited. The same goes
+    /// for the expert's other open items that the relation touches.
     public func recuse(_ id: ID<Assignment>, reason: String, by actor: Actor) async throws {
         let review = review
         try await answer(id, .recused, reason: reason, event: "review.recused", actor) { assignment, now, tx in
@@ -46,6 +59,7 @@ public struct SheetActions: Sendable {
                     item.investigator.text, note: reason, by: assignment.expert, at: now, tx)
             }
             try review.inviteReserve(for: assignment, now, tx)
+            try review.recuseConflicted(assignment.expert, actor, now, tx)
         }
     }
 
@@ -54,15 +68,17 @@ public struct SheetActions: Sendable {
         then: @escaping @Sendable (Assignment, Instant, Tx) throws -> Void
     ) async throws {
         if state != .accepted, (reason ?? "").isEmpty {
-            throw ReviewError.incomplete([
-                FieldProblem(field: "reason", code: "field.required", message: Bilingual("请说明理由", "Give the reason"))
-            ])
+            throw ReviewError.required("reason", Bilingual("请说明理由", "Give the reason"))
         }
         let now = clock.now()
         try await db.write { tx in
-            let assignment = try SheetActions.mine(id, actor, tx)
+            let assignment = try SheetActions.own(id, actor, tx)
             let open: [Assignment.State] = state == .accepted ? [.invited] : [.invited, .accepted]
             guard open.contains(assignment.state) else { throw ReviewError.wrongState }
+            guard let round = try RoundStore.find(assignment.round, tx), round.state == .drawn else {
+                throw ReviewError.wrongState
+            }
+            if state == .accepted { try PoolConflicts.refuse(assignment, round, on: zone.day(of: now), tx) }
             try tx.run(
                 """
                 UPDATE review_assignment SET state = \(state), reason = \(reason), answered_at = \(now) WHERE id = \(id)
@@ -77,8 +93,9 @@ public struct SheetActions: Sendable {
     public func save(
         _ id: ID<Assignment>, values: @escaping @Sendable (String) -> [String], expecting revision: Int, by actor: Actor
     ) async throws -> (revision: Int, problems: [FieldProblem]) {
-        try await db.write { tx in
-            let (assignment, round) = try writable(id, actor, tx)
+        let now = clock.now()
+        return try await db.write { tx in
+            let (assignment, round) = try writable(id, actor, now, tx)
             guard assignment.revision == revision else { throw ReviewError.stale }
             let form = round.sheet.form
             let answers = form.read(section: nil, from: values, over: assignment.answers)
@@ -96,7 +113,7 @@ public struct SheetActions: Sendable {
             let assignment = try SheetActions.mine(id, actor, tx)
             // Sending twice must not fail the second time.
             if assignment.state == .submitted { return }
-            let (_, round) = try writable(id, actor, tx)
+            let (_, round) = try writable(id, actor, now, tx)
             let problems = round.sheet.form.problems(assignment.answers, complete: true)
             guard problems.isEmpty, let total = round.sheet.total(assignment.answers) else {
                 throw ReviewError.incomplete(problems)
@@ -113,12 +130,14 @@ public struct SheetActions: Sendable {
         }
     }
 
-    private func writable(_ id: ID<Assignment>, _ actor: Actor, _ tx: Tx) throws -> (Assignment, Round) {
+    private func writable(_ id: ID<Assignment>, _ actor: Actor, _ now: Instant, _ tx: Tx) throws -> (Assignment, Round)
+    {
         let assignment = try SheetActions.mine(id, actor, tx)
         guard assignment.state == .accepted else { throw ReviewError.wrongState }
         guard let round = try RoundStore.find(assignment.round, tx), round.state == .drawn else {
             throw ReviewError.wrongState
         }
+        try PoolConflicts.refuse(assignment, round, on: zone.day(of: now), tx)
         return (assignment, round)
     }
 }

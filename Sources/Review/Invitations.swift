@@ -1,0 +1,201 @@
+public import Kernel
+import Store
+
+/// What came of replacing those who let their time run out.
+public struct LapsedOutcome: Hashable, Sendable {
+    /// Assignments that went to a reserve.
+    public let replaced: [ID<Assignment>]
+    /// Assignments that stay as they are, since no reserve is left.
+    public let withoutReserve: [ID<Assignment>]
+}
+
+extension ReviewActions {
+    func invitation(
+        _ round: Round, _ item: ID<CaseFile>, _ expert: ID<Expert>, isReserve: Bool, dueOn: Day, _ now: Instant
+    ) -> SQL {
+        let id: ID<Assignment> = ids.make()
+        return """
+            (\(id), \(round.id), \(item), \(expert), 'invited', \(isReserve), \(dueOn), \(now), '{}', 0)
+            """
+    }
+
+    func insert(_ rows: [SQL], _ tx: Tx) throws {
+        guard !rows.isEmpty else { return }
+        try tx.run(
+            """
+            INSERT INTO review_assignment (id, round, item, expert, state, is_reserve, due_on, invited_at, answers,
+                revision)
+            VALUES \(SQL.join(rows, separator: ", "))
+            """)
+    }
+
+    func invite(_ experts: Set<ID<Expert>>, dueOn: Day, _ now: Instant, _ tx: Tx) throws {
+        try tell(
+            experts, Bilingual("评审邀请", "Invitation to review"),
+            Bilingual(
+                "请在 \(dueOn) 前登录系统，声明利害关系并完成评审。",
+                "Please sign in, declare conflicts and review by \(dueOn)."), now, tx)
+    }
+
+    private func tell(
+        _ experts: Set<ID<Expert>>, _ title: Bilingual, _ body: Bilingual, _ now: Instant, _ tx: Tx
+    ) throws {
+        let found = try ExpertStore.all(experts.sorted { $0.text < $1.text }, tx)
+        for expert in found.values.sorted(by: { $0.id.text < $1.id.text }) {
+            try Messages.tell(expert.account, title, body, at: "/reviews", now: now, tx)
+        }
+    }
+
+    /// Invites the next reserve for an assignment that its expert will not fill: in the order drawn, passing over
+    /// those who were asked already, are full, left the pool, or have come into conflict since the draw.
+    /// - Returns: whether a reserve was found.
+    @discardableResult
+    func inviteReserve(for assignment: Assignment, dueOn: Day? = nil, _ now: Instant, _ tx: Tx) throws -> Bool {
+        guard let round = try RoundStore.find(assignment.round, tx), round.state == .drawn,
+            let stored = try RoundStore.drawProtocol(round.id, tx),
+            let item = try RoundStore.item(round.id, assignment.item, tx)
+        else { return false }
+        let outcome: DrawProtocol = try stored.decode()
+        let reserves = outcome.results.first { $0.item == assignment.item }?.reserves ?? []
+        let asked = Set(
+            try tx.rows("SELECT expert FROM review_assignment WHERE item = \(assignment.item)") {
+                try $0["expert"] as ID<Expert>
+            })
+        let given = try RoundStore.loads(round.id, tx)
+        let limits = Dictionary(
+            outcome.plan.experts.map { ($0.expert, $0.load) }, uniquingKeysWith: { first, _ in first })
+        let open = reserves.filter { !asked.contains($0) && given[$0] ?? 0 < limits[$0] ?? 0 }
+        let facts = try PoolConflicts.facts(open, tx)
+        let active = try ExpertStore.all(open, tx).filter(\.value.isActive)
+        let day = zone.day(of: now)
+        let next = open.first { expert in
+            guard active[expert] != nil, let known = facts[expert] else { return false }
+            return Conflicts.between(expert: known, item: item, on: day, lookbackYears: round.lookbackYears).isEmpty
+        }
+        guard let next else { return false }
+        let due = dueOn ?? round.dueOn
+        try insert([invitation(round, assignment.item, next, isReserve: true, dueOn: due, now)], tx)
+        try invite([next], dueOn: due, now, tx)
+        return true
+    }
+
+    /// Takes an assignment away from an expert who does not answer, and invites a reserve.
+    /// - Throws: ``ReviewError/noReserve``.
+    public func replace(_ id: ID<Assignment>, reason: String, by actor: Actor) async throws {
+        try Policy.require(actor, "funding.review.run")
+        let now = clock.now()
+        try await db.write { tx in
+            guard let assignment = try RoundStore.assignment(id, tx) else { throw ReviewError.unknown }
+            guard try replace(assignment, reason: reason, dueOn: nil, actor, now, tx) else {
+                throw ReviewError.noReserve
+            }
+        }
+    }
+
+    /// Replaces everybody whose day has passed without a sheet. Where no reserve is left, the expert keeps the
+    /// assignment: a late sheet is better than none.
+    /// - Parameter dueOn: the day for those who come in.
+    public func replaceLapsed(_ id: ID<Round>, dueOn: Day, by actor: Actor) async throws -> LapsedOutcome {
+        try Policy.require(actor, "funding.review.run")
+        let now = clock.now()
+        let day = zone.day(of: now)
+        guard dueOn >= day else {
+            throw ReviewError.required("due", Bilingual("请填写今天或以后的日期", "Give today or a later day"))
+        }
+        return try await db.write { tx in
+            guard let round = try RoundStore.find(id, tx), round.state == .drawn else { throw ReviewError.wrongState }
+            let late = try RoundStore.open(id, tx).filter { $0.dueOn < day }
+            var replaced: [ID<Assignment>] = []
+            var left: [ID<Assignment>] = []
+            for assignment in late {
+                let done = try replace(assignment, reason: "lapsed", dueOn: dueOn, actor, now, tx)
+                if done { replaced.append(assignment.id) } else { left.append(assignment.id) }
+            }
+            return LapsedOutcome(replaced: replaced, withoutReserve: left)
+        }
+    }
+
+    private func replace(
+        _ assignment: Assignment, reason: String, dueOn: Day?, _ actor: Actor, _ now: Instant, _ tx: Tx
+    ) throws -> Bool {
+        guard [.invited, .accepted].contains(assignment.state) else { throw ReviewError.wrongState }
+        guard try inviteReserve(for: assignment, dueOn: dueOn, now, tx) else { return false }
+        try tx.run("UPDATE review_assignment SET state = 'replaced', reason = \(reason) WHERE id = \(assignment.id)")
+        try log(
+            "review.replaced", assignment.round,
+            ["assignment": .string(assignment.id.text), "reason": .string(reason)], actor, now, tx)
+        return true
+    }
+
+    /// Reminds everybody whose sheet is still open.
+    /// - Parameter dueBefore: only those whose day lies before this one; nil for all.
+    /// - Returns: how many experts were reminded.
+    public func remind(_ id: ID<Round>, dueBefore: Day? = nil, by actor: Actor) async throws -> Int {
+        try Policy.require(actor, "funding.review.run")
+        let now = clock.now()
+        return try await db.write { tx in
+            guard let round = try RoundStore.find(id, tx), round.state == .drawn else { throw ReviewError.wrongState }
+            let open = try RoundStore.open(id, tx).filter { one in dueBefore.map { one.dueOn < $0 } ?? true }
+            for (day, group) in Dictionary(grouping: open, by: \.dueOn).sorted(by: { $0.key < $1.key }) {
+                try tell(
+                    Set(group.map(\.expert)), Bilingual("评审催办", "Reminder to review"),
+                    Bilingual(
+                        "您有 \(day) 到期的评审尚未完成，请登录系统办理。",
+                        "A review due on \(day) is still open. Please sign in and complete it."), now, tx)
+            }
+            for block in stride(from: 0, to: open.count, by: 200) {
+                let part = open[block..<min(block + 200, open.count)].map(\.id)
+                try tx.run("UPDATE review_assignment SET reminded_at = \(now) WHERE id IN \(list: part)")
+            }
+            return Set(open.map(\.expert)).count
+        }
+    }
+
+    /// Keeps a relation that the bureau learned of; the expert is recused from every open item that it touches.
+    /// - Parameter subject: identity of a person or an organisation.
+    public func addRelation(
+        _ subject: String, note: String, to expert: ID<Expert>, by actor: Actor
+    ) async throws {
+        try Policy.require(actor, "funding.review.run")
+        let now = clock.now()
+        try await db.write { tx in
+            try ExpertStore.declare(subject, note: note, by: expert, at: now, tx)
+            try recuseConflicted(expert, actor, now, tx)
+        }
+    }
+
+    /// Keeps a time at an employer; the expert is recused from every open item that it touches.
+    public func addEmployment(
+        _ time: ExpertFacts.Employment, to expert: ID<Expert>, by actor: Actor
+    ) async throws {
+        try Policy.require(actor, "funding.review.run")
+        let now = clock.now()
+        try await db.write { tx in
+            try ExpertStore.employ(time, expert, tx)
+            try recuseConflicted(expert, actor, now, tx)
+        }
+    }
+
+    /// Recuses an expert from all open assignments that have come into conflict, and invites reserves.
+    func recuseConflicted(_ expert: ID<Expert>, _ actor: Actor, _ now: Instant, _ tx: Tx) throws {
+        let day = zone.day(of: now)
+        for assignment in try RoundStore.open(of: expert, tx) {
+            guard let round = try RoundStore.find(assignment.round, tx) else { continue }
+            let found = try PoolConflicts.between(assignment, round, on: day, tx)
+            guard !found.isEmpty else { continue }
+            let reason = found.map { "\($0.text.zh) / \($0.text.en)" }.joined(separator: "; ")
+            try tx.run(
+                """
+                UPDATE review_assignment SET state = 'recused', reason = \(reason), answered_at = \(now)
+                WHERE id = \(assignment.id)
+                """)
+            try inviteReserve(for: assignment, now, tx)
+            try log(
+                "review.recused", round.id,
+                [
+                    "assignment": .string(assignment.id.text),
+                    "conflicts": .array(found.map { .string($0.rawValue) }),
+                ], actor, now, tx)
+        }
+    }
+}
