@@ -1,0 +1,115 @@
+import Kernel
+import Review
+import Store
+import Testing
+
+/// A small city for the tests of stores and actions: a pool of experts with accounts, an officer, and items.
+struct ReviewCity {
+    let db: Database
+    let clock: StandingClock
+    let ids: UUIDv7Source
+    let review: ReviewActions
+    let sheets: SheetActions
+    let experts: [Expert]
+    let officer = Actor(account: ID("officer"), name: "Officer", roles: [.officer])
+
+    static let day = Day(number: 20_000)
+
+    /// - Parameters:
+    ///   - experts: how many there are; each has an employer of its own.
+    ///   - maxLoads: own limits, by place.
+    static func open(experts count: Int, maxLoads: [Int: Int] = [:]) async throws -> ReviewCity {
+        let zone = try #require(CityZone(name: "Asia/Shanghai"))
+        let clock = StandingClock(zone.start(of: day).adding(seconds: 36_000))
+        let db = try Database.open("sqlite::memory:")
+        try await db.migrate([
+            NumberSeries.migrations, Record.migrations, AccountStore.migrations, Registry.migrations,
+            CaseStore.migrations, Messages.migrations, ReviewTables.migrations,
+        ])
+        let experts = (0..<count).map { number in
+            Expert(
+                id: ID("expert\(number + 100)"), account: ID("account\(number + 100)"),
+                person: ID("person\(number + 100)"), name: "Expert \(number)", title: "Professor",
+                organisation: ID("university\(number + 100)"), organisationName: "University \(number)",
+                maxLoad: maxLoads[number], fields: ["520"])
+        }
+        try await db.write { tx in
+            for expert in experts {
+                let card = AccountCard(
+                    id: expert.account, login: expert.account.text, name: expert.name, person: expert.person,
+                    roles: [.expert])
+                try AccountStore.insert(card, passwordHash: "", at: clock.now(), tx)
+                try ExpertStore.add(expert, at: clock.now(), tx)
+            }
+        }
+        let ids = UUIDv7Source(clock: clock)
+        return ReviewCity(
+            db: db, clock: clock, ids: ids, review: ReviewActions(db: db, clock: clock, ids: ids, zone: zone),
+            sheets: SheetActions(db: db, clock: clock, ids: ids, zone: zone), experts: experts)
+    }
+
+    static let sheet = RankingTests.sheet
+
+    static func item(_ number: Int, field: String = "520") -> ItemFacts {
+        ItemFacts(
+            item: ID("item\(number)"), title: Bilingual("项目 \(number)", "Item \(number)"), field: field,
+            investigator: ID("investigator\(number)"), organisation: ID("firm\(number)"), people: [],
+            organisations: [])
+    }
+
+    func facts(_ expert: Expert) -> ExpertFacts {
+        ExpertFacts(expert: expert.id, person: expert.person, employers: [expert.organisation])
+    }
+
+    /// Opens a round over items with everybody of the pool.
+    func round(
+        items: Int = 1, wanted: Int = 2, load: Int = 5, reserves: Int? = nil, lookbackYears: Int? = nil
+    ) async throws -> Round {
+        let pool = try await db.read { tx in try ExpertStore.active(tx) }
+        return try await review.open(
+            subject: "call", sheet: ReviewCity.sheet, items: (0..<items).map { ReviewCity.item($0) },
+            experts: pool.map { ($0, facts($0)) }, wanted: wanted, load: load,
+            dueOn: ReviewCity.day.adding(days: 10), reserves: reserves, lookbackYears: lookbackYears, by: officer)
+    }
+
+    func drawn(
+        items: Int = 1, wanted: Int = 2, load: Int = 5, reserves: Int? = nil, lookbackYears: Int? = nil
+    ) async throws -> (round: Round, outcome: DrawProtocol) {
+        let round = try await round(
+            items: items, wanted: wanted, load: load, reserves: reserves, lookbackYears: lookbackYears)
+        return (round, try await review.draw(round.id, seed: "public chance", by: officer))
+    }
+
+    func actor(_ expert: ID<Expert>) throws -> Actor {
+        let found = try #require(experts.first { $0.id == expert })
+        return Actor(account: found.account, person: found.person, name: found.name, roles: [.expert])
+    }
+
+    func assignments(_ round: Round) async throws -> [Assignment] {
+        try await db.read { tx in try RoundStore.assignments(round.id, tx) }
+    }
+
+    func assignment(_ id: ID<Assignment>) async throws -> Assignment {
+        let found = try await db.read { tx in try RoundStore.assignment(id, tx) }
+        return try #require(found)
+    }
+
+    static func answers(_ score: Int, comment: String = "论证充分，方案可行，建议资助。") -> @Sendable (String) -> [String] {
+        { name in
+            switch name {
+            case "verdict": ["fund"]
+            case "comment": [comment]
+            default: [String(score)]
+            }
+        }
+    }
+
+    /// Accepts, fills in and submits.
+    func judge(_ assignment: Assignment, _ score: Int) async throws {
+        let actor = try actor(assignment.expert)
+        if assignment.state == .invited { try await sheets.accept(assignment.id, by: actor) }
+        _ = try await sheets.save(
+            assignment.id, values: ReviewCity.answers(score), expecting: assignment.revision, by: actor)
+        try await sheets.submit(assignment.id, by: actor)
+    }
+}
