@@ -51,6 +51,7 @@ public struct DemonstrationCity: Sendable {
         let db = services.house.db
         let known: Int = try await db.read { tx in try tx.value("SELECT COUNT(*) FROM account") ?? 0 }
         guard known == 0 else { return false }
+        try await turnClock()
         try await seedProgrammes()
         let organisations = try await seedOrganisations()
         let hash = try Passwords.hash(DemonstrationCity.password)
@@ -58,6 +59,18 @@ public struct DemonstrationCity: Sendable {
         try await seedExperts(organisations, hash, count: 12 * max(1, city.people.count / 120))
         try await openCalls()
         return true
+    }
+
+    /// Sets the city's clock to the first Monday of March in the last year whose days off are known: a whole round
+    /// fits before the end of what the calendar knows.
+    private func turnClock() async throws {
+        let house = services.house
+        let year = house.city.calendar.knownThrough.parts.year
+        guard var day = Day(year: year, month: 3, day: 1) else { return }
+        while day.weekday != 1 { day = day.adding(days: 1) }
+        services.clock.set(to: house.city.zone.start(of: day).adding(seconds: 9 * 3_600))
+        let lead = services.clock.lead
+        try await house.db.write { tx in try Settings.set("demonstration.lead", String(lead), tx) }
     }
 
     /// Programmes with a budget for this year and the next.

@@ -127,7 +127,13 @@ public enum CalendarError: Problem, Hashable {
     case beyondKnowledge(Day, from: Day, through: Day)
     case faulty([String])
 
-    public var kind: ProblemKind { .broken }
+    public var kind: ProblemKind {
+        switch self {
+        case .beyondKnowledge: .conflict
+        case .faulty: .broken
+        }
+    }
+
     public var code: String {
         switch self {
         case .beyondKnowledge: "calendar.beyond-knowledge"

@@ -1,0 +1,95 @@
+"""A real server on a free port and a real Chromium, with and without JavaScript."""
+import os
+import pathlib
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.request
+
+import pytest
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+
+from house import Browser
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BINARY = os.environ.get("KECHUANG_BINARY", str(ROOT / ".build/debug/kechuang"))
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Server:
+    def __init__(self, folder, *options, environment=None):
+        self.port = free_port()
+        self.folder = folder
+        self.address = f"http://127.0.0.1:{self.port}"
+        self.command = [BINARY, "serve", "--data", str(folder), "--port", str(self.port), *options]
+        self.environment = {**os.environ, **(environment or {})}
+        self.log = open(folder / "server.log", "ab")
+        self.start()
+
+    def start(self, seconds=60):
+        self.process = subprocess.Popen(self.command, stdout=self.log, stderr=self.log, env=self.environment)
+        limit = time.monotonic() + seconds
+        while time.monotonic() < limit:
+            if self.process.poll() is not None:
+                raise RuntimeError((self.folder / "server.log").read_text())
+            try:
+                urllib.request.urlopen(self.address + "/health", timeout=2)
+                return
+            except OSError:
+                time.sleep(0.05)
+        raise RuntimeError("the server does not answer")
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(timeout=20)
+
+
+@pytest.fixture
+def folder():
+    path = pathlib.Path(tempfile.mkdtemp(prefix="kechuang-journey."))
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture
+def server(folder):
+    server = Server(folder)
+    yield server
+    if server.process.poll() is None:
+        server.stop()
+
+
+def open_browser(javascript=True, width=1280):
+    options = webdriver.ChromeOptions()
+    for argument in ["--headless=new", "--no-sandbox", "--disable-gpu", "--lang=zh-CN", f"--window-size={width},1000",
+                     "--disable-dev-shm-usage"]:
+        options.add_argument(argument)
+    options.add_experimental_option(
+        "prefs", {"intl.accept_languages": "zh-CN,zh", "profile.managed_default_content_settings.javascript": 1 if javascript else 2})
+    return webdriver.Chrome(service=Service(shutil.which("chromedriver")), options=options)
+
+
+@pytest.fixture(params=[True, False], ids=["with-javascript", "without-javascript"])
+def browser(request, server):
+    driver = open_browser(javascript=request.param)
+    yield Browser(driver, server.address)
+    driver.quit()
+
+
+@pytest.fixture
+def plain_browser(server):
+    driver = open_browser()
+    yield Browser(driver, server.address)
+    driver.quit()
