@@ -28,42 +28,59 @@ public final class Database: Sendable {
     @TaskLocal public static var writesForbidden = false
 
     enum Backend: Sendable {
-        case sqlite(any DatabaseWriter)
+        case sqlite(SQLiteWriter)
+        case postgres(PostgresTransactions)
     }
 
     let backend: Backend
 
     init(backend: Backend) { self.backend = backend }
 
-    public var engine: Engine { .sqlite }
+    public var engine: Engine {
+        switch backend {
+        case .sqlite: .sqlite
+        case .postgres: .postgres
+        }
+    }
 
     /// Opens `sqlite:PATH`, `sqlite::memory:` or `postgres://…`.
+    /// - Throws: ``StoreError/cannotOpen(_:)`` in one line that holds no password.
     public static func open(_ address: String, _ options: DatabaseOptions = .init()) throws(StoreError) -> Database {
-        guard address.hasPrefix("sqlite:") else { throw .cannotOpen("unknown address '\(address)'") }
-        let path = String(address.dropFirst("sqlite:".count))
+        if address.hasPrefix("postgres://") || address.hasPrefix("postgresql://") {
+            return Database(backend: .postgres(PostgresTransactions(pool: try PostgresPool(address, options))))
+        }
+        guard address.hasPrefix("sqlite:") else {
+            throw .cannotOpen("an address starts with sqlite: or postgres://")
+        }
+        return Database(backend: .sqlite(SQLiteWriter(try sqlite(String(address.dropFirst(7)), options))))
+    }
+
+    private static func sqlite(_ path: String, _ options: DatabaseOptions) throws(StoreError) -> any DatabaseWriter {
         var configuration = GRDB.Configuration()
         configuration.foreignKeysEnabled = true
         configuration.busyMode = .timeout(options.waitSeconds)
         configuration.maximumReaderCount = options.connections
         configuration.prepareDatabase { db in try db.execute(sql: "PRAGMA synchronous = FULL") }
         do {
-            if path == ":memory:" { return Database(backend: .sqlite(try DatabaseQueue(configuration: configuration))) }
-            return Database(backend: .sqlite(try DatabasePool(path: path, configuration: configuration)))
-        } catch let error as DatabaseError {
-            throw SQLiteErrors.translate(error)
+            if path == ":memory:" { return try DatabaseQueue(configuration: configuration) }
+            return try DatabasePool(path: path, configuration: configuration)
         } catch {
-            throw .cannotOpen("\(error)")
+            throw .cannotOpen("\(path): \(SQLiteErrors.words(error))")
         }
     }
 
     /// Reads in one consistent snapshot.
     public func read<T: Sendable>(_ body: @escaping @Sendable (Tx) throws -> T) async throws -> T {
         switch backend {
-        case .sqlite(let pool):
+        case .postgres(let transactions): return try await transactions.read(body)
+        case .sqlite(let writer):
+            let counter = QueryCounter.current
             do {
-                return try await pool.read { db in try body(Tx(link: .sqlite(db))) }
-            } catch let error as DatabaseError {
-                throw SQLiteErrors.translate(error)
+                return try await writer.pool.read { db in
+                    try QueryCounter.$current.withValue(counter) { try body(Tx(link: .sqlite(db))) }
+                }
+            } catch {
+                throw SQLiteErrors.typed(error)
             }
         }
     }
@@ -76,18 +93,16 @@ public final class Database: Sendable {
     ) async throws -> T {
         guard !Database.writesForbidden else { throw StoreError.writeForbidden }
         switch backend {
-        case .sqlite(let pool):
-            do {
-                return try await pool.write { db in try body(Tx(link: .sqlite(db))) }
-            } catch let error as DatabaseError {
-                throw SQLiteErrors.translate(error)
-            }
+        case .postgres(let transactions): return try await transactions.write(locking: keys, body)
+        case .sqlite(let writer): return try await writer.write(body)
         }
     }
 
+    /// Closes idle connections; whatever still runs ends first.
     public func close() async {
         switch backend {
-        case .sqlite(let pool): try? pool.close()
+        case .sqlite(let writer): try? writer.pool.close()
+        case .postgres(let transactions): transactions.pool.close()
         }
     }
 }

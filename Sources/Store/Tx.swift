@@ -4,13 +4,20 @@ internal import GRDB
 public struct Tx {
     enum Link {
         case sqlite(GRDB.Database)
+        case postgres(PostgresConnection)
     }
 
     let link: Link
-    public var engine: Engine { .sqlite }
+    public var engine: Engine {
+        switch link {
+        case .sqlite: .sqlite
+        case .postgres: .postgres
+        }
+    }
 
     /// All rows of an answer.
     public func rows(_ sql: SQL) throws -> [Row] {
+        if case .postgres(let connection) = link { return try connection.rows(sql) }
         var found: [Row] = []
         try forEach(sql) { found.append($0) }
         return found
@@ -18,9 +25,7 @@ public struct Tx {
 
     /// All rows of an answer, each mapped.
     public func rows<T>(_ sql: SQL, _ map: (Row) throws -> T) throws -> [T] {
-        var found: [T] = []
-        try forEach(sql) { found.append(try map($0)) }
-        return found
+        try rows(sql).map(map)
     }
 
     /// The first row, if there is one.
@@ -38,9 +43,11 @@ public struct Tx {
     /// Runs a statement and says how many rows it changed.
     @discardableResult
     public func run(_ sql: SQL) throws -> Int {
-        let (text, values) = sql.rendered(for: engine)
         switch link {
+        case .postgres(let connection): return try connection.run(sql)
         case .sqlite(let db):
+            QueryCounter.current?.add()
+            let (text, values) = sql.rendered(for: .sqlite)
             return try SQLiteErrors.translated {
                 let statement = try db.cachedStatement(sql: text)
                 statement.arguments = StatementArguments(values.map(\.databaseValue))
@@ -50,11 +57,13 @@ public struct Tx {
         }
     }
 
-    /// Walks through the rows of an answer without holding them all.
+    /// Walks through the rows of an answer without holding them all. The body sends no other statement meanwhile.
     public func forEach(_ sql: SQL, _ body: (Row) throws -> Void) throws {
-        let (text, values) = sql.rendered(for: engine)
         switch link {
+        case .postgres(let connection): try connection.forEach(sql, body)
         case .sqlite(let db):
+            QueryCounter.current?.add()
+            let (text, values) = sql.rendered(for: .sqlite)
             try SQLiteErrors.translated {
                 let statement = try db.cachedStatement(sql: text)
                 let cursor = try GRDB.Row.fetchCursor(

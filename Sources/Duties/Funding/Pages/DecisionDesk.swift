@@ -203,23 +203,6 @@ struct DecisionDesk: Sendable {
             ]
         }
         let total = Money.sum(items.filter { $0.outcome == .award }.map(\.amount))
-        let token = visit.csrfToken
-        let url = "/desk/decisions/\(id.text)"
-        let approval: HTML =
-            decision.state == .proposed && Policy.may(visit.actor, "funding.decision.decide")
-            ? Parts.card(
-                t("审定", "Decide"),
-                """
-                \(Fields.form(SafeURL(checking: "\(url)/approve") ?? "#", token: token, Fields.textarea(.init("reason", t("意见", "Opinion"), required: false), rows: 2, t), buttons: Fields.submit(t("批准并公示", "Approve and publish"))))\
-                \(Fields.form(SafeURL(checking: "\(url)/return") ?? "#", token: token, Fields.input(.init("reason", t("退回理由", "Reason to return")), t), buttons: Fields.submit(t("退回", "Return"), .danger)))
-                """) : .empty
-        let effect: HTML =
-            decision.state == .approved && Policy.may(visit.actor, "funding.decision.effect")
-            ? Parts.card(
-                t("生效", "Effect"),
-                "<p>\(t("公示期满且异议全部答复后，可以使立项决定生效。", "Once the publicity has closed and all objections are answered, the decision can take effect."))</p>\(Parts.post(SafeURL(checking: "\(url)/effect") ?? "#", t("立项生效", "Give effect"), token: token, .primary))"
-            )
-            : .empty
         let facts: [(String, HTML)] = [
             (t("指南", "Call"), "<a href=\"/desk/calls/\(call.id.text)\">\(t(call.title))</a>"),
             (
@@ -238,7 +221,7 @@ struct DecisionDesk: Sendable {
         ]
         let body: HTML = """
             <div class="title-row"><h1>\(decision.number)</h1>\(DecisionDesk.state(decision.state, t))</div>\(with: problem, { Parts.notice(.bad, t($0.message)) })\
-            \(Parts.card(nil, Parts.facts(facts)))\(approval)\(effect)\(Parts.table(t("项目", "Applications"), [
+            \(Parts.card(nil, Parts.facts(facts)))\(steps(visit, decision))\(Parts.table(t("项目", "Applications"), [
                 .init(t("名次", "Rank")), .init(t("编号", "Number")), .init(t("名称", "Title")), .init(t("平均分", "Mean"), numeric: true),
                 .init(t("金额（元）", "Amount (yuan)"), numeric: true), .init(t("结论", "Outcome")), .init(t("理由", "Reason")),
             ], rows, empty: "—"))
@@ -246,6 +229,30 @@ struct DecisionDesk: Sendable {
         return .page(
             Page(title: Bilingual("立项决定", "Decision"), trail: trail, width: .desk, body: body),
             status: problem?.kind.status ?? 200)
+    }
+
+    /// What may be done with a decision now.
+    private func steps(_ visit: Visit, _ decision: Decision) -> HTML {
+        let t = visit.say
+        let id = decision.id
+        let token = visit.csrfToken
+        let url = "/desk/decisions/\(id.text)"
+        let approval: HTML =
+            decision.state == .proposed && Policy.may(visit.actor, "funding.decision.decide")
+            ? Parts.card(
+                t("审定", "Decide"),
+                """
+                \(Fields.form(SafeURL(checking: "\(url)/approve") ?? "#", token: token, Fields.textarea(.init("reason", t("意见", "Opinion"), required: false), rows: 2, t), buttons: Fields.submit(t("批准并公示", "Approve and publish"))))\
+                \(Fields.form(SafeURL(checking: "\(url)/return") ?? "#", token: token, Fields.input(.init("reason", t("退回理由", "Reason to return")), t), buttons: Fields.submit(t("退回", "Return"), .danger)))
+                """) : .empty
+        let effect: HTML =
+            decision.state == .approved && Policy.may(visit.actor, "funding.decision.effect")
+            ? Parts.card(
+                t("生效", "Effect"),
+                "<p>\(t("公示期满且异议全部答复后，可以使立项决定生效。", "Once the publicity has closed and all objections are answered, the decision can take effect."))</p>\(Parts.post(SafeURL(checking: "\(url)/effect") ?? "#", t("立项生效", "Give effect"), token: token, .primary))"
+            )
+            : .empty
+        return approval + effect
     }
 
     private func attempt(_ visit: Visit, _ act: (ID<Decision>) async throws -> Void) async throws -> Answer {

@@ -115,15 +115,10 @@ struct ProjectDesk: Sendable {
                     : Parts.badge(t("应退", "Due back"), .bad),
             ]
         }
-        let columns: [Parts.Column] = [
-            .init(t("项目", "Project")), .init(t("单位", "Organisation")), .init(t("期次", "No.")),
-            .init(t("金额（元）", "Amount (yuan)"), numeric: true),
-            .init(t("条件与备注", "Condition, note")), .init(t("操作", "Do")),
-        ]
         let body: HTML = """
             <h1>\(t("拨款", "Tranches"))</h1>\(with: problem, { Parts.notice(.bad, t($0.message)) })\
-            \(Parts.card(t("待复核的拨款单", "Orders to be confirmed"), Parts.table(t("待复核", "To be confirmed"), columns, waiting, empty: "<p>\(t("没有待复核的拨款单。", "Nothing waits to be confirmed."))</p>")))\
-            \(Parts.card(t("计划中的拨款", "Planned"), Parts.table(t("计划", "Planned"), columns, plan, empty: "<p>\(t("没有计划中的拨款。", "Nothing is planned."))</p>")))\
+            \(Parts.card(t("待复核的拨款单", "Orders to be confirmed"), Parts.table(t("待复核", "To be confirmed"), columns(t), waiting, empty: "<p>\(t("没有待复核的拨款单。", "Nothing waits to be confirmed."))</p>")))\
+            \(Parts.card(t("计划中的拨款", "Planned"), Parts.table(t("计划", "Planned"), columns(t), plan, empty: "<p>\(t("没有计划中的拨款。", "Nothing is planned."))</p>")))\
             \(Parts.card(t("应退资金", "Money due back"), Parts.table(t("应退资金", "Money due back"), [
                 .init(t("项目", "Project")), .init(t("单位", "Organisation")), .init(t("金额（元）", "Amount (yuan)"), numeric: true), .init(t("原因", "Reason")), .init(t("期限", "Due")), .init(t("操作", "Do")),
             ], back, empty: "<p>\(t("没有应退资金。", "Nothing is due back."))</p>")))
@@ -131,6 +126,14 @@ struct ProjectDesk: Sendable {
         return .page(
             Page(title: Bilingual("拨款", "Tranches"), trail: [CallDesk.crumb], width: .desk, body: body),
             status: problem?.kind.status ?? 200)
+    }
+
+    private func columns(_ t: Say) -> [Parts.Column] {
+        [
+            .init(t("项目", "Project")), .init(t("单位", "Organisation")), .init(t("期次", "No.")),
+            .init(t("金额（元）", "Amount (yuan)"), numeric: true), .init(t("条件与备注", "Condition, note")),
+            .init(t("操作", "Do")),
+        ]
     }
 
     private func attempt(_ visit: Visit, _ act: () async throws -> Void) async throws -> Answer {

@@ -50,96 +50,135 @@ struct ReviewDesk: Sendable {
 
     private func show(_ visit: Visit) async throws -> Answer { try await page(visit, nil) }
 
-    private func page(_ visit: Visit, _ problem: (any Problem)?) async throws -> Answer {
-        let t = visit.say
-        let id: ID<Call> = try visit.id("id")
-        let (call, round, assignments, experts, applications, counts) = try await house.db.read { tx in
+    /// What the page of a review reads, in a constant number of queries.
+    private struct Model: Sendable {
+        let call: Call
+        let round: Round?
+        let assignments: [Assignment]
+        let experts: [ID<Expert>: Expert]
+        let applications: [ApplicationID: Application]
+        let counts: [String: Int]
+    }
+
+    private func load(_ id: ID<Call>) async throws -> Model {
+        try await house.db.read { tx in
             let call = try CallStore.require(id, tx)
             let round = try RoundStore.find(subject: id.text, tx)
             let assignments = try round.map { try RoundStore.assignments($0.id, tx) } ?? []
-            return (
-                call, round, assignments, try ExpertStore.all(Array(Set(assignments.map(\.expert))), tx),
-                try ApplicationStore.all(Array(Set(assignments.map(\.item))), tx),
-                try ApplicationStore.counts(call: id, tx)
-            )
+            return Model(
+                call: call, round: round, assignments: assignments,
+                experts: try ExpertStore.all(Array(Set(assignments.map(\.expert))), tx),
+                applications: try ApplicationStore.all(Array(Set(assignments.map(\.item))), tx),
+                counts: try ApplicationStore.counts(call: id, tx))
         }
-        let mayRun = Policy.may(visit.actor, "funding.review.run")
-        let token = visit.csrfToken
-        let base = "/desk/calls/\(id.text)/review"
-        let content: HTML
-        if let round {
-            let facts: [(String, HTML)] = [
-                (t("状态", "State"), state(round.state, t)),
-                (t("方案摘要（抽签前公布）", "Hash of the plan, published before the draw"), "<code>\(round.commitment)</code>"),
-                (t("随机种子", "Seed"), round.seed.map { "<code>\($0)</code>" } ?? "—"),
-                (t("评审截止", "Due"), HTML(text: round.dueOn.text(t.language))),
-                (t("每项专家数 / 每人最多", "Experts for each / most for one"), "\(round.wanted) / \(round.load)"),
-            ]
-            let draw: HTML =
-                round.state == .committed && mayRun
-                ? Fields.form(
-                    SafeURL(checking: "\(base)/draw") ?? "#", token: token,
-                    Fields.input(
-                        .init(
-                            "seed", t("公开随机种子", "Public seed"),
-                            hint: t(
-                                "使用方案公布后才产生的公开随机数，如当日彩票号码。任何人可用抽签记录重新计算。",
-                                "Public chance that came after the plan, such as today's lottery numbers. Anyone can run the draw again from the protocol."
-                            )), t),
-                    buttons: Fields.submit(t("抽取并邀请专家", "Draw and invite"))) : .empty
-            let link: HTML =
-                round.state == .committed
-                ? .empty
-                : "<p><a href=\"\(base)/protocol\">\(t("抽签记录（可重算）", "Protocol of the draw, to run again"))</a></p>"
-            let submitted = assignments.filter { $0.state == .submitted }.count
-            let open = assignments.filter { [.invited, .accepted].contains($0.state) }
-            let run: HTML =
-                round.state == .drawn && mayRun
-                ? "<div class=\"buttons\">\(Parts.post(SafeURL(checking: "\(base)/remind") ?? "#", t("催办 \(open.count) 份", "Remind \(open.count)"), token: token))\(Parts.post(SafeURL(checking: "\(base)/close") ?? "#", t("结束评审，进入排序", "Close and rank"), token: token, .primary))</div>"
-                : .empty
-            let rows = assignments.map { row -> [HTML] in
-                let replace: HTML =
-                    mayRun && round.state == .drawn && [.invited, .accepted].contains(row.state)
-                    ? Parts.post(
-                        "/desk/assignments/\(row.id.text)/replace", t("更换", "Replace"), token: token,
-                        fields: [("call", id.text)]) : .empty
-                return [
-                    "<a href=\"/cases/\(row.item.text)\">\(applications[row.item]?.number ?? "")</a>",
-                    HTML(text: experts[row.expert].map { "\($0.name) · \($0.organisationName)" } ?? ""),
-                    Parts.badge(
-                        t(row.state.title),
-                        row.state == .submitted ? .good : row.state == .invited ? .warning : .neutral),
-                    HTML(text: row.total.map(ApplicationPanel.points) ?? "—"), HTML(text: row.reason ?? ""), replace,
-                ]
-            }
-            content = """
-                \(Parts.card(nil, "\(Parts.facts(facts))\(link)\(draw)"))\(Parts.tiles([
-                    (String(assignments.count), t("邀请", "Invitations"), nil), (String(submitted), t("已提交", "Submitted"), nil),
-                    (String(open.count), t("未完成", "Open"), nil),
-                ]))\(run)\(Parts.table(t("评审任务", "Assignments"), [
-                    .init(t("申请", "Application")), .init(t("专家", "Expert")), .init(t("状态", "State")), .init(t("总分", "Total"), numeric: true),
-                    .init(t("说明", "Reason")), .init(t("操作", "Do")),
-                ], rows, empty: "<p>\(t("抽签后这里显示评审任务。", "Assignments appear here after the draw."))</p>"))
-                """
-        } else {
-            let waiting = ["endorsement", "formal-check", "correction"].map { counts[$0] ?? 0 }.reduce(0, +)
-            content = Parts.card(
-                t("固定抽签方案", "Fix the plan of the draw"),
-                """
-                <p>\(t("已通过形式审查 \(counts["review"] ?? 0) 项；还在推荐、审查、补正环节 \(waiting) 项。指南截止、全部审查完毕后可以固定方案。", "\(counts["review"] ?? 0) applications passed the formal check; \(waiting) are still before it. The plan can be fixed after the call has closed and all are checked."))</p>\
-                <p>\(t("系统排除与申请人同单位、本批申报、共同项目、已申报利害关系的专家，把候选名单固定下来并公布摘要；之后才能填写随机种子。", "Experts with the same employer, an application in the round, a shared project or a declared relation are left out. The list is fixed and its hash published; only then can a seed be given."))</p>\
-                \(if: mayRun, Fields.form(SafeURL(checking: "\(base)/open") ?? "#", token: token, """
-                    \(Fields.input(.init("load", t("每位专家最多评审几项", "Most applications for one expert")), value: visit.form["load"] ?? "15", isWide: false, t))\
-                    \(Fields.input(.init("due", t("评审截止日期", "Due")), type: "date", value: visit.form["due"] ?? house.today.adding(days: 21).description, isWide: false, t))
-                    """, buttons: Fields.submit(t("固定方案并公布摘要", "Fix the plan and publish its hash"))))
-                """)
-        }
+    }
+
+    private func page(_ visit: Visit, _ problem: (any Problem)?) async throws -> Answer {
+        let t = visit.say
+        let model = try await load(try visit.id("id"))
+        let content = model.round.map { running(visit, model, $0) } ?? planning(visit, model)
         let body: HTML = """
-            <h1>\(t(call.title))</h1>\(CallDesk.tabs(call, "review", t))\(with: problem, { Parts.notice(.bad, t($0.message)) })\(content)
+            <h1>\(t(model.call.title))</h1>\(CallDesk.tabs(model.call, "review", t))\
+            \(with: problem, { Parts.notice(.bad, t($0.message)) })\(content)
             """
         return .page(
             Page(title: Bilingual("组织评审", "Review"), trail: trail, width: .desk, body: body),
             status: problem?.kind.status ?? 200)
+    }
+
+    private func address(_ model: Model, _ action: String) -> SafeURL {
+        "/desk/calls/\(model.call.id.text)/review/\(action)"
+    }
+
+    /// Before the plan is fixed.
+    private func planning(_ visit: Visit, _ model: Model) -> HTML {
+        let t = visit.say
+        let waiting = ["endorsement", "formal-check", "correction"].map { model.counts[$0] ?? 0 }.reduce(0, +)
+        let ready = model.counts["review"] ?? 0
+        let fields: HTML = """
+            \(Fields.input(.init("load", t("每位专家最多评审几项", "Most applications for one expert")), value: visit.form["load"] ?? "15", isWide: false, t))\
+            \(Fields.input(.init("due", t("评审截止日期", "Due")), type: "date", value: visit.form["due"] ?? house.today.adding(days: 21).description, isWide: false, t))
+            """
+        let form = Fields.form(
+            address(model, "open"), token: visit.csrfToken, fields,
+            buttons: Fields.submit(t("固定方案并公布摘要", "Fix the plan and publish its hash")))
+        return Parts.card(
+            t("固定抽签方案", "Fix the plan of the draw"),
+            """
+            <p>\(t("已通过形式审查 \(ready) 项；还在推荐、审查、补正环节 \(waiting) 项。指南截止、全部审查完毕后可以固定方案。", "\(ready) applications passed the formal check; \(waiting) are still before it. The plan can be fixed after the call has closed and all are checked."))</p>\
+            <p>\(t("系统排除与申请人同单位、本批申报、共同项目、已申报利害关系的专家，把候选名单固定下来并公布摘要；之后才能填写随机种子。", "Experts with the same employer, an application in the round, a shared project or a declared relation are left out. The list is fixed and its hash published; only then can a seed be given."))</p>\
+            \(if: Policy.may(visit.actor, "funding.review.run"), form)
+            """)
+    }
+
+    /// Once the plan is fixed: draw, progress, close.
+    private func running(_ visit: Visit, _ model: Model, _ round: Round) -> HTML {
+        let t = visit.say
+        let facts: [(String, HTML)] = [
+            (t("状态", "State"), state(round.state, t)),
+            (t("方案摘要（抽签前公布）", "Hash of the plan, published before the draw"), "<code>\(round.commitment)</code>"),
+            (t("随机种子", "Seed"), round.seed.map { "<code>\($0)</code>" } ?? "—"),
+            (t("评审截止", "Due"), HTML(text: round.dueOn.text(t.language))),
+            (t("每项专家数 / 每人最多", "Experts for each / most for one"), "\(round.wanted) / \(round.load)"),
+        ]
+        let mayRun = Policy.may(visit.actor, "funding.review.run")
+        let submitted = model.assignments.filter { $0.state == .submitted }.count
+        let open = model.assignments.filter { [.invited, .accepted].contains($0.state) }.count
+        let link: HTML =
+            round.state == .committed
+            ? .empty
+            : "<p><a href=\"\(address(model, "protocol"))\">\(t("抽签记录（可重算）", "Protocol of the draw, to run again"))</a></p>"
+        let run: HTML =
+            round.state == .drawn && mayRun
+            ? """
+            <div class="buttons">\(Parts.post(address(model, "remind"), t("催办 \(open) 份", "Remind \(open)"), token: visit.csrfToken))\
+            \(Parts.post(address(model, "close"), t("结束评审，进入排序", "Close and rank"), token: visit.csrfToken, .primary))</div>
+            """ : .empty
+        return """
+            \(Parts.card(nil, "\(Parts.facts(facts))\(link)\(if: round.state == .committed && mayRun, drawing(visit, model))"))\
+            \(Parts.tiles([
+                (String(model.assignments.count), t("邀请", "Invitations"), nil), (String(submitted), t("已提交", "Submitted"), nil),
+                (String(open), t("未完成", "Open"), nil),
+            ]))\(run)\(assignments(visit, model, round))
+            """
+    }
+
+    private func drawing(_ visit: Visit, _ model: Model) -> HTML {
+        let t = visit.say
+        let hint = t(
+            "使用方案公布后才产生的公开随机数，如当日彩票号码。任何人可用抽签记录重新计算。",
+            "Public chance that came after the plan, such as today's lottery numbers. Anyone can run the draw again.")
+        return Fields.form(
+            address(model, "draw"), token: visit.csrfToken,
+            Fields.input(.init("seed", t("公开随机种子", "Public seed"), hint: hint), t),
+            buttons: Fields.submit(t("抽取并邀请专家", "Draw and invite")))
+    }
+
+    private func assignments(_ visit: Visit, _ model: Model, _ round: Round) -> HTML {
+        let t = visit.say
+        let mayReplace = Policy.may(visit.actor, "funding.review.run") && round.state == .drawn
+        let rows = model.assignments.map { row -> [HTML] in
+            let isOpen = [.invited, .accepted].contains(row.state)
+            let replace: HTML =
+                mayReplace && isOpen
+                ? Parts.post(
+                    "/desk/assignments/\(row.id.text)/replace", t("更换", "Replace"), token: visit.csrfToken,
+                    fields: [("call", model.call.id.text)]) : .empty
+            return [
+                "<a href=\"/cases/\(row.item.text)\">\(model.applications[row.item]?.number ?? "")</a>",
+                HTML(text: model.experts[row.expert].map { "\($0.name) · \($0.organisationName)" } ?? ""),
+                Parts.badge(
+                    t(row.state.title), row.state == .submitted ? .good : row.state == .invited ? .warning : .neutral),
+                HTML(text: row.total.map(ApplicationPanel.points) ?? "—"), HTML(text: row.reason ?? ""), replace,
+            ]
+        }
+        let columns: [Parts.Column] = [
+            .init(t("申请", "Application")), .init(t("专家", "Expert")), .init(t("状态", "State")),
+            .init(t("总分", "Total"), numeric: true), .init(t("说明", "Reason")), .init(t("操作", "Do")),
+        ]
+        return Parts.table(
+            t("评审任务", "Assignments"), columns, rows,
+            empty: "<p>\(t("抽签后这里显示评审任务。", "Assignments appear here after the draw."))</p>")
     }
 
     private func state(_ state: Round.State, _ t: Say) -> HTML {
