@@ -47,6 +47,7 @@ let package = Package(
         .target(name: "CCurl", path: "Sources/C/CCurl", linkerSettings: [.linkedLibrary("curl")]),
 
         room("Store", on: ["CPostgres", .product(name: "GRDB", package: "GRDB.swift")]),
+        room("StoreTestSupport", on: ["Store"]),
         room("Kernel", on: ["Store", "CCrypto", "CMagic", "CQREncode", "CZip", "CCurl", "Yams"]),
         room("Review", on: ["Kernel", "Store"]),
         room(
@@ -90,19 +91,17 @@ let package = Package(
             ],
             swiftSettings: house),
 
-        tests("StoreTests", on: ["Store"]),
-        tests("KernelTests", on: ["Kernel", "Store"]),
-        tests("ReviewTests", on: ["Review", "Kernel", "Store"]),
+        tests("StoreTests", on: ["Store", "StoreTestSupport"]),
+        tests("KernelTests", on: ["Kernel", "Store", "StoreTestSupport"]),
+        tests("ReviewTests", on: ["Review", "Kernel", "Store", "StoreTestSupport"]),
         tests(
             "PortalTests",
             on: [
                 "Portal", "PortalTestSupport", "Kernel", "Store", .product(name: "Logging", package: "swift-log"),
             ]),
-        tests("FundingTests", on: ["Funding", "Portal", "PortalTestSupport", "Review", "Kernel", "Store"]),
-        tests(
-            "BureauTests",
-            on: ["Bureau", "Funding", "Portal", "PortalTestSupport", "Review", "Kernel", "Store"]),
-        tests("TidyTests", on: ["Bureau", "Portal", "Kernel"]),
+        tests("FundingTests", on: ["Funding", "Portal", "Review", "Kernel", "Store", "StoreTestSupport"]),
+        tests("BureauTests", on: ["Bureau", "Funding", "Portal", "Review", "Kernel", "Store", "StoreTestSupport"]),
+        tests("TidyTests", on: ["Bureau", "Portal", "Kernel", "Store"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -67,9 +67,10 @@ struct CasePages: Sendable {
                 Bilingual("天", "days")
             }
         let holder = file.holder == .officer ? house.city.division(file.division) : file.holder.title
+        let clock = Parts.clock(due: file.dueOn, left: left, unit: unit, holder: t(holder), t)
         let body: HTML = """
             <div class="title-row"><h1>\(t(file.title))</h1>\(Parts.badge(t(model.step.title), model.step.isFinal ? .neutral : .info))</div>\
-            <p>\(t(model.definition.title)) · \(file.number) · \(Parts.clock(due: file.dueOn, left: left, unit: unit, holder: t(holder), t))</p>\
+            <p>\(t(model.definition.title)) · \(file.number) · \(clock)</p>\
             \(with: problem, { Parts.notice(.bad, t($0.message)) })\(Parts.errors(problem?.fields ?? [], t))\
             <div class="beside"><div>\(actions(visit, model, typed, problem?.fields ?? []))\(model.panel)</div>\
             <div>\(clocks(model, t))\(letters(model, t))\(Parts.card(t("办理经过", "What happened"), timeline(model, visit)))</div></div>

@@ -20,7 +20,8 @@ enum LetterPage {
         let page: HTML = """
             <!DOCTYPE html><html lang="zh-CN"><head><meta charset="utf-8"><title>\(letter.number)</title><style>\
             @page { size: A4; margin: 25mm 22mm } body { font: 11pt/1.7 "Noto Sans CJK SC", sans-serif } h1 { font-size: 16pt; text-align: center }\
-            .hint { color: #444; font-size: 9pt } .stamp { border-top: 1px solid #999; margin-top: 12mm; padding-top: 4mm }\
+            .hint { color: #444; font-size: 9pt }\
+            .stamp { border-top: 1px solid #999; margin-top: 12mm; padding-top: 4mm }\
             article + article { break-before: page }</style></head><body>\(both)</body></html>
             """
         return page.string

@@ -23,7 +23,7 @@ public enum FundingTables {
                 PRIMARY KEY (programme, year)
             ) \(SQL.strict)
             """,
-            // content is the whole call as JSON: form, conditions, criteria, caps, tranches; columns are what lists need.
+            // content is the whole call as JSON: form, conditions, criteria, caps, tranches; columns serve lists.
             """
             CREATE TABLE funding_call (
                 id TEXT PRIMARY KEY, number TEXT NOT NULL, programme TEXT NOT NULL REFERENCES programme (id),

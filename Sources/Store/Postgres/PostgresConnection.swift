@@ -168,7 +168,7 @@ final class PostgresConnection: @unchecked Sendable {
 
 /// SQLSTATE codes and what they mean here.
 enum PostgresErrors {
-    /// A field of an error report, by the letter that the protocol gives it: C state, n constraint, c column, M message.
+    /// A field of an error report, by its letter in the protocol: C state, n constraint, c column, M message.
     static func field(_ result: OpaquePointer?, _ code: some BinaryInteger) -> String? {
         PQresultErrorField(result, Int32(code)).map { String(cString: $0) }
     }

@@ -117,7 +117,8 @@ struct CallBuilder: Sendable {
             ? "<p><a href=\"/calls/\(call.number)\">\(t("查看公开页", "See the public page"))</a></p>" : .empty
         let body: HTML = """
             <div class="title-row"><h1>\(t(call.title))</h1>\(CallDesk.state(call.state, t)) \(call.number)</div>\(CallDesk.tabs(call, "edit", t))\
-            \(with: problem, { Parts.notice(.bad, t($0.message)) })\(Parts.errors(problems, t))\(view)\(leader)\(content)
+            \(with: problem, { Parts.notice(.bad, t($0.message)) })\(Parts.errors(problems, t))\
+            \(view)\(leader)\(content)
             """
         return .page(
             Page(title: call.title, trail: trail, width: .desk, body: body), status: problem?.kind.status ?? 200)
