@@ -42,18 +42,17 @@ struct StoreTests {
                 """)
         }
         let found = try await db.read { tx in
-            try tx.first("SELECT * FROM thing WHERE id = \(awkward) AND flag = \(true)") { row in
-                #expect(try row["number"] as Int64 == .max)
-                #expect(try row["flag"] as Bool)
-                #expect(try row["bytes"] as [UInt8] == blob)
-                #expect(try row["share"] as Double == 0.1)
-                #expect(try row["note"] as String? == nil)
-                #expect(throws: StoreError.self) { try row["missing"] as String }
-                #expect(throws: StoreError.self) { try row["id"] as Int }
-                return true
-            }
+            try tx.first("SELECT * FROM thing WHERE id = \(awkward) AND flag = \(true)")
         }
-        #expect(found == true)
+        let row = try #require(found)
+        let number: Int64 = try row["number"]
+        let flag: Bool = try row["flag"]
+        let bytes: [UInt8] = try row["bytes"]
+        let share: Double = try row["share"]
+        let note: String? = try row["note"]
+        #expect(number == .max && flag && bytes == blob && share == 0.1 && note == nil)
+        #expect(throws: StoreError.self) { try row["missing"] as String }
+        #expect(throws: StoreError.self) { try row["id"] as Int }
     }
 
     @Test("Broken constraints have one name on both engines", arguments: TestStore.engines)

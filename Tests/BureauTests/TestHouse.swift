@@ -1,0 +1,90 @@
+import Foundation
+import Funding
+import Kernel
+import Store
+import StoreTestSupport
+
+@testable import Bureau
+
+/// A whole house on a fresh database, with the demonstration city in it.
+struct TestHouse {
+    let services: Services
+    let folder: String
+
+    static var root: String {
+        var url = URL(fileURLWithPath: #filePath)
+        while url.lastPathComponent != "Tests" { url = url.deletingLastPathComponent() }
+        return url.deletingLastPathComponent().path
+    }
+
+    init(_ engine: Engine, filled: Bool = true) async throws {
+        folder = "\(NSTemporaryDirectory())kechuang-house-\(UInt64.random(in: 0 ... .max))"
+        try FileManager.default.createDirectory(atPath: "\(folder)/spool", withIntermediateDirectories: true)
+        let db = try Database.open(try await TestStore.address(engine), DatabaseOptions(connections: 4))
+        try await db.migrate(Services.migrations)
+        services = try Services(
+            db: db, clock: MovableClock(), city: try Jurisdiction(folder: "\(Self.root)/Jurisdictions/Shenzhen"),
+            vault: Vault(key: [UInt8](repeating: 7, count: 32)), files: FileStore(folder: folder),
+            site: "http://house.test", isDemonstration: true)
+        if filled { try await DemonstrationCity(services).fill() }
+    }
+
+    var house: House { services.house }
+
+    /// The actor behind a demonstration account.
+    func actor(_ login: String) async throws -> Actor {
+        let found = try await house.db.read { tx in
+            try AccountStore.find(login: login, tx).map { try AccountStore.actor($0, tx) }
+        }
+        guard let found else { throw AccessError.unknownAccount }
+        return found
+    }
+
+    /// The published call of a programme.
+    func call(_ programme: String) async throws -> Call {
+        let today = house.today
+        return try await house.db.read { tx in
+            let list = try CallStore.list(CallFilter(phase: .open, programme: programme), today: today, limit: 1, tx)
+            guard let first = list.first else { throw CallError.unknown }
+            return try CallStore.require(first.id, tx)
+        }
+    }
+
+    func move(days: Int) { services.clock.lead += Int64(days) * 86_400_000_000 }
+
+    /// Answers of an application that nothing is wrong with.
+    static func answers(_ number: Int, requested: Int64 = 40_000_000) -> JSONValue {
+        [
+            "title-zh": .string("第 \(number) 号城市感知研究"), "title-en": .string("Urban sensing study no. \(number)"),
+            "abstract": "研究多源异构感知数据在隐私保护下的协同建模方法，形成可复现的原型系统。",
+            "requested": .integer(requested), "term-months": 24, "telephone": "0755-12345678",
+            "significance": "对城市治理有重要意义，对产业有带动作用。", "plan": "第一年完成方法，第二年完成验证和示范。",
+            "outcomes": "论文、专利和一个开放的原型系统。", "ethics": true,
+            "budget": [
+                "operations": ["amount": .integer(requested * 7 / 10), "note": "材料和测试"],
+                "indirect": ["amount": .integer(requested - requested * 7 / 10), "note": .null],
+            ],
+        ]
+    }
+
+    /// Brings one application to the formal check.
+    func submit(_ number: Int, call: Call) async throws -> Application {
+        let (applicant, organisation) = (try await actor("applicant"), try await actor("organisation"))
+        let item = try await services.funding.applications.start(
+            call: call.number, organisation: applicant.memberships[0].organisation, by: applicant)
+        _ = try await services.funding.applications.replace(
+            item.id, answers: Self.answers(number), expecting: 0, by: applicant)
+        try await act(item.id, "submit", applicant)
+        try await act(item.id, "endorse", organisation)
+        return item
+    }
+
+    @discardableResult
+    func act(_ id: ID<CaseFile>, _ action: String, _ actor: Actor, _ answers: JSONValue = [:]) async throws -> CaseFile
+    {
+        let (procedures, now) = (house.procedures, house.clock.now())
+        return try await house.db.write { tx in
+            try procedures.act(id, action, answers: answers, as: actor, at: now, in: tx)
+        }
+    }
+}
