@@ -39,8 +39,8 @@ public struct Services: Sendable {
     }
 
     init(
-        db: Database, clock: MovableClock, city: Jurisdiction, vault: Vault, files: FileStore, site: String,
-        isDemonstration: Bool
+        db: Database, clock: MovableClock, ids: (any IDSource)? = nil, city: Jurisdiction, vault: Vault,
+        files: FileStore, site: String, isDemonstration: Bool
     ) throws {
         var hooks = ProcedureHooks()
         Funding.register(in: &hooks, city: city)
@@ -49,7 +49,8 @@ public struct Services: Sendable {
             city.procedures, hooks: hooks, calendar: city.calendar, zone: city.zone, rules: city.rules,
             letters: city.letters)
         house = House(
-            db: db, clock: clock, ids: UUIDv7Source(clock: clock), city: city, procedures: procedures, vault: vault,
+            db: db, clock: clock, ids: ids ?? UUIDv7Source(clock: clock), city: city, procedures: procedures,
+            vault: vault,
             files: files, site: site)
         funding = Funding(house)
         sessions = Sessions(db: db)

@@ -52,19 +52,15 @@ extension ReviewActions {
     @discardableResult
     func inviteReserve(for assignment: Assignment, dueOn: Day? = nil, _ now: Instant, _ tx: Tx) throws -> Bool {
         guard let round = try RoundStore.find(assignment.round, tx), round.state == .drawn,
-            let stored = try RoundStore.drawProtocol(round.id, tx),
             let item = try RoundStore.item(round.id, assignment.item, tx)
         else { return false }
-        let outcome: DrawProtocol = try stored.decode()
-        let reserves = outcome.results.first { $0.item == assignment.item }?.reserves ?? []
+        let reserves = try RoundStore.reserves(round.id, item: assignment.item, tx)
         let asked = Set(
             try tx.rows("SELECT expert FROM review_assignment WHERE item = \(assignment.item)") {
                 try $0["expert"] as ID<Expert>
             })
-        let given = try RoundStore.loads(round.id, tx)
-        let limits = Dictionary(
-            outcome.plan.experts.map { ($0.expert, $0.load) }, uniquingKeysWith: { first, _ in first })
-        let open = reserves.filter { !asked.contains($0) && given[$0] ?? 0 < limits[$0] ?? 0 }
+        let given = try RoundStore.loads(round.id, of: reserves.map(\.expert), tx)
+        let open = reserves.filter { !asked.contains($0.expert) && given[$0.expert] ?? 0 < $0.load }.map(\.expert)
         let facts = try PoolConflicts.facts(open, tx)
         let active = try ExpertStore.all(open, tx).filter(\.value.isActive)
         let day = zone.day(of: now)

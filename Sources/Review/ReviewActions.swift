@@ -68,11 +68,12 @@ public struct ReviewActions: Sendable {
             guard try RoundStore.find(subject: subject, tx) == nil else { throw ReviewError.alreadyOpen }
             try tx.run(
                 """
-                INSERT INTO review_round (id, subject, sheet, wanted, load, due_on, state, commitment, plan, opened_by,
-                    opened_at, lookback_years)
+                INSERT INTO review_round (id, subject, sheet, wanted, load, due_on, state, commitment, opened_by, opened_at,
+                    lookback_years)
                 VALUES (\(id), \(subject), \(sheetValue), \(wanted), \(load), \(dueOn), 'committed', \(commitment),
-                    \(planned), \(actor.account?.text ?? "system"), \(now), \(lookbackYears))
+                    \(actor.account?.text ?? "system"), \(now), \(lookbackYears))
                 """)
+            try tx.run("INSERT INTO review_draw (round, plan) VALUES (\(id), \(planned))")
             for block in stride(from: 0, to: facts.count, by: 200) {
                 let rows = facts[block..<min(block + 200, facts.count)].map { entry -> SQL in
                     "(\(id), \(entry.0), \(entry.1))"
@@ -108,10 +109,11 @@ public struct ReviewActions: Sendable {
         try await db.write { tx in
             let changed = try tx.run(
                 """
-                UPDATE review_round SET state = 'drawn', seed = \(seed), protocol = \(stored), drawn_at = \(now)
+                UPDATE review_round SET state = 'drawn', seed = \(seed), drawn_at = \(now)
                 WHERE id = \(id) AND state = 'committed'
                 """)
             guard changed == 1 else { throw ReviewError.wrongState }
+            try tx.run("UPDATE review_draw SET protocol = \(stored) WHERE round = \(id)")
             var rows: [SQL] = []
             for result in outcome.results {
                 for expert in result.drawn {
@@ -121,6 +123,7 @@ public struct ReviewActions: Sendable {
             for block in stride(from: 0, to: rows.count, by: 200) {
                 try insert(Array(rows[block..<min(block + 200, rows.count)]), tx)
             }
+            try RoundStore.keepReserves(outcome, of: id, tx)
             try invite(Set(outcome.results.flatMap(\.drawn)), dueOn: round.dueOn, now, tx)
             let hash = Digest.hex(Digest.sha256(stored.canonicalBytes))
             try log("review.drawn", id, ["seed": .string(seed), "protocol": .string(hash)], actor, now, tx)

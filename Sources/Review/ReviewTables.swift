@@ -36,7 +36,7 @@ public enum ReviewTables {
                         id TEXT PRIMARY KEY, subject TEXT NOT NULL, sheet TEXT NOT NULL, wanted BIGINT NOT NULL,
                         load BIGINT NOT NULL, due_on TEXT NOT NULL, state TEXT NOT NULL
                             CONSTRAINT review_round_state_check CHECK (state IN ('committed', 'drawn', 'closed')),
-                        commitment TEXT NOT NULL, plan TEXT NOT NULL, seed TEXT, protocol TEXT,
+                        commitment TEXT NOT NULL, seed TEXT,
                         opened_by TEXT NOT NULL, opened_at BIGINT NOT NULL, drawn_at BIGINT, closed_at BIGINT,
                         CONSTRAINT review_round_subject_key UNIQUE (subject)
                     ) \(SQL.strict)
@@ -87,6 +87,24 @@ public enum ReviewTables {
                     "CREATE INDEX expert_employment_organisation ON expert_employment (organisation, expert)",
                     "CREATE INDEX expert_relation_subject ON expert_relation (subject, expert)",
                     "CREATE INDEX review_assignment_open ON review_assignment (round, state, due_on, id)",
+                ]),
+            Migration(
+                id: "2026-11-24-review-draws",
+                statements: [
+                    // Plan and protocol of a large round have megabytes: apart, so that reading a round stays cheap.
+                    """
+                    CREATE TABLE review_draw (
+                        round TEXT PRIMARY KEY REFERENCES review_round (id), plan TEXT NOT NULL, protocol TEXT
+                    ) \(SQL.strict)
+                    """,
+                    // The drawn order of reserves, as the protocol has it, so that inviting one reads a few rows only.
+                    """
+                    CREATE TABLE review_reserve (
+                        round TEXT NOT NULL REFERENCES review_round (id), item TEXT NOT NULL, position BIGINT NOT NULL,
+                        expert TEXT NOT NULL REFERENCES expert (id), load BIGINT NOT NULL,
+                        PRIMARY KEY (round, item, position)
+                    ) \(SQL.strict)
+                    """,
                 ]),
         ])
 }

@@ -103,21 +103,51 @@ public enum RoundStore {
 
     /// The draw with all that is needed to run it again, once it was drawn.
     public static func drawProtocol(_ id: ID<Round>, _ tx: Tx) throws -> JSONValue? {
-        try tx.first("SELECT protocol FROM review_round WHERE id = \(id)") { try $0["protocol"] as JSONValue? } ?? nil
+        try tx.first("SELECT protocol FROM review_draw WHERE round = \(id)") { try $0["protocol"] as JSONValue? } ?? nil
+    }
+
+    /// Keeps the drawn order of reserves beside the protocol.
+    static func keepReserves(_ outcome: DrawProtocol, of id: ID<Round>, _ tx: Tx) throws {
+        let loads = Dictionary(
+            outcome.plan.experts.map { ($0.expert, $0.load) }, uniquingKeysWith: { first, _ in first })
+        let rows = outcome.results.flatMap { result in
+            result.reserves.enumerated().map { position, expert -> SQL in
+                "(\(id), \(result.item), \(position), \(expert), \(loads[expert] ?? 0))"
+            }
+        }
+        for block in stride(from: 0, to: rows.count, by: 200) {
+            let part = Array(rows[block..<min(block + 200, rows.count)])
+            try tx.run(
+                """
+                INSERT INTO review_reserve (round, item, position, expert, load)
+                VALUES \(SQL.join(part, separator: ", "))
+                """)
+        }
+    }
+
+    /// The reserves of an item in their drawn order, each with the most items that he or she may be given.
+    static func reserves(
+        _ id: ID<Round>, item: ID<CaseFile>, _ tx: Tx
+    ) throws -> [(expert: ID<Expert>, load: Int)] {
+        try tx.rows(
+            "SELECT expert, load FROM review_reserve WHERE round = \(id) AND item = \(item) ORDER BY position"
+        ) { (try $0["expert"], try $0["load"]) }
     }
 
     /// The plan as it is stored; whether it is the published one shows by its hash.
     static func plan(_ id: ID<Round>, _ tx: Tx) throws -> DrawPlan? {
-        try tx.first("SELECT plan FROM review_round WHERE id = \(id)") { try ($0["plan"] as JSONValue).decode() }
+        try tx.first("SELECT plan FROM review_draw WHERE round = \(id)") { try ($0["plan"] as JSONValue).decode() }
     }
 
     /// How many items each expert of a round holds or has judged.
-    static func loads(_ id: ID<Round>, _ tx: Tx) throws -> [ID<Expert>: Int] {
+    static func loads(_ id: ID<Round>, of experts: [ID<Expert>], _ tx: Tx) throws -> [ID<Expert>: Int] {
         var found: [ID<Expert>: Int] = [:]
         try tx.forEach(
             """
             SELECT expert, COUNT(*) AS items FROM review_assignment
-            WHERE round = \(id) AND state IN ('invited', 'accepted', 'submitted') GROUP BY expert
+            WHERE round = \(id) AND expert IN \(list: experts)
+                AND state IN ('invited', 'accepted', 'submitted')
+            GROUP BY expert
             """
         ) { row in found[try row["expert"]] = try row["items"] }
         return found

@@ -20,7 +20,8 @@ enum Failure {
         } catch let code as ExitCode {
             throw code
         } catch let problem as any Problem {
-            Out.problem(problem.message.en)
+            let details = problem.fields.map { " \($0.field.isEmpty ? "" : "\($0.field): ")\($0.message.en)." }.joined()
+            Out.problem(problem.message.en + details)
             throw ExitCode(1)
         } catch {
             Out.problem("\(error)")

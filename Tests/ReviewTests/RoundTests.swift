@@ -59,7 +59,7 @@ struct RoundTests {
             entrants: city.experts.map { .init(expert: $0.id, employer: "", load: 5) }, wanted: 2, reserves: 4)
         let value = try JSONValue(encoding: fewer)
         try await city.db.write { tx in
-            try tx.run("UPDATE review_round SET plan = \(value) WHERE id = \(round.id)")
+            try tx.run("UPDATE review_draw SET plan = \(value) WHERE round = \(round.id)")
         }
         await #expect(throws: ReviewError.planChanged) {
             try await city.review.draw(round.id, seed: "a", by: city.officer)

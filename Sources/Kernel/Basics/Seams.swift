@@ -73,3 +73,17 @@ public struct UUIDv7Source: IDSource {
 
     public func next() -> String { UUIDv7.make(at: clock.now()) }
 }
+
+/// Identities that are the same in every run with the same seed; for rehearsals, whose draws depend on them.
+public final class SeededIDSource: IDSource {
+    private let state: Mutex<(random: SeededRandom, count: Int64)>
+
+    public init(seed: UInt64) { state = Mutex((SeededRandom(seed: seed), 0)) }
+
+    public func next() -> String {
+        state.withLock { state in
+            state.count += 1
+            return UUIDv7.text(millisecond: state.count, counter: 0, random: state.random.next())
+        }
+    }
+}

@@ -21,6 +21,9 @@ public struct CaseFile: Codable, Hashable, Sendable {
     /// Counts the changes; forms carry it, so that nobody overwrites what they have not seen.
     public var revision: Int
 
+    /// Reads a case out of a row of `case_file`.
+    public init(stored row: Row) throws { try self.init(row: row) }
+
     init(row: Row) throws {
         id = try row["id"]
         procedure = try row["procedure"]

@@ -99,7 +99,8 @@ public struct CallReview: Sendable {
         }
         return try await review.open(
             subject: id.text, sheet: gathered.0.content.sheet, items: gathered.1, experts: gathered.2,
-            wanted: gathered.0.content.expertsEach, load: load, dueOn: dueOn, by: actor)
+            wanted: gathered.0.content.expertsEach, load: load, dueOn: dueOn,
+            reserves: 4 * gathered.0.content.expertsEach, lookbackYears: years, by: actor)
     }
 
     /// Closes the review: every application goes on to the decision.
