@@ -68,8 +68,8 @@ public struct ReviewActions: Sendable {
             guard try RoundStore.find(subject: subject, tx) == nil else { throw ReviewError.alreadyOpen }
             try tx.run(
                 """
-                INSERT INTO review_round (id, subject, sheet, wanted, load, due_on, state, commitment, opened_by, opened_at,
-                    lookback_years)
+                INSERT INTO review_round (id, subject, sheet, wanted, load, due_on, state, commitment, opened_by,
+                    opened_at, lookback_years)
                 VALUES (\(id), \(subject), \(sheetValue), \(wanted), \(load), \(dueOn), 'committed', \(commitment),
                     \(actor.account?.text ?? "system"), \(now), \(lookbackYears))
                 """)

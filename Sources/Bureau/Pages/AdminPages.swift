@@ -150,9 +150,10 @@ struct AdminPages: Sendable {
             return [
                 "\(account.name)<br><span class=\"hint\">\(account.login)</span>",
                 """
-                <form method="post" action="/admin/accounts/\(account.id.text)">\(Parts.hidden([(FormSeal.field, visit.csrfToken)]))\(boxes)\
+                <form method="post" action="/admin/accounts/\(account.id.text)">\(Parts.hidden([(FormSeal.field, visit.csrfToken)]))<fieldset class="field"><legend class="unseen">\(t("角色", "Roles")) \(account.login)</legend>\(boxes)</fieldset>\
                 <select name="division" aria-label="\(t("处室", "Division")) \(account.login)"><option value="">—</option>\(divisions)</select> \
-                <label class="choice"><input type="checkbox" name="closed" value="yes"\(attribute: "checked", if: account.state == .closed)> \(t("停用", "Closed"))</label> \
+                <select name="state" aria-label="\(t("状态", "State")) \(account.login)"><option value="active">\(t("启用", "Active"))</option>\
+                <option value="closed"\(attribute: "selected", if: account.state == .closed)>\(t("停用", "Closed"))</option></select> \
                 <button class="button secondary">\(t("保存", "Save"))</button></form>
                 """,
             ]
@@ -172,7 +173,7 @@ struct AdminPages: Sendable {
         do {
             try await accounts.change(
                 try visit.id("id"), roles: Set(visit.form.all("roles").compactMap(Role.init(rawValue:))),
-                division: division, state: visit.form["closed"] == nil ? .active : .closed, by: visit.actor)
+                division: division, state: visit.form["state"] == "closed" ? .closed : .active, by: visit.actor)
             return .redirect("/admin")
         } catch let problem as AccessError {
             return try await adminPage(visit, problem)

@@ -55,18 +55,20 @@ public struct Letters: Sendable {
         self.templates = Dictionary(templates.map { ($0.id, $0) }, uniquingKeysWith: { _, last in last })
     }
 
-    /// Reads the templates of a folder.
+    /// Reads the templates of folders; a later folder replaces what an earlier one has under the same id.
     /// - Throws: ``ProcedureError/faultyDefinition(_:)``.
-    public static func load(folder: String) throws -> Letters {
+    public static func load(folders: [String]) throws -> Letters {
         var templates: [LetterTemplate] = []
         var faults: [String] = []
-        for name in ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
-        where name.hasSuffix(".yaml") {
-            do {
-                let text = try String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8)
-                templates.append(try YAMLDecoder().decode(LetterTemplate.self, from: text))
-            } catch {
-                faults.append("\(folder)/\(name): \(error)")
+        for folder in folders {
+            for name in ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
+            where name.hasSuffix(".yaml") {
+                do {
+                    let text = try String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8)
+                    templates.append(try YAMLDecoder().decode(LetterTemplate.self, from: text))
+                } catch {
+                    faults.append("\(folder)/\(name): \(error)")
+                }
             }
         }
         guard faults.isEmpty else { throw ProcedureError.faultyDefinition(faults) }

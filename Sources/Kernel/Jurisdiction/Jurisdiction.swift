@@ -61,8 +61,12 @@ public struct Jurisdiction: Sendable {
         objectionsDivision = city.objections
         calendar = try WorkCalendar.load("\(folder)/calendar.yaml")
         rules = try RuleBook.load("\(folder)/parameters.yaml")
-        procedures = try ProcedureDefinition.load(folder: "\(folder)/procedures")
-        letters = try Letters.load(folder: "\(folder)/letters")
+        // What a city does not word itself is worded as for all cities.
+        let common = (folder as NSString).deletingLastPathComponent + "/Common"
+        let own = try ProcedureDefinition.load(folder: "\(folder)/procedures")
+        let shared = try ProcedureDefinition.load(folder: "\(common)/procedures")
+        procedures = own + shared.filter { item in !own.contains { $0.id == item.id } }
+        letters = try Letters.load(folders: ["\(common)/letters", "\(folder)/letters"])
         programmes = try Jurisdiction.read("\(folder)/programmes.yaml")
         let codes = Set(divisions.map(\.code))
         if let stray = programmes.first(where: { !codes.contains($0.division) }) {

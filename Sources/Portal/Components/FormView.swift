@@ -113,10 +113,13 @@ public enum FormView {
     }
 
     /// The answers of a form, to be read.
-    public static func read(_ form: Form, _ answers: JSONValue, files: [Document] = [], _ t: Say) -> HTML {
+    /// - Parameter level: of the sections' headings; 3 inside a titled block.
+    public static func read(
+        _ form: Form, _ answers: JSONValue, files: [Document] = [], level: Int = 3, _ t: Say
+    ) -> HTML {
         HTML(each: form.sections) { section in
             """
-            <section class="answers"><h3>\(t(section.title))</h3>\(Parts.facts(section.fields.map { field in
+            <section class="answers"><h\(level)>\(t(section.title))</h\(level)>\(Parts.facts(section.fields.map { field in
                 (t(field.label), read(field, answers[field.name] ?? .null, files, t))
             }))</section>
             """

@@ -316,7 +316,7 @@ struct ApplicationPages: Sendable {
                 token: visit.csrfToken, .primary, fields: [("revision", String(draft.file.revision))])
             : .empty
         let body: HTML = """
-            <h1>\(t("核对申请内容", "Check your answers"))</h1>\(faults)\(warnings)\(Parts.card(nil, FormView.read(form, draft.answers, files: draft.files, t)))\
+            <h1>\(t("核对申请内容", "Check your answers"))</h1>\(faults)\(warnings)\(Parts.card(nil, FormView.read(form, draft.answers, files: draft.files, level: 2, t)))\
             <p>\(t("提交即表示：所填内容真实，并遵守科研诚信要求。", "By submitting you state that what you filled in is true and that you keep to research integrity."))</p>\
             <div class="buttons">\(submit)\(Parts.button(t("返回修改", "Back to change"), to: "/applications/\(id)", .secondary))</div>
             """

@@ -102,7 +102,7 @@ struct CallBuilder: Sendable {
                     "\(Fields.submit(t("保存", "Save")))\(Fields.submit(t("保存并提请发布", "Save and propose for publication"), .secondary, name: "propose", value: "yes"))"
             )
         } else {
-            content = Parts.card(nil, FormView.read(CallForm.form, answers, t))
+            content = Parts.card(nil, FormView.read(CallForm.form, answers, level: 2, t))
         }
         let leader: HTML =
             call.state == .proposed && Policy.may(visit.actor, "funding.call.publish")

@@ -1,0 +1,47 @@
+import Funding
+import Kernel
+import Portal
+import Store
+import StoreTestSupport
+import Testing
+
+@testable import Bureau
+
+@Suite("Cities")
+struct CityTests {
+    @Test("Every city loads whole, and its procedures name only what exists", arguments: ["Shenzhen", "Example"])
+    func loads(name: String) async throws {
+        let city = try Jurisdiction(folder: "\(TestHouse.root)/Jurisdictions/\(name)")
+        let db = try await TestStore.open(.sqlite, Services.migrations)
+        let services = try Services(
+            db: db, clock: MovableClock(), city: city, vault: Vault(key: [UInt8](repeating: 1, count: 32)),
+            files: FileStore(folder: "/nowhere"), site: "http://test", isDemonstration: false)
+        #expect(try services.routeTable().route("demo.show") == nil, "only a demonstration moves its clock")
+        #expect(city.procedures.contains { $0.id == "funding.application" })
+        for definition in city.procedures {
+            for text in [definition.title, definition.summary, definition.who] {
+                #expect(!text.zh.isEmpty && !text.en.isEmpty, "\(definition.id)")
+            }
+        }
+    }
+
+    @Test("Numbers of one city are not those of another")
+    func differ() throws {
+        let day = try #require(Day("2026-03-02"))
+        let shenzhen = try Jurisdiction(folder: "\(TestHouse.root)/Jurisdictions/Shenzhen")
+        let example = try Jurisdiction(folder: "\(TestHouse.root)/Jurisdictions/Example")
+        #expect(try shenzhen.rules.period("publicity.days", on: day) == .calendarDays(10))
+        #expect(try example.rules.period("publicity.days", on: day) == .calendarDays(7))
+        #expect(try example.rules.dated("publicity.days", on: day).source.confidence.needsChecking)
+    }
+
+    @Test("A folder that is no city is refused with its file")
+    func faulty() {
+        do {
+            _ = try Jurisdiction(folder: "/nowhere")
+            Issue.record("nothing was taken for a city")
+        } catch let error as JurisdictionError {
+            #expect(error.path == "/nowhere/city.yaml")
+        } catch { Issue.record("\(error)") }
+    }
+}

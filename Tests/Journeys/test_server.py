@@ -1,0 +1,142 @@
+"""The server as a process: starting, failing to start, dying in the middle of work, sending mail."""
+import os
+import re
+import socket
+import subprocess
+import threading
+import time
+
+from aiosmtpd.controller import Controller
+from client import Client, answers, organisation_of
+from conftest import BINARY, Server, free_port
+
+
+def refused(folder, *options, environment=None):
+    result = subprocess.run(
+        [BINARY, "serve", *options], capture_output=True, text=True, timeout=60, cwd=folder,
+        env={**os.environ, **(environment or {})})
+    assert result.returncode == 1, result
+    lines = result.stderr.strip().splitlines()
+    assert len(lines) == 1, result.stderr
+    return lines[0]
+
+
+def test_what_keeps_it_from_starting_is_said_in_one_line(folder):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        assert port in refused(folder, "--data", str(folder / "a"), "--port", port)
+    (folder / "file").write_text("")
+    assert "cannot be" in refused(folder, "--data", str(folder / "file"), "--port", "0")
+    line = refused(
+        folder, "--data", str(folder / "b"), "--port", "0", "--database", "postgres://u:topsecret@127.0.0.1:1/none")
+    assert "topsecret" not in line
+    refused(folder, "--data", str(folder / "c"), "--port", "0", "--database", "mysql://x")
+    assert "Atlantis" in refused(folder, "--data", str(folder / "d"), "--port", "0", "--city", "Atlantis")
+
+
+def test_a_database_of_a_newer_version_is_left_alone(folder):
+    import sqlite3
+    server = Server(folder)
+    server.stop()
+    with sqlite3.connect(folder / "kechuang.sqlite") as db:
+        db.execute("INSERT INTO migration (id, room, digest) VALUES ('2099-01-01-future', 'future', 'x')")
+    assert "2099-01-01-future" in refused(folder, "--data", str(folder), "--port", "0")
+
+
+def test_a_second_start_keeps_the_data(folder):
+    server = Server(folder)
+    client = Client(server.address).sign_in("applicant").make_token()
+    _, made = client.api(
+        "POST", "/applications", {"call": "NATURAL-SCIENCE-2026-001", "organisation": organisation_of(client)})
+    server.stop()
+    server.start()
+    client.sign_in("applicant").make_token()
+    status, shown = client.api("GET", f"/applications/{made['id']}")
+    assert status == 200 and shown["application"]["number"] == made["number"]
+    server.stop()
+
+
+def test_fifty_kills_neither_lose_nor_double_an_application(folder):
+    server = Server(folder)
+    client = Client(server.address).sign_in("applicant").make_token()
+    place = organisation_of(client)
+    numbers = set()
+    for round in range(50):
+        _, made = client.api("POST", "/applications", {"call": "NATURAL-SCIENCE-2026-001", "organisation": place})
+        numbers.add(made["number"])
+        status, _ = client.api("PUT", f"/applications/{made['id']}/answers", answers(round), version=0)
+        assert status == 200
+        path, key = f"/cases/{made['id']}/actions/submit", f"submit-{round}"
+
+        def submit():
+            try:
+                client.api("POST", path, {}, key=key)
+            except (OSError, ValueError):
+                pass
+
+        sender = threading.Thread(target=submit)
+        sender.start()
+        # From before the request is read until after its answer is sent.
+        threading.Event().wait(round * 0.0006)
+        server.kill()
+        sender.join()
+        server.start()
+        # The client does not know what happened and sends the same again.
+        deadline = time.monotonic() + 30
+        while True:
+            status, answer = client.api("POST", path, {}, key=f"{key}-again")
+            if status in (200, 409):
+                break
+            assert time.monotonic() < deadline, answer
+        _, case = client.api("GET", f"/cases/{made['id']}")
+        assert case["file"]["step"] == "endorsement", case
+    auditor = Client(server.address).sign_in("auditor").make_token()
+    assert len(numbers) == 50
+    for number in range(1, 51):
+        assert f"NATURAL-SCIENCE-2026-001-{number:05}" in numbers, "a number is missing or was used twice"
+    _, page = auditor.open("/audit/cases")
+    assert len(re.findall(r"NATURAL-SCIENCE-2026-001-\d{5}", page)) >= 50
+    _, case = auditor.api("GET", f"/cases/{made['id']}")
+    assert [event["kind"] for event in case["events"]].count("case.submit") == 1
+    server.stop()
+
+
+def test_mail_goes_out_when_something_happens(folder):
+    class Sink:
+        def __init__(self):
+            self.mails = []
+            self.arrived = threading.Event()
+
+        async def handle_DATA(self, server, session, envelope):
+            self.mails.append(envelope)
+            self.arrived.set()
+            return "250 taken"
+
+    sink = Sink()
+    controller = Controller(sink, hostname="127.0.0.1", port=free_port())
+    controller.start()
+    server = Server(folder, environment={"KECHUANG_SMTP": f"smtp://127.0.0.1:{controller.port}?from=bureau@example.cn"})
+    client = Client(server.address)
+    status, text = client.form("/register", {
+        "name": "林小明", "number": "11010519491231002X", "mail": "lin@example.cn", "login": "lin",
+        "password": "a long enough one"})
+    assert status == 200 and "我的工作台" in text, text
+    keeper = Client(server.address).sign_in("organisation")
+    _, page = keeper.open("/organisation")
+    action = re.search(r'action="(/organisation/[^"]+/members)"', page).group(1)
+    keeper.form(action, {"login": "lin", "roles": ["handler"]}, page="/organisation")
+    client.sign_in("lin", "a long enough one").make_token()
+    _, made = client.api(
+        "POST", "/applications", {"call": "NATURAL-SCIENCE-2026-001", "organisation": organisation_of(client)})
+    client.api("PUT", f"/applications/{made['id']}/answers", answers(1), version=0)
+    status, answer = client.api("POST", f"/cases/{made['id']}/actions/submit", {})
+    assert status == 200, answer
+    keeper.make_token()
+    status, _ = keeper.api("POST", f"/cases/{made['id']}/actions/send-back", {"reason": "请补充成员"})
+    assert status == 200
+    assert sink.arrived.wait(30), "no mail came"
+    assert sink.mails[0].rcpt_tos == ["lin@example.cn"]
+    controller.stop()
+    server.stop()

@@ -1,0 +1,119 @@
+"""What every page must be: accessible, right on a phone, in both languages; and forms that are told what to mend."""
+import re
+
+import pytest
+from axe_selenium_python import Axe
+from client import Client, answers, organisation_of
+
+PUBLIC = ["/", "/calls", "/calls/NATURAL-SCIENCE-2026-001", "/notices", "/projects", "/guides",
+          "/guides/funding.application", "/search?q=%E5%9F%BA%E9%87%91", "/verify", "/sign-in", "/register",
+          "/accessibility", "/demo", "/nothing-here"]
+SIGNED_IN = {
+    "applicant": ["/work", "/account", "/messages", "/organisation", "/applications/new?call=NATURAL-SCIENCE-2026-001",
+                  "{draft}", "{draft}/sections/basics", "{draft}/sections/team", "{draft}/sections/budget-section",
+                  "{draft}/sections/content", "{draft}/check", "{case}"],
+    "officer": ["/desk", "/desk/calls", "/desk/calls/new", "/desk/programmes", "/desk/decisions", "/desk/projects",
+                "/desk/tranches", "/desk/experts", "{call}", "{call}/applications", "{call}/review", "{call}/ranking",
+                "{call}/line"],
+    "expert1": ["/reviews"],
+    "auditor": ["/audit", "/audit/cases", "/audit/events"],
+    "admin": ["/admin"],
+}
+
+
+def places(browser):
+    """The paths of a draft, its case and its call."""
+    client = Client(browser.address).sign_in("applicant").make_token()
+    _, made = client.api(
+        "POST", "/applications", {"call": "NATURAL-SCIENCE-2026-001", "organisation": organisation_of(client)})
+    client.api("PUT", f"/applications/{made['id']}/answers", {**answers(1), "requested": "很多"}, version=0)
+    return {"draft": f"/applications/{made['id']}", "case": f"/cases/{made['id']}", "call": f"/desk/calls/{made['call']}"}
+
+
+def look(browser, path):
+    """Everything wrong with a page."""
+    browser.visit(path)
+    axe = Axe(browser.driver)
+    axe.inject()
+    faults = [f"{path}: {one['id']}: {one['nodes'][0]['html'][:160]}" for one in axe.run()["violations"]]
+    wide = browser.driver.execute_script("return document.documentElement.scrollWidth - window.innerWidth")
+    return faults + ([f"{path} is {wide} pixels too wide"] if wide > 0 else [])
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_every_page_is_accessible_and_fits(plain_browser, language, width):
+    browser = plain_browser
+    known = places(browser)
+    if width == 390:
+        # Windows have a least width; the device is what matters on a phone.
+        browser.driver.execute_cdp_cmd(
+            "Emulation.setDeviceMetricsOverride", {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True})
+    browser.visit(f"/?lang={language}")
+    faults = []
+    for path in PUBLIC:
+        faults += look(browser, path)
+    for login, paths in SIGNED_IN.items():
+        browser.driver.delete_all_cookies()
+        browser.visit(f"/sign-in?lang={language}")
+        browser.fill(login=login, password="kechuang-demo")
+        browser.press("登录" if language == "zh" else "Sign in", within="main")
+        for path in paths:
+            faults += look(browser, path.format(**known) if "{" in path else path)
+    assert not faults, "\n".join(faults)
+
+
+def test_forms_say_what_to_mend_and_keep_what_was_typed(server):
+    client = Client(server.address)
+    status, text = client.form("/register", {"name": "", "number": "123", "login": "x", "password": "short", "orcid": "1"})
+    assert status == 422
+    for field in ("name", "number", "login", "password", "orcid"):
+        assert f'href="#f-{field}"' in text, field
+    assert 'value="123"' in text, "what was typed is lost"
+    status, text = client.form("/sign-in", {"login": "applicant", "password": "wrong"})
+    assert status == 401 and 'value="applicant"' in text
+    client.sign_in("applicant")
+    status, text = client.form("/organisation/new", {"name-zh": "甲", "uscc": "91440300708461136X"})
+    assert status == 422 and "校验位" in text and 'href="#f-address"' in text
+    status, text = client.form("/verify", {}, page="/verify")
+    assert status in (404, 405)
+    status, text = client.open("/verify?code=AAAA-BBBB-CCCC-DDDD")
+    assert status == 404 and "没有这个验证码" in text
+
+
+def test_a_form_without_its_token_is_refused(server):
+    client = Client(server.address).sign_in("applicant")
+    status, text = client.open("/account/password", b"old=a&new=b")
+    assert status == 403, text
+
+
+def test_guessing_passwords_is_slowed_down(server):
+    client = Client(server.address)
+    codes = [client.form("/sign-in", {"login": "leader", "password": f"guess {number}"})[0] for number in range(8)]
+    assert codes[0] == 401 and codes[-1] == 429, codes
+
+
+def test_strangers_see_nothing_of_a_case(server):
+    client = Client(server.address).sign_in("applicant").make_token()
+    _, made = client.api(
+        "POST", "/applications", {"call": "NATURAL-SCIENCE-2026-001", "organisation": organisation_of(client)})
+    stranger = Client(server.address)
+    status, text = stranger.open(f"/cases/{made['id']}")
+    assert "登录" in text and made["number"] not in text
+    stranger.sign_in("expert1")
+    for path in (f"/cases/{made['id']}", f"/applications/{made['id']}", f"/cases/{made['id']}/package"):
+        status, text = stranger.open(path)
+        assert status in (403, 404) and made["number"] not in text, path
+
+
+@pytest.mark.parametrize("body, code", [
+    (b"", 400), (b"{", 400), (b"[1.5]", 400), (b'{"call": 1, "organisation": "x"}', 422), (b'{"call": "X"}', 422),
+    (b"\xff\xfe", 400), (b'{"call": "X", "call": "Y"}', 400), (b"x" * (2 << 20), 413),
+], ids=["empty", "cut", "fraction", "wrong-type", "missing", "encoding", "double", "too-large"])
+def test_malformed_json_is_told_so(server, body, code):
+    client = Client(server.address).sign_in("applicant").make_token()
+    status, text = client.open(
+        "/api/v1/applications", body,
+        {"Authorization": f"Bearer {client.token}", "Content-Type": "application/json"})
+    assert status == code, text
+    assert '"code"' in text and '"translations"' in text
