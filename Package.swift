@@ -85,7 +85,7 @@ let package = Package(
         .executableTarget(
             name: "kechuang",
             dependencies: [
-                "Bureau", "Kernel", "Store",
+                "Bureau", "Funding", "Kernel", "Store",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],

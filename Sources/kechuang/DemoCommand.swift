@@ -6,7 +6,8 @@ import Kernel
 struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo", abstract: "Fills a synthetic city of any size into an empty database.",
-        discussion: "The same seed and scale give the same city. Scale 1: 24 organisations, 12 experts, 60 applications.")
+        discussion:
+            "The same seed and scale give the same city. Scale 1: 24 organisations, 12 experts, 60 applications.")
 
     @Option(help: "How many times the smallest city.")
     var scale = 1

@@ -6,5 +6,8 @@ struct Kechuang: AsyncParsableCommand {
         commandName: "kechuang",
         abstract: "Runs the work of a city's science, technology and innovation bureau.",
         discussion: "Exit codes: 0 done, 1 refused or failed with the reason in one line, 64 wrong use.",
-        subcommands: [ServeCommand.self, RehearseCommand.self, DemoCommand.self, CalendarCommand.self, IdentifierCommand.self])
+        subcommands: [
+            ServeCommand.self, ImportCommand.self, RehearseCommand.self, DemoCommand.self, CalendarCommand.self,
+            IdentifierCommand.self,
+        ])
 }

@@ -33,7 +33,8 @@ extension DemonstrationCity {
                 administrator = known
             } else {
                 administrator = try await join(
-                    "管理员", nil, login: "administrator\(person.employer + 1)", [.administrator, .sealHolder], place.id, hash)
+                    "管理员", nil, login: "administrator\(person.employer + 1)", [.administrator, .sealHolder], place.id,
+                    hash)
                 administrators[person.employer] = administrator
             }
             try await file(project, under: call, for: place.id, applicant, administrator)

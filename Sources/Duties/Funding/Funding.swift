@@ -32,7 +32,7 @@ public struct Funding: Sendable {
     }
 
     /// Tables of this room and of the one it stands on.
-    public static let migrations = [ReviewTables.migrations, FundingTables.migrations]
+    public static let migrations = [ReviewTables.migrations, FundingTables.migrations, Importer.migrations]
 
     /// Names guards, effects and letters for the procedures.
     public static func register(in hooks: inout ProcedureHooks, city: Jurisdiction) {

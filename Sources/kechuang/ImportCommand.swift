@@ -1,0 +1,81 @@
+import ArgumentParser
+import Bureau
+import Foundation
+import Funding
+import Kernel
+
+struct ImportCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "import", abstract: "Takes in what other funders published.",
+        subcommands: [Awards.self, Calls.self])
+
+    struct Options: ParsableArguments {
+        @Argument(help: "The CSV file.")
+        var file: String
+        @Option(help: "YAML that names its columns, units and encoding; see docs/examples.")
+        var map: String
+        @Option(help: "sqlite:PATH or postgres://…; by default a file in the data folder.")
+        var database: String?
+        @Option(help: "Folder of the database, the files and the keys.")
+        var data = "var"
+        @Option(help: "Folder name of the city in Jurisdictions.")
+        var city = "Shenzhen"
+        @Flag(help: "Say what would happen and write nothing.")
+        var dryRun = false
+        @Flag(help: "Leave out rows that cannot be taken instead of taking none.")
+        var skipRefused = false
+        @Option(help: "Write what became of each line to this CSV file.")
+        var report: String?
+        @Flag(help: "Print JSON.")
+        var json = false
+
+        func take(_ kind: ImportKind) async throws {
+            try await Failure.catching {
+                let services = try await Services.open(
+                    try Configuration(
+                        dataDirectory: data, database: database, city: city,
+                        environment: ProcessInfo.processInfo.environment))
+                let result = try await Importer(db: services.house.db, clock: services.house.clock).run(
+                    kind, try ImportFiles.bytes(file), map: try ImportFiles.map(map), isDry: dryRun,
+                    skipsRefused: skipRefused)
+                if let report { try ImportFiles.write(result, to: report) }
+                show(result)
+                if result.count(.refused) > 0, !skipRefused { throw ExitCode(1) }
+            }
+        }
+
+        private func show(_ result: Importer.Report) {
+            let counts = Importer.Outcome.allCases.map { ($0.rawValue, result.count($0)) }
+            if json {
+                var members: [String: JSONValue] = [
+                    "lines": .integer(Int64(result.lines.count)), "hosts": .integer(Int64(result.hosts)),
+                    "totalFen": .integer(result.total.fen), "written": .bool(result.isWritten),
+                ]
+                for (name, count) in counts { members[name] = .integer(Int64(count)) }
+                return Out.json(.object(members))
+            }
+            Out.line("\(result.lines.count) lines: \(counts.map { "\($0.1) \($0.0)" }.joined(separator: ", "))")
+            Out.line("\(result.hosts) hosts, RMB \(result.total.yuanText) in total")
+            for line in result.lines.filter({ $0.outcome == .refused }).prefix(20) {
+                Out.line("line \(line.number) \(line.key): \(line.note?.en ?? "")")
+            }
+            if dryRun {
+                Out.line("A dry run: nothing was written.")
+            } else if result.count(.refused) > 0, !skipRefused {
+                Out.line("Nothing was written: mend these lines, or use --skip-refused.")
+            }
+        }
+    }
+
+    struct Awards: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Awards with hosts, amounts and terms.")
+        @OptionGroup var options: Options
+        func run() async throws { try await options.take(.awards) }
+    }
+
+    struct Calls: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Calls with their closing dates.")
+        @OptionGroup var options: Options
+        func run() async throws { try await options.take(.calls) }
+    }
+}

@@ -1,0 +1,132 @@
+import Foundation
+import Kernel
+import Store
+import StoreTestSupport
+import Testing
+
+@testable import Funding
+
+@Suite("Import")
+struct ImportTests {
+    private static let map = ImportMap(
+        funder: "test",
+        columns: ["number": "编号", "title": "名称", "host": "单位", "investigator": "负责人", "amount": "金额", "term": "起止"],
+        unit: .tenThousand, missing: ["无"])
+    private static let header = "编号,名称,单位,负责人,金额,起止\r\n"
+
+    private func run(
+        _ text: String, _ engine: Engine = .sqlite, on db: Database? = nil, map: ImportMap = map, dry: Bool = false,
+        skips: Bool = false
+    ) async throws -> (Importer.Report, Database) {
+        let target: Database
+        if let db {
+            target = db
+        } else {
+            target = try await TestStore.open(engine, [Record.migrations, Importer.migrations])
+        }
+        let importer = Importer(db: target, clock: StandingClock(Instant(microseconds: 1)))
+        return (
+            try await importer.run(.awards, Array(text.utf8), map: map, isDry: dry, skipsRefused: skips), target
+        )
+    }
+
+    private func count(_ db: Database) async throws -> Int? {
+        try await db.read { tx in try tx.value("SELECT COUNT(*) FROM imported_record") }
+    }
+
+    @Test("The same file twice changes nothing; a changed line changes one record", arguments: TestStore.engines)
+    func twice(engine: Engine) async throws {
+        let file = Self.header + "1,\"甲, 乙\",某大学,张三,18,2018.01-2020.12\r\n2,丙,某医院,李四,\"1,000.5\",无\r\n"
+        let (first, db) = try await run(file, engine)
+        #expect(first.count(.imported) == 2 && first.isWritten)
+        #expect(first.total == Money(fen: 1_018_500_000) && first.hosts == 2)
+        let (second, _) = try await run(file, on: db)
+        #expect(second.count(.unchanged) == 2 && !second.isWritten)
+        let (third, _) = try await run(file.replacing(",18,", with: ",19,"), on: db)
+        #expect(third.count(.changed) == 1 && third.count(.unchanged) == 1)
+        #expect(try await count(db) == 2)
+    }
+
+    @Test("A header in the middle and a repeated line are counted, not taken")
+    func repeated() async throws {
+        let file = Self.header + "1,甲,某大学,张三,18,2018.01-2020.12\n" + Self.header + "1,甲,某大学,张三,18,2018.01-2020.12\n"
+        let (report, db) = try await run(file)
+        #expect(report.count(.repeated) == 2 && report.count(.imported) == 1 && report.lines.count == 3)
+        #expect(try await count(db) == 1)
+    }
+
+    @Test("One bad line keeps the whole file out, unless it is left out on purpose", arguments: TestStore.engines)
+    func allOrNothing(engine: Engine) async throws {
+        let file =
+            Self.header
+            + "1,甲,某大学,张三,18,2018.01-2020.12\n2,乙,某大学,张三,很多,2018.01-2020.12\n,丙,某大学,张三,1,\n3,丁,,张三,1,\n4,戊\n1,己,某大学,张三,5,\n"
+        let (report, db) = try await run(file, engine)
+        #expect(report.count(.refused) == 5 && !report.isWritten)
+        #expect(report.lines.filter { $0.outcome == .refused }.allSatisfy { $0.note?.zh.isEmpty == false })
+        #expect(try await count(db) == 0)
+        let (skipped, _) = try await run(file, on: db, skips: true)
+        #expect(skipped.isWritten)
+        #expect(try await count(db) == 1)
+    }
+
+    @Test("A dry run writes nothing")
+    func dry() async throws {
+        let (report, db) = try await run(Self.header + "1,甲,某大学,张三,18,\n", dry: true)
+        #expect(report.count(.imported) == 1 && !report.isWritten)
+        #expect(try await count(db) == 0)
+    }
+
+    @Test("GB 18030 is read when the map says so, and the wrong encoding is told")
+    func encodings() async throws {
+        // 编号,名称,单位,负责人,金额\n1,甲,某大学,张三,18\n in GB 18030.
+        let bytes: [UInt8] = [
+            0xB1, 0xE0, 0xBA, 0xC5, 0x2C, 0xC3, 0xFB, 0xB3, 0xC6, 0x2C, 0xB5, 0xA5, 0xCE, 0xBB, 0x2C, 0xB8, 0xBA, 0xD4,
+            0xF0, 0xC8, 0xCB, 0x2C, 0xBD, 0xF0, 0xB6, 0xEE, 0x0A, 0x31, 0x2C, 0xBC, 0xD7, 0x2C, 0xC4, 0xB3, 0xB4, 0xF3,
+            0xD1, 0xA7, 0x2C, 0xD5, 0xC5, 0xC8, 0xFD, 0x2C, 0x31, 0x38, 0x0A,
+        ]
+        let db = try await TestStore.open(.sqlite, [Record.migrations, Importer.migrations])
+        let importer = Importer(db: db, clock: StandingClock(Instant(microseconds: 1)))
+        func run(_ encoding: TextEncoding) async throws -> Importer.Report {
+            let map = ImportMap(funder: "gb", encoding: encoding, columns: Self.map.columns, unit: .tenThousand)
+            return try await importer.run(.awards, bytes, map: map, isDry: false, skipsRefused: false)
+        }
+        await #expect(throws: ImportError.encoding("utf-8")) { try await run(.utf8) }
+        #expect(try await run(.gb18030).count(.imported) == 1)
+        let host: String? = try await db.read { tx in try tx.value("SELECT host FROM imported_record") }
+        #expect(host == "某大学")
+    }
+
+    @Test("An empty file and a missing column are refused as a whole")
+    func wholeFile() async throws {
+        await #expect(throws: ImportError.empty) { try await run("") }
+        await #expect(throws: ImportError.columns(["金额"])) { try await run("编号,名称,单位,负责人\n1,2,3,4\n") }
+    }
+
+    /// The folder of real data, where it is.
+    private static var data: String? {
+        let given = ProcessInfo.processInfo.environment["KECHUANG_TEST_DATA"]
+        let path = given ?? "\(FileManager.default.currentDirectoryPath)/../shared/data"
+        return FileManager.default.fileExists(atPath: "\(path)/nsfc-awards-2017.csv") ? path : nil
+    }
+
+    @Test("The published awards of 2017 add up to the fen", .enabled(if: data != nil), arguments: TestStore.engines)
+    func realAwards(engine: Engine) async throws {
+        let path = "\(try #require(Self.data))/nsfc-awards-2017.csv"
+        let bytes = Array(try #require(FileManager.default.contents(atPath: path)))
+        let map = ImportMap(
+            funder: "nsfc",
+            columns: [
+                "number": "项目批准号", "kind": "项目类别", "title": "项目名称", "host": "依托单位", "investigator": "负责人",
+                "amount": "金额", "term": "起止年月", "rating": "总评",
+            ], unit: .tenThousand)
+        let db = try await TestStore.open(engine, [Record.migrations, Importer.migrations])
+        let importer = Importer(db: db, clock: StandingClock(Instant(microseconds: 1)))
+        let report = try await importer.run(.awards, bytes, map: map, isDry: false, skipsRefused: false)
+        #expect(report.count(.imported) == 17_926 && report.hosts == 892)
+        #expect(report.total == Money(fen: 599_106_130_000))
+        let again = try await importer.run(.awards, bytes, map: map, isDry: false, skipsRefused: false)
+        #expect(again.count(.unchanged) == 17_926 && !again.isWritten)
+        let stored: Money? = try await db.read { tx in try tx.value("SELECT SUM(amount_fen) FROM imported_record") }
+        #expect(stored == report.total)
+    }
+}
