@@ -91,6 +91,11 @@ let package = Package(
             ],
             swiftSettings: house),
 
+        .executableTarget(
+            name: "kechuang-bench",
+            dependencies: ["Store", "CPostgres", .product(name: "GRDBSQLite", package: "GRDB.swift")], path: "Bench",
+            swiftSettings: house),
+
         tests("StoreTests", on: ["Store", "StoreTestSupport"]),
         tests("KernelTests", on: ["Kernel", "Store", "StoreTestSupport"]),
         tests("ReviewTests", on: ["Review", "Kernel", "Store", "StoreTestSupport"]),
