@@ -102,11 +102,12 @@ let package = Package(
         tests(
             "PortalTests",
             on: [
-                "Portal", "PortalTestSupport", "Kernel", "Store", .product(name: "Logging", package: "swift-log"),
+                "Portal", "PortalTestSupport", "Kernel", "Store", "StoreTestSupport",
+                .product(name: "Logging", package: "swift-log"),
             ]),
         tests("FundingTests", on: ["Funding", "Portal", "Review", "Kernel", "Store", "StoreTestSupport"]),
         tests("BureauTests", on: ["Bureau", "Funding", "Portal", "Review", "Kernel", "Store", "StoreTestSupport"]),
-        tests("TidyTests", on: ["Bureau", "Portal", "Kernel", "Store"]),
+        tests("TidyTests", on: ["Bureau", "Portal", "Kernel", "Store", "StoreTestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -43,7 +43,8 @@ public final class Database: Sendable {
         }
     }
 
-    /// Opens `sqlite:PATH`, `sqlite::memory:` or `postgres://…`.
+    /// Opens `sqlite:PATH`, `sqlite::memory:` or `postgres://…`; the latter takes every setting that libpq knows, as
+    /// in `?sslmode=verify-full&options=-cstatement_timeout%3D30s`.
     /// - Throws: ``StoreError/cannotOpen(_:)`` in one line that holds no password.
     public static func open(_ address: String, _ options: DatabaseOptions = .init()) throws(StoreError) -> Database {
         if address.hasPrefix("postgres://") || address.hasPrefix("postgresql://") {
@@ -77,7 +78,7 @@ public final class Database: Sendable {
             let counter = QueryCounter.current
             do {
                 return try await writer.pool.read { db in
-                    try QueryCounter.$current.withValue(counter) { try body(Tx(link: .sqlite(db))) }
+                    try QueryCounter.$current.withValue(counter) { try SQLiteSession.run(db, body) }
                 }
             } catch {
                 throw SQLiteErrors.typed(error)
@@ -96,6 +97,12 @@ public final class Database: Sendable {
         case .postgres(let transactions): return try await transactions.write(locking: keys, body)
         case .sqlite(let writer): return try await writer.write(body)
         }
+    }
+
+    /// Asks the database for a sign of life.
+    /// - Throws: ``StoreError/connectionLost(_:)`` or ``StoreError/poolExhausted`` when there is none.
+    public func ping() async throws {
+        _ = try await read { tx in try tx.value("SELECT 1") as Int? }
     }
 
     /// Closes idle connections; whatever still runs ends first.

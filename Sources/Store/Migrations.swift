@@ -1,6 +1,6 @@
 /// One step of a room's schema: it is written once, shipped, and never changed.
 public struct Migration: Sendable {
-    /// `2026-11-24-room-word`: steps of all rooms run in the order of their ids.
+    /// `2026-11-24-room-word`, once only: steps run in the order in which rooms and their steps are given.
     public let id: String
     public let statements: [SQL]
 
@@ -32,14 +32,17 @@ public struct Migrations: Sendable {
 }
 
 extension Database {
-    /// Brings the schema up to date: each missing step in a transaction of its own.
+    /// Brings the schema up to date: each missing step in a transaction of its own. Of several programs that start at
+    /// once one does the work while the others wait.
     /// - Throws: ``StoreError/newerSchema(_:)`` when the database knows a step that this program does not, and
-    ///   ``StoreError/changedMigration(_:)`` when a shipped step was changed; nothing is altered then.
+    ///   ``StoreError/changedMigration(_:)`` when a shipped step was changed or an id is used twice; nothing is
+    ///   altered then.
     public func migrate(_ rooms: [Migrations]) async throws {
         let steps = rooms.flatMap { room in room.steps.map { (room.room, $0) } }
-        let lock = LockKey("migration")
-        try await write(locking: [lock]) { tx in
-            try tx.run(
+        var ids: Set<String> = []
+        for (_, step) in steps where !ids.insert(step.id).inserted { throw StoreError.changedMigration(step.id) }
+        try await patiently { tx in
+            _ = try tx.run(
                 """
                 CREATE TABLE IF NOT EXISTS migration (id TEXT PRIMARY KEY, room TEXT NOT NULL, digest TEXT NOT NULL)
                 \(SQL.strict)
@@ -51,19 +54,28 @@ extension Database {
                     (try $0["id"] as String, try $0["digest"] as String)
                 })
         }
-        let known = Set(steps.map(\.1.id))
-        if let stranger = done.keys.filter({ !known.contains($0) }).min() { throw StoreError.newerSchema(stranger) }
+        if let stranger = done.keys.filter({ !ids.contains($0) }).min() { throw StoreError.newerSchema(stranger) }
         for (_, step) in steps {
             if let digest = done[step.id], digest != step.digest { throw StoreError.changedMigration(step.id) }
         }
         for (room, step) in steps where done[step.id] == nil {
-            try await write(locking: [lock]) { tx in
+            try await patiently { tx in
                 let already: Int = try tx.value("SELECT COUNT(*) FROM migration WHERE id = \(step.id)") ?? 0
                 guard already == 0 else { return }
                 for statement in step.statements { try tx.run(statement.asSchema(for: tx.engine)) }
                 try tx.run("INSERT INTO migration (id, room, digest) VALUES (\(step.id), \(room), \(step.digest))")
             }
         }
+    }
+
+    /// Another program may be at work on the schema, or on a table that a step changes.
+    private func patiently(_ body: @escaping @Sendable (Tx) throws -> Void) async throws {
+        for _ in 1..<12 {
+            do {
+                return try await write(locking: [LockKey("migration")], body)
+            } catch StoreError.busy {}
+        }
+        try await write(locking: [LockKey("migration")], body)
     }
 }
 

@@ -54,6 +54,16 @@ public struct SQL: Sendable, Hashable, ExpressibleByStringInterpolation {
         return (text, values)
     }
 
+    /// The same, to be sent.
+    /// - Throws: ``StoreError/sql(_:)`` for a text with a NUL character: both engines would silently cut it off there.
+    func bound(for engine: Engine) throws(StoreError) -> (text: String, values: [SQLValue]) {
+        let rendered = rendered(for: engine)
+        for case .text(let text) in rendered.values where text.utf8.contains(0) {
+            throw .sql("a text holds a NUL character")
+        }
+        return rendered
+    }
+
     private func render(for engine: Engine, _ text: inout String, _ values: inout [SQLValue]) {
         for part in parts {
             switch part {

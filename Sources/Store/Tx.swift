@@ -1,9 +1,7 @@
-internal import GRDB
-
 /// One transaction: the only way to speak to the database. It lives as long as the closure that got it.
 public struct Tx {
     enum Link {
-        case sqlite(GRDB.Database)
+        case sqlite(SQLiteSession)
         case postgres(PostgresConnection)
     }
 
@@ -40,20 +38,13 @@ public struct Tx {
         return try T(sqlValue: value)
     }
 
-    /// Runs a statement and says how many rows it changed.
+    /// Runs a statement and says how many rows it changed. One that fails spoils its transaction, even where the
+    /// caller goes on: no further statement is taken and nothing is kept.
     @discardableResult
     public func run(_ sql: SQL) throws -> Int {
         switch link {
         case .postgres(let connection): return try connection.run(sql)
-        case .sqlite(let db):
-            QueryCounter.current?.add()
-            let (text, values) = sql.rendered(for: .sqlite)
-            return try SQLiteErrors.translated {
-                let statement = try db.cachedStatement(sql: text)
-                statement.arguments = StatementArguments(values.map(\.databaseValue))
-                try statement.execute()
-                return db.changesCount
-            }
+        case .sqlite(let session): return try session.run(sql)
         }
     }
 
@@ -61,23 +52,7 @@ public struct Tx {
     public func forEach(_ sql: SQL, _ body: (Row) throws -> Void) throws {
         switch link {
         case .postgres(let connection): try connection.forEach(sql, body)
-        case .sqlite(let db):
-            QueryCounter.current?.add()
-            let (text, values) = sql.rendered(for: .sqlite)
-            try SQLiteErrors.translated {
-                let statement = try db.cachedStatement(sql: text)
-                let cursor = try GRDB.Row.fetchCursor(
-                    statement, arguments: StatementArguments(values.map(\.databaseValue)))
-                var columns: [String: Int]?
-                while let row = try cursor.next() {
-                    let names =
-                        columns
-                        ?? Dictionary(
-                            row.columnNames.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
-                    columns = names
-                    try body(Row(columns: names, values: row.databaseValues.map(SQLValue.init)))
-                }
-            }
+        case .sqlite(let session): try session.forEach(sql, body)
         }
     }
 }

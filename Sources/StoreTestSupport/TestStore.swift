@@ -18,7 +18,7 @@ public enum TestStore {
             let db = try Database.open(postgres, DatabaseOptions(connections: 1))
             try await db.write { tx in _ = try tx.run("CREATE SCHEMA \(SQL(unchecked: name))") }
             await db.close()
-            return "\(postgres)?options=-csearch_path%3D\(name)"
+            return "\(postgres)\(postgres.contains("?") ? "&" : "?")options=-csearch_path%3D\(name)"
         }
     }
 

@@ -8,7 +8,8 @@ struct PoolStateTests {
     func laws(seed: UInt64) {
         var random = Numbers(state: seed)
         let limit = 1 + Int(random.next() % 4)
-        var pool = PoolState<Int>(limit: limit)
+        let waitingLimit = Int(random.next() % 6)
+        var pool = PoolState<Int>(limit: limit, waitingLimit: waitingLimit)
         var inUse: Set<Int> = []
         var queue: [Int] = []
         var made = 0
@@ -25,6 +26,8 @@ struct PoolStateTests {
                 case .wait:
                     #expect(inUse.count == limit, "seed \(seed): waits although there is room")
                     queue.append(step)
+                case .refuse:
+                    #expect(queue.count == waitingLimit, "seed \(seed): refused although there is room to wait")
                 }
             case 2:
                 guard let connection = inUse.sorted().first else { continue }
@@ -50,7 +53,8 @@ struct PoolStateTests {
                     }
                 }
             }
-            #expect(pool.open <= limit && inUse.count <= pool.open, "seed \(seed)")
+            let isSound = pool.open <= limit && inUse.count + pool.idle.count == pool.open && pool.waiting == queue
+            #expect(isSound && queue.count <= waitingLimit, "seed \(seed), step \(step)")
         }
     }
 }

@@ -5,33 +5,9 @@ import Testing
 
 @Suite("Store")
 struct StoreTests {
-    private static let rooms = [
-        Migrations(
-            room: "test",
-            steps: [
-                Migration(
-                    id: "2026-01-01-test-things",
-                    statements: [
-                        """
-                        CREATE TABLE thing (
-                            id TEXT PRIMARY KEY, number BIGINT NOT NULL, flag \(SQL.boolean), bytes \(SQL.blob),
-                            share DOUBLE PRECISION, note TEXT,
-                            CONSTRAINT thing_number_key UNIQUE (number),
-                            CONSTRAINT thing_number_check CHECK (number >= 0)
-                        ) \(sqlite: "", postgres: "")
-                        """,
-                        "CREATE TABLE part (id TEXT PRIMARY KEY, thing TEXT NOT NULL REFERENCES thing (id)) \(SQL.strict)",
-                    ])
-            ])
-    ]
-
-    private func add(_ id: String, _ number: Int, _ tx: Tx) throws {
-        _ = try tx.run("INSERT INTO thing (id, number) VALUES (\(id), \(number))")
-    }
-
     @Test("Every kind of value comes back as it went in", arguments: TestStore.engines)
     func values(engine: Engine) async throws {
-        let db = try await TestStore.open(engine, Self.rooms)
+        let db = try await TestStore.open(engine, Things.rooms)
         let awkward = "quote ' \" back\\slash 汉字 🚀 '; DROP TABLE thing; --"
         let blob: [UInt8] = [0, 1, 127, 128, 255, 0]
         try await db.write { tx in
@@ -55,45 +31,29 @@ struct StoreTests {
         #expect(throws: StoreError.self) { try row["id"] as Int }
     }
 
-    @Test("Broken constraints have one name on both engines", arguments: TestStore.engines)
-    func constraints(engine: Engine) async throws {
-        let db = try await TestStore.open(engine, Self.rooms)
-        try await db.write { tx in try add("a", 1, tx) }
-        await #expect(throws: StoreError.unique("thing_number_key")) {
-            try await db.write { tx in try add("b", 1, tx) }
-        }
-        await #expect(throws: StoreError.self) { try await db.write { tx in try add("c", -1, tx) } }
-        do {
-            try await db.write { tx in _ = try tx.run("INSERT INTO part (id, thing) VALUES ('p', 'nothing')") }
-            Issue.record("a part without its thing was taken")
-        } catch StoreError.foreignKey {}
-        do {
-            try await db.write { tx in _ = try tx.run("INSERT INTO thing (id) VALUES ('x')") }
-            Issue.record("a missing number was taken")
-        } catch StoreError.notNull {}
-    }
-
     @Test("A closure that throws leaves nothing behind, and the next one works", arguments: TestStore.engines)
     func rollback(engine: Engine) async throws {
         struct Wrong: Error {}
-        let db = try await TestStore.open(engine, Self.rooms)
+        let db = try await TestStore.open(engine, Things.rooms)
         await #expect(throws: Wrong.self) {
             try await db.write { tx in
-                try add("a", 1, tx)
+                try Things.add("a", 1, tx)
                 throw Wrong()
             }
         }
-        try await db.write { tx in try add("b", 2, tx) }
+        try await db.write { tx in try Things.add("b", 2, tx) }
         let ids = try await db.read { tx in try tx.rows("SELECT id FROM thing") { try $0["id"] as String } }
         #expect(ids == ["b"])
     }
 
     @Test("A read cannot write, and nothing writes while it is forbidden", arguments: TestStore.engines)
     func readOnly(engine: Engine) async throws {
-        let db = try await TestStore.open(engine, Self.rooms)
-        await #expect(throws: (any Error).self) { try await db.read { tx in try add("a", 1, tx) } }
+        let db = try await TestStore.open(engine, Things.rooms)
+        await #expect(throws: StoreError.writeForbidden) { try await db.read { tx in try Things.add("a", 1, tx) } }
         await #expect(throws: StoreError.writeForbidden) {
-            try await Database.$writesForbidden.withValue(true) { try await db.write { tx in try add("a", 1, tx) } }
+            try await Database.$writesForbidden.withValue(true) {
+                try await db.write { tx in try Things.add("a", 1, tx) }
+            }
         }
         let count: Int? = try await db.read { tx in try tx.value("SELECT COUNT(*) FROM thing") }
         #expect(count == 0)
@@ -101,12 +61,16 @@ struct StoreTests {
 
     @Test("Sixty-four writers at once lose nothing and double nothing", arguments: TestStore.engines)
     func writers(engine: Engine) async throws {
-        let db = try await TestStore.open(engine, Self.rooms, DatabaseOptions(connections: 8, waitSeconds: 30))
-        try await db.write { tx in try add("counter", 0, tx) }
+        let address = try await TestStore.address(engine)
+        let db = try Database.open(address, DatabaseOptions(connections: 8, waitSeconds: 30))
+        try await db.migrate(Things.rooms)
+        try await db.write { tx in try Things.add("counter", 0, tx) }
+        let runs = Shared(0)
         try await withThrowingTaskGroup(of: Void.self) { group in
             for writer in 0..<64 {
                 group.addTask {
                     try await db.write(locking: [LockKey("counter")]) { tx in
+                        runs.change { $0 += 1 }
                         let now: Int = try tx.value("SELECT number FROM thing WHERE id = 'counter'") ?? -1
                         _ = try tx.run("UPDATE thing SET number = \(now + 1) WHERE id = 'counter'")
                         _ = try tx.run("INSERT INTO part (id, thing) VALUES (\("p\(writer)"), 'counter')")
@@ -115,7 +79,11 @@ struct StoreTests {
             }
             try await group.waitForAll()
         }
-        let (number, parts) = try await db.read { tx in
+        // The lock is taken before the snapshot, so nobody has to run again.
+        #expect(runs.now == 64)
+        await db.close()
+        let again = try Database.open(address)
+        let (number, parts) = try await again.read { tx in
             (
                 try tx.value("SELECT number FROM thing WHERE id = 'counter'") as Int?,
                 try tx.value("SELECT COUNT(*) FROM part") as Int?
@@ -126,13 +94,14 @@ struct StoreTests {
 
     @Test("One failing writer does not hurt those who share its commit", arguments: TestStore.engines)
     func sharedCommit(engine: Engine) async throws {
-        let db = try await TestStore.open(engine, Self.rooms, DatabaseOptions(connections: 8, waitSeconds: 30))
+        let db = try await TestStore.open(engine, Things.rooms, DatabaseOptions(connections: 8, waitSeconds: 30))
         let failures = try await withThrowingTaskGroup(of: Int.self) { group in
             for writer in 0..<40 {
                 group.addTask {
                     do {
                         // Every fourth number is taken already.
-                        try await db.write { tx in try add("w\(writer)", writer.isMultiple(of: 4) ? 1_000 : writer, tx)
+                        try await db.write { tx in
+                            try Things.add("w\(writer)", writer.isMultiple(of: 4) ? 1_000 : writer, tx)
                         }
                         return 0
                     } catch StoreError.unique { return 1 }
@@ -144,37 +113,14 @@ struct StoreTests {
         #expect(failures == 9 && count == 31)
     }
 
-    @Test("Two transactions that each read what the other writes cannot both win", arguments: TestStore.engines)
-    func writeSkew(engine: Engine) async throws {
-        let db = try await TestStore.open(engine, Self.rooms)
-        try await db.write { tx in
-            try add("a", 1, tx)
-            try add("b", 2, tx)
-        }
-        // Rule: at most one flag. Each sets its own after seeing that no other is set.
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for id in ["a", "b"] {
-                group.addTask {
-                    try await db.write { tx in
-                        let others: Int = try tx.value("SELECT COUNT(*) FROM thing WHERE flag = \(true)") ?? 0
-                        if others == 0 { _ = try tx.run("UPDATE thing SET flag = \(true) WHERE id = \(id)") }
-                    }
-                }
-            }
-            try await group.waitForAll()
-        }
-        let flags: Int? = try await db.read { tx in try tx.value("SELECT COUNT(*) FROM thing WHERE flag = \(true)") }
-        #expect(flags == 1)
-    }
-
     @Test(
         "A long answer is read row by row, and a throwing reader leaves the connection whole",
         arguments: TestStore.engines)
     func streaming(engine: Engine) async throws {
         struct Enough: Error {}
-        let db = try await TestStore.open(engine, Self.rooms, DatabaseOptions(connections: 1))
+        let db = try await TestStore.open(engine, Things.rooms, DatabaseOptions(connections: 1))
         try await db.write { tx in
-            for block in stride(from: 0, to: 20_000, by: 500) {
+            for block in stride(from: 0, to: 100_000, by: 500) {
                 let rows = (block..<(block + 500)).map { number -> SQL in "(\("r\(number)"), \(number))" }
                 _ = try tx.run("INSERT INTO thing (id, number) VALUES \(SQL.join(rows, separator: ", "))")
             }
@@ -184,7 +130,7 @@ struct StoreTests {
             try tx.forEach("SELECT number FROM thing") { sum += try $0["number"] as Int }
             return sum
         }
-        #expect(sum == 20_000 * 19_999 / 2)
+        #expect(sum == 100_000 * 99_999 / 2)
         await #expect(throws: Enough.self) {
             try await db.read { tx in try tx.forEach("SELECT number FROM thing") { _ in throw Enough() } }
         }
@@ -194,89 +140,32 @@ struct StoreTests {
 
     @Test("Steps run once; a changed or unknown step stops the start and changes nothing", arguments: TestStore.engines)
     func migrations(engine: Engine) async throws {
-        let db = try await TestStore.open(engine, Self.rooms)
-        try await db.migrate(Self.rooms)
-        try await db.write { tx in try add("a", 1, tx) }
+        let db = try await TestStore.open(engine, Things.rooms)
+        try await db.migrate(Things.rooms)
+        try await db.write { tx in try Things.add("a", 1, tx) }
         let more = Migration(id: "2026-02-01-test-more", statements: ["ALTER TABLE thing ADD COLUMN extra TEXT"])
-        let grown = Migrations(room: "test", steps: Self.rooms[0].steps + [more])
+        let grown = Migrations(room: "test", steps: Things.rooms[0].steps + [more])
         try await db.migrate([grown])
-        await #expect(throws: StoreError.newerSchema("2026-02-01-test-more")) { try await db.migrate(Self.rooms) }
+        await #expect(throws: StoreError.newerSchema("2026-02-01-test-more")) { try await db.migrate(Things.rooms) }
         let changed = Migration(id: "2026-01-01-test-things", statements: ["CREATE TABLE other (id TEXT PRIMARY KEY)"])
         await #expect(throws: StoreError.changedMigration("2026-01-01-test-things")) {
             try await db.migrate([Migrations(room: "test", steps: [changed, more])])
         }
+        let twice = Migrations(room: "other", steps: [more])
+        await #expect(throws: StoreError.changedMigration(more.id)) { try await db.migrate([grown, twice]) }
         let count: Int? = try await db.read { tx in try tx.value("SELECT COUNT(*) FROM thing WHERE extra IS NULL") }
         #expect(count == 1)
     }
 
     @Test("Statements are counted", arguments: TestStore.engines)
     func counting(engine: Engine) async throws {
-        let db = try await TestStore.open(engine, Self.rooms)
+        let db = try await TestStore.open(engine, Things.rooms)
         func asked(_ times: Int) async throws -> Int {
             try await QueryCounter.count {
                 try await db.read { tx in for _ in 0..<times { _ = try tx.rows("SELECT 1") } }
             }
         }
         let (few, many) = (try await asked(1), try await asked(6))
-        #expect(many - few == 5)
-    }
-
-    @Test("Whoever waits too long for a connection is told so", .enabled(if: TestStore.engines.contains(.postgres)))
-    func exhaustion() async throws {
-        let address = try await TestStore.address(.postgres)
-        let db = try Database.open(address, DatabaseOptions(connections: 1, waitSeconds: 0.2))
-        try await withThrowingTaskGroup(of: Bool.self) { group in
-            for _ in 0..<3 {
-                group.addTask {
-                    do {
-                        _ = try await db.read { tx in try tx.rows("SELECT pg_sleep(1)") }
-                        return false
-                    } catch StoreError.poolExhausted { return true }
-                }
-            }
-            let told = try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
-            #expect(told == 2)
-        }
-        let one: Int? = try await db.read { tx in try tx.value("SELECT 1") }
-        #expect(one == 1)
-    }
-
-    @Test(
-        "Killed connections give a clear error at most once and are replaced",
-        .enabled(if: TestStore.engines.contains(.postgres)))
-    func killedConnections() async throws {
-        let db = try await TestStore.open(.postgres, Self.rooms, DatabaseOptions(connections: 3))
-        let other = try await TestStore.open(.postgres, Self.rooms, DatabaseOptions(connections: 1))
-        for round in 0..<5 {
-            let backend: Int = try await db.read { tx in try tx.value("SELECT pg_backend_pid()") ?? 0 }
-            _ = try await other.read { tx in try tx.rows("SELECT pg_terminate_backend(\(backend)::int)") }
-            // The dead one was idle: nobody notices.
-            try await db.write { tx in try add("r\(round)", round, tx) }
-        }
-        // Killed in the middle of a transaction: the caller is told, nothing of it stays.
-        await #expect(throws: StoreError.self) {
-            try await db.write { tx in
-                try add("half", 100, tx)
-                let own: Int = try tx.value("SELECT pg_backend_pid()") ?? 0
-                _ = try tx.rows("SELECT pg_terminate_backend(\(own)::int)")
-                try add("other half", 101, tx)
-            }
-        }
-        let count: Int? = try await db.read { tx in try tx.value("SELECT COUNT(*) FROM thing") }
-        #expect(count == 5)
-    }
-
-    @Test("Addresses that cannot be opened are refused in one line without the password")
-    func wrongAddresses() async throws {
-        for address in [
-            "mysql://x", "sqlite:/nonexistent/folder/file", "postgres://user:topsecret@127.0.0.1:1/nothing",
-        ] {
-            do {
-                _ = try Database.open(address)
-                Issue.record("\(address) was opened")
-            } catch StoreError.cannotOpen(let reason) {
-                #expect(!reason.contains("topsecret") && !reason.contains("\n"))
-            }
-        }
+        #expect(few == 1 && many == 6)
     }
 }

@@ -1,6 +1,5 @@
 import CPostgres
 import Dispatch
-internal import Foundation
 
 /// One connection to PostgreSQL by libpq's blocking calls, on a queue of its own.
 ///
@@ -10,58 +9,107 @@ final class PostgresConnection: @unchecked Sendable {
     private let pointer: OpaquePointer
     private var prepared: [String: String] = [:]
     private var isStreaming = false
+    /// The first failure of the running transaction: PostgreSQL refuses everything after it.
+    private var failure: StoreError?
+    /// The schema changed under a prepared statement.
+    private var mustForget = false
+    private var mayHoldLocks = false
 
     /// Statements that a connection remembers.
     private static let cacheLimit = 500
     /// Statements with more parameters are written once and not remembered.
     private static let cachedParameters = 40
 
-    private init(_ pointer: OpaquePointer, _ queue: DispatchQueue) {
+    private init(_ pointer: OpaquePointer) {
         self.pointer = pointer
-        self.queue = queue
+        queue = DispatchQueue(label: "kechuang.postgres")
     }
 
     deinit { PQfinish(pointer) }
 
     /// Connects; blocks.
     /// - Throws: ``StoreError/cannotOpen(_:)`` in one line, without the password.
-    static func open(_ address: String) throws(StoreError) -> PostgresConnection {
-        let queue = DispatchQueue(label: "kechuang.postgres")
-        guard let pointer = PQconnectdb(address) else { throw .cannotOpen("no memory for a connection") }
-        guard PQstatus(pointer) == CONNECTION_OK else {
-            let reason = message(pointer)
-            PQfinish(pointer)
-            throw .cannotOpen(reason)
-        }
+    static func open(_ address: PostgresAddress) throws(StoreError) -> PostgresConnection {
+        guard let pointer = address.connect() else { throw .cannotOpen("no memory for a connection") }
+        let connection = PostgresConnection(pointer)
+        guard PQstatus(pointer) == CONNECTION_OK else { throw .cannotOpen(message(pointer)) }
         PQsetNoticeProcessor(pointer, { _, _ in }, nil)
-        let connection = PostgresConnection(pointer, queue)
         do {
-            try connection.command("SET client_encoding = 'UTF8'")
-            try connection.command("SET standard_conforming_strings = on")
+            try connection.command(address.session)
         } catch {
             throw .cannotOpen(message(pointer))
         }
         return connection
     }
 
-    /// Whether the server can still be reached as far as the library knows.
-    var isUsable: Bool { PQstatus(pointer) == CONNECTION_OK && !isStreaming }
+    /// Whether the connection can be given to somebody else: alive as far as the library knows, outside of a
+    /// transaction, without locks.
+    var isUsable: Bool {
+        PQstatus(pointer) == CONNECTION_OK && PQtransactionStatus(pointer) == PQTRANS_IDLE && !isStreaming
+            && !mayHoldLocks
+    }
 
     private static func message(_ pointer: OpaquePointer) -> String {
         let text = PQerrorMessage(pointer).map { String(cString: $0) } ?? ""
         return text.split(whereSeparator: \.isNewline).joined(separator: " ")
     }
 
-    /// A statement without parameters and answer.
-    func command(_ text: String) throws(StoreError) {
-        QueryCounter.current?.add()
+    /// A statement of the store's own, without parameters and answer; it does not count as asked by the caller.
+    private func command(_ text: String) throws(StoreError) {
         let result = PQexec(pointer, text)
         defer { PQclear(result) }
         try check(result)
     }
 
+    /// Takes locks that outlive the transaction, in the order given. Locks of other schemas are apart.
+    func lock(_ keys: [LockKey]) throws(StoreError) {
+        for key in keys {
+            mayHoldLocks = true
+            let statement: SQL =
+                "SELECT pg_advisory_lock(hashtextextended(COALESCE(current_schema(), '') || '.' || \(key.name), 0))"
+            PQclear(try execute(statement))
+        }
+    }
+
+    /// Gives all locks back. Where that fails the connection counts as unusable, and its end frees them.
+    func unlock() {
+        guard mayHoldLocks else { return }
+        do {
+            try command("SELECT pg_advisory_unlock_all()")
+            mayHoldLocks = false
+        } catch {}
+    }
+
+    func begin(_ text: String) throws(StoreError) {
+        if mustForget { try forget() }
+        failure = nil
+        try command(text)
+    }
+
+    /// - Throws: what made an earlier statement fail, even where the caller went on: PostgreSQL keeps nothing of such
+    ///   a transaction and says so only in passing.
+    func commit() throws(StoreError) {
+        guard PQtransactionStatus(pointer) != PQTRANS_INERROR else {
+            throw failure ?? .sql("the transaction had failed already")
+        }
+        do {
+            try command("COMMIT")
+        } catch .connectionLost(let reason) {
+            throw .connectionLost("\(reason); it is not known whether the last transaction was kept")
+        }
+    }
+
+    func rollback() { try? command("ROLLBACK") }
+
+    private func forget() throws(StoreError) {
+        try command("DEALLOCATE ALL")
+        prepared = [:]
+        mustForget = false
+    }
+
     /// Runs a statement and returns the number of rows that it changed.
     func run(_ sql: SQL) throws(StoreError) -> Int {
+        QueryCounter.current?.add()
         let result = try execute(sql)
         defer { PQclear(result) }
         return PQcmdTuples(result).map { Int(String(cString: $0)) ?? 0 } ?? 0
@@ -69,6 +117,7 @@ final class PostgresConnection: @unchecked Sendable {
 
     /// All rows of an answer.
     func rows(_ sql: SQL) throws(StoreError) -> [Row] {
+        QueryCounter.current?.add()
         let result = try execute(sql)
         defer { PQclear(result) }
         let columns = PostgresValues.columns(result)
@@ -77,9 +126,8 @@ final class PostgresConnection: @unchecked Sendable {
 
     /// Rows one at a time, as they come. The body must not ask this connection for anything else meanwhile.
     func forEach(_ sql: SQL, _ body: (Row) throws -> Void) throws {
-        guard !isStreaming else { throw StoreError.sql("a second statement while rows are being read") }
+        let (text, values) = try accept(sql)
         QueryCounter.current?.add()
-        let (text, values) = sql.rendered(for: .postgres)
         let parameters = PostgresParameters(values)
         let sent = parameters.withPointers { types, pointers, lengths, formats in
             PQsendQueryParams(pointer, text, Int32(values.count), types, pointers, lengths, formats, 0)
@@ -108,10 +156,14 @@ final class PostgresConnection: @unchecked Sendable {
         guard PQstatus(pointer) == CONNECTION_OK else { throw lost() }
     }
 
-    private func execute(_ sql: SQL) throws(StoreError) -> OpaquePointer? {
+    private func accept(_ sql: SQL) throws(StoreError) -> (text: String, values: [SQLValue]) {
+        if PQtransactionStatus(pointer) == PQTRANS_INERROR, let failure { throw failure }
         guard !isStreaming else { throw .sql("a second statement while rows are being read") }
-        QueryCounter.current?.add()
-        let (text, values) = sql.rendered(for: .postgres)
+        return try sql.bound(for: .postgres)
+    }
+
+    private func execute(_ sql: SQL) throws(StoreError) -> OpaquePointer? {
+        let (text, values) = try accept(sql)
         let parameters = PostgresParameters(values)
         let result: OpaquePointer?
         if values.count > PostgresConnection.cachedParameters {
@@ -136,10 +188,7 @@ final class PostgresConnection: @unchecked Sendable {
     private func prepare(_ text: String, _ parameters: PostgresParameters) throws(StoreError) -> String {
         let key = "\(parameters.signature)|\(text)"
         if let name = prepared[key] { return name }
-        if prepared.count >= PostgresConnection.cacheLimit {
-            try command("DEALLOCATE ALL")
-            prepared = [:]
-        }
+        if prepared.count >= PostgresConnection.cacheLimit { try forget() }
         let name = "s\(prepared.count)"
         let result = parameters.withPointers { types, _, _, _ in
             PQprepare(pointer, name, text, Int32(parameters.count), types)
@@ -157,35 +206,39 @@ final class PostgresConnection: @unchecked Sendable {
         case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_SINGLE_TUPLE, PGRES_EMPTY_QUERY: return
         default: break
         }
-        guard PQstatus(pointer) == CONNECTION_OK else { throw lost() }
-        throw PostgresErrors.error(
-            state: PostgresErrors.field(result, UInt8(ascii: "C")),
-            constraint: PostgresErrors.field(result, UInt8(ascii: "n")),
-            column: PostgresErrors.field(result, UInt8(ascii: "c")),
-            message: PostgresErrors.field(result, UInt8(ascii: "M")) ?? PostgresConnection.message(pointer))
+        let error = error(of: result)
+        if failure == nil { failure = error }
+        throw error
+    }
+
+    private func error(of result: OpaquePointer?) -> StoreError {
+        guard PQstatus(pointer) == CONNECTION_OK else { return lost() }
+        func field(_ letter: UInt8) -> String? { PQresultErrorField(result, Int32(letter)).map { String(cString: $0) } }
+        // A migration ran meanwhile and changed the answer of a prepared statement: prepared anew, it will do.
+        if field(UInt8(ascii: "R")) == "RevalidateCachedQuery" {
+            mustForget = true
+            return .serialization
+        }
+        let column = [field(UInt8(ascii: "t")), field(UInt8(ascii: "c"))].compactMap { $0 }.joined(separator: ".")
+        return PostgresErrors.error(
+            state: field(UInt8(ascii: "C")) ?? "", constraint: field(UInt8(ascii: "n")), column: column,
+            message: field(UInt8(ascii: "M")) ?? PostgresConnection.message(pointer))
     }
 }
 
 /// SQLSTATE codes and what they mean here.
 enum PostgresErrors {
-    /// A field of an error report, by its letter in the protocol: C state, n constraint, c column, M message.
-    static func field(_ result: OpaquePointer?, _ code: some BinaryInteger) -> String? {
-        PQresultErrorField(result, Int32(code)).map { String(cString: $0) }
-    }
-
-    static func error(state: String?, constraint: String?, column: String?, message: String) -> StoreError {
-        switch state ?? "" {
-        case "23505": .unique(uniqueName(constraint ?? message))
+    static func error(state: String, constraint: String?, column: String, message: String) -> StoreError {
+        switch state {
+        case "23505": .unique(constraint ?? message)
         case "23503": .foreignKey(constraint ?? message)
         case "23514": .check(constraint ?? message)
-        case "23502": .notNull(column ?? message)
+        case "23502": .notNull(column)
         case "40001", "40P01": .serialization
         case "55P03": .busy
+        case "25006": .writeForbidden
         case "57P01", "57P02", "57P03", "08000", "08003", "08006": .connectionLost(message)
         default: .sql(message)
         }
     }
-
-    /// Primary keys have a name of PostgreSQL's own; SQLite names them by their columns, which is told apart upstairs.
-    private static func uniqueName(_ name: String) -> String { name }
 }

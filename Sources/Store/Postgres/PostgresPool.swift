@@ -7,14 +7,20 @@ struct PoolState<Connection> {
         case use(Connection)
         case open
         case wait
+        /// Too many wait already.
+        case refuse
     }
 
     let limit: Int
+    let waitingLimit: Int
     private(set) var idle: [Connection] = []
     private(set) var open = 0
     private(set) var waiting: [Int] = []
 
-    init(limit: Int) { self.limit = limit }
+    init(limit: Int, waitingLimit: Int) {
+        self.limit = limit
+        self.waitingLimit = waitingLimit
+    }
 
     /// Somebody wants a connection.
     mutating func acquire(waiter: Int) -> Decision {
@@ -23,6 +29,7 @@ struct PoolState<Connection> {
             open += 1
             return .open
         }
+        guard waiting.count < waitingLimit else { return .refuse }
         waiting.append(waiter)
         return .wait
     }
@@ -74,16 +81,21 @@ final class PostgresPool: Sendable {
         var next = 0
     }
 
-    private let address: String
+    private let address: PostgresAddress
     private let wait: Double
     private let state: Mutex<State>
 
+    /// Callers that may wait at once; more are refused without waiting, since they would hardly be served in time.
+    private static let mostWaiting = 1_000
+
     /// Opens the first connection, so that a wrong address is told at once.
     init(_ address: String, _ options: DatabaseOptions) throws(StoreError) {
-        self.address = address
+        self.address = try PostgresAddress(address, waitSeconds: options.waitSeconds)
         wait = options.waitSeconds
-        state = Mutex(State(pool: PoolState(limit: max(1, options.connections))))
-        let first = try PostgresConnection.open(address)
+        let pool = PoolState<PostgresConnection>(
+            limit: max(1, options.connections), waitingLimit: PostgresPool.mostWaiting)
+        state = Mutex(State(pool: pool))
+        let first = try PostgresConnection.open(self.address)
         state.withLock { state in
             _ = state.pool.acquire(waiter: -1)
             _ = state.pool.release(first)
@@ -109,9 +121,22 @@ final class PostgresPool: Sendable {
             state.next += 1
             return state.next
         }
-        // One continuation a caller: deciding and starting to wait must be one step.
-        let given: PostgresConnection? = try await withCheckedThrowingContinuation { continuation in
-            let decision = state.withLock { state -> PoolState<PostgresConnection>.Decision in
+        let given = try await withTaskCancellationHandler {
+            try await waitForTurn(id)
+        } onCancel: {
+            stopWaiting(id, CancellationError())
+        }
+        if let given { return given }
+        return try await open()
+    }
+
+    /// - Returns: a connection, or nil when the caller may open one.
+    private func waitForTurn(_ id: Int) async throws -> PostgresConnection? {
+        try await withCheckedThrowingContinuation { (continuation: Waiter) in
+            // Deciding and starting to wait are one step, and so is the look whether the caller is cancelled: a
+            // cancellation after it finds the caller among those who wait.
+            let decision = state.withLock { state -> PoolState<PostgresConnection>.Decision? in
+                guard !Task.isCancelled else { return nil }
                 let decision = state.pool.acquire(waiter: id)
                 if case .wait = decision { state.waiters[id] = continuation }
                 return decision
@@ -119,11 +144,14 @@ final class PostgresPool: Sendable {
             switch decision {
             case .use(let connection): continuation.resume(returning: connection)
             case .open: continuation.resume(returning: nil)
-            case .wait: DispatchQueue.global().asyncAfter(deadline: .now() + wait) { self.giveUp(id) }
+            case .refuse: continuation.resume(throwing: StoreError.poolExhausted)
+            case .wait:
+                DispatchQueue.global().asyncAfter(deadline: .now() + wait) {
+                    self.stopWaiting(id, StoreError.poolExhausted)
+                }
+            case nil: continuation.resume(throwing: CancellationError())
             }
         }
-        if let given { return given }
-        return try await open()
     }
 
     private func open() async throws -> PostgresConnection {
@@ -142,9 +170,9 @@ final class PostgresPool: Sendable {
         }
     }
 
-    private func giveUp(_ id: Int) {
+    private func stopWaiting(_ id: Int, _ error: any Error) {
         let waiter = state.withLock { state in state.pool.giveUp(id) ? state.waiters.removeValue(forKey: id) : nil }
-        waiter?.resume(throwing: StoreError.poolExhausted)
+        waiter?.resume(throwing: error)
     }
 
     private func release(_ connection: PostgresConnection) {

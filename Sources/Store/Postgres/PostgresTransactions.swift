@@ -1,25 +1,31 @@
-/// Transactions on PostgreSQL: reads see one snapshot, writes are serializable and run again when they lose.
+/// Transactions on PostgreSQL: reads see one snapshot, writes are serializable; both run again when they lose.
+///
+/// Locks are held by the session, so the address must lead to PostgreSQL itself or to a pooler in session mode.
 struct PostgresTransactions: Sendable {
     let pool: PostgresPool
 
-    /// How often a write is tried.
+    /// How often a transaction is tried.
     private static let tries = 10
 
     func read<T: Sendable>(_ body: @escaping @Sendable (Tx) throws -> T) async throws -> T {
-        try await reconnecting {
-            try await pool.with { connection in
-                try PostgresTransactions.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", connection)
-                return try PostgresTransactions.finish(connection, body)
-            }
-        }
+        try await run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", [], body)
     }
 
     func write<T: Sendable>(locking keys: [LockKey], _ body: @escaping @Sendable (Tx) throws -> T) async throws -> T {
+        // Everybody takes locks in one order, so that no two wait for each other.
+        try await run("BEGIN ISOLATION LEVEL SERIALIZABLE", Set(keys).sorted(), body)
+    }
+
+    private func run<T: Sendable>(
+        _ command: String, _ keys: [LockKey], _ body: @escaping @Sendable (Tx) throws -> T
+    ) async throws -> T {
         var attempt = 1
         while true {
             do {
-                return try await reconnecting { try await once(keys, body) }
-            } catch StoreError.serialization where attempt < PostgresTransactions.tries {
+                return try await reconnecting {
+                    try await pool.with { connection in try Self.once(command, keys, connection, body) }
+                }
+            } catch StoreError.serialization where attempt < Self.tries {
                 // Losers wait a little, each another while, so that they do not meet again.
                 let longest = UInt64(2_000_000) << UInt64(min(attempt, 6))
                 var random = SystemRandomNumberGenerator()
@@ -29,47 +35,28 @@ struct PostgresTransactions: Sendable {
         }
     }
 
-    private func once<T: Sendable>(_ keys: [LockKey], _ body: @escaping @Sendable (Tx) throws -> T) async throws -> T {
-        try await pool.with { connection in
-            // The lock comes before the snapshot: taken inside, the transaction would not see what the holder wrote.
-            let sorted = Array(Set(keys)).sorted()
-            for key in sorted { try PostgresTransactions.lock("pg_advisory_lock", key, connection) }
-            defer { for key in sorted { try? PostgresTransactions.lock("pg_advisory_unlock", key, connection) } }
-            try PostgresTransactions.begin("BEGIN ISOLATION LEVEL SERIALIZABLE", connection)
-            return try PostgresTransactions.finish(connection, body)
-        }
-    }
-
-    private static func lock(_ function: String, _ key: LockKey, _ connection: PostgresConnection) throws {
-        _ = try connection.rows("SELECT \(SQL(unchecked: function))(hashtextextended(\(key.name), 0))")
-    }
-
-    /// A connection that died while it was idle is found out here, before anything was done with it.
+    /// A connection that died while it was idle is found out before anything was done with it.
     private struct NotBegun: Error {}
 
-    private static func begin(_ command: String, _ connection: PostgresConnection) throws {
+    private static func once<T>(
+        _ command: String, _ keys: [LockKey], _ connection: PostgresConnection, _ body: (Tx) throws -> T
+    ) throws -> T {
+        defer { connection.unlock() }
         do {
-            try connection.command(command)
+            // The lock comes before the snapshot: taken inside, the transaction would not see what the holder wrote.
+            try connection.lock(keys)
+            try connection.begin(command)
         } catch StoreError.connectionLost {
             throw NotBegun()
         }
-    }
-
-    private static func finish<T>(_ connection: PostgresConnection, _ body: (Tx) throws -> T) throws -> T {
-        let value: T
         do {
-            value = try body(Tx(link: .postgres(connection)))
+            let value = try body(Tx(link: .postgres(connection)))
+            try connection.commit()
+            return value
         } catch {
-            try? connection.command("ROLLBACK")
+            connection.rollback()
             throw error
         }
-        do {
-            try connection.command("COMMIT")
-        } catch {
-            try? connection.command("ROLLBACK")
-            throw error
-        }
-        return value
     }
 
     /// Tries again with another connection as long as idle ones turn out to be dead.

@@ -18,34 +18,27 @@ struct PostgresParameters {
     var signature: String { types.map(String.init).joined(separator: ",") }
 
     init(_ values: [SQLValue]) {
-        var bytes: [[CChar]?] = []
-        var types: [Oid] = []
-        var formats: [Int32] = []
-        for value in values {
-            var format: Int32 = 0
+        types = values.map { value in
             switch value {
             // Texts and nulls go untyped, so that PostgreSQL takes the type of their place.
-            case .null: (bytes, types) = (bytes + [nil], types + [0])
-            case .text(let text): (bytes, types) = (bytes + [PostgresParameters.chars(text)], types + [0])
-            case .integer(let number):
-                (bytes, types) = (
-                    bytes + [PostgresParameters.chars(String(number))], types + [PostgresParameters.integer]
-                )
-            case .real(let number):
-                (bytes, types) = (bytes + [PostgresParameters.chars(String(number))], types + [PostgresParameters.real])
-            case .bool(let flag):
-                (bytes, types) = (
-                    bytes + [PostgresParameters.chars(flag ? "t" : "f")], types + [PostgresParameters.boolean]
-                )
-            case .blob(let blob):
-                (bytes, types) = (bytes + [blob.map { CChar(bitPattern: $0) }], types + [PostgresParameters.binary])
-                format = 1
+            case .null, .text: 0
+            case .integer: PostgresParameters.integer
+            case .real: PostgresParameters.real
+            case .bool: PostgresParameters.boolean
+            case .blob: PostgresParameters.binary
             }
-            formats.append(format)
         }
-        self.bytes = bytes
-        self.types = types
-        self.formats = formats
+        bytes = values.map { value in
+            switch value {
+            case .null: nil
+            case .text(let text): PostgresParameters.chars(text)
+            case .integer(let number): PostgresParameters.chars(String(number))
+            case .real(let number): PostgresParameters.chars(String(number))
+            case .bool(let flag): PostgresParameters.chars(flag ? "t" : "f")
+            case .blob(let blob): blob.map { CChar(bitPattern: $0) }
+            }
+        }
+        formats = values.map { if case .blob = $0 { 1 } else { 0 } }
         lengths = bytes.map { Int32($0?.count ?? 0) }
     }
 
@@ -59,7 +52,7 @@ struct PostgresParameters {
             -> T
     ) -> T {
         // One block holds all values, so that their addresses stay put during the call.
-        var block: [CChar] = []
+        var block: [CChar] = [0]
         var starts: [Int?] = []
         for value in bytes {
             starts.append(value == nil ? nil : block.count)

@@ -26,18 +26,12 @@ extension SQLValue {
 
 /// Turns SQLite's errors into the house's; errors of the caller keep their type.
 enum SQLiteErrors {
-    static func translated<T>(_ body: () throws -> T) throws -> T {
-        do {
-            return try body()
-        } catch let error as DatabaseError {
-            throw translate(error)
-        }
-    }
-
     static func translate(_ error: DatabaseError) -> StoreError {
         let message = error.message ?? "\(error.resultCode)"
         switch error.extendedResultCode {
-        case .SQLITE_CONSTRAINT_UNIQUE, .SQLITE_CONSTRAINT_PRIMARYKEY: return .unique(uniqueName(message))
+        case .SQLITE_CONSTRAINT_UNIQUE: return .unique(uniqueName(message))
+        case .SQLITE_CONSTRAINT_PRIMARYKEY, .SQLITE_CONSTRAINT_ROWID:
+            return .unique("\(lastWord(message).prefix { $0 != "." })_pkey")
         case .SQLITE_CONSTRAINT_FOREIGNKEY: return .foreignKey(message)
         case .SQLITE_CONSTRAINT_CHECK: return .check(lastWord(message))
         case .SQLITE_CONSTRAINT_NOTNULL: return .notNull(lastWord(message))
@@ -45,13 +39,17 @@ enum SQLiteErrors {
         }
         switch error.resultCode {
         case .SQLITE_BUSY, .SQLITE_LOCKED: return .busy
-        case .SQLITE_CANTOPEN, .SQLITE_NOTADB, .SQLITE_READONLY: return .cannotOpen(message)
+        // A file that nobody may write is refused when it is opened, so this is a read that tried to write.
+        case .SQLITE_READONLY: return .writeForbidden
+        case .SQLITE_CANTOPEN, .SQLITE_NOTADB: return .cannotOpen(message)
         default: return .sql(message)
         }
     }
 
     /// `UNIQUE constraint failed: call.title, call.year` becomes `call_title_year_key`, the name PostgreSQL knows.
     private static func uniqueName(_ message: String) -> String {
+        // An index over an expression is named itself: `UNIQUE constraint failed: index 'call_folded_key'`.
+        if let quoted = message.split(separator: "'").dropFirst().first { return String(quoted) }
         guard let list = message.split(separator: ":", maxSplits: 1).last else { return message }
         let columns = list.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
         guard let table = columns.first?.split(separator: ".").first else { return message }

@@ -22,13 +22,16 @@ final class SQLiteWriter: Sendable {
 
     init(_ pool: any DatabaseWriter) { self.pool = pool }
 
+    /// Writers that wait for the next commit.
+    var waitingCount: Int { state.withLock { $0.waiting.count } }
+
     func write<T: Sendable>(_ body: @escaping @Sendable (Tx) throws -> T) async throws -> T {
         let result = Mutex<T?>(nil)
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
             let counter = QueryCounter.current
             let job = Job(
                 work: { db in
-                    let value = try QueryCounter.$current.withValue(counter) { try body(Tx(link: .sqlite(db))) }
+                    let value = try QueryCounter.$current.withValue(counter) { try SQLiteSession.run(db, body) }
                     result.withLock { $0 = value }
                 },
                 done: { error in
@@ -65,23 +68,37 @@ final class SQLiteWriter: Sendable {
         do {
             try db.beginTransaction(.immediate)
             for job in jobs {
-                do {
-                    try db.inSavepoint {
-                        try job.work(db)
-                        return .commit
-                    }
-                    outcomes.append(nil)
-                } catch {
-                    outcomes.append(SQLiteErrors.typed(error))
-                }
+                outcomes.append(run(job, db))
+                // A full disk makes SQLite roll back everything; a savepoint would now be a transaction by itself.
+                guard db.isInsideTransaction else { throw outcomes.last.flatMap { $0 } ?? StoreError.busy }
             }
             try db.commit()
             return outcomes
         } catch {
             if db.isInsideTransaction { try? db.rollback() }
+            // A constraint that is checked at the commit only must hurt nobody but its own job: each for itself then.
+            if jobs.count > 1, outcomes.count == jobs.count, isConstraint(error) {
+                return jobs.flatMap { commit([$0], db) }
+            }
             let typed = SQLiteErrors.typed(error)
             return jobs.map { _ in typed }
         }
+    }
+
+    private func run(_ job: Job, _ db: GRDB.Database) -> (any Error)? {
+        do {
+            try db.inSavepoint {
+                try job.work(db)
+                return .commit
+            }
+            return nil
+        } catch {
+            return SQLiteErrors.typed(error)
+        }
+    }
+
+    private func isConstraint(_ error: any Error) -> Bool {
+        (error as? DatabaseError)?.resultCode == .SQLITE_CONSTRAINT
     }
 }
 
