@@ -61,10 +61,13 @@ public final class Database: Sendable {
         configuration.foreignKeysEnabled = true
         configuration.busyMode = .timeout(options.waitSeconds)
         configuration.maximumReaderCount = options.connections
-        configuration.prepareDatabase { db in try db.execute(sql: "PRAGMA synchronous = FULL") }
         do {
             if path == ":memory:" { return try DatabaseQueue(configuration: configuration) }
-            return try DatabasePool(path: path, configuration: configuration)
+            let pool = try DatabasePool(path: path, configuration: configuration)
+            // The library turns this down to NORMAL when it opens a pool, whatever the configuration says: a power cut
+            // would then take back commits that were acknowledged.
+            try pool.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA synchronous = FULL") }
+            return pool
         } catch {
             throw .cannotOpen("\(path): \(SQLiteErrors.words(error))")
         }

@@ -125,6 +125,15 @@ struct ConcurrencyTests {
         #expect(throws: StoreError.self) { try written["extra"] as String? }
     }
 
+    @Test("A commit on SQLite waits for the disk, so that a power cut takes back nothing that was acknowledged")
+    func durability() async throws {
+        let db = try await TestStore.open(.sqlite, Things.rooms)
+        let (synchronous, journal) = try await db.write { tx in
+            (try tx.value("PRAGMA synchronous") as Int?, try tx.value("PRAGMA journal_mode") as String?)
+        }
+        #expect(synchronous == 2 && journal == "wal")
+    }
+
     @Test("Writers on SQLite that wait share one commit, and none is told of success before it")
     func sharedCommit() async throws {
         let address = try await TestStore.address(.sqlite)
