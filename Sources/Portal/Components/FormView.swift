@@ -46,7 +46,7 @@ public enum FormView {
             [.text, .longText].contains(field.kind) ? t("最多 \(most) 字", "at most \(most) characters") : nil
         }
         let parts = [t(field.hint), length].compactMap(\.self)
-        return parts.isEmpty ? nil : parts.joined(separator: t("；", "; "))
+        return parts.isEmpty ? nil : parts.joined(separator: " ")
     }
 
     /// What stands in a field: valid values printed one way, others as they were typed.
