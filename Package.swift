@@ -94,6 +94,7 @@ let package = Package(
         .executableTarget(
             name: "kechuang-bench",
             dependencies: ["Store", "CPostgres", .product(name: "GRDBSQLite", package: "GRDB.swift")], path: "Bench",
+            exclude: ["percentiles.lua"],
             swiftSettings: house),
 
         tests("StoreTests", on: ["Store", "StoreTestSupport"]),
