@@ -57,6 +57,7 @@ public enum FundingTables {
             ) \(SQL.strict)
             """,
             "CREATE INDEX application_call_step ON application (call, step, number)",
+            "CREATE INDEX application_call_number ON application (call, number)",
             "CREATE INDEX application_organisation_year ON application (organisation, year, case_id)",
             "CREATE INDEX application_investigator_year ON application (investigator, year)",
             "CREATE INDEX application_applicant ON application (applicant, case_id)",

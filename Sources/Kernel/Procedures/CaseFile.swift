@@ -97,6 +97,8 @@ public enum CaseStore {
                     """,
                     // due_key is the due day, or 9999 where there is none, so that one index serves the worklist.
                     "CREATE INDEX case_file_holder_due ON case_file (holder, division, due_key, id)",
+                    // For those who act for every division.
+                    "CREATE INDEX case_file_holder_all ON case_file (holder, due_key, id)",
                     "CREATE INDEX case_file_step_due ON case_file (procedure, step, due_key, id)",
                     "CREATE INDEX case_file_applicant ON case_file (applicant, holder, due_key, id)",
                     "CREATE INDEX case_file_organisation ON case_file (organisation, holder, due_key, id)",

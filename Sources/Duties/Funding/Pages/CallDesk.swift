@@ -179,17 +179,20 @@ struct CallDesk: Sendable {
         let id: ID<Call> = try visit.id("id")
         let step = visit.query("step").flatMap { $0.isEmpty ? nil : $0 }
         let after = visit.query("after")
+        let definition = try house.procedures.newest("funding.application")
+        let stepNames = definition.steps.map(\.id)
         let (call, list, counts, names) = try await house.db.read { tx in
             let call = try CallStore.require(id, tx)
             let list = try ApplicationStore.list(call: id, step: step, after: after, limit: 51, tx)
             return (
-                call, list, try ApplicationStore.counts(call: id, tx),
+                call, list, try ApplicationStore.counts(call: id, steps: stepNames, tx),
                 try Registry.organisations(list.map(\.organisation), tx)
             )
         }
-        let definition = try house.procedures.newest("funding.application")
-        let steps = definition.steps.filter { $0.id != "draft" }.map {
-            ($0.id, "\(t($0.title)) (\(counts[$0.id] ?? 0))")
+        let steps = definition.steps.filter { $0.id != "draft" }.map { step -> (String, String) in
+            let count = counts[step.id] ?? 0
+            let limit = ApplicationStore.countLimit
+            return (step.id, "\(t(step.title)) (\(count > limit ? "\(limit)+" : String(count)))")
         }
         let rows = list.prefix(50).map { item -> [HTML] in
             [

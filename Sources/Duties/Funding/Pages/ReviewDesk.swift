@@ -69,7 +69,7 @@ struct ReviewDesk: Sendable {
                 call: call, round: round, assignments: assignments,
                 experts: try ExpertStore.all(Array(Set(assignments.map(\.expert))), tx),
                 applications: try ApplicationStore.all(Array(Set(assignments.map(\.item))), tx),
-                counts: try ApplicationStore.counts(call: id, tx))
+                counts: try ApplicationStore.counts(call: id, steps: CallReview.before + ["review"], tx))
         }
     }
 
@@ -93,7 +93,7 @@ struct ReviewDesk: Sendable {
     /// Before the plan is fixed.
     private func planning(_ visit: Visit, _ model: Model) -> HTML {
         let t = visit.say
-        let waiting = ["endorsement", "formal-check", "correction"].map { model.counts[$0] ?? 0 }.reduce(0, +)
+        let waiting = CallReview.before.map { model.counts[$0] ?? 0 }.reduce(0, +)
         let ready = model.counts["review"] ?? 0
         let fields: HTML = """
             \(Fields.input(.init("load", t("每位专家最多评审几项", "Most applications for one expert")), value: visit.form["load"] ?? "15", isWide: false, t))\

@@ -16,6 +16,9 @@ public struct CallReview: Sendable {
         review = ReviewActions(db: db, clock: clock, ids: ids, zone: procedures.zone)
     }
 
+    /// The steps that an application passes before its review.
+    static let before = ["endorsement", "formal-check", "correction"]
+
     /// The applications of a call that wait at review, with everybody who takes part in them: two queries.
     public static func items(_ call: ID<Call>, _ tx: Tx) throws -> [ItemFacts] {
         var people: [ApplicationID: Set<ID<PersonMark>>] = [:]
@@ -89,8 +92,8 @@ public struct CallReview: Sendable {
         let years = try procedures.rules.number("review.shared-project-years", on: today)
         let gathered = try await db.read { tx -> (Call, [ItemFacts], [(Expert, ExpertFacts)]) in
             let call = try CallStore.require(id, tx)
-            let counts = try ApplicationStore.counts(call: id, tx)
-            let waiting = ["endorsement", "formal-check", "correction"].map { counts[$0] ?? 0 }.reduce(0, +)
+            let counts = try ApplicationStore.counts(call: id, steps: CallReview.before, tx)
+            let waiting = counts.values.reduce(0, +)
             guard waiting == 0, call.closesOn < today else { throw ReviewError.unfinished(waiting) }
             return (
                 call, try CallReview.items(id, tx),
