@@ -6,7 +6,10 @@ import Kernel
 enum Out {
     static func line(_ text: String) { FileHandle.standardOutput.write(Data("\(text)\n".utf8)) }
 
-    static func problem(_ text: String) { FileHandle.standardError.write(Data("kechuang: \(text)\n".utf8)) }
+    static func problem(_ text: String) {
+        FileHandle.standardError.write(
+            Data("kechuang: \(text.split(whereSeparator: \.isNewline).joined(separator: " "))\n".utf8))
+    }
 
     /// One value as JSON on a line.
     static func json(_ value: JSONValue) { line(value.canonicalText) }

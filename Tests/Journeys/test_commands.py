@@ -1,0 +1,66 @@
+"""Commands: right answers, and one line that says what is wrong with exit code 1 (64 for wrong use)."""
+import json
+import subprocess
+
+import pytest
+from conftest import BINARY, ROOT
+
+
+def run(*arguments, text=None, folder=None):
+    return subprocess.run(
+        [BINARY, *arguments], capture_output=True, text=True, input=text, timeout=120, cwd=folder or ROOT)
+
+
+@pytest.mark.parametrize("arguments, answer", [
+    (["calendar", "add", "2026-09-18", "5", "--city", "shenzhen"], "2026-09-24"),
+    (["calendar", "months", "2026-01-31", "1"], "2026-02-28"),
+])
+def test_days(arguments, answer):
+    assert run(*arguments).stdout.strip() == answer
+    assert json.loads(run(*arguments, "--json").stdout) == {"day": answer}
+
+
+@pytest.mark.parametrize("arguments, code, words", [
+    (["calendar", "add", "2026-12-30", "5"], 1, "published"),
+    (["calendar", "add", "18.9.2026", "5"], 1, "not a day"),
+    (["calendar", "add", "2026-09-18", "-5"], 64, ""),
+    (["calendar", "add", "2026-09-18"], 64, "Missing"),
+    (["calendar", "add", "2026-09-18", "5", "--city", "atlantis"], 1, "atlantis"),
+    (["identifier", "check", "uscc", "91440300708461136X"], 1, "校验位"),
+    (["identifier", "check", "resident-id", "12"], 1, "18"),
+    (["identifier", "check", "stars", "1"], 64, ""),
+    (["import", "awards", "/nothing.csv", "--map", "docs/examples/nsfc-awards.yaml"], 1, "/nothing.csv"),
+    (["import", "awards", "README.md", "--map", "README.md"], 1, "README.md"),
+    (["import", "calls", "README.md", "--map", "docs/examples/funding-calls.yaml"], 1, "lacks"),
+    (["rehearse", "--applications", "README.md", "--call", "docs/examples/rehearsal-call.yaml"], 1, "columns"),
+    (["rehearse", "--applications", "/nothing", "--call", "/nothing"], 1, "/nothing"),
+    (["demo", "--scale", "0"], 1, "1000"),
+    (["serve", "--port", "99999"], 1, "65535"),
+    (["nonsense"], 64, ""),
+])
+def test_what_is_wrong_is_said(arguments, code, words, folder):
+    if arguments[0] in ("import", "demo", "serve"):
+        arguments = arguments + ["--data", str(folder)]
+    result = run(*arguments)
+    assert result.returncode == code, result
+    assert words in result.stderr + result.stdout
+    if code == 1:
+        assert len((result.stderr or result.stdout).strip().splitlines()) == 1, result
+
+
+def test_many_codes_from_standard_input():
+    result = run("identifier", "check", "orcid", "-", text="0000-0002-1825-0097\n0000-0002-1825-0098\n")
+    assert result.returncode == 1
+    assert [line.split("\t")[1] for line in result.stdout.splitlines()] == ["valid", "invalid"]
+
+
+def test_the_generator_gives_the_same_city_twice(folder):
+    for name in ("a", "b"):
+        assert "applications" in run("demo", "--scale", "1", "--seed", "7", "--data", str(folder / name)).stdout
+    import sqlite3
+    names = [
+        sqlite3.connect(folder / name / "kechuang.sqlite").execute(
+            "SELECT number, title_zh FROM application ORDER BY number").fetchall()
+        for name in ("a", "b")]
+    assert names[0] == names[1] and len(names[0]) > 30
+    assert "not empty" in run("demo", "--data", str(folder / "a")).stderr
