@@ -13,7 +13,8 @@ struct HouseRulesTests {
             "Portal": ["Kernel", "Store"],
             "PortalTestSupport": ["Portal", "Kernel", "Store"],
             "Funding": ["Portal", "Review", "Kernel", "Store"],
-            "Bureau": ["Funding", "Portal", "Review", "Kernel", "Store"],
+            "Talent": ["Portal", "Kernel", "Store"],
+            "Bureau": ["Funding", "Talent", "Portal", "Review", "Kernel", "Store"],
             "kechuang": ["Bureau", "Funding", "Kernel", "Store"],
         ]
         let own = Set(mayImport.keys)
