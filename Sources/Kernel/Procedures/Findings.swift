@@ -34,6 +34,7 @@ public struct Finding: Codable, Hashable, Sendable {
     public let isAutomatic: Bool
     public let state: State
     public let reason: String?
+    public let madeAt: Instant
 
     init(row: Row) throws {
         id = try row["id"]
@@ -50,6 +51,7 @@ public struct Finding: Codable, Hashable, Sendable {
         isAutomatic = origin == "automatic"
         state = try row["state"]
         reason = try row["reason"]
+        madeAt = try row["made_at"]
     }
 }
 
