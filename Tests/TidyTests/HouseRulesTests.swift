@@ -14,7 +14,9 @@ struct HouseRulesTests {
             "PortalTestSupport": ["Portal", "Kernel", "Store"],
             "Funding": ["Portal", "Review", "Kernel", "Store"],
             "Talent": ["Portal", "Kernel", "Store"],
-            "Bureau": ["Funding", "Talent", "Portal", "Review", "Kernel", "Store"],
+            "Transfer": ["Kernel"],
+            "InnovationSystem": ["Kernel"],
+            "Bureau": ["Funding", "Talent", "Transfer", "InnovationSystem", "Portal", "Review", "Kernel", "Store"],
             "kechuang": ["Bureau", "Funding", "Kernel", "Store"],
         ]
         let own = Set(mayImport.keys)
