@@ -130,7 +130,9 @@ struct HouseRulesTests {
         var found: [(Int, Int)] = []
         for (index, line) in file.lines.enumerated() {
             let trimmed = line.drop { $0 == " " }
-            let isFunction = trimmed.contains("func ") && !trimmed.hasPrefix("//") && !trimmed.hasPrefix("\"")
+            let isFunction =
+                trimmed.contains("func ") && !trimmed.hasPrefix("//") && !trimmed.hasPrefix("\"")
+                && !trimmed.hasSuffix("}")
             guard isFunction else { continue }
             let indent = line.count - trimmed.count
             let closing = String(repeating: " ", count: indent) + "}"

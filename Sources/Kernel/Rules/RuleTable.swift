@@ -20,8 +20,8 @@ public struct RuleTable: Sendable {
     public let rule: String
     public let date: Day
     public let rows: [Row]
-    /// Edges and branches that the table leaves out on purpose, each with its reason; a name that ends in a point stands
-    /// for all that begin so.
+    /// Edges and branches that the table leaves out on purpose, each with its reason; a name that ends in a point
+    /// stands for all that begin so.
     public let untested: [String: String]
 
     private struct File: Decodable {

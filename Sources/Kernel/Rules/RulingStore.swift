@@ -11,8 +11,8 @@ public enum RulingStore {
                 statements: [
                     """
                     CREATE TABLE ruling (
-                        id TEXT PRIMARY KEY, rule TEXT NOT NULL, version BIGINT NOT NULL, case_id TEXT, day TEXT NOT NULL,
-                        content TEXT, hash TEXT NOT NULL, made_at BIGINT NOT NULL
+                        id TEXT PRIMARY KEY, rule TEXT NOT NULL, version BIGINT NOT NULL, case_id TEXT,
+                        day TEXT NOT NULL, content TEXT, hash TEXT NOT NULL, made_at BIGINT NOT NULL
                     ) \(SQL.strict)
                     """,
                     "CREATE INDEX ruling_rule ON ruling (rule, id)",
