@@ -39,6 +39,12 @@ public struct Funding: Duty {
         ReviewTables.migrations, FundingTables.migrations, Importer.migrations,
     ]
 
+    /// The rules of law that this room applies.
+    public static let rules: [RuleEntry] = [
+        RuleEntry(LimitsRule.self), RuleEntry(AcceptanceRule.self), RuleEntry(IndirectCostRule.self),
+        RuleEntry(ExpertFeeRule.self),
+    ]
+
     /// Names guards, effects and letters for the procedures.
     public static func register(in hooks: inout ProcedureHooks, city: Jurisdiction) {
         ApplicationHooks.register(in: &hooks, rules: city.rules, zone: city.zone, calendar: city.calendar)

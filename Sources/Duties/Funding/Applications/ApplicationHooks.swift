@@ -61,7 +61,11 @@ public enum ApplicationHooks {
     private static func check(_ context: ActionContext, _ rules: RuleBook, _ tx: Tx) throws {
         try ApplicationStore.setStep(context.action.to, outcome: nil, of: context.file.id, tx)
         let application = try ApplicationStore.require(context.file.id, tx)
-        let found = try ApplicationCheck.run(application, rules: rules, on: context.day, tx).findings
+        let check = try ApplicationCheck.run(application, rules: rules, on: context.day, tx)
+        if let limits = check.limits {
+            try RulingStore.keep(limits, of: context.file.id, by: context.actor, at: context.now, tx)
+        }
+        let found = check.findings
         try FindingStore.renew(found, of: context.file.id, at: context.now, tx)
         try tell(context, tx)
     }

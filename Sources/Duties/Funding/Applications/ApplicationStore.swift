@@ -214,10 +214,16 @@ public enum ApplicationStore {
                 SELECT COUNT(*) FROM project WHERE investigator = \(application.investigator)
                     AND step NOT IN ('closed', 'terminated')
                 """) ?? 0
-        return LimitFacts(
-            host: host, programmeKind: programmeKind, fundedLastYear: funded > 0, distinguished: facts.distinguished,
-            researchSpendingLastYear: facts.spending, enterpriseApplications: enterprise,
-            investigatorBasicApplications: basic, investigatorApplyingAndRunning: applying + running)
+        var limits = LimitFacts()
+        limits.host = host
+        limits.programmeKind = programmeKind
+        limits.fundedLastYear = funded > 0
+        limits.distinguished = facts.distinguished
+        limits.researchSpendingLastYear = facts.spending
+        limits.enterpriseApplications = enterprise
+        limits.investigatorBasicApplications = basic
+        limits.investigatorApplyingAndRunning = applying + running
+        return limits
     }
 
     /// Bans in force on a day against the investigator or the organisation.
