@@ -88,7 +88,8 @@ struct PermitHouse {
     }
 
     @discardableResult
-    func act(_ id: ID<CaseFile>, _ action: String, _ actor: Actor, _ answers: JSONValue = [:]) async throws -> CaseFile {
+    func act(_ id: ID<CaseFile>, _ action: String, _ actor: Actor, _ answers: JSONValue = [:]) async throws -> CaseFile
+    {
         try await house.act(id, action, actor, answers)
     }
 

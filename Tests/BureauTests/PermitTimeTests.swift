@@ -90,7 +90,9 @@ struct PermitTimeTests {
         }
     }
 
-    @Test("After loss of contact: fifteen days, the newspaper, ten days, then without a signature", arguments: TestStore.engines)
+    @Test(
+        "After loss of contact: fifteen days, the newspaper, ten days, then without a signature",
+        arguments: TestStore.engines)
     func contact(engine: Engine) async throws {
         let city = try await PermitHouse(engine)
         let permit = try await city.permit(ending: 300)

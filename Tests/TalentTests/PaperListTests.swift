@@ -32,7 +32,8 @@ struct PaperListTests {
             name: "B by points", facts: facts(.newAbroad) { $0.route = "b6" },
             papers: "form work degree medical criminal contract passport photo evidence salary", waived: ""),
         Line(
-            name: "A with declarations", facts: facts(.newAbroad) { ($0.category, $0.route, $0.commits) = (.a, "a2", true) },
+            name: "A with declarations",
+            facts: facts(.newAbroad) { ($0.category, $0.route, $0.commits) = (.a, "a2", true) },
             papers: "form medical contract passport photo evidence", waived: "work degree criminal"),
         Line(
             name: "A by points proves degree and work all the same",
@@ -49,7 +50,8 @@ struct PaperListTests {
             facts: facts(.newAbroad) { ($0.hasDependants, $0.hasSectorApproval) = (true, true) },
             papers: "form work degree medical criminal contract passport photo family sector", waived: ""),
         Line(
-            name: "C needs neither degree nor evidence", facts: facts(.newAbroad) { ($0.category, $0.route) = (.c, "c") },
+            name: "C needs neither degree nor evidence",
+            facts: facts(.newAbroad) { ($0.category, $0.route) = (.c, "c") },
             papers: "form medical criminal contract passport photo", waived: ""),
         Line(
             name: "performance of a few days", facts: facts(.shortTerm) { $0.purpose = "performance" },
