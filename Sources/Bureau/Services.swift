@@ -25,13 +25,13 @@ public struct Services: Sendable {
     public static let rules: [RuleEntry] =
         dutyTypes.flatMap { $0.rules } + TransferRules.all + InnovationSystemRules.all
 
-    /// The tables of every room, in the order of the house.
+    /// The tables of every room, in the order of the house; findings come after Funding, where their table began.
     public static let migrations: [Migrations] =
         [
             Settings.migrations, NumberSeries.migrations, Record.migrations, AccountStore.migrations,
             Registry.migrations, CaseStore.migrations, DocumentStore.migrations, Publicity.migrations,
             Messages.migrations, Search.migrations, RulingStore.migrations, IdempotencyStore.migrations,
-        ] + dutyTypes.flatMap { $0.migrations }
+        ] + dutyTypes.flatMap { $0.migrations } + [FindingStore.migrations]
 
     /// Opens everything that a configuration names.
     /// - Throws: errors that say in one line what is wrong; nothing is changed then.

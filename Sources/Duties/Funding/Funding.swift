@@ -19,8 +19,11 @@ public struct Funding: Duty {
         self.house = house
         let (db, clock, ids, procedures) = (house.db, house.clock, house.ids, house.procedures)
         calls = CallActions(db: db, clock: clock, ids: ids, zone: house.city.zone)
-        applications = ApplicationActions(db: db, clock: clock, ids: ids, procedures: procedures, files: house.files)
-        findings = FindingActions(db: db, clock: clock)
+        applications = ApplicationActions(
+            db: db, clock: clock, ids: ids, procedures: procedures, files: house.files, vault: house.vault)
+        findings = FindingActions(
+            db: db, clock: clock, procedures: procedures, permission: "funding.formal-check",
+            steps: ["funding.application": ["formal-check"]])
         review = CallReview(db: db, clock: clock, ids: ids, procedures: procedures)
         sheets = SheetActions(db: db, clock: clock, ids: ids, zone: house.city.zone)
         projects = ProjectActions(db: db, clock: clock, ids: ids, procedures: procedures)
@@ -52,7 +55,12 @@ public struct Funding: Duty {
     public var routes: [Route] {
         CallPages(self).routes + ApplicationPages(self).routes + CallDesk(self).routes + CallBuilder(self).routes
             + ReviewDesk(self).routes + ReviewPages(self).routes + DecisionDesk(self).routes
-            + ProjectPages(self).routes + ProjectDesk(self).routes + FundingAPI(self).routes
+            + findingDesk.routes + ProjectPages(self).routes + ProjectDesk(self).routes + FundingAPI(self).routes
+    }
+
+    /// Findings of the formal check.
+    var findingDesk: FindingDesk {
+        FindingDesk(findings, base: "/desk/applications", name: "desk", roles: [.officer])
     }
 
     /// What the case page shows of this room's cases.

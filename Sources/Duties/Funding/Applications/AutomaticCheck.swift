@@ -1,21 +1,5 @@
 public import Kernel
 
-/// One defect of an application: coded, with its rule, as the formal check lists it.
-public struct FindingDraft: Codable, Hashable, Sendable {
-    public let code: String
-    /// Path of the field, or empty for the whole application.
-    public let field: String
-    public let message: Bilingual
-    public let basis: Bilingual
-
-    public init(code: String, field: String, message: Bilingual, basis: Bilingual) {
-        self.code = code
-        self.field = field
-        self.message = message
-        self.basis = basis
-    }
-}
-
 /// What the machine can check of an application, the same while drafting, at submission, at the formal check and in
 /// audit.
 public struct AutomaticCheck: Sendable {
