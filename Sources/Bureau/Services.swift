@@ -81,6 +81,7 @@ public struct Services: Sendable {
         var panels: [String: CasePanel] = [:]
         for duty in duties { panels.merge(duty.panels) { _, last in last } }
         panels["publicity.objection"] = notices.panel
+        panels[RuleChanges.procedure] = RuleChangePanel(house: house).panel
         let jobs = Jobs(services: self, mail: nil)
         var routes = SitePages(house: house).routes + notices.routes
         routes += SessionPages(house: house, sessions: sessions, accounts: accounts).routes
@@ -91,6 +92,7 @@ public struct Services: Sendable {
                 house: house, accounts: accounts, demonstration: isDemonstration ? clock : nil,
                 tick: { try await jobs.tick() }
             ).routes
+        routes += RulePages(house: house).routes + LaboratoryPages(house: house).routes
         routes += duties.flatMap(\.routes) + HouseAPI(house: house).routes
         routes.append(
             OpenAPI.route(

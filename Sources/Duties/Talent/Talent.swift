@@ -20,7 +20,7 @@ public struct Talent: Duty {
     public static func register(in hooks: inout ProcedureHooks, city: Jurisdiction) {}
 
     /// All addresses of this room.
-    public var routes: [Route] { [] }
+    public var routes: [Route] { SelfCheckPages(house: house).routes }
 
     /// What the case page shows of this room's cases.
     public var panels: [String: CasePanel] { [:] }
