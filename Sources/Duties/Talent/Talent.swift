@@ -9,7 +9,7 @@ public struct Talent: Duty {
     public init(_ house: House) { self.house = house }
 
     /// Tables of this room.
-    public static let migrations: [Migrations] = []
+    public static let migrations: [Migrations] = [PermitTables.migrations]
 
     /// The rules of law that this room applies.
     public static let rules: [RuleEntry] = []
