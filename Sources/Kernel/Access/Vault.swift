@@ -6,12 +6,10 @@ public struct Vault: Sendable {
     private struct Key: Sendable {
         let name: [UInt8]
         let seal: [UInt8]
-        let index: [UInt8]
 
         init(_ secret: [UInt8]) {
             name = Array(Digest.hmacSHA256(key: secret, Array("name".utf8)).prefix(4))
             seal = Digest.hmacSHA256(key: secret, Array("seal".utf8))
-            index = Digest.hmacSHA256(key: secret, Array("index".utf8))
         }
     }
 
@@ -23,13 +21,17 @@ public struct Vault: Sendable {
     private let newest: Key
     /// Newest first.
     private let earlier: [Key]
+    private let indexKey: [UInt8]
 
     /// - Parameters:
     ///   - key: 32 secret bytes; whoever holds them and the database can read what is sealed.
     ///   - earlier: keys that were used before and still open what they sealed, oldest first.
-    public init(key: [UInt8], earlier: [[UInt8]] = []) {
+    ///   - index: the secret of ``mark(_:)``, which stays when keys change, because a mark cannot be made anew without
+    ///     its text; nil takes the oldest key.
+    public init(key: [UInt8], earlier: [[UInt8]] = [], index: [UInt8]? = nil) {
         newest = Key(key)
         self.earlier = earlier.reversed().map(Key.init)
+        indexKey = Digest.hmacSHA256(key: index ?? earlier.first ?? key, Array("index".utf8))
     }
 
     private var keys: [Key] { [newest] + earlier }
@@ -111,12 +113,5 @@ public struct Vault: Sendable {
     }
 
     /// Equal texts have equal marks; without the key a mark says nothing.
-    public func mark(_ text: String) -> String { Vault.mark(text, newest) }
-
-    /// The marks that a text may have: one for each key, newest first. Search by all of them while keys change.
-    public func marks(_ text: String) -> [String] { keys.map { Vault.mark(text, $0) } }
-
-    private static func mark(_ text: String, _ key: Key) -> String {
-        Digest.hex(Digest.hmacSHA256(key: key.index, Array(text.utf8)))
-    }
+    public func mark(_ text: String) -> String { Digest.hex(Digest.hmacSHA256(key: indexKey, Array(text.utf8))) }
 }

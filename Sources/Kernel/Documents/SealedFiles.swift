@@ -66,8 +66,10 @@ extension DocumentStore {
         let document = try Document(row: row)
         guard document.isSealed else { return document }
         let owner = try file.applicant.flatMap { try AccountStore.find($0, tx)?.person }
-        let isOwn = actor.account != nil && actor.account?.text == document.uploadedBy
-        let why = isOwn ? Personal.ownReason : try Personal.need(for: owner, reason, actor)
+        // Who filed a paper, and their organisation, know it already.
+        let filed = actor.account != nil && actor.account?.text == document.uploadedBy
+        let house = file.organisation.map { actor.belongs(to: $0, as: [.administrator, .sealHolder]) } ?? false
+        let why = filed || house ? Personal.ownReason : try Personal.need(for: owner, reason, actor)
         try Personal.note(
             Personal.Look(
                 person: owner ?? ID(""), kind: "\(PersonalKind.papers.id):\(document.field)", content: id.text,

@@ -55,8 +55,9 @@ public struct Erasures: Sendable {
     }
 
     /// What the decisions of a request do.
-    public static func register(in hooks: inout ProcedureHooks) {
-        hooks.effects["privacy.erase"] = erase
+    /// - Parameter columns: the sealed columns of all rooms.
+    public static func register(in hooks: inout ProcedureHooks, columns: [SealedColumn]) {
+        hooks.effects["privacy.erase"] = { context, tx in try erase(context, columns, tx) }
         hooks.effects["privacy.keep"] = { context, tx in try settle(context.file.id, "refused", tx) }
         hooks.letterValues[procedure] = { context, tx in
             let kinds = try kinds(of: context.file.id, tx).map(\.title)
@@ -74,7 +75,7 @@ public struct Erasures: Sendable {
         try tx.run("UPDATE erasure_request SET state = \(state) WHERE case_id = \(id)")
     }
 
-    private static func erase(_ context: ActionContext, _ tx: Tx) throws {
+    private static func erase(_ context: ActionContext, _ columns: [SealedColumn], _ tx: Tx) throws {
         let id = context.file.id
         guard
             let person: ID<PersonMark> = try tx.first(
@@ -83,8 +84,11 @@ public struct Erasures: Sendable {
         let kinds = Set(try kinds(of: id, tx).map(\.id))
         let contents = try Personal.list(of: person, tx).filter { kinds.contains($0.kind) && $0.erasedAt == nil }
         try Personal.erase(contents, why: context.file.number, by: context.actor, at: context.now, tx)
-        if kinds.contains(PersonalKind.number.id) {
-            try tx.run("UPDATE person SET sealed_number = NULL, number_mark = NULL WHERE id = \(person)")
+        if let account = context.file.applicant {
+            for column in columns where column.kind.map({ kinds.contains($0.id) }) ?? false {
+                let rows = try column.rows(of: account, tx).map(\.id)
+                try column.erase(rows, why: context.file.number, by: context.actor, at: context.now, tx)
+            }
         }
         if kinds.contains(PersonalKind.papers.id) {
             let papers = try tx.rows(
@@ -94,6 +98,13 @@ public struct Erasures: Sendable {
                 WHERE a.person = \(person) AND d.is_sealed AND d.erased_at IS NULL AND c.holder = 'nobody'
                 """, Document.init(row:))
             try DocumentStore.erase(papers, why: context.file.number, by: context.actor, at: context.now, tx)
+            let finished: [ID<CaseFile>] = try tx.rows(
+                """
+                SELECT c.id FROM case_file c JOIN account a ON a.id = c.applicant JOIN case_answers w ON w.case_id = c.id
+                WHERE a.person = \(person) AND c.holder = 'nobody' AND w.content LIKE '%"sealed"%'
+                """
+            ) { try $0["id"] }
+            try SealedAnswers.erase(finished, why: context.file.number, by: context.actor, at: context.now, tx)
         }
         try settle(id, "erased", tx)
     }

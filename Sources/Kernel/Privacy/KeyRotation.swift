@@ -1,31 +1,6 @@
 internal import Foundation
 public import Store
 
-/// A column that holds sealed bytes, so that they can be sealed anew when the key changes.
-public struct SealedColumn: Hashable, Sendable {
-    public let table: String
-    /// The column by which rows are walked through: the primary key.
-    public let key: String
-    public let column: String
-    /// The column with the keyed hash of the value, and what stands before the value in it.
-    public let mark: String?
-
-    public init(table: String, key: String = "id", column: String, mark: String? = nil) {
-        self.table = table
-        self.key = key
-        self.column = column
-        self.mark = mark
-    }
-
-    /// Those of the kernel.
-    public static let kernel: [SealedColumn] = [
-        SealedColumn(table: "person", column: "sealed_number", mark: "number_mark"),
-        SealedColumn(table: "personal_content", column: "sealed_value", mark: "mark"),
-        SealedColumn(table: "objection", key: "case_id", column: "sealed_name"),
-        SealedColumn(table: "objection", key: "case_id", column: "sealed_contact"),
-    ]
-}
-
 /// Seals everything anew with the newest key, in batches, while the house may go on working.
 public struct KeyRotation: Sendable {
     let db: Database
@@ -58,6 +33,7 @@ public struct KeyRotation: Sendable {
                 after = step.last
             }
         }
+        outcome.values += try await resealAnswers()
         var after: ID<Document>? = ID("")
         while let edge = after {
             let batch = batch
@@ -89,7 +65,47 @@ public struct KeyRotation: Sendable {
             }
             census.merge(part) { $0 + $1 }
         }
+        var after: ID<CaseFile>? = ID("")
+        while let edge = after {
+            let (vault, batch) = (vault, batch)
+            let (page, part) = try await db.read { tx -> ([ID<CaseFile>], [String: Int]) in
+                var found: [String: Int] = [:]
+                let page = try SealedAnswers.page(after: edge, limit: batch, tx)
+                for item in page {
+                    _ = try SealedAnswers.mapped(item.content) { sealed in
+                        found[vault.keyName(of: sealed) ?? "", default: 0] += 1
+                        return sealed
+                    }
+                }
+                return (page.map(\.id), found)
+            }
+            census.merge(part) { $0 + $1 }
+            after = page.count < batch ? nil : page.last
+        }
         return census
+    }
+
+    private func resealAnswers() async throws -> Int {
+        var changed = 0
+        var after: ID<CaseFile>? = ID("")
+        while let edge = after {
+            let (vault, batch) = (vault, batch)
+            let step = try await db.write { tx -> (changed: Int, last: ID<CaseFile>?) in
+                let page = try SealedAnswers.page(after: edge, limit: batch, tx)
+                var changed = 0
+                for item in page {
+                    let content = try SealedAnswers.mapped(item.content) { sealed in
+                        vault.isCurrent(sealed) ? sealed : try vault.seal(bytes: try vault.open(bytes: sealed))
+                    }
+                    guard content != item.content else { continue }
+                    changed += try SealedAnswers.save(content, over: item.content, of: item.id, tx)
+                }
+                return (changed, page.count < batch ? nil : page.last?.id)
+            }
+            changed += step.changed
+            after = step.last
+        }
+        return changed
     }
 
     private func reseal(_ column: SealedColumn, after edge: String) async throws -> (changed: Int, last: String?) {
@@ -99,30 +115,17 @@ public struct KeyRotation: Sendable {
         return try await db.write { tx in
             let rows = try tx.rows(
                 """
-                SELECT * FROM \(table) WHERE \(key) > \(edge) AND \(name) IS NOT NULL ORDER BY \(key) LIMIT \(batch)
+                SELECT \(key), \(name) FROM \(table) WHERE \(key) > \(edge) AND \(name) IS NOT NULL ORDER BY \(key) LIMIT \(batch)
                 """)
             var changed = 0
             for row in rows {
                 let old: [UInt8] = try row[column.column]
                 guard !vault.isCurrent(old) else { continue }
-                let text = try vault.open(old)
-                var sets: [SQL] = ["\(name) = \(try vault.seal(text))"]
-                if let mark = column.mark {
-                    sets.append("\(SQL(unchecked: mark)) = \(vault.mark(try column.marked(text, row)))")
-                }
                 let id: String = try row[column.key]
-                changed += try tx.run(
-                    "UPDATE \(table) SET \(SQL.join(sets, separator: ", ")) WHERE \(key) = \(id) AND \(name) = \(old)")
+                let new = try vault.seal(bytes: try vault.open(bytes: old))
+                changed += try tx.run("UPDATE \(table) SET \(name) = \(new) WHERE \(key) = \(id) AND \(name) = \(old)")
             }
             return (changed, rows.count < batch ? nil : try rows.last.map { try $0[column.key] as String })
         }
-    }
-}
-
-extension SealedColumn {
-    /// What the mark of a row is made of.
-    func marked(_ text: String, _ row: Row) throws -> String {
-        guard table == "personal_content" else { return text }
-        return "\(try row["kind"] as String):\(text.dropFirst(PersonalContent.saltLength))"
     }
 }

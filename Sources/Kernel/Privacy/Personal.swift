@@ -53,13 +53,13 @@ public enum Personal {
         return Dictionary(rows.map { ($0.person, $0) }, uniquingKeysWith: { _, later in later })
     }
 
-    /// Whose value of a kind this is; finds values that any key of the ring marked.
+    /// Whose value of a kind this is.
     public static func owner(
         of value: String, _ kind: PersonalKind, vault: Vault, _ tx: Tx
     ) throws -> ID<PersonMark>? {
         try tx.first(
             """
-            SELECT person FROM personal_content WHERE mark IN \(list: vault.marks("\(kind.id):\(value)"))
+            SELECT person FROM personal_content WHERE mark = \(vault.mark("\(kind.id):\(value)"))
             ORDER BY id DESC LIMIT 1
             """
         ) { try $0["person"] }

@@ -102,14 +102,14 @@ public struct FormField: Codable, Hashable, Sendable {
     public var equals: String?
     /// Media types that a files field takes.
     public var accepts: [String]?
-    /// For a files field: papers on health, criminal record or identity, whose bytes are sealed and shown by need.
-    public var sensitive: Bool?
+    /// Whether the answer is kept encrypted and shown only to those who need it.
+    public var personal: Bool?
 
     public init(
         name: String, label: Bilingual, hint: Bilingual? = nil, kind: Kind, required: Bool = true, atMost: Int? = nil,
         atLeast: Int? = nil, minimum: Int64? = nil, maximum: Int64? = nil, options: [FormOption]? = nil,
         columns: [FormField]? = nil, caps: [String: Int]? = nil, equals: String? = nil, accepts: [String]? = nil,
-        sensitive: Bool? = nil
+        personal: Bool? = nil
     ) {
         self.name = name
         self.label = label
@@ -125,7 +125,7 @@ public struct FormField: Codable, Hashable, Sendable {
         self.caps = caps
         self.equals = equals
         self.accepts = accepts
-        self.sensitive = sensitive
+        self.personal = personal
     }
 
     static func isName(_ name: String) -> Bool {

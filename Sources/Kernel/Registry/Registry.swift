@@ -203,9 +203,8 @@ public enum Registry {
     /// - Throws: ``RegistryError/numberTaken``.
     public static func add(_ item: Person, number: String?, vault: Vault, at now: Instant, _ tx: Tx) throws {
         let mark = number.map { vault.mark($0) }
-        if let number {
-            let marks = vault.marks(number)
-            let taken: Int = try tx.value("SELECT COUNT(*) FROM person WHERE number_mark IN \(list: marks)") ?? 0
+        if let mark {
+            let taken: Int = try tx.value("SELECT COUNT(*) FROM person WHERE number_mark = \(mark)") ?? 0
             guard taken == 0 else { throw RegistryError.numberTaken }
         }
         try tx.run(
