@@ -1,5 +1,5 @@
 import Foundation
-import Kernel
+public import Kernel
 import Store
 
 /// Secret keys in files that only the house may read; made on the first start.

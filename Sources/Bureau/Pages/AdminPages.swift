@@ -187,7 +187,7 @@ struct AdminPages: Sendable {
             Parts.post(
                 "/demo", t("前进 \(days) 天", "\(days) days on"), token: visit.csrfToken, fields: [("days", String(days))])
         }
-        let rows = DemonstrationCity.accounts.map { account -> [HTML] in
+        let rows = (DemonstrationCity.accounts + TalentCity.accounts).map { account -> [HTML] in
             [
                 HTML(text: t(account.what)), "<code>\(account.login)</code>",
                 "<code>\(DemonstrationCity.password)</code>",

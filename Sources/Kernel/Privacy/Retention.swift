@@ -28,6 +28,17 @@ public struct Retention: Sendable {
         try await db.write { tx in try Settings.set(setting, today.description, tx) }
     }
 
+    init(
+        db: Database, files: FileStore, rules: RuleBook, procedures: Procedures, columns: [SealedColumn], batch: Int
+    ) {
+        self.db = db
+        self.files = files
+        self.rules = rules
+        self.procedures = procedures
+        self.columns = columns
+        self.batch = batch
+    }
+
     /// How long a kind is kept on a day; nil where the city sets nothing, and it is then kept.
     public func period(of kind: PersonalKind, on day: Day) -> Period? { try? rules.period(kind.parameter, on: day) }
 

@@ -1,5 +1,5 @@
 public import Kernel
-public import Store
+import Store
 
 /// Personal content that is registered with an expert; empty texts are not kept.
 public struct ExpertPapers: Sendable {
@@ -44,6 +44,15 @@ public struct ExpertActions: Sendable {
         let (now, today, vault) = (house.clock.now(), house.today, house.vault)
         return try await house.db.write { tx in
             let before = try known.flatMap { try ForeignExpertStore.find($0, tx) }
+            if let foreigner = draft.foreigner, let other = try ForeignExpertStore.holder(of: foreigner, tx),
+                other != draft.id
+            {
+                throw ProcedureError.refused([
+                    FieldProblem(
+                        field: "permit", code: "expert.permit-taken",
+                        message: Bilingual("该工作许可号已关联另一位专家", "This permit number belongs to another expert of the register"))
+                ])
+            }
             if let before {
                 try ForeignExpertStore.update(draft, tx)
                 if before.state != draft.state, draft.state == .present { try Personal.need(draft.person, until: today, tx) }
@@ -162,8 +171,7 @@ public struct ExpertActions: Sendable {
                     division: division, openedAt: now), as: actor, at: now, in: tx)
             try ExpertCaseStore.insert(
                 id, filing.kind, expert: expert.id,
-                organisation: filing.kind.isNotice ? filing.organisation : expert.organisation, topic: filing.topic,
-                on: today, tx)
+                organisation: filing.kind.isNotice ? filing.organisation : nil, topic: filing.topic, on: today, tx)
             try keepText(filing, of: expert, id, by: actor, now, today, tx)
             return file
         }

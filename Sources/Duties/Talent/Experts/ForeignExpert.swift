@@ -111,6 +111,11 @@ enum ForeignExpertStore {
             "SELECT * FROM foreign_expert WHERE account = \(account) ORDER BY id LIMIT 1", ForeignExpert.init(row:))
     }
 
+    /// The expert who is tied to a person of the work permits.
+    static func holder(of foreigner: String, _ tx: Tx) throws -> ID<ForeignExpert>? {
+        try tx.first("SELECT id FROM foreign_expert WHERE foreigner = \(foreigner)") { try $0["id"] }
+    }
+
     /// A page by name, after an expert; every filter has its index.
     static func list(
         _ filter: ExpertFilter, after: (name: String, id: String)?, limit: Int, _ tx: Tx
