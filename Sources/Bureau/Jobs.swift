@@ -34,6 +34,7 @@ struct Jobs: Service {
     func tick() async throws {
         let house = services.house
         while try await Record.sequence(in: house.db) == 1_000 {}
+        try await RuleChanges.refresh(house.city.rules, from: house.db)
         try await Lapses.run(house)
         for duty in services.duties { try await duty.tick() }
         try await Retention(house, columns: Services.sealed).runDaily(today: house.today, now: house.clock.now())

@@ -1,10 +1,12 @@
 import Foundation
 public import Funding
+import InnovationSystem
 public import Kernel
 import Portal
 import Review
 public import Store
 import Talent
+import Transfer
 
 /// The house put together: what stands on what, once, in one place.
 public struct Services: Sendable {
@@ -19,16 +21,21 @@ public struct Services: Sendable {
 
     static let dutyTypes: [any Duty.Type] = [Funding.self, Talent.self]
 
+    /// The rules of law of all duties.
+    public static let rules: [RuleEntry] =
+        dutyTypes.flatMap { $0.rules } + TransferRules.all + InnovationSystemRules.all
+
     /// The sealed columns of all rooms.
     public static let sealed: [SealedColumn] = SealedColumn.kernel + dutyTypes.flatMap { $0.sealed }
 
-    /// The tables of every room, in the order of the house.
+    /// The tables of every room, in the order of the house; findings come after Funding, where their table began.
     public static let migrations: [Migrations] =
         [
             Settings.migrations, NumberSeries.migrations, Record.migrations, AccountStore.migrations,
             Registry.migrations, CaseStore.migrations, DocumentStore.migrations, Publicity.migrations,
-            Messages.migrations, Search.migrations, IdempotencyStore.migrations, Personal.migrations,
-        ] + dutyTypes.flatMap { $0.migrations }
+            Messages.migrations, Search.migrations, RulingStore.migrations, IdempotencyStore.migrations,
+            Personal.migrations,
+        ] + dutyTypes.flatMap { $0.migrations } + [FindingStore.migrations]
 
     /// Opens everything that a configuration names.
     /// - Throws: errors that say in one line what is wrong; nothing is changed then.
@@ -41,6 +48,7 @@ public struct Services: Sendable {
         let vault = try KeyRing(folder: "\(configuration.dataDirectory)/keys").vault
         let lead = try await db.read { tx in try Settings.get("demonstration.lead", tx).flatMap { Int64($0) } ?? 0 }
         let clock = MovableClock(offset: configuration.demonstration ? lead : 0)
+        try await RuleChanges.refresh(city.rules, from: db)
         return try Services(
             db: db, clock: clock, city: city, vault: vault, files: FileStore(folder: files),
             site: configuration.publicAddress, isDemonstration: configuration.demonstration)
@@ -50,7 +58,9 @@ public struct Services: Sendable {
         db: Database, clock: MovableClock, ids: (any IDSource)? = nil, city: Jurisdiction, vault: Vault,
         files: FileStore, site: String, isDemonstration: Bool
     ) throws {
+        let shelf = try RuleShelf(Services.rules, book: city.rules)
         var hooks = ProcedureHooks()
+        RuleChanges.register(in: &hooks, shelf: shelf, book: city.rules)
         for duty in Services.dutyTypes { duty.register(in: &hooks, city: city) }
         Objections.register(in: &hooks)
         Erasures.register(in: &hooks, columns: Services.sealed)
@@ -59,7 +69,7 @@ public struct Services: Sendable {
             letters: city.letters)
         house = House(
             db: db, clock: clock, ids: ids ?? UUIDv7Source(clock: clock), city: city, procedures: procedures,
-            rules: try RuleShelf(Services.dutyTypes.flatMap { $0.rules }, book: city.rules), vault: vault, files: files,
+            rules: shelf, vault: vault, files: files,
             site: site)
         funding = Funding(house)
         duties = Services.dutyTypes.map { [house] in $0.init(house) }

@@ -21,7 +21,9 @@ public struct Talent: Duty {
     public static let sealed: [SealedColumn] = ExpertDuty.sealed
 
     /// The rules of law that this room applies.
-    public static let rules: [RuleEntry] = []
+    public static let rules: [RuleEntry] = [
+        RuleEntry(PointsRule.self), RuleEntry(WageRule.self), RuleEntry(CategoryRule.self),
+    ]
 
     /// Names guards, effects and letters for the procedures.
     public static func register(in hooks: inout ProcedureHooks, city: Jurisdiction) {

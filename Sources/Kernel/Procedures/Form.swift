@@ -128,6 +128,26 @@ public struct FormField: Codable, Hashable, Sendable {
         self.personal = personal
     }
 
+    /// A field is required unless it says otherwise.
+    public init(from decoder: any Decoder) throws {
+        let box = try decoder.container(keyedBy: CodingKeys.self)
+        name = try box.decode(String.self, forKey: .name)
+        label = try box.decode(Bilingual.self, forKey: .label)
+        hint = try box.decodeIfPresent(Bilingual.self, forKey: .hint)
+        kind = try box.decode(Kind.self, forKey: .kind)
+        required = try box.decodeIfPresent(Bool.self, forKey: .required) ?? true
+        atMost = try box.decodeIfPresent(Int.self, forKey: .atMost)
+        atLeast = try box.decodeIfPresent(Int.self, forKey: .atLeast)
+        minimum = try box.decodeIfPresent(Int64.self, forKey: .minimum)
+        maximum = try box.decodeIfPresent(Int64.self, forKey: .maximum)
+        options = try box.decodeIfPresent([FormOption].self, forKey: .options)
+        columns = try box.decodeIfPresent([FormField].self, forKey: .columns)
+        caps = try box.decodeIfPresent([String: Int].self, forKey: .caps)
+        equals = try box.decodeIfPresent(String.self, forKey: .equals)
+        accepts = try box.decodeIfPresent([String].self, forKey: .accepts)
+        personal = try box.decodeIfPresent(Bool.self, forKey: .personal)
+    }
+
     static func isName(_ name: String) -> Bool {
         guard let first = name.utf8.first, (97...122).contains(first), name.utf8.count <= 60 else { return false }
         return name.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || $0 == UInt8(ascii: "-") }

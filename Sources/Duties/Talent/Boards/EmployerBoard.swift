@@ -78,7 +78,7 @@ struct EmployerBoard: Sendable {
         let next: SafeURL? =
             model.due.count > 30
             ? model.due.prefix(30).last.map { "/talent/employers/\(id.text)?after=\(BoardPlace.cursor($0).text)" } : nil
-        let lastDay = try? house.city.rules.number("talent.renewal.last-day", on: today)
+        let lastDay = try? house.city.rules.number("talent.permit.extension.latest", on: today)
         let people = model.experts.map { expert -> [HTML] in
             [
                 HTML(text: expert.name), HTML(text: t(ExpertCountry.title(expert.country))),

@@ -50,7 +50,7 @@ struct TalentDesk: Sendable {
     private func home(_ visit: Visit) async throws -> Answer {
         let (t, today) = (visit.say, house.today)
         let view = try await overview(today)
-        let lastDay = try? house.city.rules.number("talent.renewal.last-day", on: today)
+        let lastDay = try? house.city.rules.number("talent.permit.extension.latest", on: today)
         var cards: [(SafeURL, String, String)] = [
             ("/desk/talent/experts", t("外国专家名册", "Register of foreign experts"), t("事实、来源、许可与办件。", "Facts, sources, permits and cases.")),
             ("/desk/talent/permits", t("即将到期的许可", "Permits that end soon"), t("按到期日排列，可导出。", "By their end, for export.")),
@@ -133,7 +133,7 @@ struct TalentDesk: Sendable {
             ? list.prefix(50).last.map {
                 "/desk/talent/permits?days=\(days)&category=\(category ?? "")&after=\(BoardPlace.cursor($0).text)"
             } : nil
-        let lastDay = try? house.city.rules.number("talent.renewal.last-day", on: today)
+        let lastDay = try? house.city.rules.number("talent.permit.extension.latest", on: today)
         let filters = Fields.filters(
             "/desk/talent/permits",
             """
