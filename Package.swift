@@ -98,8 +98,12 @@ let package = Package(
         .executableTarget(
             name: "kechuang-bench",
             dependencies: ["Store", "CPostgres", .product(name: "GRDBSQLite", package: "GRDB.swift")], path: "Bench",
-            exclude: ["percentiles.lua"],
+            exclude: ["percentiles.lua", "Rules"],
             swiftSettings: house),
+
+        .executableTarget(
+            name: "kechuang-bench-rules", dependencies: ["Talent", "Kernel"], path: "Bench/Rules",
+            exclude: ["openfisca_points.py"], swiftSettings: house),
 
         tests("StoreTests", on: ["Store", "StoreTestSupport"]),
         tests("KernelTests", on: ["Kernel", "Store", "StoreTestSupport"]),
