@@ -44,11 +44,12 @@ let package = Package(
         debian("CMagic", "libmagic", "libmagic-dev"),
         debian("CQREncode", "libqrencode", "libqrencode-dev"),
         debian("CZip", "libzip", "libzip-dev"),
+        debian("CXlsx", "xlsxwriter", "libxlsxwriter-dev"),
         .target(name: "CCurl", path: "Sources/C/CCurl", linkerSettings: [.linkedLibrary("curl")]),
 
         room("Store", on: ["CPostgres", .product(name: "GRDB", package: "GRDB.swift")]),
         room("StoreTestSupport", on: ["Store"]),
-        room("Kernel", on: ["Store", "CCrypto", "CMagic", "CQREncode", "CZip", "CCurl", "Yams"]),
+        room("Kernel", on: ["Store", "CCrypto", "CMagic", "CQREncode", "CZip", "CXlsx", "CCurl", "Yams"]),
         room("Review", on: ["Kernel", "Store"]),
         room(
             "Portal",
@@ -97,8 +98,12 @@ let package = Package(
         .executableTarget(
             name: "kechuang-bench",
             dependencies: ["Store", "CPostgres", .product(name: "GRDBSQLite", package: "GRDB.swift")], path: "Bench",
-            exclude: ["percentiles.lua"],
+            exclude: ["percentiles.lua", "Rules"],
             swiftSettings: house),
+
+        .executableTarget(
+            name: "kechuang-bench-rules", dependencies: ["Talent", "Kernel"], path: "Bench/Rules",
+            exclude: ["openfisca_points.py"], swiftSettings: house),
 
         tests("StoreTests", on: ["Store", "StoreTestSupport"]),
         tests("KernelTests", on: ["Kernel", "Store", "StoreTestSupport"]),

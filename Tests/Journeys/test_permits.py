@@ -284,7 +284,7 @@ def test_a_refusal_by_points_is_appealed(city):
     city.enter("leader2")
     browser.first_case("WPA-")
     city.press("受理", "Accept")
-    city.act("revoke", {"reason-zh": "事实不清", "reason-en": "The facts are not clear"},
+    city.act("revoke", {"reason-zh": "原决定认定事实不清", "reason-en": "The facts are not clear"},
              "撤销，责令重新审查", "Revoke and order a new examination")
     city.see("行政复议结果通知书", "Outcome of the Reconsideration")
     browser.first_case("DUPONT MARIE")

@@ -36,7 +36,7 @@ struct HouseRulesTests {
         let doors: [String: Set<String>] = [
             "GRDB": ["Store"], "CPostgres": ["Store"], "Hummingbird": ["Portal", "PortalTestSupport"],
             "HummingbirdCore": ["Portal"], "ArgumentParser": ["kechuang"], "CCrypto": ["Kernel"], "CMagic": ["Kernel"],
-            "CQREncode": ["Kernel"], "CZip": ["Kernel"], "CCurl": ["Kernel"],
+            "CQREncode": ["Kernel"], "CZip": ["Kernel"], "CCurl": ["Kernel"], "CXlsx": ["Kernel"],
         ]
         for file in SourceTree.sources {
             for name in imports(file) {

@@ -62,6 +62,7 @@ public struct DemonstrationCity: Sendable {
         try await PermitSamples(house: services.house).seed(organisations[0])
         try await seedExperts(organisations, hash, count: 12 * max(1, city.people.count / 120))
         try await openCalls()
+        try await TalentCity(services, count: city.people.count / 2).fill(organisations, passwordHash: hash)
         return true
     }
 
@@ -227,6 +228,7 @@ struct SampleCall: Sendable {
     let content: CallContent
 
     static let all: [SampleCall] = [
+        talentTeam,
         SampleCall(
             programme: "natural-science", openDays: 20, budget: Money(fen: 3_000_000_000), isPublished: true,
             content: content(
