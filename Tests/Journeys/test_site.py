@@ -6,7 +6,7 @@ from axe_selenium_python import Axe
 from client import Client, answers, organisation_of
 
 PUBLIC = ["/", "/calls", "/calls/NATURAL-SCIENCE-2026-001", "/notices", "/projects", "/guides",
-          "/guides/funding.application", "/search?q=%E5%9F%BA%E9%87%91", "/verify", "/sign-in", "/register",
+          "/guides/funding.application", "/search?q=%E5%9F%BA%E9%87%91", "/verify", "/verify/permit", "/sign-in", "/register",
           "/accessibility", "/demo", "/nothing-here"]
 SIGNED_IN = {
     "applicant": ["/work", "/account", "/messages", "/organisation", "/applications/new?call=NATURAL-SCIENCE-2026-001",
@@ -15,6 +15,9 @@ SIGNED_IN = {
     "officer": ["/desk", "/desk/calls", "/desk/calls/new", "/desk/programmes", "/desk/decisions", "/desk/projects",
                 "/desk/tranches", "/desk/experts", "{call}", "{call}/applications", "{call}/review", "{call}/ranking",
                 "{call}/line"],
+    "organisation": ["/permits", "{filing}", "{filing}/sections/person", "{filing}/sections/merit",
+                     "{filing}/sections/papers", "{filing}/check", "{permit}"],
+    "leader": ["/desk/permits"],
     "expert1": ["/reviews"],
     "auditor": ["/audit", "/audit/cases", "/audit/events"],
     "admin": ["/admin"],
@@ -27,7 +30,15 @@ def places(browser):
     _, made = client.api(
         "POST", "/applications", {"call": "NATURAL-SCIENCE-2026-001", "organisation": organisation_of(client)})
     client.api("PUT", f"/applications/{made['id']}/answers", {**answers(1), "requested": "很多"}, version=0)
-    return {"draft": f"/applications/{made['id']}", "case": f"/cases/{made['id']}", "call": f"/desk/calls/{made['call']}"}
+    employer = Client(browser.address).sign_in("organisation").make_token()
+    _, page = employer.open("/permits")
+    organisation = re.search(r'name="organisation" value="([0-9a-f-]{36})"', page).group(1)
+    _, filing = employer.api("POST", "/permits/filings", {"kind": "talent.new-abroad", "organisation": organisation})
+    employer.api(
+        "PUT", f"/permits/filings/{filing['caseID']}/answers", {"name": "DUPONT MARIE", "category": "B", "route": "b1"},
+        version=0)
+    return {"draft": f"/applications/{made['id']}", "case": f"/cases/{made['id']}", "call": f"/desk/calls/{made['call']}",
+            "filing": f"/permits/filings/{filing['caseID']}", "permit": re.search(r"/permits/[0-9a-f-]{36}", page).group(0)}
 
 
 def look(browser, path):

@@ -43,6 +43,7 @@ struct PermitSamples: Sendable {
         let (now, today, vault) = (house.clock.now(), house.today, house.vault)
         let cases = (0...PermitSamples.staff.count).map { _ in house.ids.make(CaseFile.self) }
         let district = house.city.districts.first?.code ?? ""
+        let countries = house.city.countries
         try await house.db.write { tx in
             try EmployerStore.save(
                 Employer(
@@ -56,7 +57,8 @@ struct PermitSamples: Sendable {
                 let passport = try Passport(parsing: mrz, on: today)
                 let person = Foreigner(
                     id: ID(UUIDv7.make(at: now)), number: "DEMO\(1000 + index)",
-                    name: "\(sample.surname) \(sample.given)", nationality: sample.nationality, sex: .other,
+                    name: "\(sample.surname) \(sample.given)",
+                    nationality: countries[sample.nationality]?.code ?? sample.nationality, sex: .other,
                     passportEnds: passport.ends)
                 try ForeignerStore.add(person, passport, vault: vault, at: now, tx)
                 let permit = Permit(

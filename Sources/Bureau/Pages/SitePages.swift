@@ -57,7 +57,7 @@ struct SitePages: Sendable {
             <p class="buttons">\(Parts.button(t("查看申报指南", "See the calls"), to: "/calls"))\(Parts.button(t("办事指南", "Service guides"), to: "/guides", .secondary))</p></div>\
             <div class="columns"><section class="card"><h2>\(t("正在申报", "Open calls"))</h2>\(openCalls)<p><a href="/calls">\(t("全部指南", "All calls"))</a></p></section>\
             <section class="card"><h2>\(t("正在公示", "Open notices"))</h2>\(openNotices)<p><a href="/notices">\(t("全部公示", "All notices"))</a></p></section>\
-            <section class="card"><h2>\(t("公开监督", "Check for yourself"))</h2><p><a href="/projects">\(t("资助项目", "Funded projects"))</a></p><p><a href="/verify">\(t("核对函件真伪", "Verify a letter"))</a></p>\
+            <section class="card"><h2>\(t("公开监督", "Check for yourself"))</h2><p><a href="/projects">\(t("资助项目", "Funded projects"))</a></p><p><a href="/verify">\(t("核对函件真伪", "Verify a letter"))</a></p><p><a href="/verify/permit">\(t("核验工作许可", "Verify a work permit"))</a></p>\
             <p><a href="/search">\(t("检索指南、公示和项目", "Search calls, notices and projects"))</a></p></section></div>
             """
         return .page(Page(title: Bilingual("首页", "Home"), body: body))
@@ -72,7 +72,9 @@ struct SitePages: Sendable {
         return .page(
             Page(
                 title: Bilingual("办事指南", "Service guides"),
-                body: "<h1>\(t("办事指南", "Service guides"))</h1><p><a href=\"/talent/check\">\(t("外国人来华工作：我属于哪一类？（自测）", "Working in China: which category would I be? (self-check)"))</a></p><ul class=\"calls\">\(items)</ul>"))
+                body:
+                    "<h1>\(t("办事指南", "Service guides"))</h1><p><a href=\"/talent/check\">\(t("外国人来华工作：我属于哪一类？（自测）", "Working in China: which category would I be? (self-check)"))</a></p><ul class=\"calls\">\(items)</ul>"
+            ))
     }
 
     private func guide(_ visit: Visit) async throws -> Answer {
@@ -85,7 +87,9 @@ struct SitePages: Sendable {
             if let clock = step.clock {
                 let period = clock.period ?? clock.parameter.flatMap { try? house.city.rules.period($0, on: today) }
                 let source = clock.parameter.flatMap { try? house.city.rules.dated($0, on: today).source }
+                let promised = clock.promise.flatMap { try? house.city.rules.period($0, on: today) }
                 days = """
+                    \(with: promised, { "<p>\(t("承诺", "Promised")) <strong>\(t($0.text))</strong></p>\(t("法定", "Statutory")) " })\
                     \(period.map { t($0.text) } ?? "—") \(if: source?.confidence.needsChecking == true, Parts.toBeChecked(t))\
                     \(with: source, { "<span class=\"basis\">\(t($0.cited))</span>" })
                     """

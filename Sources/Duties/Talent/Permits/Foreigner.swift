@@ -7,7 +7,7 @@ public struct Foreigner: Codable, Hashable, Sendable {
     /// The one permit number of the person for life; its structure is not published, so it is opaque text.
     public let number: String
     public let name: String
-    /// Three letters of ISO 3166.
+    /// Two letters of ISO 3166.
     public let nationality: String
     public let sex: Passport.Sex
     /// The last day of the passport.

@@ -41,7 +41,7 @@ public struct Permit: Codable, Hashable, Sendable {
     public var post: String
     public let district: String
     public let trade: String
-    /// Three letters of ISO 3166.
+    /// Two letters of ISO 3166.
     public let nationality: String
     /// Salary a year.
     public let salary: Money

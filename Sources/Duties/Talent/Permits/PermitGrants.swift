@@ -86,7 +86,8 @@ struct PermitGrants: Sendable {
         let person = Foreigner(
             id: ID(UUIDv7.make(at: context.now)), number: typed.isEmpty ? try ForeignerStore.newNumber() : typed,
             name: answers["name"]?.string ?? passport.name,
-            nationality: answers["nationality"]?.string ?? passport.nationality, sex: passport.sex,
+            nationality: city.countries[answers["nationality"]?.string ?? ""]?.code ?? passport.nationality,
+            sex: passport.sex,
             passportEnds: passport.ends)
         try ForeignerStore.add(person, passport, vault: vault, at: context.now, tx)
         return person
