@@ -73,7 +73,7 @@ public struct Services: Sendable {
         routes +=
             AdminPages(
                 house: house, accounts: accounts, demonstration: isDemonstration ? clock : nil,
-                tick: { try await jobs.tick() }
+                tick: { await jobs.tick() }
             ).routes
         routes += funding.routes
         routes += HouseAPI(house: house).routes + FundingAPI(funding).routes

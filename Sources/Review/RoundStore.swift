@@ -60,6 +60,8 @@ public struct Assignment: Codable, Hashable, Sendable {
     public let state: State
     public let isReserve: Bool
     public let dueOn: Day
+    public let invitedAt: Instant
+    public let remindedAt: Instant?
     public let reason: String?
     public let answers: JSONValue
     public let revision: Int
@@ -75,6 +77,8 @@ public struct Assignment: Codable, Hashable, Sendable {
         state = try row["state"]
         isReserve = try row["is_reserve"]
         dueOn = try row["due_on"]
+        invitedAt = try row["invited_at"]
+        remindedAt = try row["reminded_at"]
         reason = try row["reason"]
         answers = try row["answers"]
         revision = try row["revision"]
@@ -99,6 +103,14 @@ public enum RoundStore {
 
     public static func find(subject: String, _ tx: Tx) throws -> Round? {
         try tx.first("SELECT * FROM review_round WHERE subject = \(subject)", Round.init(row:))
+    }
+
+    /// Rounds under way after which nobody has looked today.
+    public static func untended(on day: Day, _ tx: Tx) throws -> [Round] {
+        try tx.rows(
+            """
+            SELECT * FROM review_round WHERE state = 'drawn' AND (tended_on IS NULL OR tended_on < \(day)) ORDER BY id
+            """, Round.init(row:))
     }
 
     /// The draw with all that is needed to run it again, once it was drawn.

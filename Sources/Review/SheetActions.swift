@@ -21,7 +21,7 @@ public struct SheetActions: Sendable {
     public static func mine(_ id: ID<Assignment>, _ actor: Actor, _ tx: Tx) throws -> Assignment {
         let assignment = try own(id, actor, tx)
         guard assignment.state == .accepted, let item = try RoundStore.item(assignment.round, assignment.item, tx),
-            let facts = try PoolConflicts.facts([assignment.expert], tx)[assignment.expert]
+            let facts = try PoolConflicts.facts([assignment.expert], on: nil, tx)[assignment.expert]
         else { return assignment }
         let found = Conflicts.standing(expert: facts, item: item)
         guard found.isEmpty else { throw ReviewError.conflicted(found) }

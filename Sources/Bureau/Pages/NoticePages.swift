@@ -173,7 +173,7 @@ struct NoticePages: Sendable {
                 let notice = try NoticeStore.find(objection.notice, tx)
             else { return .empty }
             // Who objected is shown to the handling division alone, not to everybody in the bureau.
-            let handles = actor.roles.contains(.officer) && (actor.division == nil || actor.division == file.division)
+            let handles = Policy.handles(actor, file)
             let identity: [(String, HTML)] =
                 try handles
                 ? {

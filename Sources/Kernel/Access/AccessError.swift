@@ -6,6 +6,7 @@ public enum AccessError: Problem, Hashable {
     case weakPassword
     case loginTaken
     case forbidden(Bilingual)
+    case otherDivision
     case samePerson
     case unknownAccount
     case unreadableSecret
@@ -15,7 +16,7 @@ public enum AccessError: Problem, Hashable {
         switch self {
         case .wrongLogin: .unauthenticated
         case .blocked: .limit
-        case .closed, .forbidden, .samePerson: .forbidden
+        case .closed, .forbidden, .otherDivision, .samePerson: .forbidden
         case .weakPassword, .loginTaken: .invalid
         case .unknownAccount: .notFound
         case .unreadableSecret, .unavailable: .broken
@@ -30,6 +31,7 @@ public enum AccessError: Problem, Hashable {
         case .weakPassword: "access.weak-password"
         case .loginTaken: "access.login-taken"
         case .forbidden: "access.forbidden"
+        case .otherDivision: "access.other-division"
         case .samePerson: "access.same-person"
         case .unknownAccount: "access.unknown-account"
         case .unreadableSecret: "access.unreadable-secret"
@@ -46,6 +48,9 @@ public enum AccessError: Problem, Hashable {
         case .weakPassword: Bilingual("密码应为 10 至 200 个字符。", "A password has 10 to 200 characters.")
         case .loginTaken: Bilingual("该账号名已被使用，请换一个。", "This account name is taken. Choose another.")
         case .forbidden(let what): Bilingual("您无权\(what.zh)。", "You may not \(what.en).")
+        case .otherDivision:
+            Bilingual(
+                "此事由另一处室承办，请由该处室的经办人办理。", "Another division handles this; one of its officers must do it.")
         case .samePerson:
             Bilingual("经办与审批须为不同的人，您已办理前一步。", "Two different people are needed, and you did the step before.")
         case .unknownAccount: Bilingual("没有这个账号。", "There is no such account.")

@@ -18,9 +18,13 @@ public struct ProcedureDefinition: Codable, Hashable, Sendable {
     /// Whether the public guide shows it.
     public let isPublic: Bool
     public let steps: [StepDefinition]
+    private let confidential: Bool?
+
+    /// Whether the files of its cases are for their applicant and the division that handles them alone.
+    public var isConfidential: Bool { confidential ?? false }
 
     private enum CodingKeys: String, CodingKey {
-        case id, version, title, summary, who, fee, basis, documents, steps
+        case id, version, title, summary, who, fee, basis, documents, steps, confidential
         case isPublic = "public"
     }
 

@@ -129,9 +129,7 @@ public struct FindingActions: Sendable {
 
     private func inFormalCheck(_ id: ApplicationID, _ actor: Actor, _ tx: Tx) throws {
         let file = try CaseStore.require(id, tx)
-        guard file.step == "formal-check", actor.division == nil || actor.division == file.division else {
-            throw ProcedureError.notYours
-        }
+        guard file.step == "formal-check", Policy.handles(actor, file) else { throw ProcedureError.notYours }
     }
 
     private func log(

@@ -27,6 +27,7 @@ public struct CallActions: Sendable {
         let account = actor.account?.text ?? ""
         return try await db.write { tx in
             guard let programme = try ProgrammeStore.find(code: code, tx) else { throw CallError.unknown }
+            try Policy.require(actor, "funding.call.edit", in: programme.division)
             let number = try NumberSeries.next("call.\(programme.code).\(year)", tx)
             let call = Call(
                 id: id, number: "\(programme.code.uppercased())-\(year)-\(padded(number, 3))", programme: programme.id,
@@ -46,6 +47,7 @@ public struct CallActions: Sendable {
         let now = clock.now()
         return try await db.write { tx in
             var call = try CallStore.require(id, tx)
+            try Policy.require(actor, "funding.call.edit", in: call.division)
             guard call.revision == revision else { throw CallError.stale }
             guard call.state == .draft else { throw CallError.notDraft }
             change(&call)
@@ -62,6 +64,7 @@ public struct CallActions: Sendable {
         let now = clock.now()
         return try await db.write { tx in
             var call = try CallStore.require(id, tx)
+            try Policy.require(actor, "funding.call.edit", in: call.division)
             guard call.state == .draft else { throw CallError.notDraft }
             try check(call, tx)
             call.state = .proposed
@@ -114,6 +117,7 @@ public struct CallActions: Sendable {
         let now = clock.now()
         try await db.write { tx in
             guard let programme = try ProgrammeStore.find(code: code, tx) else { throw CallError.unknown }
+            try Policy.require(actor, "funding.programme.edit", in: programme.division)
             let promised = try ProgrammeStore.promised(programme.id, year: year, except: nil, tx)
             guard amount >= promised else { throw CallError.belowPromised(promised) }
             try ProgrammeStore.setBudget(amount, of: programme.id, year: year, by: actor, at: now, tx)

@@ -160,7 +160,10 @@ public enum DecisionError: Problem, Hashable {
     case samePerson
     case overBudget(budget: Money, wanted: Money)
     case noReasons
+    case lineOutOfRange
     case outside([String])
+    /// Another proposal of the call, by its number, waits for a leader.
+    case alreadyProposed(String)
     case publicityOpen(until: Day)
     case objectionsOpen(Int)
 
@@ -168,7 +171,7 @@ public enum DecisionError: Problem, Hashable {
         switch self {
         case .unknown: .notFound
         case .samePerson: .forbidden
-        case .noReasons: .invalid
+        case .noReasons, .lineOutOfRange: .invalid
         default: .conflict
         }
     }
@@ -181,7 +184,9 @@ public enum DecisionError: Problem, Hashable {
         case .samePerson: "decision.same-person"
         case .overBudget: "decision.over-budget"
         case .noReasons: "decision.no-reasons"
+        case .lineOutOfRange: "decision.line"
         case .outside: "decision.outside"
+        case .alreadyProposed: "decision.already-proposed"
         case .publicityOpen: "decision.publicity-open"
         case .objectionsOpen: "decision.objections-open"
         }
@@ -199,10 +204,18 @@ public enum DecisionError: Problem, Hashable {
                 "The proposal of RMB \(wanted.yuanText) is above the call's budget of RMB \(budget.yuanText). Lower the number or the amounts."
             )
         case .noReasons: Bilingual("请说明理由。", "Please give the reasons.")
+        case .lineOutOfRange:
+            Bilingual(
+                "最低平均分应为 0 至 100，按申请金额的百分比应为 1 至 100。",
+                "The least mean is from 0 to 100, the share of the amount asked from 1 to 100 per cent.")
         case .outside(let numbers):
             Bilingual(
                 "这些申请不在待决定环节：\(numbers.joined(separator: "、"))。",
                 "These applications do not wait for a decision: \(numbers.joined(separator: ", ")).")
+        case .alreadyProposed(let number):
+            Bilingual(
+                "立项建议 \(number) 正在等待审定。请等审定或退回后再提出新的建议。",
+                "Proposal \(number) waits for a leader. Wait until it is decided or returned, then propose again.")
         case .publicityOpen(let day):
             Bilingual(
                 "公示期至 \(day) 24:00，期满前不能生效。", "The publicity runs until \(day) 24:00; nothing takes effect before.")

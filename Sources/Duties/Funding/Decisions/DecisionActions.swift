@@ -31,6 +31,7 @@ public struct DecisionActions: Sendable {
         let id: ID<Decision> = ids.make()
         return try await db.write(locking: [LockKey("call.\(draft.call)")]) { tx in
             let call = try CallStore.require(draft.call, tx)
+            try Policy.require(actor, "funding.decision.propose", in: call.division)
             try check(draft, call, tx)
             let serial = try NumberSeries.next("decision.\(call.year)", tx)
             try DecisionStore.insert(
@@ -54,6 +55,8 @@ public struct DecisionActions: Sendable {
             })
         let strangers = draft.items.map(\.application).filter { !waiting.contains($0) }
         guard strangers.isEmpty else { throw DecisionError.outside(strangers.map(\.text)) }
+        let held = try DecisionStore.list(call: call.id, tx).first { $0.state == .proposed }
+        if let held { throw DecisionError.alreadyProposed(held.number) }
     }
 
     /// Approves a proposal: refusals go out, proposed awards are published for objection.
@@ -115,6 +118,7 @@ public struct DecisionActions: Sendable {
                 }
             }
             let call = try CallStore.require(decision.call, tx)
+            try Policy.require(actor, "funding.decision.effect", in: call.division)
             let upheld = try decision.notice.map { try Objections.upheld($0, tx) } ?? [:]
             for item in try DecisionStore.items(id, tx) where item.outcome == .award {
                 if let answer = upheld[item.application] {

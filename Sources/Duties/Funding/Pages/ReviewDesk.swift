@@ -189,13 +189,6 @@ struct ReviewDesk: Sendable {
         }
     }
 
-    private func round(_ id: ID<Call>) async throws -> Round {
-        guard let round = try await house.db.read({ tx in try RoundStore.find(subject: id.text, tx) }) else {
-            throw ReviewError.unknown
-        }
-        return round
-    }
-
     /// Runs an action and shows the page again with what went wrong.
     private func attempt(_ visit: Visit, _ act: (ID<Call>) async throws -> Void) async throws -> Answer {
         let id: ID<Call> = try visit.id("id")
@@ -225,13 +218,7 @@ struct ReviewDesk: Sendable {
 
     private func draw(_ visit: Visit) async throws -> Answer {
         try await attempt(visit) { id in
-            let seed = visit.form["seed"] ?? ""
-            guard !seed.isEmpty, seed.count <= 200 else {
-                throw ReviewError.incomplete([
-                    FieldProblem(field: "seed", code: "field.required", message: Bilingual("请填写种子", "Give a seed"))
-                ])
-            }
-            _ = try await funding.review.review.draw(try await round(id).id, seed: seed, by: visit.actor)
+            try await funding.review.draw(id, seed: visit.form["seed"] ?? "", by: visit.actor)
         }
     }
 
@@ -245,19 +232,13 @@ struct ReviewDesk: Sendable {
     }
 
     private func remind(_ visit: Visit) async throws -> Answer {
-        try await attempt(visit) { id in
-            _ = try await funding.review.review.remind(try await round(id).id, by: visit.actor)
-        }
+        try await attempt(visit) { id in try await funding.review.remind(id, by: visit.actor) }
     }
 
     private func replace(_ visit: Visit) async throws -> Answer {
-        try await funding.review.review.replace(
-            try visit.id("id"),
-            reason: visit.form["reason"] ?? visit.text(Bilingual("经办人更换", "replaced by the officer")),
-            by: visit.actor)
-        return .redirect(
-            LocalPath.isSafe("/desk/calls/\(visit.form["call"] ?? "")/review")
-                ? "/desk/calls/\(visit.form["call"] ?? "")/review" : "/desk/calls")
+        let reason = visit.form["reason"] ?? visit.text(Bilingual("经办人更换", "replaced by the officer"))
+        let call = try await funding.review.replace(try visit.id("id"), reason: reason, by: visit.actor)
+        return .redirect("/desk/calls/\(call)/review")
     }
 
     private func close(_ visit: Visit) async throws -> Answer {
@@ -266,8 +247,8 @@ struct ReviewDesk: Sendable {
 
     private func note(_ visit: Visit) async throws -> Answer {
         let id: ID<Call> = try visit.id("id")
-        try await funding.review.review.note(
-            visit.form["note"] ?? "", on: ID(visit.form["item"] ?? ""), in: try await round(id).id, by: visit.actor)
+        try await funding.review.note(
+            visit.form["note"] ?? "", on: ID(visit.form["item"] ?? ""), in: id, by: visit.actor)
         return .redirect("/desk/calls/\(id)/ranking")
     }
 
