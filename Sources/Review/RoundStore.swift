@@ -174,12 +174,32 @@ public enum RoundStore {
             """, Assignment.init(row:))
     }
 
-    /// Assignments of an expert whose sheet is still awaited, in all rounds.
-    static func open(of expert: ID<Expert>, _ tx: Tx) throws -> [Assignment] {
+    /// Assignments of an expert whose sheet is still awaited, in all rounds, soonest due first.
+    public static func open(of expert: ID<Expert>, _ tx: Tx) throws -> [Assignment] {
         try tx.rows(
             """
-            SELECT * FROM review_assignment WHERE expert = \(expert) AND state IN ('invited', 'accepted') ORDER BY id
+            SELECT * FROM review_assignment WHERE expert = \(expert) AND state IN ('invited', 'accepted')
+            ORDER BY due_on, id
             """, Assignment.init(row:))
+    }
+
+    /// A page of a round's assignments, by item, after an item and identity.
+    public static func assignments(
+        _ round: ID<Round>, after cursor: (item: String, id: String)?, limit: Int, _ tx: Tx
+    ) throws -> [Assignment] {
+        let edge: SQL = cursor.map { "AND (item, id) > (\($0.item), \($0.id))" } ?? ""
+        return try tx.rows(
+            "SELECT * FROM review_assignment WHERE round = \(round) \(edge) ORDER BY item, id LIMIT \(limit)",
+            Assignment.init(row:))
+    }
+
+    /// How many assignments of a round are in each state.
+    public static func counts(_ round: ID<Round>, _ tx: Tx) throws -> [Assignment.State: Int] {
+        var counts: [Assignment.State: Int] = [:]
+        try tx.forEach(
+            "SELECT state, COUNT(*) AS n FROM review_assignment WHERE round = \(round) GROUP BY state"
+        ) { row in counts[try row["state"]] = try row["n"] }
+        return counts
     }
 
     public static func items(_ id: ID<Round>, _ tx: Tx) throws -> [ItemFacts] {
@@ -208,12 +228,13 @@ public enum RoundStore {
         try tx.first("SELECT * FROM review_assignment WHERE id = \(id)", Assignment.init(row:))
     }
 
-    /// What an expert has to do, soonest due first, then what is done.
-    public static func list(of expert: ID<Expert>, limit: Int = 200, _ tx: Tx) throws -> [Assignment] {
-        try tx.rows(
+    /// What an expert has done or given up, newest first, before an identity.
+    public static func done(of expert: ID<Expert>, before: ID<Assignment>?, limit: Int, _ tx: Tx) throws -> [Assignment] {
+        let edge: SQL = before.map { "AND id < \($0)" } ?? ""
+        return try tx.rows(
             """
-            SELECT * FROM review_assignment WHERE expert = \(expert)
-            ORDER BY CASE state WHEN 'accepted' THEN 0 WHEN 'invited' THEN 1 ELSE 2 END, due_on, id LIMIT \(limit)
+            SELECT * FROM review_assignment WHERE expert = \(expert) AND state NOT IN ('invited', 'accepted') \(edge)
+            ORDER BY id DESC LIMIT \(limit)
             """, Assignment.init(row:))
     }
 

@@ -82,10 +82,17 @@ struct AdminPages: Sendable {
         events.map { event in
             [
                 HTML(text: house.city.zone.clockText(event.at)), HTML(text: event.kind), HTML(text: event.actorName),
-                HTML(text: "\(event.subjectKind) \(event.subject)"), "<code>\(String(event.hash.prefix(16)))…</code>",
+                about(event), "<code>\(String(event.hash.prefix(16)))…</code>",
                 "<details><summary>JSON</summary><code>\(event.content.canonicalText)</code></details>",
             ]
         }
+    }
+
+    /// What the event is about; a case leads to its page.
+    private func about(_ event: StoredEvent) -> HTML {
+        let text = "\(event.subjectKind) \(event.subject)"
+        guard event.subjectKind == "case" else { return HTML(text: text) }
+        return "<a href=\"/cases/\(event.subject)\">\(text)</a>"
     }
 
     private func columns(_ t: Say) -> [Parts.Column] {
@@ -150,7 +157,7 @@ struct AdminPages: Sendable {
             return [
                 "\(account.name)<br><span class=\"hint\">\(account.login)</span>",
                 """
-                <form method="post" action="/admin/accounts/\(account.id.text)">\(Parts.hidden([(FormSeal.field, visit.csrfToken)]))<fieldset class="field"><legend class="unseen">\(t("角色", "Roles")) \(account.login)</legend>\(boxes)</fieldset>\
+                <form method="post" action="/admin/accounts/\(account.id.text)">\(Parts.hidden([(FormSeal.field, visit.csrfToken)]))<fieldset class="field inline"><legend class="unseen">\(t("角色", "Roles")) \(account.login)</legend>\(boxes)</fieldset>\
                 <select name="division" aria-label="\(t("处室", "Division")) \(account.login)"><option value="">—</option>\(divisions)</select> \
                 <select name="state" aria-label="\(t("状态", "State")) \(account.login)"><option value="active">\(t("启用", "Active"))</option>\
                 <option value="closed"\(attribute: "selected", if: account.state == .closed)>\(t("停用", "Closed"))</option></select> \
@@ -171,6 +178,9 @@ struct AdminPages: Sendable {
     private func changeAccount(_ visit: Visit) async throws -> Answer {
         let division = visit.form["division"].flatMap { $0.isEmpty ? nil : $0 }
         do {
+            guard division == nil || house.city.divisions.contains(where: { $0.code == division }) else {
+                throw AccessError.unknownDivision
+            }
             try await accounts.change(
                 try visit.id("id"), roles: Set(visit.form.all("roles").compactMap(Role.init(rawValue:))),
                 division: division, state: visit.form["state"] == "closed" ? .closed : .active, by: visit.actor)

@@ -145,7 +145,7 @@ struct SitePages: Sendable {
         let body: HTML = """
             <h1>\(t("检索", "Search"))</h1>\(Fields.filters("/search", """
                 \(Fields.input(.init("q", t("词语", "Words")), type: "search", value: words, t))\
-                \(Fields.select(.init("kind", t("范围", "Among")), names.map { ($0.0.rawValue, $0.1) }, value: kind?.rawValue, t))
+                \(Fields.select(.init("kind", t("范围", "Among")), names.map { ($0.0.rawValue, $0.1) }, value: kind?.rawValue, none: t("全部", "All"), t))
                 """, t))\(none)<ul class="calls">\(items)</ul>\(Parts.pager(next: next, first: before == nil ? nil : "/search?q=\(words)", t))
             """
         return .page(Page(title: Bilingual("检索", "Search"), body: body))
@@ -183,7 +183,7 @@ enum FlowDrawing {
             let name = t(step.title)
             return """
                 <rect x="10" y="\(top(index))" width="\(width)" height="\(height)" rx="\(step.isFinal ? 22 : 6)" class="box"/>\
-                <text x="\(10 + width / 2)" y="\(top(index) + 19)" text-anchor="middle" class="name">\(name)</text>\
+                <text x="\(10 + width / 2)" y="\(top(index) + (step.isFinal ? 27 : 19))" text-anchor="middle" class="name">\(name)</text>\
                 <text x="\(10 + width / 2)" y="\(top(index) + 35)" text-anchor="middle" class="holder">\(step.isFinal ? "" : t(step.holder.title))</text>
                 """
         }

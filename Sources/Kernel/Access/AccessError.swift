@@ -9,6 +9,7 @@ public enum AccessError: Problem, Hashable {
     case otherDivision
     case samePerson
     case unknownAccount
+    case unknownDivision
     case unreadableSecret
     case unavailable
 
@@ -17,7 +18,7 @@ public enum AccessError: Problem, Hashable {
         case .wrongLogin: .unauthenticated
         case .blocked: .limit
         case .closed, .forbidden, .otherDivision, .samePerson: .forbidden
-        case .weakPassword, .loginTaken: .invalid
+        case .weakPassword, .loginTaken, .unknownDivision: .invalid
         case .unknownAccount: .notFound
         case .unreadableSecret, .unavailable: .broken
         }
@@ -34,6 +35,7 @@ public enum AccessError: Problem, Hashable {
         case .otherDivision: "access.other-division"
         case .samePerson: "access.same-person"
         case .unknownAccount: "access.unknown-account"
+        case .unknownDivision: "access.unknown-division"
         case .unreadableSecret: "access.unreadable-secret"
         case .unavailable: "access.unavailable"
         }
@@ -54,6 +56,7 @@ public enum AccessError: Problem, Hashable {
         case .samePerson:
             Bilingual("经办与审批须为不同的人，您已办理前一步。", "Two different people are needed, and you did the step before.")
         case .unknownAccount: Bilingual("没有这个账号。", "There is no such account.")
+        case .unknownDivision: Bilingual("没有这个处室，请从列表中选择。", "There is no such division; choose one of the list.")
         case .unreadableSecret:
             Bilingual("加密信息无法读取，密钥可能不符。", "Encrypted data cannot be read; the key may be another one.")
         case .unavailable: Bilingual("加密组件暂不可用。", "The encryption library is not available.")

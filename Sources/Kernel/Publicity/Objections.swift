@@ -121,7 +121,7 @@ public struct Objections: Sendable {
         let day = zone.day(of: now)
         guard notice.opensOn <= day, day <= notice.closesOn else { throw PublicityError.closed(notice.closesOn) }
         var problems = draft.problems
-        if let row = draft.row, try NoticeStore.rows(of: notice.id, after: row - 1, limit: 1, tx).isEmpty || row < 1 {
+        if let row = draft.row, try row < 1 || NoticeStore.rows(of: notice.id, after: row - 1, limit: 1, tx).isEmpty {
             problems.append(
                 FieldProblem(
                     field: "row", code: "objection.row",

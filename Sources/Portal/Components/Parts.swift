@@ -42,7 +42,7 @@ public enum Parts {
     public static func facts(_ items: [(String, HTML)]) -> HTML {
         guard !items.isEmpty else { return .empty }
         return """
-            <dl class="facts">\(each: items, { "<dt>\($0.0)</dt><dd>\($0.1)</dd>" })</dl>
+            <dl class="facts">\(each: items, { "<dt>\($0.0)</dt><dd>\($0.1.isEmpty ? "—" : $0.1)</dd>" })</dl>
             """
     }
 

@@ -87,12 +87,19 @@ public struct FindingActions: Sendable {
     public func add(_ draft: FindingDraft, to id: ApplicationID, by actor: Actor) async throws {
         try Policy.require(actor, "funding.formal-check")
         var problems: [FieldProblem] = []
-        for (field, text) in [
-            ("message-zh", draft.message.zh), ("message-en", draft.message.en), ("basis-zh", draft.basis.zh),
-        ]
-        where text.isEmpty {
+        for (field, text, label) in [
+            ("message-zh", draft.message.zh, Bilingual("意见（中文）", "Finding in Chinese")),
+            ("message-en", draft.message.en, Bilingual("意见（英文）", "Finding in English")),
+            ("basis-zh", draft.basis.zh, Bilingual("依据", "Basis")),
+        ] where text.isEmpty || text.count > 1_000 {
             problems.append(
-                FieldProblem(field: field, code: "field.required", message: Bilingual("必填", "is required")))
+                text.isEmpty
+                    ? FieldProblem(
+                        field: field, code: "field.required",
+                        message: Bilingual("「\(label.zh)」必填", "\(label.en): is required"))
+                    : FieldProblem(
+                        field: field, code: "field.long",
+                        message: Bilingual("「\(label.zh)」最多 1000 字", "\(label.en): takes at most 1000 characters")))
         }
         guard problems.isEmpty else { throw ProcedureError.refused(problems) }
         let now = clock.now()

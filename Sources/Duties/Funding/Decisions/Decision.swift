@@ -57,6 +57,15 @@ public struct DecisionItem: Codable, Hashable, Sendable {
     public let score: Int?
     public var reason: Bilingual
 
+    init(row: Row) throws {
+        application = try row["case_id"]
+        rank = try row["rank"]
+        outcome = try row["outcome"]
+        amount = try row["amount_fen"]
+        score = try row["score_thousandths"]
+        reason = Bilingual(try row["reason_zh"], try row["reason_en"])
+    }
+
     public init(
         application: ApplicationID, rank: Int, outcome: Outcome, amount: Money, score: Int?, reason: Bilingual
     ) {
@@ -81,13 +90,32 @@ public enum DecisionStore {
         return decision
     }
 
+    /// Everything that a decision says, by rank.
     public static func items(_ id: ID<Decision>, _ tx: Tx) throws -> [DecisionItem] {
-        try tx.rows("SELECT * FROM funding_decision_item WHERE decision = \(id) ORDER BY rank, case_id") { row in
-            DecisionItem(
-                application: try row["case_id"], rank: try row["rank"], outcome: try row["outcome"],
-                amount: try row["amount_fen"], score: try row["score_thousandths"],
-                reason: Bilingual(try row["reason_zh"], try row["reason_en"]))
-        }
+        try tx.rows(
+            "SELECT * FROM funding_decision_item WHERE decision = \(id) ORDER BY rank, case_id",
+            DecisionItem.init(row:))
+    }
+
+    /// A page of what a decision says, by rank, after a rank and application.
+    public static func items(
+        _ id: ID<Decision>, after cursor: (rank: Int, id: String)?, limit: Int, _ tx: Tx
+    ) throws -> [DecisionItem] {
+        let edge: SQL = cursor.map { "AND (rank, case_id) > (\($0.rank), \($0.id))" } ?? ""
+        return try tx.rows(
+            """
+            SELECT * FROM funding_decision_item WHERE decision = \(id) \(edge) ORDER BY rank, case_id LIMIT \(limit)
+            """, DecisionItem.init(row:))
+    }
+
+    /// What a decision awards, and to how many.
+    public static func awarded(_ id: ID<Decision>, _ tx: Tx) throws -> (count: Int, total: Money) {
+        try tx.first(
+            """
+            SELECT COUNT(*) AS n, COALESCE(SUM(amount_fen), 0) AS total FROM funding_decision_item
+            WHERE decision = \(id) AND outcome = 'award'
+            """
+        ) { (try $0["n"], try $0["total"]) } ?? (0, .zero)
     }
 
     /// Decisions of a call, newest first.
@@ -95,10 +123,18 @@ public enum DecisionStore {
         try tx.rows("SELECT * FROM funding_decision WHERE call = \(call) ORDER BY id DESC", Decision.init(row:))
     }
 
-    /// Decisions that wait in a state, oldest first.
-    public static func list(state: Decision.State, limit: Int, _ tx: Tx) throws -> [Decision] {
-        try tx.rows(
-            "SELECT * FROM funding_decision WHERE state = \(state) ORDER BY id LIMIT \(limit)", Decision.init(row:))
+    /// A page of decisions, newest first, before an identity; of one state where one is named.
+    public static func list(
+        state: Decision.State? = nil, before: ID<Decision>? = nil, limit: Int, _ tx: Tx
+    ) throws -> [Decision] {
+        var conditions: [SQL] = ["1 = 1"]
+        if let state { conditions.append("state = \(state)") }
+        if let before { conditions.append("id < \(before)") }
+        return try tx.rows(
+            """
+            SELECT * FROM funding_decision WHERE \(SQL.join(conditions, separator: " AND "))
+            ORDER BY id DESC LIMIT \(limit)
+            """, Decision.init(row:))
     }
 
     /// What decisions of a call have already given, those returned apart.

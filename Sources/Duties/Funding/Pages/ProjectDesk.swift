@@ -60,7 +60,7 @@ struct ProjectDesk: Sendable {
                 "/desk/projects?step=\(step ?? "")&after=\(Cursor([.integer(Int64($0.year)), .string($0.number)]).text)"
             } : nil
         let body: HTML = """
-            <h1>\(t("项目管理", "Projects"))</h1>\(Fields.filters("/desk/projects", Fields.select(.init("step", t("环节", "Step")), definition.steps.map { ($0.id, t($0.title)) }, value: step, t), t))\
+            <h1>\(t("项目管理", "Projects"))</h1>\(Fields.filters("/desk/projects", Fields.select(.init("step", t("环节", "Step")), definition.steps.map { ($0.id, t($0.title)) }, value: step, none: t("全部", "All"), t), t))\
             \(Parts.table(t("项目", "Projects"), [
                 .init(t("编号", "Number")), .init(t("名称", "Title")), .init(t("承担单位", "Organisation")),
                 .init(t("金额（元）", "Amount (yuan)"), numeric: true), .init(t("到期", "Ends")), .init(t("环节", "Step")),
@@ -73,10 +73,14 @@ struct ProjectDesk: Sendable {
 
     private func tranchesPage(_ visit: Visit, _ problem: (any Problem)?) async throws -> Answer {
         let t = visit.say
+        // Three lists on one page, each with its own place: they share nothing but the page.
+        let places = (
+            planned: try place("planned", visit), ordered: try place("ordered", visit), due: try place("due", visit)
+        )
         let (planned, ordered, due, projects) = try await house.db.read { tx in
-            let planned = try TrancheStore.list(state: .planned, limit: 100, tx)
-            let ordered = try TrancheStore.list(state: .ordered, limit: 100, tx)
-            let due = try RecoveryStore.due(limit: 100, tx)
+            let planned = try TrancheStore.list(state: .planned, after: places.planned, limit: 26, tx)
+            let ordered = try TrancheStore.list(state: .ordered, after: places.ordered, limit: 26, tx)
+            let due = try RecoveryStore.due(after: places.due, limit: 26, tx)
             let ids = Set(planned.map(\.project) + ordered.map(\.project) + due.map(\.project))
             return (planned, ordered, due, try ProjectStore.all(Array(ids), tx))
         }
@@ -89,7 +93,7 @@ struct ProjectDesk: Sendable {
                 HTML(text: projects[project].map { t($0.organisationName) } ?? ""),
             ]
         }
-        let waiting = ordered.map { item -> [HTML] in
+        let waiting = ordered.prefix(25).map { item -> [HTML] in
             cells(item.project) + [
                 HTML(text: String(item.position)), HTML(text: item.amount.yuanText), HTML(text: item.note ?? ""),
                 mayConfirm
@@ -97,7 +101,7 @@ struct ProjectDesk: Sendable {
                     : Parts.badge(t("待复核", "To be confirmed"), .warning),
             ]
         }
-        let plan = planned.map { item -> [HTML] in
+        let plan = planned.prefix(25).map { item -> [HTML] in
             cells(item.project) + [
                 HTML(text: String(item.position)), HTML(text: item.amount.yuanText),
                 "\(t(item.condition)) \(item.dueOn?.text(t.language) ?? "")",
@@ -106,7 +110,7 @@ struct ProjectDesk: Sendable {
                     : Parts.badge(t("计划", "Planned")),
             ]
         }
-        let back = due.map { item -> [HTML] in
+        let back = due.prefix(25).map { item -> [HTML] in
             cells(item.project) + [
                 HTML(text: item.amount.yuanText), HTML(text: t(item.reason)),
                 HTML(text: item.dueOn?.text(t.language) ?? ""),
@@ -115,17 +119,39 @@ struct ProjectDesk: Sendable {
                     : Parts.badge(t("应退", "Due back"), .bad),
             ]
         }
+        func pager(_ list: String, _ last: (Day?, String)?, _ isFurther: Bool) -> HTML {
+            let next = last.flatMap { last -> SafeURL? in
+                guard isFurther, let day = last.0 else { return nil }
+                return "/desk/tranches?\(list)=\(Cursor([.string(day.description), .string(last.1)]).text)"
+            }
+            return Parts.pager(next: next, first: visit.query(list) == nil ? nil : "/desk/tranches", t)
+        }
+        let pagers = (
+            ordered: pager("ordered", ordered.prefix(25).last.map { ($0.dueOn, $0.id.text) }, ordered.count > 25),
+            planned: pager("planned", planned.prefix(25).last.map { ($0.dueOn, $0.id.text) }, planned.count > 25),
+            due: pager("due", due.prefix(25).last.map { ($0.dueOn, $0.id) }, due.count > 25)
+        )
         let body: HTML = """
             <h1>\(t("拨款", "Tranches"))</h1>\(with: problem, { Parts.notice(.bad, t($0.message)) })\
-            \(Parts.card(t("待复核的拨款单", "Orders to be confirmed"), Parts.table(t("待复核", "To be confirmed"), columns(t), waiting, empty: "<p>\(t("没有待复核的拨款单。", "Nothing waits to be confirmed."))</p>")))\
-            \(Parts.card(t("计划中的拨款", "Planned"), Parts.table(t("计划", "Planned"), columns(t), plan, empty: "<p>\(t("没有计划中的拨款。", "Nothing is planned."))</p>")))\
+            \(Parts.card(t("待复核的拨款单", "Orders to be confirmed"), Parts.table(t("待复核", "To be confirmed"), columns(t), Array(waiting), empty: "<p>\(t("没有待复核的拨款单。", "Nothing waits to be confirmed."))</p>") + pagers.ordered))\
+            \(Parts.card(t("计划中的拨款", "Planned"), Parts.table(t("计划", "Planned"), columns(t), Array(plan), empty: "<p>\(t("没有计划中的拨款。", "Nothing is planned."))</p>") + pagers.planned))\
             \(Parts.card(t("应退资金", "Money due back"), Parts.table(t("应退资金", "Money due back"), [
                 .init(t("项目", "Project")), .init(t("单位", "Organisation")), .init(t("金额（元）", "Amount (yuan)"), numeric: true), .init(t("原因", "Reason")), .init(t("期限", "Due")), .init(t("操作", "Do")),
-            ], back, empty: "<p>\(t("没有应退资金。", "Nothing is due back."))</p>")))
+            ], Array(back), empty: "<p>\(t("没有应退资金。", "Nothing is due back."))</p>") + pagers.due))
             """
         return .page(
             Page(title: Bilingual("拨款", "Tranches"), trail: [CallDesk.crumb], width: .desk, body: body),
             status: problem?.kind.status ?? 200)
+    }
+
+    /// Where one of the lists goes on.
+    private func place(_ list: String, _ visit: Visit) throws -> (Day, String)? {
+        guard let text = visit.query(list) else { return nil }
+        let cursor = try Cursor(parsing: text, count: 2)
+        guard let day = cursor.values[0].string.flatMap({ Day($0) }), let id = cursor.values[1].string else {
+            return nil
+        }
+        return (day, id)
     }
 
     private func columns(_ t: Say) -> [Parts.Column] {

@@ -54,19 +54,28 @@ struct ReviewDesk: Sendable {
     private struct Model: Sendable {
         let call: Call
         let round: Round?
+        /// One page of them, and one more where there is a next.
         let assignments: [Assignment]
+        let states: [Assignment.State: Int]
         let experts: [ID<Expert>: Expert]
         let applications: [ApplicationID: Application]
         let counts: [String: Int]
     }
 
-    private func load(_ id: ID<Call>) async throws -> Model {
-        try await house.db.read { tx in
+    private func load(_ visit: Visit) async throws -> Model {
+        let id: ID<Call> = try visit.id("id")
+        let cursor = try visit.query("after").map { try Cursor(parsing: $0, count: 2) }
+        let place = cursor.flatMap { cursor -> (String, String)? in
+            guard let item = cursor.values[0].string, let id = cursor.values[1].string else { return nil }
+            return (item, id)
+        }
+        return try await house.db.read { tx in
             let call = try CallStore.require(id, tx)
             let round = try RoundStore.find(subject: id.text, tx)
-            let assignments = try round.map { try RoundStore.assignments($0.id, tx) } ?? []
+            let assignments = try round.map { try RoundStore.assignments($0.id, after: place, limit: 101, tx) } ?? []
             return Model(
                 call: call, round: round, assignments: assignments,
+                states: try round.map { try RoundStore.counts($0.id, tx) } ?? [:],
                 experts: try ExpertStore.all(Array(Set(assignments.map(\.expert))), tx),
                 applications: try ApplicationStore.all(Array(Set(assignments.map(\.item))), tx),
                 counts: try ApplicationStore.counts(call: id, steps: CallReview.before + ["review"], tx))
@@ -75,7 +84,7 @@ struct ReviewDesk: Sendable {
 
     private func page(_ visit: Visit, _ problem: (any Problem)?) async throws -> Answer {
         let t = visit.say
-        let model = try await load(try visit.id("id"))
+        let model = try await load(visit)
         let content = model.round.map { running(visit, model, $0) } ?? planning(visit, model)
         let body: HTML = """
             <h1>\(t(model.call.title))</h1>\(CallDesk.tabs(model.call, "review", t))\
@@ -122,8 +131,9 @@ struct ReviewDesk: Sendable {
             (t("每项专家数 / 每人最多", "Experts for each / most for one"), "\(round.wanted) / \(round.load)"),
         ]
         let mayRun = Policy.may(visit.actor, "funding.review.run")
-        let submitted = model.assignments.filter { $0.state == .submitted }.count
-        let open = model.assignments.filter { [.invited, .accepted].contains($0.state) }.count
+        let submitted = model.states[.submitted] ?? 0
+        let open = (model.states[.invited] ?? 0) + (model.states[.accepted] ?? 0)
+        let invited = model.states.values.reduce(0, +)
         let link: HTML =
             round.state == .committed
             ? .empty
@@ -131,13 +141,14 @@ struct ReviewDesk: Sendable {
         let run: HTML =
             round.state == .drawn && mayRun
             ? """
-            <div class="buttons">\(Parts.post(address(model, "remind"), t("催办 \(open) 份", "Remind \(open)"), token: visit.csrfToken))\
+            <p class="hint">\(t("系统每天提醒临近到期的专家，并用候补专家更换逾期未答复、未提交的专家。", "Every day the house reminds those whose time is ending, and replaces those who let it lapse by reserves."))</p>\
+            <div class="buttons">\(if: open > 0, Parts.post(address(model, "remind"), t("催办 \(open) 份", "Remind \(open)"), token: visit.csrfToken))\
             \(Parts.post(address(model, "close"), t("结束评审，进入排序", "Close and rank"), token: visit.csrfToken, .primary))</div>
             """ : .empty
         return """
             \(Parts.card(nil, "\(Parts.facts(facts))\(link)\(if: round.state == .committed && mayRun, drawing(visit, model))"))\
             \(Parts.tiles([
-                (String(model.assignments.count), t("邀请", "Invitations"), nil), (String(submitted), t("已提交", "Submitted"), nil),
+                (String(invited), t("邀请", "Invitations"), nil), (String(submitted), t("已提交", "Submitted"), nil),
                 (String(open), t("未完成", "Open"), nil),
             ]))\(run)\(assignments(visit, model, round))
             """
@@ -157,7 +168,7 @@ struct ReviewDesk: Sendable {
     private func assignments(_ visit: Visit, _ model: Model, _ round: Round) -> HTML {
         let t = visit.say
         let mayReplace = Policy.may(visit.actor, "funding.review.run") && round.state == .drawn
-        let rows = model.assignments.map { row -> [HTML] in
+        let rows = model.assignments.prefix(100).map { row -> [HTML] in
             let isOpen = [.invited, .accepted].contains(row.state)
             let replace: HTML =
                 mayReplace && isOpen
@@ -176,9 +187,16 @@ struct ReviewDesk: Sendable {
             .init(t("申请", "Application")), .init(t("专家", "Expert")), .init(t("状态", "State")),
             .init(t("总分", "Total"), numeric: true), .init(t("说明", "Reason")), .init(t("操作", "Do")),
         ]
+        let next: SafeURL? =
+            model.assignments.count > 100
+            ? model.assignments.prefix(100).last.map {
+                "/desk/calls/\(model.call.id.text)/review?after=\(Cursor([.string($0.item.text), .string($0.id.text)]).text)"
+            } : nil
+        let first: SafeURL? = visit.query("after") == nil ? nil : "/desk/calls/\(model.call.id.text)/review"
         return Parts.table(
-            t("评审任务", "Assignments"), columns, rows,
+            t("评审任务", "Assignments"), columns, Array(rows),
             empty: "<p>\(t("抽签后这里显示评审任务。", "Assignments appear here after the draw."))</p>")
+            + Parts.pager(next: next, first: first, t)
     }
 
     private func state(_ state: Round.State, _ t: Say) -> HTML {
