@@ -69,6 +69,7 @@ public struct Services: Sendable {
         var routes = SitePages(house: house).routes + notices.routes
         routes += SessionPages(house: house, sessions: sessions, accounts: accounts).routes
         routes += WorkPages(house: house).routes + OrganisationPages(house: house).routes
+        routes += RegistryDesk(house: house).routes
         routes += CasePages(house: house, panels: panels).routes + LetterPages(house: house).routes
         routes +=
             AdminPages(

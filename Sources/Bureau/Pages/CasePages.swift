@@ -193,7 +193,7 @@ struct CasePages: Sendable {
         }
     }
 
-    private func package(_ visit: Visit) async throws -> Answer {
+    func package(_ visit: Visit) async throws -> Answer {
         let id: ID<CaseFile> = try visit.id("id")
         let actor = visit.actor
         let entries = try await CasePackage.entries(id, for: actor, house)

@@ -94,7 +94,7 @@ public enum Parts {
             default: (.good, t("剩 \(left ?? 0) \(unit.zh)", "\(left ?? 0) \(unit.en) left"))
             }
         return """
-            <span class="clock">\(badge(words, tone)) \(t("\(due.text(.chinese)) 24:00 前", "by \(due.text(.english)), 24:00")) · \(holder)</span>
+            <span class="clock">\(badge(words, tone)) \(t("\(due.text(.chinese)) 24:00 前", "by \(due.text(.english)), 24:00"))\(if: !holder.isEmpty, " · \(holder)")</span>
             """
     }
 

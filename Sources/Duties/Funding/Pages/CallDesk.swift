@@ -75,6 +75,10 @@ struct CallDesk: Sendable {
             ("/desk/projects", t("项目", "Projects"), t("合同、实施、验收。", "Contracts, running projects, acceptance.")),
             ("/desk/tranches", t("拨款", "Tranches"), t("拨款单开具与复核，应退资金。", "Orders, confirmations and money due back.")),
             ("/desk/experts", t("专家库", "Expert pool"), t("专家及其领域。", "Experts and their fields.")),
+            (
+                "/desk/organisations", t("单位", "Organisations"),
+                t("主体库中的单位和隶属关系。", "What is known of organisations, and to whom they belong.")
+            ),
         ]
         let body: HTML = """
             <h1>\(t("业务", "Desk"))</h1>\(Parts.tiles([

@@ -85,10 +85,10 @@ struct ReviewDesk: Sendable {
     private func page(_ visit: Visit, _ problem: (any Problem)?) async throws -> Answer {
         let t = visit.say
         let model = try await load(visit)
-        let content = model.round.map { running(visit, model, $0) } ?? planning(visit, model)
+        let content = model.round.map { running(visit, model, $0) } ?? planning(visit, model, problem?.fields ?? [])
         let body: HTML = """
             <h1>\(t(model.call.title))</h1>\(CallDesk.tabs(model.call, "review", t))\
-            \(with: problem, { Parts.notice(.bad, t($0.message)) })\(content)
+            \(with: problem, { Parts.notice(.bad, t($0.message)) })\(Parts.errors(problem?.fields ?? [], t))\(content)
             """
         return .page(
             Page(title: Bilingual("组织评审", "Review"), trail: trail, width: .desk, body: body),
@@ -100,13 +100,13 @@ struct ReviewDesk: Sendable {
     }
 
     /// Before the plan is fixed.
-    private func planning(_ visit: Visit, _ model: Model) -> HTML {
+    private func planning(_ visit: Visit, _ model: Model, _ problems: [FieldProblem]) -> HTML {
         let t = visit.say
         let waiting = CallReview.before.map { model.counts[$0] ?? 0 }.reduce(0, +)
         let ready = model.counts["review"] ?? 0
         let fields: HTML = """
-            \(Fields.input(.init("load", t("每位专家最多评审几项", "Most applications for one expert")), value: visit.form["load"] ?? "15", isWide: false, t))\
-            \(Fields.input(.init("due", t("评审截止日期", "Due")), type: "date", value: visit.form["due"] ?? house.today.adding(days: 21).description, isWide: false, t))
+            \(Fields.input(.init("load", t("每位专家最多评审几项", "Most applications for one expert")), value: visit.form["load"] ?? "15", problem: Fields.problem("load", problems, t), isWide: false, t))\
+            \(Fields.input(.init("due", t("评审截止日期", "Due")), type: "date", value: visit.form["due"] ?? house.today.adding(days: 21).description, problem: Fields.problem("due", problems, t), isWide: false, t))
             """
         let form = Fields.form(
             address(model, "open"), token: visit.csrfToken, fields,
@@ -220,18 +220,30 @@ struct ReviewDesk: Sendable {
 
     private func open(_ visit: Visit) async throws -> Answer {
         try await attempt(visit) { id in
-            guard let load = visit.form["load"].flatMap(Int.init), (1...200).contains(load),
-                let due = visit.form["due"].flatMap({ Day($0) }), due >= house.today
-            else {
-                throw ReviewError.incomplete([
-                    FieldProblem(
-                        field: "due", code: "review.plan",
-                        message: Bilingual(
-                            "请填写 1–200 的项数和今天以后的日期", "Give a number from 1 to 200 and a day from today on"))
-                ])
-            }
+            let load = visit.form["load"].flatMap(Int.init) ?? 0
+            let due = visit.form["due"].flatMap { Day($0) }
+            try ReviewDesk.check(load: load, due: due, today: house.today)
+            guard let due else { return }
             _ = try await funding.review.open(id, load: load, dueOn: due, by: visit.actor)
         }
+    }
+
+    /// Refuses a plan that nobody can have meant, with every point.
+    static func check(load: Int, due: Day?, today: Day) throws {
+        var problems: [FieldProblem] = []
+        if !(1...200).contains(load) {
+            problems.append(
+                FieldProblem(
+                    field: "load", code: "review.load",
+                    message: Bilingual("每位专家的项数应为 1 至 200", "An expert takes from 1 to 200 applications")))
+        }
+        if due.map({ $0 < today || $0 > today.adding(years: 1) }) ?? true {
+            problems.append(
+                FieldProblem(
+                    field: "due", code: "review.due",
+                    message: Bilingual("评审截止日期应在今天之后一年以内", "The due day is within a year from today")))
+        }
+        guard problems.isEmpty else { throw ReviewError.incomplete(problems) }
     }
 
     private func draw(_ visit: Visit) async throws -> Answer {
