@@ -79,6 +79,7 @@ extension ReviewActions {
     /// - Throws: ``ReviewError/noReserve``.
     public func replace(_ id: ID<Assignment>, reason: String, by actor: Actor) async throws {
         try Policy.require(actor, "funding.review.run")
+        try Words.check(reason, "reason", Bilingual("更换原因", "Reason to replace"))
         let now = clock.now()
         try await db.write { tx in
             guard let assignment = try RoundStore.assignment(id, tx) else { throw ReviewError.unknown }

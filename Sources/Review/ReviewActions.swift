@@ -150,9 +150,7 @@ public struct ReviewActions: Sendable {
     /// Notes what the panel says of an item.
     public func note(_ text: String, on item: ID<CaseFile>, in id: ID<Round>, by actor: Actor) async throws {
         try Policy.require(actor, "funding.review.run")
-        guard !text.isEmpty else {
-            throw ReviewError.required("note", Bilingual("请填写会议意见", "Write the panel's note"))
-        }
+        try Words.check(text, "note", Bilingual("会议意见", "Panel's note"), most: 4_000)
         let now = clock.now()
         try await db.write { tx in
             guard try RoundStore.item(id, item, tx) != nil else { throw ReviewError.unknown }

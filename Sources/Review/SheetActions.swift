@@ -67,8 +67,9 @@ public struct SheetActions: Sendable {
         _ id: ID<Assignment>, _ state: Assignment.State, reason: String?, event: String, _ actor: Actor,
         then: @escaping @Sendable (Assignment, Instant, Tx) throws -> Void
     ) async throws {
-        if state != .accepted, (reason ?? "").isEmpty {
-            throw ReviewError.required("reason", Bilingual("请说明理由", "Give the reason"))
+        if state != .accepted, (reason ?? "").isEmpty || (reason ?? "").count > 1_000 {
+            throw ReviewError.required(
+                "reason", Bilingual("请说明理由（不超过 1000 字）", "Give the reason, in at most 1000 characters"))
         }
         let now = clock.now()
         try await db.write { tx in

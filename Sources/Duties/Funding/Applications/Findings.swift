@@ -115,7 +115,7 @@ public struct FindingActions: Sendable {
     /// Overrides or withdraws a finding, with a reason.
     public func settle(_ finding: ID<Finding>, as state: Finding.State, reason: String, by actor: Actor) async throws {
         try Policy.require(actor, "funding.formal-check")
-        guard !reason.isEmpty else { throw DecisionError.noReasons }
+        try Words.check(reason, "reason", Bilingual("核销理由", "Reason to override"))
         let now = clock.now()
         try await db.write { tx in
             guard

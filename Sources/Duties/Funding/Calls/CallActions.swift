@@ -22,6 +22,8 @@ public struct CallActions: Sendable {
         by actor: Actor
     ) async throws -> Call {
         try Policy.require(actor, "funding.call.edit")
+        try Words.check(content.title.zh, "title-zh", Bilingual("名称（中文）", "Title in Chinese"), most: 200)
+        try Words.check(content.title.en, "title-en", Bilingual("名称（英文）", "Title in English"), most: 200)
         let now = clock.now()
         let id: ID<Call> = ids.make()
         let account = actor.account?.text ?? ""
@@ -98,6 +100,7 @@ public struct CallActions: Sendable {
     /// Sends a proposed call back to its officer with a reason.
     public func sendBack(_ id: ID<Call>, reason: String, by actor: Actor) async throws -> Call {
         try Policy.require(actor, "funding.call.publish")
+        try Words.check(reason, "reason", Bilingual("退回原因", "Reason"))
         let now = clock.now()
         return try await db.write { tx in
             var call = try CallStore.require(id, tx)

@@ -27,6 +27,7 @@ public struct DecisionActions: Sendable {
     public func propose(_ draft: DecisionDraft, by actor: Actor) async throws -> Decision {
         try Policy.require(actor, "funding.decision.propose")
         guard !draft.reasons.isEmpty else { throw DecisionError.noReasons }
+        try Words.check(draft.reasons, "reasons", Bilingual("理由", "Reasons"), most: 4_000)
         let now = clock.now()
         let id: ID<Decision> = ids.make()
         return try await db.write(locking: [LockKey("call.\(draft.call)")]) { tx in
@@ -62,6 +63,7 @@ public struct DecisionActions: Sendable {
     /// Approves a proposal: refusals go out, proposed awards are published for objection.
     public func approve(_ id: ID<Decision>, reason: String, by actor: Actor) async throws -> Decision {
         try Policy.require(actor, "funding.decision.decide")
+        try Words.check(reason, "reason", Bilingual("意见", "Opinion"), isRequired: false, most: 4_000)
         let now = clock.now()
         return try await db.write { tx in
             var decision = try DecisionStore.require(id, tx)
@@ -89,6 +91,7 @@ public struct DecisionActions: Sendable {
     public func sendBack(_ id: ID<Decision>, reason: String, by actor: Actor) async throws -> Decision {
         try Policy.require(actor, "funding.decision.decide")
         guard !reason.isEmpty else { throw DecisionError.noReasons }
+        try Words.check(reason, "reason", Bilingual("退回理由", "Reason to return"), most: 4_000)
         let now = clock.now()
         return try await db.write { tx in
             var decision = try DecisionStore.require(id, tx)

@@ -97,7 +97,7 @@ struct ProjectDesk: Sendable {
             cells(item.project) + [
                 HTML(text: String(item.position)), HTML(text: item.amount.yuanText), HTML(text: item.note ?? ""),
                 mayConfirm
-                    ? "\(Parts.post("/desk/tranches/\(item.id.text)/confirm", t("复核通过", "Confirm"), token: token, .primary)) \(Parts.post("/desk/tranches/\(item.id.text)/return", t("退回", "Return"), token: token, .danger))"
+                    ? "\(Parts.post("/desk/tranches/\(item.id.text)/confirm", t("复核通过", "Confirm"), token: token, .primary)) <details><summary>\(t("退回", "Return"))</summary>\(Fields.form("/desk/tranches/\(item.id.text)/return", token: token, Fields.input(.init("reason", t("退回原因", "Reason to return")), isWide: false, t), buttons: Fields.submit(t("退回", "Return"), .danger)))</details>"
                     : Parts.badge(t("待复核", "To be confirmed"), .warning),
             ]
         }
@@ -166,7 +166,7 @@ struct ProjectDesk: Sendable {
         do {
             try await act()
             return .redirect("/desk/tranches")
-        } catch let problem as ProjectError {
+        } catch let problem as any Problem where problem.kind != .broken {
             return try await tranchesPage(visit, problem)
         }
     }

@@ -37,12 +37,7 @@ public struct ProjectActions: Sendable {
         try CaseStore.saveAnswers(
             ContractForm.begin(from: answers, amount: item.amount), of: project.id, expecting: 0, by: .system, at: now,
             tx)
-        try Search.index(
-            SearchEntry(
-                kind: .project, subject: project.id.text, address: "/projects/\(project.number)", title: project.title,
-                text:
-                    "\(project.number) \(project.organisationName.zh) \(project.organisationName.en) \(project.investigatorName)",
-                day: procedures.zone.day(of: now)), tx)
+        try Search.index(project.searchEntry(on: procedures.zone.day(of: now)), tx)
     }
 
     /// Saves the contract, or the acceptance file while the project runs, as typed.

@@ -99,6 +99,7 @@ public struct TrancheActions: Sendable {
     /// Orders a planned tranche of a running project whose earlier tranches are confirmed.
     public func order(_ id: ID<Tranche>, note: String, by actor: Actor) async throws -> Tranche {
         try Policy.require(actor, "funding.tranche.order")
+        try Words.check(note, "note", Bilingual("备注", "Note"), isRequired: false)
         let now = clock.now()
         return try await db.write { tx in
             guard let tranche = try TrancheStore.find(id, tx) else { throw ProjectError.trancheUnknown }
@@ -144,6 +145,7 @@ public struct TrancheActions: Sendable {
     /// Puts an ordered tranche back to planned, with a reason.
     public func sendBack(_ id: ID<Tranche>, reason: String, by actor: Actor) async throws -> Tranche {
         try Policy.require(actor, "funding.tranche.confirm")
+        try Words.check(reason, "reason", Bilingual("退回原因", "Reason to return"))
         let now = clock.now()
         return try await db.write { tx in
             guard let tranche = try TrancheStore.find(id, tx) else { throw ProjectError.trancheUnknown }
