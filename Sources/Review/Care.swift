@@ -74,7 +74,8 @@ extension ReviewActions {
     private func isToBeReminded(
         _ one: Assignment, _ today: Day, _ care: ReviewCare, _ calendar: WorkCalendar
     ) throws -> Bool {
-        let lastDay = one.state == .invited
+        let lastDay =
+            one.state == .invited
             ? min(one.dueOn, try care.answer.end(after: zone.day(of: one.invitedAt), calendar)) : one.dueOn
         guard try calendar.workingDays(after: today, through: lastDay) <= care.remindBefore else { return false }
         guard let reminded = one.remindedAt.map(zone.day(of:)) else { return true }

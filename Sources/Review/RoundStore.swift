@@ -229,7 +229,8 @@ public enum RoundStore {
     }
 
     /// What an expert has done or given up, newest first, before an identity.
-    public static func done(of expert: ID<Expert>, before: ID<Assignment>?, limit: Int, _ tx: Tx) throws -> [Assignment] {
+    public static func done(of expert: ID<Expert>, before: ID<Assignment>?, limit: Int, _ tx: Tx) throws -> [Assignment]
+    {
         let edge: SQL = before.map { "AND id < \($0)" } ?? ""
         return try tx.rows(
             """

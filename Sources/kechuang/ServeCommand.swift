@@ -29,12 +29,16 @@ struct ServeCommand: AsyncParsableCommand {
                 dataDirectory: data, database: database, host: host, port: port, city: city, demonstration: !empty,
                 environment: ProcessInfo.processInfo.environment)
             let services = try await Services.open(configuration)
-            if !empty, try await DemonstrationCity(services).fill(), !json { Out.line("Filled the demonstration city.") }
+            if !empty, try await DemonstrationCity(services).fill(), !json {
+                Out.line("Filled the demonstration city.")
+            }
             var logger = Logger(label: "kechuang") { label in StreamLogHandler.standardError(label: label) }
             logger.logLevel = .warning
             let isJSON = json
             try await services.serve(configuration, logger: logger) { port in
-                if isJSON { return Out.json(ServeCommand.started("http://\(configuration.host):\(port)", empty: empty)) }
+                if isJSON {
+                    return Out.json(ServeCommand.started("http://\(configuration.host):\(port)", empty: empty))
+                }
                 Out.line("Kechuang 科创 is at http://\(configuration.host):\(port)  (stop with Ctrl-C)")
                 guard !empty else { return }
                 Out.line("Demonstration accounts, password \(DemonstrationCity.password):")

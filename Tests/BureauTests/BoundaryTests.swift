@@ -18,7 +18,9 @@ struct BoundaryTests {
     }
 
     /// Calls a route as an actor.
-    private func call(_ house: TestHouse, _ route: String, _ actor: Actor, _ values: [String: String]) async throws
+    private func call(
+        _ house: TestHouse, _ route: String, _ actor: Actor, _ values: [String: String]
+    ) async throws
         -> Answer
     {
         let found = try #require(try house.services.routeTable().route(route))
@@ -143,7 +145,9 @@ struct BoundaryTests {
         _ = try await house.funding.tranches.order(first.id, note: "", by: try await house.actor("officer"))
         try await house.act(project.id, "terminate", .system)
         let treasurer = try await house.actor("treasurer")
-        await #expect(throws: (any Error).self) { _ = try await house.funding.tranches.confirm(first.id, by: treasurer) }
+        await #expect(throws: (any Error).self) {
+            _ = try await house.funding.tranches.confirm(first.id, by: treasurer)
+        }
         let after = try await house.tranches(project)
         #expect(after.allSatisfy { $0.state == .cancelled })
     }

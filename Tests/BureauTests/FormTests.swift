@@ -44,37 +44,73 @@ struct FormTests {
     /// On a house with a published call, an application at the formal check and a draft.
     static let early: [Line] = [
         Line("missing", "accounts.register", nil, [:], ["name", "number", "login", "password"]),
-        Line("oversized", "accounts.register", nil, with(person, ["name": long, "password": long, "number": "440305199001010013"]), ["name", "password", "number"]),
-        Line("malformed", "accounts.register", nil, with(person, ["orcid": "0000", "mail": "a@b@c", "number": "1"]), ["orcid", "mail", "number"]),
+        Line(
+            "oversized", "accounts.register", nil,
+            with(person, ["name": long, "password": long, "number": "440305199001010013"]),
+            ["name", "password", "number"]),
+        Line(
+            "malformed", "accounts.register", nil, with(person, ["orcid": "0000", "mail": "a@b@c", "number": "1"]),
+            ["orcid", "mail", "number"]),
         Line("malformed", "session.start", nil, ["login": "officer", "password": "wrong"], ["access.wrong-login"]),
-        Line("missing", "applications.start", "applicant", [:], ["field.required"]),
-        Line("unauthorised", "applications.start", "officer", ["call": "{call}", "organisation": "{organisation}"], ["application.not-a-member"]),
-        Line("malformed", "applications.start", "applicant", ["call": "NO-SUCH-CALL", "organisation": "{organisation}"], ["call.unknown"]),
-        Line("malformed", "applications.save", "applicant", ["revision": "0", "requested": "很多钱", "term-months": "x"], ["requested", "term-months"]),
-        Line("oversized", "applications.save", "applicant", ["revision": "0", "title-zh": long, "abstract": long], ["title-zh", "abstract"]),
+        Line("missing", "applications.start", "applicant", ["call": "{call}"], ["field.required"]),
+        Line(
+            "unauthorised", "applications.start", "officer", ["call": "{call}", "organisation": "{organisation}"],
+            ["application.not-a-member"]),
+        Line(
+            "malformed", "applications.start", "applicant", ["call": "NO-SUCH-CALL", "organisation": "{organisation}"],
+            ["call.unknown"]),
+        Line(
+            "malformed", "applications.save", "applicant", ["revision": "0", "requested": "很多钱", "term-months": "x"],
+            ["requested", "term-months"]),
+        Line(
+            "oversized", "applications.save", "applicant", ["revision": "1", "title-zh": long, "abstract": long],
+            ["title-zh", "abstract"]),
         Line("duplicate", "applications.save", "applicant", ["revision": "7", "title-zh": "甲"], ["case.stale"]),
-        Line("unauthorised", "applications.save", "organisation", ["revision": "0", "title-zh": "甲"], ["application.unknown"]),
+        Line(
+            "unauthorised", "applications.save", "organisation", ["revision": "0", "title-zh": "甲"],
+            ["application.unknown"]),
         Line("missing", "desk.calls.create", "officer", [:], ["programme", "title-zh", "title-en"]),
-        Line("oversized", "desk.calls.create", "officer", ["programme": "natural-science", "title-zh": long, "title-en": "A"], ["title-zh"]),
-        Line("malformed", "desk.calls.create", "officer", ["programme": "nothing", "title-zh": "甲", "title-en": "A"], ["programme"]),
-        Line("malformed", "desk.programmes.budget", "officer", ["year": "2026", "amount": "一大笔"], ["money.unreadable"]),
+        Line(
+            "oversized", "desk.calls.create", "officer",
+            ["programme": "natural-science", "title-zh": long, "title-en": "A"], ["title-zh"]),
+        Line(
+            "malformed", "desk.calls.create", "officer", ["programme": "nothing", "title-zh": "甲", "title-en": "A"],
+            ["programme"]),
+        Line(
+            "malformed", "desk.programmes.budget", "officer", ["year": "2026", "amount": "一大笔"], ["money.unreadable"]),
         Line("malformed", "desk.programmes.budget", "officer", ["year": "99", "amount": "1"], ["programme.year"]),
-        Line("malformed", "desk.programmes.budget", "officer", ["year": "2026", "amount": "1"], ["call.below-promised"]),
+        Line(
+            "malformed", "desk.programmes.budget", "officer", ["year": "2026", "amount": "1"], ["call.below-promised"]),
         Line("missing", "desk.findings.add", "officer", [:], ["message-zh", "message-en", "basis-zh"]),
-        Line("oversized", "desk.findings.add", "officer", ["message-zh": long, "message-en": "A", "basis-zh": "B"], ["message-zh"]),
+        Line(
+            "oversized", "desk.findings.add", "officer", ["message-zh": long, "message-en": "A", "basis-zh": "B"],
+            ["message-zh"]),
         Line("late", "desk.review.open", "officer", ["load": "5", "due": "2026-06-01"], ["review.unfinished"]),
         Line("malformed", "desk.review.open", "officer", ["load": "0", "due": "1999-01-01"], ["load", "due"]),
         Line("missing", "organisations.register", "applicant", [:], ["name-zh", "name-en", "address", "uscc", "kind"]),
-        Line("malformed", "organisations.register", "applicant", ["name-zh": "甲", "name-en": "A", "address": "B", "kind": "university", "uscc": "91440300708461136X"], ["uscc"]),
-        Line("duplicate", "organisations.register", "applicant", ["name-zh": "甲", "name-en": "A", "address": "B", "kind": "university", "uscc": "{uscc}"], ["uscc"]),
+        Line(
+            "malformed", "organisations.register", "applicant",
+            ["name-zh": "甲", "name-en": "A", "address": "B", "kind": "university", "uscc": "91440300708461136X"],
+            ["uscc"]),
+        Line(
+            "duplicate", "organisations.register", "applicant",
+            ["name-zh": "甲", "name-en": "A", "address": "B", "kind": "university", "uscc": "{uscc}"], ["uscc"]),
         Line("missing", "account.token", "applicant", [:], ["label"]),
         Line("oversized", "account.token", "applicant", ["label": long], ["label"]),
-        Line("malformed", "account.password", "applicant", ["old": "wrong", "new": "a long password"], ["access.wrong-login"]),
-        Line("oversized", "account.password", "applicant", ["old": "kechuang-demo", "new": "short"], ["password"]),
+        Line(
+            "malformed", "account.password", "applicant", ["old": "wrong", "new": "a long password"],
+            ["access.wrong-login"]),
+        Line("oversized", "account.password", "applicant", ["old": "kechuang-demo", "new": "short"], ["new"]),
         Line("missing", "desk.organisations.affiliate", "officer", [:], ["parent", "kind", "from", "source"]),
-        Line("malformed", "desk.organisations.affiliate", "officer", ["parent": "{uscc}", "kind": "branch", "from": "2026-01-02", "to": "2026-01-01", "source": "x"], ["to"]),
-        Line("malformed", "desk.organisations.affiliate", "officer", ["parent": "{uscc}", "kind": "branch", "from": "2026-01-02", "source": "x"], ["registry.circular"]),
-        Line("malformed", "admin.account", "admin", ["roles": "officer", "division": "nowhere"], ["access.unknown-division"]),
+        Line(
+            "malformed", "desk.organisations.affiliate", "officer",
+            ["parent": "{uscc}", "kind": "branch", "from": "2026-01-02", "to": "2026-01-01", "source": "x"], ["to"]),
+        Line(
+            "malformed", "desk.organisations.affiliate", "officer",
+            ["parent": "{uscc}", "kind": "branch", "from": "2026-01-02", "source": "x"], ["registry.circular"]),
+        Line(
+            "malformed", "admin.account", "admin", ["roles": "officer", "division": "nowhere"],
+            ["access.unknown-division"]),
         Line("unauthorised", "admin.account", "admin", ["roles": "officer"], ["access.same-person"]),
         Line("malformed", "demo.move", nil, ["days": "-1"], ["demo.days"]),
     ]
@@ -91,7 +127,9 @@ struct FormTests {
         let actor = if let login = line.login { try await house.actor(login) } else { Actor.everyone }
         #expect(route.access.allows(actor))
         var values: [String: String] = [:]
-        for name in PathTemplate(route.path)?.names ?? [] { values[name] = known["\(line.route).\(name)"] ?? known[name] }
+        for name in PathTemplate(route.path)?.names ?? [] {
+            values[name] = known["\(line.route).\(name)"] ?? known[name]
+        }
         let form = FormBody(
             fields: line.form.sorted { $0.key < $1.key }.map {
                 FormBody.Field(name: $0.key, value: fill($0.value, known))
@@ -120,7 +158,7 @@ struct FormTests {
             AccessError.wrongLogin, AccessError.samePerson, AccessError.unknownDivision, AccessError.weakPassword,
             ProcedureError.stale, RegistryError.circular, ReviewError.unfinished(1), ReviewError.unfinished(0),
             CallError.belowPromised(Money(fen: 3_000_000_000)), MoneyError.unreadable("一大笔"),
-            DecisionError.noReasons, ProjectError.trancheState, ProjectError.samePerson,
+            DecisionError.noReasons, ReviewError.wrongState, ProjectError.trancheState, ProjectError.samePerson,
             PlainProblem(.invalid, "field.required", Bilingual("请选择申报单位", "Choose the organisation")),
             PlainProblem(.invalid, "programme.year", Bilingual("年度应为 2000 至 2036", "The year is from 2000 to 2036")),
         ]
@@ -164,7 +202,8 @@ struct FormTests {
             let named = try await send(line, house, table, known.merging(extra) { _, new in new }, language)
             #expect(named.isSuperset(of: line.names), "\(line.testDescription) named \(named.sorted())")
         }
-        try await expect(Line("missing", "desk.decisions.return", "leader", [:], ["decision.no-reasons"]), ["id": decision.id.text])
+        try await expect(
+            Line("missing", "desk.decisions.return", "leader", [:], ["decision.no-reasons"]), ["id": decision.id.text])
         try await expect(
             Line("oversized", "desk.decisions.approve", "leader", ["reason": Self.long], ["reason"]),
             ["id": decision.id.text])
@@ -173,14 +212,18 @@ struct FormTests {
         try await expect(
             Line(
                 "late", "applications.start", "applicant",
-                ["call": call.number, "organisation": try await house.actor("applicant").memberships[0].organisation.text],
+                [
+                    "call": call.number,
+                    "organisation": try await house.actor("applicant").memberships[0].organisation.text,
+                ],
                 ["call.not-open"]))
         let round = try #require(
             try await house.house.db.read { tx in try RoundStore.find(subject: call.id.text, tx) })
         let one = try #require(try await house.assignments(round).first)
         let expert = try await house.actor(one.expert)
         let login = try #require(
-            try await house.house.db.read { tx in try expert.account.flatMap { try AccountStore.find($0, tx) } }).login
+            try await house.house.db.read { tx in try expert.account.flatMap { try AccountStore.find($0, tx) } }
+        ).login
         try await expect(
             Line("late", "reviews.save", login, ["revision": "9", "score-novelty": "90"], ["review.wrong-state"]),
             ["id": one.id.text])

@@ -33,7 +33,8 @@ struct NonsenseTests {
             FormBody(fields: names.map { FormBody.Field(name: $0, value: value) })
         }
         // The same field twice, with different values.
-        let doubled = FormBody(fields: names.flatMap { name in ["1", "2"].map { FormBody.Field(name: name, value: $0) } })
+        let doubled = FormBody(
+            fields: names.flatMap { name in ["1", "2"].map { FormBody.Field(name: name, value: $0) } })
         return filled + [doubled, FormBody()]
     }
 
@@ -44,7 +45,9 @@ struct NonsenseTests {
     }
 
     /// The names of all fields on all pages that anybody can open now.
-    private func fields(_ house: TestHouse, _ table: RouteTable, _ known: [[String: String]]) async throws -> Set<String> {
+    private func fields(
+        _ house: TestHouse, _ table: RouteTable, _ known: [[String: String]]
+    ) async throws -> Set<String> {
         var names: Set<String> = []
         for login in ["applicant", "organisation", "officer", "leader", "treasurer", "expert1", "admin"] {
             let actor = try await house.actor(login)
@@ -70,7 +73,8 @@ struct NonsenseTests {
         var names: Set<String> = []
         for folder in ["Sources/Bureau", "Sources/Duties"] {
             let root = "\(TestHouse.root)/\(folder)"
-            for case let path as String in FileManager.default.enumerator(atPath: root) ?? FileManager.DirectoryEnumerator()
+            for case let path as String in FileManager.default.enumerator(atPath: root)
+                ?? FileManager.DirectoryEnumerator()
             where path.hasSuffix(".swift") {
                 let text = try String(contentsOfFile: "\(root)/\(path)", encoding: .utf8)
                 for match in text.matches(of: /(?:form|body)(?:\.all|\.file)?[\[(]"([a-z][a-z-]*)"[\])]/) {

@@ -85,6 +85,11 @@ extension TestHouse {
     /// A project whose contract is signed.
     func running(_ call: Call) async throws -> Project {
         _ = try await effective(call)
+        return try await signed()
+    }
+
+    /// The first project with its contract written, confirmed and signed.
+    func signed() async throws -> Project {
         let found = try await house.db.read { tx in try ProjectStore.list(ProjectFilter(), limit: 1, tx).first }
         let project = try #require(found)
         let applicant = try await actor("applicant")

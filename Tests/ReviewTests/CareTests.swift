@@ -46,8 +46,9 @@ struct CareTests {
         #expect(after.replaced.count == 2 && after.withoutReserve.isEmpty)
         #expect(try await tend(city, round, on: 7) == nil)
         let all = try await city.assignments(round)
-        #expect(all.filter { $0.state == .replaced }.map(\.expert).sorted { $0.text < $1.text }
-            == outcome.results[0].drawn.sorted { $0.text < $1.text })
+        #expect(
+            all.filter { $0.state == .replaced }.map(\.expert).sorted { $0.text < $1.text }
+                == outcome.results[0].drawn.sorted { $0.text < $1.text })
         let fresh = all.filter { $0.state == .invited }
         #expect(Set(fresh.map(\.expert)) == Set(outcome.results[0].reserves.prefix(2)))
         // Five working days from the 11th: the 12th, 14th, 15th, 16th and 17th.
@@ -109,7 +110,8 @@ struct CareTests {
             for (number, id) in places.enumerated() {
                 try Registry.add(
                     Organisation(
-                        id: id, name: Bilingual(id.text, id.text), uscc: "code\(number)", kind: .enterprise, address: ""),
+                        id: id, name: Bilingual(id.text, id.text), uscc: "code\(number)", kind: .enterprise, address: ""
+                    ),
                     source: "test", by: .system, at: now, on: day, tx)
             }
             for child in [ID("firm0"), city.experts[0].organisation] {

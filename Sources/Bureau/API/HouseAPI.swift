@@ -59,7 +59,8 @@ struct HouseAPI: Sendable {
                 "api.notices.object", .post, "/api/v1/notices/{number}/objections", access: .signedIn,
                 summary: Bilingual(
                     "提出异议（multipart/form-data：objector、name、contact、address、row、statement、signed-page）",
-                    "File an objection as multipart/form-data: objector, name, contact, address, row, statement, signed-page"),
+                    "File an objection as multipart/form-data: objector, name, contact, address, row, statement, signed-page"
+                ),
                 limits: .uploads(files: 1),
                 api: APIDescription(tag: "notices", scope: "notices:write", answer: .any, status: 201)
             ) { visit in

@@ -1,5 +1,6 @@
 import Kernel
 import Portal
+import Review
 import Store
 
 /// Auditors read everything; administrators keep accounts; the demonstration moves its clock.
@@ -196,16 +197,28 @@ struct AdminPages: Sendable {
             Parts.post(
                 "/demo", t("前进 \(days) 天", "\(days) days on"), token: visit.csrfToken, fields: [("days", String(days))])
         }
-        let rows = DemonstrationCity.accounts.map { account -> [HTML] in
-            [
-                HTML(text: t(account.what)), "<code>\(account.login)</code>",
-                "<code>\(DemonstrationCity.password)</code>",
-            ]
+        let busy = try await house.db.read { tx in try ExpertStore.busy(limit: 30, tx) }
+        func row(_ login: String, _ what: String) -> [HTML] {
+            let enter = Parts.post(
+                "/sign-in", t("以此身份登录", "Sign in"), token: visit.csrfToken,
+                fields: [("login", login), ("password", DemonstrationCity.password)])
+            return [HTML(text: what), "<code>\(login)</code>", enter]
         }
+        let columns: [Parts.Column] = [
+            .init(t("身份", "Who")), .init(t("账号", "Account")), .init(t("操作", "Do")),
+        ]
+        let rows = DemonstrationCity.accounts.map { row($0.login, t($0.what)) }
+        let experts = busy.map { row($0.login, t("\($0.name)，\($0.count) 项待评审", "\($0.name), \($0.count) to review")) }
+        let reviewing: HTML =
+            experts.isEmpty
+            ? .empty
+            : Parts.card(
+                t("有评审任务的专家", "Experts with something to review"),
+                Parts.table(t("有评审任务的专家", "Experts with something to review"), columns, experts, empty: "—"))
         let body: HTML = """
-            <h1>\(t("演示城市", "Demonstration city"))</h1><p class="lead">\(t("这里的人和单位都是虚构的。拨动时钟，就能在几分钟内走完一轮资助。", "People and organisations here are invented. Move the clock to live through a whole round in minutes."))</p>\
+            <h1>\(t("演示城市", "Demonstration city"))</h1><p class="lead">\(t("这里的人和单位都是虚构的。拨动时钟，就能在几分钟内走完一轮资助；每个人的「我的工作台」写明下一步。", "People and organisations here are invented. Move the clock to live through a whole round in minutes; everybody's \u{201C}My work\u{201D} says what comes next."))</p>\
             \(Parts.card(t("城市时钟", "The city's clock"), "<p><strong>\(house.city.zone.clockText(house.clock.now()))</strong></p><div class=\"buttons\">\(buttons)</div>"))\
-            \(Parts.card(t("演示账号", "Accounts"), Parts.table(t("演示账号", "Accounts"), [.init(t("身份", "Who")), .init(t("账号", "Account")), .init(t("密码", "Password"))], rows, empty: "—")))
+            \(reviewing)\(Parts.card(t("演示账号", "Accounts"), "<p>\(t("所有账号的密码都是", "The password of all of them is")) <code>\(DemonstrationCity.password)</code></p>\(Parts.table(t("演示账号", "Accounts"), columns, rows, empty: "—"))"))
             """
         return .page(Page(title: Bilingual("演示", "Demonstration"), body: body))
     }

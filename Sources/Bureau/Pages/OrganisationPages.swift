@@ -179,7 +179,9 @@ enum FactNames {
         default:
             if let year = name.split(separator: ".").last, name.hasPrefix("research-spending.") {
                 Bilingual("\(year) 年研发投入", "Research spending in \(year)")
-            } else { Bilingual(name, name) }
+            } else {
+                Bilingual(name, name)
+            }
         }
     }
 

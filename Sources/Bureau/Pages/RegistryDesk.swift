@@ -87,7 +87,8 @@ struct RegistryDesk: Sendable {
             ]
         }
         let form: HTML =
-            Policy.may(visit.actor, "registry.edit") ? Parts.errors(problems, t) + parentForm(visit, id, problems, t) : .empty
+            Policy.may(visit.actor, "registry.edit")
+            ? Parts.errors(problems, t) + parentForm(visit, id, problems, t) : .empty
         let body: HTML = """
             <h1>\(t(item.name))</h1>\(with: problem, { Parts.notice(.bad, t($0.message)) })\
             \(Parts.card(t("隶属关系", "Parents and branches"), """
@@ -107,7 +108,9 @@ struct RegistryDesk: Sendable {
         _ visit: Visit, _ id: ID<OrganisationMark>, _ problems: [FieldProblem], _ t: Say
     ) -> HTML {
         let form = visit.form
-        func input(_ name: String, _ label: String, type: String = "text", hint: String? = nil, required: Bool = true)
+        func input(
+            _ name: String, _ label: String, type: String = "text", hint: String? = nil, required: Bool = true
+        )
             -> HTML
         {
             Fields.input(
@@ -173,10 +176,13 @@ struct AffiliationDraft: Decodable, Sendable {
         if let to, !to.isEmpty, last == nil || first.map({ (last ?? $0) < $0 }) ?? false {
             add("to", "结束日期无效，或早于开始日期", "The last day is no date, or before the first")
         }
-        if source.isEmpty || source.count > 200 { add("source", "请填写来源（不超过 200 字）", "Give the source, at most 200 characters") }
+        if source.isEmpty || source.count > 200 {
+            add("source", "请填写来源（不超过 200 字）", "Give the source, at most 200 characters")
+        }
         guard problems.isEmpty, let above, let tie, let first else {
             throw PlainProblem(
-                .invalid, "affiliation.incomplete", Bilingual("还不能登记，请逐项改正。", "This cannot be recorded yet; mend each point."),
+                .invalid, "affiliation.incomplete",
+                Bilingual("还不能登记，请逐项改正。", "This cannot be recorded yet; mend each point."),
                 fields: problems)
         }
         let item = Affiliation(organisation: id, parent: above.id, kind: tie, source: source, from: first, to: last)

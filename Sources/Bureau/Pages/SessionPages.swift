@@ -147,7 +147,7 @@ struct SessionPages: Sendable {
             \(with: made, { Parts.notice(.good, t("接口令牌（只显示一次）", "API token, shown once"), "<p><code>\($0)</code></p>") })\
             \(Parts.card(nil, Parts.facts(facts)))\(Parts.card(t("修改密码", "Change the password"), Fields.form("/account/password", token: token, """
                 \(Fields.input(.init("old", t("现在的密码", "Present password")), type: "password", autocomplete: "current-password", isWide: false, t))\
-                \(Fields.input(.init("new", t("新密码", "New password")), type: "password", autocomplete: "new-password", isWide: false, t))
+                \(Fields.input(.init("new", t("新密码", "New password")), type: "password", problem: Fields.problem("password", problems, t), autocomplete: "new-password", isWide: false, t))
                 """, buttons: Fields.submit(t("修改", "Change"), .secondary))))\
             \(Parts.card(t("接口令牌", "API tokens"), "\(tokenTable(tokens, visit, t))\(Fields.form("/account/tokens", token: token, Fields.input(.init("label", t("用途", "What for"), hint: t("令牌 90 天后失效，可随时停用。", "A token ends after 90 days, or when you end it.")), problem: Fields.problem("label", problems, t), isWide: false, t), buttons: Fields.submit(t("新建令牌", "Make a token"), .secondary)))"))
             """
@@ -167,7 +167,9 @@ struct SessionPages: Sendable {
     private func token(_ visit: Visit) async throws -> Answer {
         guard let account = visit.actor.account else { throw AccessError.unknownAccount }
         let label = visit.form["label"] ?? ""
-        guard (1...100).contains(label.count) else { return try await accountPage(visit, AccessError.noLabel, made: nil) }
+        guard (1...100).contains(label.count) else {
+            return try await accountPage(visit, AccessError.noLabel, made: nil)
+        }
         let now = house.clock.now()
         let token = try await sessions.makeToken(
             for: account, label: label, scopes: ["*"],

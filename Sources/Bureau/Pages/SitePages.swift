@@ -183,12 +183,24 @@ enum HomeParts {
     /// How an application goes its way, in six steps.
     static func way(_ t: Say) -> HTML {
         let steps: [(String, String)] = [
-            (t("在线填报", "Apply online"), t("按指南填写，随时保存；提交前逐项核对。", "Fill in what the call asks; it saves itself and is checked before it goes.")),
-            (t("单位推荐", "Endorsement"), t("单位管理员在截止前推荐，系统出具回执。", "The organisation endorses before the closing day; a receipt comes at once.")),
+            (
+                t("在线填报", "Apply online"),
+                t("按指南填写，随时保存；提交前逐项核对。", "Fill in what the call asks; it saves itself and is checked before it goes.")
+            ),
+            (
+                t("单位推荐", "Endorsement"),
+                t("单位管理员在截止前推荐，系统出具回执。", "The organisation endorses before the closing day; a receipt comes at once.")
+            ),
             (t("形式审查", "Formal check"), t("一次性告知全部问题，期限内可以补正。", "All points at once, and days to mend them.")),
-            (t("专家评审", "Expert review"), t("公开种子抽签，利害关系回避，意见反馈申请人。", "Experts drawn by a public seed, conflicts excluded, opinions given back.")),
+            (
+                t("专家评审", "Expert review"),
+                t("公开种子抽签，利害关系回避，意见反馈申请人。", "Experts drawn by a public seed, conflicts excluded, opinions given back.")
+            ),
             (t("审定与公示", "Decision and publicity"), t("公示期内任何人可以实名提出异议。", "Anyone may object under their real name.")),
-            (t("合同与验收", "Contract and acceptance"), t("签约、拨款、中期检查、验收，全程可查。", "Contract, money, checks and acceptance, all on record.")),
+            (
+                t("合同与验收", "Contract and acceptance"),
+                t("签约、拨款、中期检查、验收，全程可查。", "Contract, money, checks and acceptance, all on record.")
+            ),
         ]
         return Parts.card(
             t("一份申请怎样办理", "The way of an application"),

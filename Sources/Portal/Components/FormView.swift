@@ -169,7 +169,8 @@ public enum FormView {
         case .yesNo: return HTML(text: value.bool == true ? t("是", "Yes") : t("否", "No"))
         case .longText: return Parts.paragraphs(value.string ?? "—")
         default:
-            let text = field.kind == .day ? value.string.flatMap { Day($0) }?.text(t.language) ?? "" : typed(value, field)
+            let text =
+                field.kind == .day ? value.string.flatMap { Day($0) }?.text(t.language) ?? "" : typed(value, field)
             return HTML(text: text.isEmpty ? "—" : field.kind == .money ? t("\(text) 元", "RMB \(text)") : text)
         }
     }

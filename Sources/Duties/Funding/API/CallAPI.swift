@@ -41,7 +41,8 @@ struct CallAPI: Sendable {
 
     private func refused(_ field: String, _ message: Bilingual) -> PlainProblem {
         PlainProblem(
-            .invalid, "body.shape", message, fields: [FieldProblem(field: field, code: "field.value", message: message)])
+            .invalid, "body.shape", message, fields: [FieldProblem(field: field, code: "field.value", message: message)]
+        )
     }
 
     private var writing: [Route] {
@@ -106,7 +107,8 @@ struct CallAPI: Sendable {
             ) { visit in
                 let answers = try visit.json()
                 guard answers.object != nil else {
-                    throw PlainProblem(.invalid, "body.shape", Bilingual("内容应为 JSON 对象", "The answers are a JSON object"))
+                    throw PlainProblem(
+                        .invalid, "body.shape", Bilingual("内容应为 JSON 对象", "The answers are a JSON object"))
                 }
                 guard let revision = visit.ifMatch.flatMap(Int.init) else { throw VersionProblem.missing }
                 let problems = CallForm.form.problems(answers, complete: false) + CallForm.problems(answers)
@@ -187,7 +189,8 @@ struct CallAPI: Sendable {
                     body: .object(["state": .oneOf(["overridden", "withdrawn"]), "reason": .text()]), answer: nil)
             ) { visit in
                 let wanted = try visit.json(as: Settle.self)
-                guard let state = Finding.State(rawValue: wanted.state), [.overridden, .withdrawn].contains(state) else {
+                guard let state = Finding.State(rawValue: wanted.state), [.overridden, .withdrawn].contains(state)
+                else {
                     throw refused(
                         "state", Bilingual("state 应为 overridden 或 withdrawn", "state is overridden or withdrawn"))
                 }

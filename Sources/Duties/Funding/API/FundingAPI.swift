@@ -13,7 +13,8 @@ public struct FundingAPI: Sendable {
 
     /// Money is in fen, moments in microseconds, days as `YYYY-MM-DD`.
     public var routes: [Route] {
-        callRoutes + CallAPI(funding).routes + applicationRoutes + fileRoutes + ReviewAPI(funding).routes + decisionRoutes
+        callRoutes + CallAPI(funding).routes + applicationRoutes + fileRoutes + ReviewAPI(funding).routes
+            + decisionRoutes
             + moneyRoutes + ProjectAPI(funding).routes
     }
 

@@ -118,7 +118,9 @@ struct ProjectAPI: Sendable {
                 guard let state = visit.query("state").flatMap(Tranche.State.init(rawValue:)) else {
                     throw PlainProblem(
                         .invalid, "query.state",
-                        Bilingual("请给出 state：planned、ordered、confirmed 或 cancelled", "Give state: planned, ordered, confirmed or cancelled"),
+                        Bilingual(
+                            "请给出 state：planned、ordered、confirmed 或 cancelled",
+                            "Give state: planned, ordered, confirmed or cancelled"),
                         fields: [
                             FieldProblem(
                                 field: "state", code: "field.choice", message: Bilingual("取值不正确", "is not known"))

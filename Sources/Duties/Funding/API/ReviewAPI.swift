@@ -93,7 +93,9 @@ struct ReviewAPI: Sendable {
                 "api.review.remind", .post, "/api/v1/calls/{id}/review/remind", access: officer,
                 summary: Bilingual("催办", "Remind"),
                 api: APIDescription(tag: "reviews", scope: "desk:write", answer: .object(["reminded": .integer()]))
-            ) { visit in .json(["reminded": try await funding.review.remind(try ReviewAPI.call(visit), by: visit.actor)]) },
+            ) { visit in
+                .json(["reminded": try await funding.review.remind(try ReviewAPI.call(visit), by: visit.actor)])
+            },
             Route(
                 "api.review.close", .post, "/api/v1/calls/{id}/review/close", access: officer,
                 summary: Bilingual("结束评审", "Close the review"),
@@ -110,7 +112,8 @@ struct ReviewAPI: Sendable {
                     body: .object(["item": .text(format: "uuid"), "note": .text(maxLength: 4_000)]), answer: nil)
             ) { visit in
                 let note = try visit.json(as: Note.self)
-                try await funding.review.note(note.note, on: ID(note.item), in: try ReviewAPI.call(visit), by: visit.actor)
+                try await funding.review.note(
+                    note.note, on: ID(note.item), in: try ReviewAPI.call(visit), by: visit.actor)
                 return .noContent
             },
             Route(

@@ -148,7 +148,7 @@ struct DecisionDesk: Sendable {
         switch state {
         case .proposed: Bilingual("待审定", "Proposed")
         case .returned: Bilingual("已退回", "Returned")
-        case .approved: Bilingual("已批准，公示中", "Approved, under publicity")
+        case .approved: Bilingual("公示中", "Under publicity")
         case .effective: Bilingual("已生效", "In effect")
         }
     }
@@ -189,8 +189,10 @@ struct DecisionDesk: Sendable {
         let query = state.map { "state=\($0.rawValue)&" } ?? ""
         let next: SafeURL? =
             decisions.count > 50
-            ? decisions.prefix(50).last.flatMap { SafeURL(checking: "/desk/decisions?\(query)before=\($0.id.text)") } : nil
-        let first: SafeURL? = before == nil ? nil : state.map { "/desk/decisions?state=\($0.rawValue)" } ?? "/desk/decisions"
+            ? decisions.prefix(50).last.flatMap { SafeURL(checking: "/desk/decisions?\(query)before=\($0.id.text)") }
+            : nil
+        let first: SafeURL? =
+            before == nil ? nil : state.map { "/desk/decisions?state=\($0.rawValue)" } ?? "/desk/decisions"
         let body: HTML = """
             <h1>\(t("立项决定", "Decisions"))</h1>\(Parts.tabs(t("状态", "State"), [all] + tabs))\(Parts.table(t("立项决定", "Decisions"), [
                 .init(t("编号", "Number")), .init(t("指南", "Call")), .init(t("状态", "State")), .init(t("提出时间", "Proposed")),
@@ -223,20 +225,7 @@ struct DecisionDesk: Sendable {
             ? items.prefix(200).last.map {
                 "/desk/decisions/\(id.text)?after=\(Cursor([.integer(Int64($0.rank)), .string($0.application.text)]).text)"
             } : nil
-        let rows = items.prefix(200).map { item -> [HTML] in
-            let application = applications[item.application]
-            return [
-                HTML(text: String(item.rank)),
-                "<a href=\"/cases/\(item.application.text)\">\(application?.number ?? "")</a>",
-                HTML(text: application.map { t($0.title) } ?? ""),
-                HTML(text: item.score.map(ApplicationPanel.points) ?? "—"),
-                HTML(text: item.outcome == .award ? item.amount.yuanText : "—"),
-                item.outcome == .award
-                    ? Parts.badge(t("立项", "Award"), .good)
-                    : Parts.badge(item.outcome == .struck ? t("撤下", "Struck") : t("不立项", "Not funded")),
-                HTML(text: t(item.reason)),
-            ]
-        }
+        let rows = items.prefix(200).map { DecisionDesk.row($0, applications[$0.application], t) }
         let facts: [(String, HTML)] = [
             (t("指南", "Call"), "<a href=\"/desk/calls/\(call.id.text)\">\(t(call.title))</a>"),
             (
@@ -269,6 +258,21 @@ struct DecisionDesk: Sendable {
         return .page(
             Page(title: Bilingual("立项决定", "Decision"), trail: trail, width: .desk, body: body),
             status: problem?.kind.status ?? 200)
+    }
+
+    /// What the decision says of one application.
+    private static func row(_ item: DecisionItem, _ application: Application?, _ t: Say) -> [HTML] {
+        [
+            HTML(text: String(item.rank)),
+            "<a href=\"/cases/\(item.application.text)\">\(application?.number ?? "")</a>",
+            HTML(text: application.map { t($0.title) } ?? ""),
+            HTML(text: item.score.map(ApplicationPanel.points) ?? "—"),
+            HTML(text: item.outcome == .award ? item.amount.yuanText : "—"),
+            item.outcome == .award
+                ? Parts.badge(t("立项", "Award"), .good)
+                : Parts.badge(item.outcome == .struck ? t("撤下", "Struck") : t("不立项", "Not funded")),
+            HTML(text: t(item.reason)),
+        ]
     }
 
     /// What may be done with a decision now.

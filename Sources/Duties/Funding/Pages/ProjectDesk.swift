@@ -71,77 +71,108 @@ struct ProjectDesk: Sendable {
 
     private func tranches(_ visit: Visit) async throws -> Answer { try await tranchesPage(visit, nil) }
 
+    /// What the page of tranches reads: three lists, each with its own place and one row more than it shows.
+    private struct Lists {
+        let ordered: [Tranche]
+        let planned: [Tranche]
+        let due: [Recovery]
+        let projects: [ID<CaseFile>: Project]
+    }
+
     private func tranchesPage(_ visit: Visit, _ problem: (any Problem)?) async throws -> Answer {
         let t = visit.say
-        // Three lists on one page, each with its own place: they share nothing but the page.
         let places = (
             planned: try place("planned", visit), ordered: try place("ordered", visit), due: try place("due", visit)
         )
-        let (planned, ordered, due, projects) = try await house.db.read { tx in
+        let lists = try await house.db.read { tx in
             let planned = try TrancheStore.list(state: .planned, after: places.planned, limit: 26, tx)
             let ordered = try TrancheStore.list(state: .ordered, after: places.ordered, limit: 26, tx)
             let due = try RecoveryStore.due(after: places.due, limit: 26, tx)
             let ids = Set(planned.map(\.project) + ordered.map(\.project) + due.map(\.project))
-            return (planned, ordered, due, try ProjectStore.all(Array(ids), tx))
-        }
-        let token = visit.csrfToken
-        let mayOrder = Policy.may(visit.actor, "funding.tranche.order")
-        let mayConfirm = Policy.may(visit.actor, "funding.tranche.confirm")
-        func cells(_ project: ID<CaseFile>) -> [HTML] {
-            [
-                "<a href=\"/cases/\(project.text)\">\(projects[project]?.number ?? "")</a>",
-                HTML(text: projects[project].map { t($0.organisationName) } ?? ""),
-            ]
-        }
-        let waiting = ordered.prefix(25).map { item -> [HTML] in
-            cells(item.project) + [
-                HTML(text: String(item.position)), HTML(text: item.amount.yuanText), HTML(text: item.note ?? ""),
-                mayConfirm
-                    ? "\(Parts.post("/desk/tranches/\(item.id.text)/confirm", t("复核通过", "Confirm"), token: token, .primary)) <details><summary>\(t("退回", "Return"))</summary>\(Fields.form("/desk/tranches/\(item.id.text)/return", token: token, Fields.input(.init("reason", t("退回原因", "Reason to return")), isWide: false, t), buttons: Fields.submit(t("退回", "Return"), .danger)))</details>"
-                    : Parts.badge(t("待复核", "To be confirmed"), .warning),
-            ]
-        }
-        let plan = planned.prefix(25).map { item -> [HTML] in
-            cells(item.project) + [
-                HTML(text: String(item.position)), HTML(text: item.amount.yuanText),
-                "\(t(item.condition)) \(item.dueOn?.text(t.language) ?? "")",
-                mayOrder
-                    ? Parts.post("/desk/tranches/\(item.id.text)/order", t("开具拨款单", "Order"), token: token)
-                    : Parts.badge(t("计划", "Planned")),
-            ]
-        }
-        let back = due.prefix(25).map { item -> [HTML] in
-            cells(item.project) + [
-                HTML(text: item.amount.yuanText), HTML(text: t(item.reason)),
-                HTML(text: item.dueOn?.text(t.language) ?? ""),
-                mayConfirm
-                    ? Parts.post("/desk/recoveries/\(item.id)/settle", t("已到账", "Received"), token: token)
-                    : Parts.badge(t("应退", "Due back"), .bad),
-            ]
-        }
-        func pager(_ list: String, _ last: (Day?, String)?, _ isFurther: Bool) -> HTML {
-            let next = last.flatMap { last -> SafeURL? in
-                guard isFurther, let day = last.0 else { return nil }
-                return "/desk/tranches?\(list)=\(Cursor([.string(day.description), .string(last.1)]).text)"
-            }
-            return Parts.pager(next: next, first: visit.query(list) == nil ? nil : "/desk/tranches", t)
+            return Lists(
+                ordered: ordered, planned: planned, due: due, projects: try ProjectStore.all(Array(ids), tx))
         }
         let pagers = (
-            ordered: pager("ordered", ordered.prefix(25).last.map { ($0.dueOn, $0.id.text) }, ordered.count > 25),
-            planned: pager("planned", planned.prefix(25).last.map { ($0.dueOn, $0.id.text) }, planned.count > 25),
-            due: pager("due", due.prefix(25).last.map { ($0.dueOn, $0.id) }, due.count > 25)
+            ordered: pager(
+                "ordered", lists.ordered.prefix(25).last.map { ($0.dueOn, $0.id.text) }, lists.ordered, visit),
+            planned: pager(
+                "planned", lists.planned.prefix(25).last.map { ($0.dueOn, $0.id.text) }, lists.planned, visit),
+            due: pager("due", lists.due.prefix(25).last.map { ($0.dueOn, $0.id) }, lists.due, visit)
         )
         let body: HTML = """
             <h1>\(t("拨款", "Tranches"))</h1>\(with: problem, { Parts.notice(.bad, t($0.message)) })\
-            \(Parts.card(t("待复核的拨款单", "Orders to be confirmed"), Parts.table(t("待复核", "To be confirmed"), columns(t), Array(waiting), empty: "<p>\(t("没有待复核的拨款单。", "Nothing waits to be confirmed."))</p>") + pagers.ordered))\
-            \(Parts.card(t("计划中的拨款", "Planned"), Parts.table(t("计划", "Planned"), columns(t), Array(plan), empty: "<p>\(t("没有计划中的拨款。", "Nothing is planned."))</p>") + pagers.planned))\
+            \(Parts.card(t("待复核的拨款单", "Orders to be confirmed"), Parts.table(t("待复核", "To be confirmed"), columns(t), waiting(lists, visit), empty: "<p>\(t("没有待复核的拨款单。", "Nothing waits to be confirmed."))</p>") + pagers.ordered))\
+            \(Parts.card(t("计划中的拨款", "Planned"), Parts.table(t("计划", "Planned"), columns(t), plan(lists, visit), empty: "<p>\(t("没有计划中的拨款。", "Nothing is planned."))</p>") + pagers.planned))\
             \(Parts.card(t("应退资金", "Money due back"), Parts.table(t("应退资金", "Money due back"), [
                 .init(t("项目", "Project")), .init(t("单位", "Organisation")), .init(t("金额（元）", "Amount (yuan)"), numeric: true), .init(t("原因", "Reason")), .init(t("期限", "Due")), .init(t("操作", "Do")),
-            ], Array(back), empty: "<p>\(t("没有应退资金。", "Nothing is due back."))</p>") + pagers.due))
+            ], back(lists, visit), empty: "<p>\(t("没有应退资金。", "Nothing is due back."))</p>") + pagers.due))
             """
         return .page(
             Page(title: Bilingual("拨款", "Tranches"), trail: [CallDesk.crumb], width: .desk, body: body),
             status: problem?.kind.status ?? 200)
+    }
+
+    private func cells(_ project: ID<CaseFile>, _ lists: Lists, _ t: Say) -> [HTML] {
+        [
+            "<a href=\"/cases/\(project.text)\">\(lists.projects[project]?.number ?? "")</a>",
+            HTML(text: lists.projects[project].map { t($0.organisationName) } ?? ""),
+        ]
+    }
+
+    private func waiting(_ lists: Lists, _ visit: Visit) -> [[HTML]] {
+        let (t, token) = (visit.say, visit.csrfToken)
+        let mayConfirm = Policy.may(visit.actor, "funding.tranche.confirm")
+        return lists.ordered.prefix(25).map { item in
+            let sendBack: HTML = """
+                <details><summary>\(t("退回", "Return"))</summary><form method="post" action="/desk/tranches/\(item.id.text)/return">\(Parts.hidden([(FormSeal.field, token)]))\
+                <input class="short" name="reason" aria-label="\(t("退回原因", "Reason to return"))"> <button class="button danger">\(t("退回拨款单", "Return the order"))</button></form></details>
+                """
+            return cells(item.project, lists, t) + [
+                HTML(text: String(item.position)), HTML(text: item.amount.yuanText), HTML(text: item.note ?? ""),
+                mayConfirm
+                    ? "\(Parts.post("/desk/tranches/\(item.id.text)/confirm", t("复核通过", "Confirm"), token: token, .primary)) \(sendBack)"
+                    : Parts.badge(t("待复核", "To be confirmed"), .warning),
+            ]
+        }
+    }
+
+    private func plan(_ lists: Lists, _ visit: Visit) -> [[HTML]] {
+        let t = visit.say
+        let mayOrder = Policy.may(visit.actor, "funding.tranche.order")
+        return lists.planned.prefix(25).map { item in
+            cells(item.project, lists, t) + [
+                HTML(text: String(item.position)), HTML(text: item.amount.yuanText),
+                "\(t(item.condition)) \(item.dueOn?.text(t.language) ?? "")",
+                mayOrder
+                    ? Parts.post(
+                        "/desk/tranches/\(item.id.text)/order", t("开具拨款单", "Order"), token: visit.csrfToken)
+                    : Parts.badge(t("计划", "Planned")),
+            ]
+        }
+    }
+
+    private func back(_ lists: Lists, _ visit: Visit) -> [[HTML]] {
+        let t = visit.say
+        let mayConfirm = Policy.may(visit.actor, "funding.tranche.confirm")
+        return lists.due.prefix(25).map { item in
+            cells(item.project, lists, t) + [
+                HTML(text: item.amount.yuanText), HTML(text: t(item.reason)),
+                HTML(text: item.dueOn?.text(t.language) ?? ""),
+                mayConfirm
+                    ? Parts.post(
+                        "/desk/recoveries/\(item.id)/settle", t("已到账", "Received"), token: visit.csrfToken)
+                    : Parts.badge(t("应退", "Due back"), .bad),
+            ]
+        }
+    }
+
+    /// The way on in one of the lists.
+    private func pager<Item>(_ list: String, _ last: (Day?, String)?, _ items: [Item], _ visit: Visit) -> HTML {
+        let next = last.flatMap { last -> SafeURL? in
+            guard items.count > 25, let day = last.0 else { return nil }
+            return "/desk/tranches?\(list)=\(Cursor([.string(day.description), .string(last.1)]).text)"
+        }
+        return Parts.pager(next: next, first: visit.query(list) == nil ? nil : "/desk/tranches", visit.say)
     }
 
     /// Where one of the lists goes on.
