@@ -43,7 +43,13 @@ struct Jobs: Service {
     }
 
     private func attempt(_ part: String, _ body: () async throws -> Void) async {
-        do { try await body() } catch { logger.error("\(part) failed: \(error)") }
+        do {
+            try await body()
+        } catch is CancellationError {
+            // The house is closing.
+        } catch {
+            logger.error("\(part) failed: \(error)")
+        }
     }
 }
 
