@@ -76,6 +76,8 @@ enum Lapses {
                     } catch ProcedureError.stale {
                         // Somebody was faster: the case has moved on and is judged again in the next round.
                         continue
+                    } catch let closing as CancellationError {
+                        throw closing
                     } catch {
                         logger.error("\(file.number) cannot lapse: \(error)")
                     }

@@ -99,6 +99,35 @@ struct BoundaryTests {
         try await house.act(item.id, "accept", officer("basic-research"))
     }
 
+    @Test("Nobody proposes or decides on awards to themselves or to their organisation")
+    func ownAward() async throws {
+        let house = try await TestHouse(.sqlite)
+        let call = try await house.call("natural-science")
+        let decision = try await house.proposed(call)
+        let applicant = try await house.actor("applicant")
+        let colleague = Actor(
+            account: ID("0190aaaa-0000-7000-8000-000000000009"), name: "L", roles: [.leader],
+            memberships: [Membership(organisation: applicant.memberships[0].organisation, roles: [.member])])
+        let both = Actor(account: applicant.account, name: "B", roles: [.leader])
+        for actor in [colleague, both] {
+            await #expect(throws: DecisionError.ownApplication) {
+                _ = try await house.funding.decisions.approve(decision.id, reason: "", by: actor)
+            }
+        }
+        _ = try await house.funding.decisions.sendBack(
+            decision.id, reason: "重做", by: try await house.actor("leader"))
+        let officer = Actor(account: applicant.account, name: "O", roles: [.officer])
+        await #expect(throws: DecisionError.ownApplication) {
+            _ = try await house.funding.proposeLine(
+                call.id, method: .fitting, floor: 60, share: 100, reasons: "按排序", by: officer)
+        }
+        _ = try await house.funding.decisions.approve(
+            try await house.funding.proposeLine(
+                call.id, method: .fitting, floor: 60, share: 100, reasons: "按排序",
+                by: try await house.actor("officer")
+            ).id, reason: "", by: try await house.actor("leader"))
+    }
+
     @Test("Only the project's own people ask for a change, and asking twice opens one")
     func changes() async throws {
         let house = try await TestHouse(.sqlite)

@@ -147,6 +147,18 @@ public enum DecisionStore {
             """) ?? .zero
     }
 
+    /// Whether a decision speaks of what the actor, or an organisation of theirs, applied for.
+    static func isOwn(_ actor: Actor, _ id: ID<Decision>, _ tx: Tx) throws -> Bool {
+        let places = actor.memberships.map(\.organisation)
+        let own: Int? = try tx.value(
+            """
+            SELECT 1 FROM funding_decision_item i JOIN application a ON a.case_id = i.case_id
+            WHERE i.decision = \(id)
+                AND (a.applicant = \(actor.account?.text ?? "") OR a.organisation IN \(list: places)) LIMIT 1
+            """)
+        return own != nil
+    }
+
     static func insert(
         _ draft: DecisionDraft, id: ID<Decision>, number: String, by: String, at: Instant, _ tx: Tx
     ) throws {
@@ -197,6 +209,8 @@ public enum DecisionError: Problem, Hashable {
     case overBudget(budget: Money, wanted: Money)
     case noReasons
     case lineOutOfRange
+    /// An application of the actor, or of an organisation of theirs, is among those decided.
+    case ownApplication
     case outside([String])
     /// Another proposal of the call, by its number, waits for a leader.
     case alreadyProposed(String)
@@ -206,7 +220,7 @@ public enum DecisionError: Problem, Hashable {
     public var kind: ProblemKind {
         switch self {
         case .unknown: .notFound
-        case .samePerson: .forbidden
+        case .samePerson, .ownApplication: .forbidden
         case .noReasons, .lineOutOfRange: .invalid
         default: .conflict
         }
@@ -220,6 +234,7 @@ public enum DecisionError: Problem, Hashable {
         case .samePerson: "decision.same-person"
         case .overBudget: "decision.over-budget"
         case .noReasons: "decision.no-reasons"
+        case .ownApplication: "decision.own-application"
         case .lineOutOfRange: "decision.line"
         case .outside: "decision.outside"
         case .alreadyProposed: "decision.already-proposed"
@@ -240,6 +255,11 @@ public enum DecisionError: Problem, Hashable {
                 "The proposal of RMB \(wanted.yuanText) is above the call's budget of RMB \(budget.yuanText). Lower the number or the amounts."
             )
         case .noReasons: Bilingual("请说明理由。", "Please give the reasons.")
+        case .ownApplication:
+            Bilingual(
+                "其中有您本人或您所在单位的申请，您须回避，请由他人办理。",
+                "An application of yours or of your organisation is among them: you must stand aside, and somebody else decide."
+            )
         case .lineOutOfRange:
             Bilingual(
                 "最低平均分应为 0 至 100，按申请金额的百分比应为 1 至 100。",

@@ -38,6 +38,7 @@ public struct DecisionActions: Sendable {
             try DecisionStore.insert(
                 draft, id: id, number: "LX-\(call.year)-\(padded(serial, 3))", by: actor.account?.text ?? "", at: now,
                 tx)
+            guard try !DecisionStore.isOwn(actor, id, tx) else { throw DecisionError.ownApplication }
             let decision = try DecisionStore.require(id, tx)
             try log("decision.proposed", decision, actor, now, tx)
             return decision
@@ -70,6 +71,7 @@ public struct DecisionActions: Sendable {
             if decision.state == .approved { return decision }
             guard decision.state == .proposed else { throw DecisionError.notProposed }
             guard decision.proposedBy != actor.account?.text else { throw DecisionError.samePerson }
+            guard try !DecisionStore.isOwn(actor, id, tx) else { throw DecisionError.ownApplication }
             let call = try CallStore.require(decision.call, tx)
             let items = try DecisionStore.items(id, tx)
             let notice = try publish(decision, items, call, actor, now, tx)
