@@ -195,7 +195,8 @@ struct AdminPages: Sendable {
         let t = visit.say
         let buttons = HTML(each: [1, 3, 7, 14, 30]) { days in
             Parts.post(
-                "/demo", t("前进 \(days) 天", "\(days) days on"), token: visit.csrfToken, fields: [("days", String(days))])
+                "/demo", t("前进 \(days) 天", days == 1 ? "1 day on" : "\(days) days on"), token: visit.csrfToken,
+                fields: [("days", String(days))])
         }
         let busy = try await house.db.read { tx in try ExpertStore.busy(limit: 30, tx) }
         func row(_ login: String, _ what: String) -> [HTML] {

@@ -77,7 +77,7 @@ struct RegistryDesk: Sendable {
             [
                 name(link.organisation), name(link.parent), HTML(text: t(link.kind.title)),
                 HTML(text: link.from.text(t.language)), HTML(text: link.to?.text(t.language) ?? t("至今", "to date")),
-                HTML(text: link.source),
+                HTML(text: t(FactNames.source(link.source))),
             ]
         }
         let known = facts.map { fact -> [HTML] in
