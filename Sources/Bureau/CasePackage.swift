@@ -8,15 +8,18 @@ enum CasePackage {
     ) async throws -> (
         number: String, files: [(name: String, bytes: [UInt8])]
     ) {
+        let procedures = house.procedures
         let found = try await house.db.read { tx in
             let file = try CaseStore.require(id, tx)
             guard Policy.maySee(actor, file) else { throw ProcedureError.unknownCase }
             let ids = [id] + (try CaseStore.children(of: id, tx).map(\.id)) + [file.parent].compactMap(\.self)
             let parts = try ids.map { part in
-                Part(
-                    file: try CaseStore.require(part, tx), answers: try CaseStore.answers(part, tx).content,
+                let own = try CaseStore.require(part, tx)
+                return Part(
+                    file: own, answers: try CaseStore.answers(part, tx).content,
                     clocks: try CaseStore.clocks(part, tx), events: try Record.events(of: part, tx),
-                    letters: try Letters.list(of: part, tx), documents: try DocumentStore.list(of: part, tx))
+                    letters: try Letters.list(of: part, tx),
+                    documents: procedures.maySeeFiles(actor, own) ? try DocumentStore.list(of: part, tx) : [])
             }
             return (file.number, parts)
         }

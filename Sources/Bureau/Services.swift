@@ -93,11 +93,12 @@ public struct Services: Sendable {
         var routes = SitePages(house: house).routes + notices.routes
         routes += SessionPages(house: house, sessions: sessions, accounts: accounts).routes
         routes += privacy.routes + WorkPages(house: house).routes + OrganisationPages(house: house).routes
+        routes += RegistryDesk(house: house).routes
         routes += CasePages(house: house, panels: panels).routes + LetterPages(house: house).routes
         routes +=
             AdminPages(
                 house: house, accounts: accounts, demonstration: isDemonstration ? clock : nil,
-                tick: { try await jobs.tick() }
+                tick: { await jobs.tick() }
             ).routes
         routes += RulePages(house: house).routes + LaboratoryPages(house: house).routes
         routes += duties.flatMap(\.routes) + HouseAPI(house: house).routes

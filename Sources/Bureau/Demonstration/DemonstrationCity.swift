@@ -57,6 +57,7 @@ public struct DemonstrationCity: Sendable {
         try await turnClock()
         try await seedProgrammes()
         let organisations = try await seedOrganisations()
+        try await seedAffiliation(organisations)
         let hash = try Passwords.hash(DemonstrationCity.password)
         try await seedAccounts(organisations, hash)
         try await PermitSamples(house: services.house).seed(organisations[0])
@@ -116,6 +117,16 @@ public struct DemonstrationCity: Sendable {
             }
         }
         return made.map(\.id)
+    }
+
+    /// One institute belongs to the applicant's university, so that its expert is seen to be excluded.
+    private func seedAffiliation(_ organisations: [ID<OrganisationMark>]) async throws {
+        let house = services.house
+        let now = house.clock.now()
+        let tie = Affiliation(
+            organisation: organisations[2], parent: organisations[0], kind: .subsidiary, source: "demonstration",
+            from: house.today)
+        try await house.db.write { tx in try Registry.affiliate(tie, by: .system, at: now, tx) }
     }
 
     private func seedAccounts(_ organisations: [ID<OrganisationMark>], _ hash: String) async throws {

@@ -26,7 +26,7 @@ struct RetentionTests {
     }
 
     private func retention(_ house: PrivacyHouse) throws -> Retention {
-        let calendar = try WorkCalendar.load("\(TestCity.root)/Jurisdictions/Shenzhen/calendar.yaml")
+        let calendar = try WorkCalendar.load("\(SourceFolder.root)/Jurisdictions/Shenzhen/calendar.yaml")
         let rules = try Self.rules()
         let procedures = try Procedures(
             [], hooks: ProcedureHooks(), calendar: calendar, zone: CityZone(name: "Asia/Shanghai")!, rules: rules,
@@ -155,7 +155,7 @@ struct RetentionTests {
 }
 
 /// Where the project lies.
-enum TestCity {
+enum SourceFolder {
     static var root: String {
         var url = URL(fileURLWithPath: #filePath)
         while url.lastPathComponent != "Tests" { url = url.deletingLastPathComponent() }
