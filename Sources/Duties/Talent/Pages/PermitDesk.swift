@@ -40,7 +40,7 @@ struct PermitDesk: Sendable {
     private func reveal(_ visit: Visit) async throws -> Answer {
         let id: ID<CaseFile> = try visit.id("id")
         let reason = visit.form["reason"] ?? ""
-        guard !reason.isEmpty else { throw FindingError.noReason }
+        try Words.check(reason, "reason", Bilingual("查看理由", "Reason to look"))
         let (actor, now, vault, procedures, city) = (
             visit.actor, house.clock.now(), house.vault, house.procedures, house.city
         )
