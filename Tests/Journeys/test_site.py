@@ -7,16 +7,22 @@ from client import Client, answers, organisation_of
 
 PUBLIC = ["/", "/calls", "/calls/NATURAL-SCIENCE-2026-001", "/notices", "/projects", "/guides",
           "/guides/funding.application", "/search?q=%E5%9F%BA%E9%87%91", "/verify", "/sign-in", "/register",
-          "/accessibility", "/demo", "/nothing-here"]
+          "/guides/talent.complaint", "/guides/privacy.erasure", "/accessibility", "/demo", "/nothing-here"]
 SIGNED_IN = {
     "applicant": ["/work", "/account", "/messages", "/organisation", "/applications/new?call=NATURAL-SCIENCE-2026-001",
                   "{draft}", "{draft}/sections/basics", "{draft}/sections/team", "{draft}/sections/budget-section",
                   "{draft}/sections/content", "{draft}/check", "{case}"],
     "officer": ["/desk", "/desk/calls", "/desk/calls/new", "/desk/programmes", "/desk/decisions", "/desk/projects",
-                "/desk/tranches", "/desk/experts", "{call}", "{call}/applications", "{call}/review", "{call}/ranking",
+                "/desk/tranches", "/desk/experts", "/desk/talent", "/desk/talent/experts", "/desk/talent/experts/new",
+                "/desk/talent/permits", "/desk/talent/cases", "/desk/talent/statistics", "/desk/talent/exports",
+                "{call}", "{call}/applications", "{call}/review", "{call}/ranking",
                 "{call}/line"],
     "expert1": ["/reviews"],
-    "auditor": ["/audit", "/audit/cases", "/audit/events"],
+    "foreign-expert": ["/talent/me", "/talent/requests/new?kind=service", "/talent/requests/new?kind=complaint",
+                       "/privacy"],
+    "organisation": ["/talent/employers", "{employer}/notices/new"],
+    "leader": ["/desk/talent/summary"],
+    "auditor": ["/audit", "/audit/cases", "/audit/events", "/audit/looks", "/audit/privacy"],
     "admin": ["/admin"],
 }
 
@@ -27,7 +33,8 @@ def places(browser):
     _, made = client.api(
         "POST", "/applications", {"call": "NATURAL-SCIENCE-2026-001", "organisation": organisation_of(client)})
     client.api("PUT", f"/applications/{made['id']}/answers", {**answers(1), "requested": "很多"}, version=0)
-    return {"draft": f"/applications/{made['id']}", "case": f"/cases/{made['id']}", "call": f"/desk/calls/{made['call']}"}
+    return {"draft": f"/applications/{made['id']}", "case": f"/cases/{made['id']}", "call": f"/desk/calls/{made['call']}",
+            "employer": f"/talent/employers/{organisation_of(client)}"}
 
 
 def look(browser, path):

@@ -61,11 +61,11 @@ struct ExpertTests {
         let room = try await TalentHouse(engine)
         for number in 0..<23 {
             _ = try await room.expert(
-                "NAME \(number % 7)", country: number % 2 == 0 ? "DE" : "FR", field: number % 3 == 0 ? "energy" : "biology")
+                "NAME \(number % 7)", country: number % 2 == 0 ? "DEU" : "FRA", field: number % 3 == 0 ? "energy" : "biology")
         }
         let filters = [
-            ExpertFilter(), ExpertFilter(country: "DE"), ExpertFilter(field: "energy"), ExpertFilter(words: "NAME 3"),
-            ExpertFilter(country: "FR", category: "B", organisation: room.place),
+            ExpertFilter(), ExpertFilter(country: "DEU"), ExpertFilter(field: "energy"), ExpertFilter(words: "NAME 3"),
+            ExpertFilter(country: "FRA", category: "B", organisation: room.place),
         ]
         for filter in filters {
             let (whole, pages) = try await room.house.db.read { tx -> ([ForeignExpert], [ForeignExpert]) in

@@ -10,7 +10,7 @@ struct TalentCity: Sendable {
 
     private static let given = ["ANNA", "KENJI", "MARIA", "DAVID", "PRIYA", "LUCAS", "OLGA", "THOMAS", "SOFIA", "MIN-JUN"]
     private static let family = ["MUELLER", "TANAKA", "SILVA", "SMITH", "SHARMA", "MARTIN", "IVANOVA", "NOVAK", "ROSSI", "KIM"]
-    private static let countries = ["DE", "JP", "BR", "US", "IN", "FR", "RU", "CZ", "IT", "KR", "GB", "SG", "CA", "AU"]
+    private static let countries = ["DEU", "JPN", "BRA", "USA", "IND", "FRA", "RUS", "CZE", "ITA", "KOR", "GBR", "SGP", "CAN", "AUS"]
     private static let fields = ["electronics", "biology", "materials", "energy", "manufacturing", "education", "finance"]
     private static let trades = ["I", "C", "M", "P", "J", "F", "Q"]
     private static let posts = ["高级工程师 Senior engineer", "研究员 Researcher", "教师 Teacher", "总监 Director", "实习生 Intern"]
@@ -69,7 +69,7 @@ struct TalentCity: Sendable {
         let number = Int.random(in: 1_000_000...9_999_999, using: &random)
         return Worker(
             foreigner: house.ids.next(), person: house.ids.make(), expert: house.ids.make(), name: name,
-            country: index == 0 ? "DE" : pick(Self.countries), passport: "C\(number)",
+            country: index == 0 ? "DEU" : pick(Self.countries), passport: "C\(number)",
             birth: Day(number: Int.random(in: 0...10_000, using: &random)),
             place: index % 4 == 0 ? 0 : Int.random(in: 0..<places, using: &random), category: category,
             starts: today.adding(days: left - length), ends: today.adding(days: left), number: index)
@@ -93,7 +93,7 @@ struct TalentCity: Sendable {
             INSERT INTO foreigner (id, number, name, nationality, sealed_passport, passport_mark, passport_ends,
                 sealed_birth, sex, account, created_at)
             VALUES (\(item.foreigner), \("DEMO\(padded(item.number, 6))"), \(item.name), \(item.country),
-                \(try vault.seal(item.passport)), \(vault.mark(item.passport)), \(today.adding(years: 4)),
+                \(try vault.seal(item.passport)), \(vault.mark("passport/\(item.country)/\(item.passport)")), \(today.adding(years: 4)),
                 \(try vault.seal(item.birth.description)), '', \(item.number == 0 ? account : nil), \(now))
             """)
         let state = item.ends < today ? "expired" : "valid"

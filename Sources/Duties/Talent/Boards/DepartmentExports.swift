@@ -44,9 +44,11 @@ struct DepartmentExports: Sendable {
     }
 
     /// Every field that can be given at all, by the word that the data uses.
-    static func columns(_ language: Language) -> [(id: String, column: ExportColumn<BoardPermit>)] {
+    static func columns(
+        _ language: Language, _ countries: Countries
+    ) -> [(id: String, column: ExportColumn<BoardPermit>)] {
         let words = ["name", "country", "employer", "category", "post", "trade", "district", "from", "until"]
-        return Array(zip(words, BoardParts.columns(language))).map { (id: $0.0, column: $0.1) }
+        return Array(zip(words, BoardParts.columns(language, countries))).map { (id: $0.0, column: $0.1) }
     }
 
     private func page(_ visit: Visit) async throws -> Answer { try await page(visit, nil) }
@@ -154,7 +156,7 @@ struct DepartmentExports: Sendable {
                     room: "talent", kind: Self.event, subjectKind: "recipient", subject: recipient.id, actor: actor,
                     at: now, content: content), tx)
         }
-        let columns = Self.columns(visit.language).filter { recipient.fields.contains($0.id) }.map(\.column)
+        let columns = Self.columns(visit.language, house.city.countries).filter { recipient.fields.contains($0.id) }.map(\.column)
         let through = today.adding(years: 100)
         return .list(visit.text(recipient.title), as: format, columns, visit.language) { last, limit in
             try await db.read { tx in

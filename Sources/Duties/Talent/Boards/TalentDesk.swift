@@ -114,7 +114,7 @@ struct TalentDesk: Sendable {
         let category = visit.query("category").flatMap { ["A", "B", "C"].contains($0) ? $0 : nil }
         let through = today.adding(days: days)
         let file = try visit.export(
-            Bilingual("即将到期的许可", "Permits that end soon"), BoardParts.columns(visit.language)
+            Bilingual("即将到期的许可", "Permits that end soon"), BoardParts.columns(visit.language, house.city.countries)
         ) { last, limit in
             try await db.read { tx in
                 try BoardStore.ending(
@@ -196,10 +196,10 @@ struct TalentDesk: Sendable {
     // MARK: Statistics
 
     private func statistics(_ visit: Visit) async throws -> Answer {
-        let (t, db) = (visit.say, house.db)
+        let (t, db, countries) = (visit.say, house.db, house.city.countries)
         let language = visit.language
         let columns: [ExportColumn<PermitCensus.Cell>] = [
-            ExportColumn(Bilingual("国家或地区", "Country"), text: { ExpertCountry.title($0.nationality)[language] }),
+            ExportColumn(Bilingual("国家或地区", "Country"), text: { countries.title($0.nationality)[language] }),
             ExportColumn(Bilingual("类别", "Category"), text: \.category),
             ExportColumn(Bilingual("行业", "Trade"), text: { ExpertTrade.title($0.trade)[language] }),
             ExportColumn(Bilingual("区", "District"), text: \.district),
@@ -214,13 +214,13 @@ struct TalentDesk: Sendable {
         let title = Bilingual("外国人来华工作统计", "Statistics of foreign staff")
         let body: HTML = """
             <h1>\(t(title))</h1><p class="lead">\(t("有效许可共 \(census.total) 件。", "\(census.total) valid permits."))</p>\(visit.exports)\
-            \(StatisticsParts.charts(census, t))
+            \(StatisticsParts.charts(census, countries, t))
             """
         return .page(Page(title: title, trail: ExpertPages.crumbs, width: .desk, body: body))
     }
 
     private func summary(_ visit: Visit) async throws -> Answer {
-        let (t, today) = (visit.say, house.today)
+        let (t, today, countries) = (visit.say, house.today, house.city.countries)
         let view = try await overview(today)
         let (census, begun) = try await house.db.read { tx in
             (try BoardStore.census(tx), try BoardStore.begun(from: today.adding(months: -12), through: today, tx))
@@ -230,7 +230,7 @@ struct TalentDesk: Sendable {
             <h1>\(t(title))</h1><p class="lead">\(today.text(t.language)) · \(t("有效许可 \(census.total) 件", "\(census.total) valid permits"))</p>\
             \(tiles(view, today, t))\(quota(view.used, today, t))<div class="columns">\
             \(Parts.card(nil, BoardParts.monthsChart(view.months, id: "months", t)))\(Parts.card(nil, StatisticsParts.begun(begun, t)))\
-            \(Parts.card(nil, BoardParts.bars(census.sums(by: \.nationality), id: "countries", title: Bilingual("按国家或地区", "By country"), most: 8, t) { t(ExpertCountry.title($0)) }))\
+            \(Parts.card(nil, BoardParts.bars(census.sums(by: \.nationality), id: "countries", title: Bilingual("按国家或地区", "By country"), most: 8, t) { t(countries.title($0)) }))\
             \(Parts.card(nil, BoardParts.bars(census.sums(by: \.category), id: "categories", title: Bilingual("按类别", "By category"), t) { t("\($0) 类", "Category \($0)") }))</div>
             """
         return .page(Page(title: title, trail: ExpertPages.crumbs, width: .desk, body: body))
@@ -250,7 +250,7 @@ struct ExpertCaseLine: Sendable {
 
 /// Charts of the statistics.
 enum StatisticsParts {
-    static func charts(_ census: PermitCensus, _ t: Say) -> HTML {
+    static func charts(_ census: PermitCensus, _ countries: Countries, _ t: Say) -> HTML {
         let districts = census.sums(by: \.district).prefix(12).map(\.key)
         let categories = ["A", "B", "C"]
         let values = districts.map { district in
@@ -264,7 +264,7 @@ enum StatisticsParts {
                 description: t("每格是该区该类别的有效许可数。", "Each cell holds the valid permits of a category in a district.")),
             rows: districts, columns: categories.map { t("\($0) 类", "Cat. \($0)") }, values, t)
         return """
-            <div class="columns">\(Parts.card(nil, BoardParts.bars(census.sums(by: \.nationality), id: "countries", title: Bilingual("按国家或地区", "By country"), t) { t(ExpertCountry.title($0)) }))\
+            <div class="columns">\(Parts.card(nil, BoardParts.bars(census.sums(by: \.nationality), id: "countries", title: Bilingual("按国家或地区", "By country"), t) { t(countries.title($0)) }))\
             \(Parts.card(nil, BoardParts.bars(census.sums(by: \.category), id: "categories", title: Bilingual("按类别", "By category"), t) { t("\($0) 类", "Category \($0)") }))\
             \(Parts.card(nil, BoardParts.bars(census.sums(by: \.trade), id: "trades", title: Bilingual("按行业", "By trade"), t) { t(ExpertTrade.title($0)) }))\(Parts.card(nil, heat))</div>
             """

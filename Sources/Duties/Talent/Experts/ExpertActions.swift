@@ -27,7 +27,7 @@ public struct ExpertActions: Sendable {
         source: String, by actor: Actor
     ) async throws -> ForeignExpert {
         try Policy.require(actor, "talent.experts.edit")
-        var problems = draft.problems
+        var problems = draft.problems(house.city.countries)
         if source.isEmpty || source.count > 200 {
             problems.append(
                 FieldProblem(
