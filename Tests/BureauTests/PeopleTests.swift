@@ -11,7 +11,8 @@ import Testing
 @Suite("Personal content and foreign staff in the whole house")
 struct PeopleTests {
     private func visit(
-        _ house: TestHouse, _ route: String, _ actor: Actor, values: [String: String] = [:], query: [(String, String)] = [],
+        _ house: TestHouse, _ route: String, _ actor: Actor, values: [String: String] = [:],
+        query: [(String, String)] = [],
         form: [(String, String)] = []
     ) async throws -> Answer {
         let found = try #require(try house.services.routeTable().route(route), "\(route)")
@@ -27,7 +28,8 @@ struct PeopleTests {
         if case .page(let page) = answer.content { page.body.string } else { "" }
     }
 
-    @Test("Every column of sealed bytes is on the list that keys and erasure walk through", arguments: TestStore.engines)
+    @Test(
+        "Every column of sealed bytes is on the list that keys and erasure walk through", arguments: TestStore.engines)
     func columns(engine: Engine) async throws {
         let house = try await TestHouse(engine, filled: false)
         let found: Set<String> = try await house.house.db.read { tx in
@@ -45,7 +47,9 @@ struct PeopleTests {
         #expect(found == Set(Services.sealed.map { "\($0.table).\($0.column)" }))
     }
 
-    @Test("A request to erase runs to its end: asked, proposed, decided by another, erased, proven", arguments: TestStore.engines)
+    @Test(
+        "A request to erase runs to its end: asked, proposed, decided by another, erased, proven",
+        arguments: TestStore.engines)
     func erasure(engine: Engine) async throws {
         let house = try await TestHouse(engine)
         let expert = try await house.actor("foreign-expert")
@@ -68,7 +72,10 @@ struct PeopleTests {
             (
                 try Personal.list(of: person, tx),
                 try tx.first("SELECT * FROM foreigner WHERE account = \(expert.account)") {
-                    (try $0["sealed_passport"] as [UInt8]?, try $0["passport_mark"] as String?, try $0["sealed_birth"] as [UInt8]?)
+                    (
+                        try $0["sealed_passport"] as [UInt8]?, try $0["passport_mark"] as String?,
+                        try $0["sealed_birth"] as [UInt8]?
+                    )
                 }, try Letters.list(of: id, tx), try Record.faults(inChainOf: id, tx)
             )
         }
@@ -79,7 +86,9 @@ struct PeopleTests {
         #expect(faults.isEmpty)
     }
 
-    @Test("A passport number is masked to all, shown to an officer with a reason, and the auditor sees who looked", arguments: TestStore.engines)
+    @Test(
+        "A passport number is masked to all, shown to an officer with a reason, and the auditor sees who looked",
+        arguments: TestStore.engines)
     func look(engine: Engine) async throws {
         let house = try await TestHouse(engine)
         let person = try #require(try await house.actor("foreign-expert").person)
@@ -92,7 +101,9 @@ struct PeopleTests {
         let shown = text(try await visit(house, "privacy.ask", officer, values: values))
         #expect(shown.contains(plain) && plain.hasPrefix("••••"))
         #expect(try await visit(house, "privacy.reveal", officer, values: values).status == 422)
-        let open = text(try await visit(house, "privacy.reveal", officer, values: values, form: [("reason", "Checks an extension")]))
+        let open = text(
+            try await visit(house, "privacy.reveal", officer, values: values, form: [("reason", "Checks an extension")])
+        )
         #expect(open.contains("<strong>C") && !open.contains(plain))
         for login in ["leader", "auditor", "treasurer", "applicant", "expert1", "admin"] {
             let actor = try await house.actor(login)
@@ -104,7 +115,9 @@ struct PeopleTests {
         #expect(log.contains("Checks an extension") && log.contains(officer.name) && !log.contains("Let me see"))
     }
 
-    @Test("Boards and lists of foreign staff ask the same number of questions whatever their length", arguments: TestStore.engines)
+    @Test(
+        "Boards and lists of foreign staff ask the same number of questions whatever their length",
+        arguments: TestStore.engines)
     func constantQueries(engine: Engine) async throws {
         let house = try await TestHouse(engine)
         let (officer, leader) = (try await house.actor("officer"), try await house.actor("leader"))
@@ -135,7 +148,8 @@ struct PeopleTests {
         let expert = try await house.actor("foreign-expert")
         let talent = Talent(house.house)
         for _ in 0..<5 {
-            _ = try await talent.experts.file(.init(kind: .service, topic: "tax", text: "How do I pay tax here?"), by: expert)
+            _ = try await talent.experts.file(
+                .init(kind: .service, topic: "tax", text: "How do I pay tax here?"), by: expert)
         }
         let many = try await counts()
         #expect(few == many && many.allSatisfy { $0 <= 12 }, "\(few) \(many)")
@@ -146,7 +160,8 @@ struct PeopleTests {
         let house = try await TestHouse(.sqlite)
         let officer = try await house.actor("officer")
         for format in ["csv", "xlsx"] {
-            let answer = try await visit(house, "talent.experts", officer, query: [("country", "DEU"), ("format", format)])
+            let answer = try await visit(
+                house, "talent.experts", officer, query: [("country", "DEU"), ("format", format)])
             guard case .stream(_, let body) = answer.content else { return Issue.record("no stream") }
             var writer = BodyWriter(nil)
             try await body(&writer)

@@ -65,7 +65,8 @@ struct ProjectPages: Sendable {
             try await db.read { tx in
                 let id = try programme.flatMap { code in try ProgrammeStore.all(tx).first { $0.code == code }?.id }
                 return try ProjectStore.list(
-                    ProjectFilter(year: year, programme: id), after: last.map { ($0.year, $0.number) }, limit: limit, tx)
+                    ProjectFilter(year: year, programme: id), after: last.map { ($0.year, $0.number) }, limit: limit, tx
+                )
             }
         }
         if let file { return file }

@@ -62,7 +62,8 @@ struct DepartmentExports: Sendable {
         let recipients = recipients(on: today)
         let allowed = recipients.map { item -> [HTML] in
             [
-                HTML(text: t(item.title)), HTML(text: item.fields.map { t(Self.fieldTitle($0)) }.joined(separator: t("、", ", "))),
+                HTML(text: t(item.title)),
+                HTML(text: item.fields.map { t(Self.fieldTitle($0)) }.joined(separator: t("、", ", "))),
                 "\(t(item.source.cited))\(if: item.source.confidence.needsChecking, Parts.toBeChecked(t))",
             ]
         }
@@ -156,7 +157,9 @@ struct DepartmentExports: Sendable {
                     room: "talent", kind: Self.event, subjectKind: "recipient", subject: recipient.id, actor: actor,
                     at: now, content: content), tx)
         }
-        let columns = Self.columns(visit.language, house.city.countries).filter { recipient.fields.contains($0.id) }.map(\.column)
+        let columns = Self.columns(visit.language, house.city.countries).filter {
+            recipient.fields.contains($0.id)
+        }.map(\.column)
         let through = today.adding(years: 100)
         return .list(visit.text(recipient.title), as: format, columns, visit.language) { last, limit in
             try await db.read { tx in

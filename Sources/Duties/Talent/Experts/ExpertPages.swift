@@ -78,7 +78,8 @@ struct ExpertPages: Sendable {
         let rows = experts.prefix(50).map { expert -> [HTML] in
             [
                 "<a href=\"/desk/talent/experts/\(expert.id.text)\">\(expert.name)</a>",
-                HTML(text: t(house.city.countries.title(expert.country))), HTML(text: t(ExpertField.title(expert.field))),
+                HTML(text: t(house.city.countries.title(expert.country))),
+                HTML(text: t(ExpertField.title(expert.field))),
                 HTML(text: expert.employer), HTML(text: expert.category),
                 HTML(text: expert.since?.text(t.language) ?? "—"),
                 Parts.badge(t(expert.state.title), expert.state == .present ? .good : .neutral),
@@ -103,7 +104,8 @@ struct ExpertPages: Sendable {
             """
         return .page(
             Page(
-                title: Bilingual("外国专家名册", "Register of foreign experts"), trail: Self.crumbs, width: .desk, body: body))
+                title: Bilingual("外国专家名册", "Register of foreign experts"), trail: Self.crumbs, width: .desk, body: body)
+        )
     }
 
     private func filters(_ filter: ExpertFilter, _ t: Say) -> HTML {
@@ -141,7 +143,8 @@ struct ExpertPages: Sendable {
         let expert = card.expert
         let change: HTML =
             Policy.may(visit.actor, "talent.experts.edit")
-            ? Parts.button(t("修改登记", "Change the entry"), to: "/desk/talent/experts/\(id.text)/edit", .secondary) : .empty
+            ? Parts.button(t("修改登记", "Change the entry"), to: "/desk/talent/experts/\(id.text)/edit", .secondary)
+            : .empty
         let body: HTML = """
             <div class="title-row"><h1>\(expert.name)</h1>\(Parts.badge(t(expert.state.title), expert.state == .present ? .good : .neutral))</div>\
             \(Parts.facts([
@@ -153,7 +156,8 @@ struct ExpertPages: Sendable {
         return .page(
             Page(
                 title: Bilingual("外国专家", "Foreign expert"),
-                trail: Self.crumbs + [Crumb(Bilingual("名册", "Register"), "/desk/talent/experts")], width: .desk, body: body))
+                trail: Self.crumbs + [Crumb(Bilingual("名册", "Register"), "/desk/talent/experts")], width: .desk,
+                body: body))
     }
 
     private func personal(_ contents: [(PersonalContent, String)], _ visit: Visit) -> HTML {
