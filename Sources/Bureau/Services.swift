@@ -59,7 +59,7 @@ public struct Services: Sendable {
         files: FileStore, site: String, isDemonstration: Bool
     ) throws {
         let shelf = try RuleShelf(Services.rules, book: city.rules)
-        var hooks = ProcedureHooks()
+        var hooks = ProcedureHooks(vault: vault)
         RuleChanges.register(in: &hooks, shelf: shelf, book: city.rules)
         for duty in Services.dutyTypes { duty.register(in: &hooks, city: city) }
         Objections.register(in: &hooks)

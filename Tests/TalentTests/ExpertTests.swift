@@ -12,7 +12,7 @@ struct ExpertTests {
         "Facts are stated with source and day, and what did not change is not stated again",
         arguments: TestStore.engines)
     func facts(engine: Engine) async throws {
-        let room = try await TalentHouse(engine)
+        let room = try await PeopleHouse(engine)
         var expert = try await room.expert("MUELLER ANNA")
         room.move(days: 3)
         expert.field = "materials"
@@ -20,7 +20,7 @@ struct ExpertTests {
         let history = try await room.house.db.read { tx in try Registry.history(of: expert.person.text, tx) }
         let fields = history.filter { $0.name == "talent.field" }
         #expect(fields.map(\.value) == ["biology", "materials"] && fields.map(\.source) == ["护照原件", "单位来函"])
-        #expect(fields.map(\.from) == [TalentHouse.start, TalentHouse.start.adding(days: 3)])
+        #expect(fields.map(\.from) == [PeopleHouse.start, PeopleHouse.start.adding(days: 3)])
         #expect(history.filter { $0.name == "talent.country" }.count == 1)
         let contents = try await room.house.db.read { tx in try Personal.list(of: expert.person, tx) }
         #expect(Set(contents.map(\.kind)) == ["passport", "birth-date", "contact"])
@@ -30,7 +30,7 @@ struct ExpertTests {
         "An entry with mistakes is refused with all of them, and by anyone but an officer", arguments: TestStore.engines
     )
     func mistakes(engine: Engine) async throws {
-        let room = try await TalentHouse(engine)
+        let room = try await PeopleHouse(engine)
         let draft = ForeignExpert(
             id: room.house.ids.make(), person: room.house.ids.make(), name: "", country: "XX", field: "x", category: "D"
         )
@@ -50,7 +50,7 @@ struct ExpertTests {
 
     @Test("One work permit number belongs to one expert", arguments: TestStore.engines)
     func onePermit(engine: Engine) async throws {
-        let room = try await TalentHouse(engine)
+        let room = try await PeopleHouse(engine)
         try await room.permit(1, endsIn: 100)
         _ = try await room.expert("A", foreigner: "f1")
         do {
@@ -63,7 +63,7 @@ struct ExpertTests {
 
     @Test("Pages of every filter are the whole list, in order and without doubles", arguments: TestStore.engines)
     func paging(engine: Engine) async throws {
-        let room = try await TalentHouse(engine)
+        let room = try await PeopleHouse(engine)
         for number in 0..<23 {
             _ = try await room.expert(
                 "NAME \(number % 7)", country: number % 2 == 0 ? "DEU" : "FRA",
@@ -93,7 +93,7 @@ struct ExpertTests {
         "What an expert needs is kept while they work here, and its time starts when they leave",
         arguments: TestStore.engines)
     func needs(engine: Engine) async throws {
-        let room = try await TalentHouse(engine)
+        let room = try await PeopleHouse(engine)
         let stays = try await room.expert("STAYS")
         let leaves = try await room.expert("LEAVES", state: .left)
         room.move(days: 10)
@@ -103,12 +103,12 @@ struct ExpertTests {
             (try Personal.list(of: stays.person, tx), try Personal.list(of: leaves.person, tx))
         }
         #expect(first.allSatisfy { $0.neededUntil == today })
-        #expect(second.allSatisfy { $0.neededUntil == TalentHouse.start })
+        #expect(second.allSatisfy { $0.neededUntil == PeopleHouse.start })
     }
 
     @Test("A foreigner's papers are needed while a permit or a filing runs", arguments: TestStore.engines)
     func foreigners(engine: Engine) async throws {
-        let room = try await TalentHouse(engine)
+        let room = try await PeopleHouse(engine)
         try await room.permit(1, endsIn: -900)
         try await room.permit(2, endsIn: 10)
         try await room.permit(3, endsIn: -900)
@@ -138,7 +138,7 @@ struct ExpertTests {
 struct ExpertCaseTests {
     @Test("A complaint is sealed, answered with a letter, and the expert is told", arguments: TestStore.engines)
     func complaint(engine: Engine) async throws {
-        let room = try await TalentHouse(engine)
+        let room = try await PeopleHouse(engine)
         let expert = try await room.expert("MUELLER ANNA", account: room.expertAccount)
         let text = "My employer keeps my passport in a safe and does not give it back."
         let file = try await room.talent.experts.file(
@@ -167,7 +167,7 @@ struct ExpertCaseTests {
 
     @Test("Who is not in the register, or not the employer, files nothing", arguments: TestStore.engines)
     func strangers(engine: Engine) async throws {
-        let room = try await TalentHouse(engine)
+        let room = try await PeopleHouse(engine)
         let expert = try await room.expert("MUELLER ANNA")
         let stranger = Actor(
             account: ID("stranger"), name: "", roles: [.applicant],
@@ -198,7 +198,7 @@ struct ExpertCaseTests {
         "A departure that was checked changes the register, with the notice as its source", arguments: TestStore.engines
     )
     func departure(engine: Engine) async throws {
-        let room = try await TalentHouse(engine)
+        let room = try await PeopleHouse(engine)
         let expert = try await room.expert("MUELLER ANNA")
         let file = try await room.talent.experts.file(
             .init(

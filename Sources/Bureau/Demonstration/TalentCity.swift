@@ -90,7 +90,7 @@ struct TalentCity: Sendable {
         let vault = services.house.vault
         let place = organisations[item.place]
         let trade = Self.trades[item.place % Self.trades.count]
-        let district = Vocabulary.districts[item.place % Vocabulary.districts.count].name.zh
+        let district = Vocabulary.districts[item.place % Vocabulary.districts.count].code
         try tx.run(
             """
             INSERT INTO employer (organisation, case_id, state, trade, district, contact, telephone, registered_on)

@@ -10,6 +10,8 @@ public struct ActionContext: Sendable {
     public let now: Instant
     /// The civil day of `now`.
     public let day: Day
+    /// The engine, for effects that move another case in the same transaction.
+    public let procedures: Procedures
 }
 
 /// Looks before an action: everything that forbids it, all at once.
@@ -24,7 +26,10 @@ public struct ProcedureHooks: Sendable {
     /// Values for the letters of a procedure, by procedure id.
     public var letterValues: [String: @Sendable (ActionContext, Tx) throws -> [String: Bilingual]] = [:]
 
-    public init() {}
+    /// Under which personal answers are sealed; nil where no room has any.
+    public let vault: Vault?
+
+    public init(vault: Vault? = nil) { self.vault = vault }
 }
 
 /// The engine of cases: one function opens them, one moves them.
@@ -167,7 +172,7 @@ public struct Procedures: Sendable {
         }
         if let revision, revision != file.revision { throw ProcedureError.stale }
         let day = zone.day(of: now)
-        let context = ActionContext(file: file, action: action, answers: answers, actor: actor, now: now, day: day)
+        let context = ActionContext(file: file, action: action, answers: answers, actor: actor, now: now, day: day, procedures: self)
         try check(context, tx)
         let moved = try move(context, to: next, tx)
         for name in action.effects { try hooks.effects[name]?(context, tx) }

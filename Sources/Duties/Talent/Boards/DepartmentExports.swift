@@ -45,10 +45,10 @@ struct DepartmentExports: Sendable {
 
     /// Every field that can be given at all, by the word that the data uses.
     static func columns(
-        _ language: Language, _ countries: Countries
+        _ language: Language, _ city: Jurisdiction
     ) -> [(id: String, column: ExportColumn<BoardPermit>)] {
         let words = ["name", "country", "employer", "category", "post", "trade", "district", "from", "until"]
-        return Array(zip(words, BoardParts.columns(language, countries))).map { (id: $0.0, column: $0.1) }
+        return Array(zip(words, BoardParts.columns(language, city))).map { (id: $0.0, column: $0.1) }
     }
 
     private func page(_ visit: Visit) async throws -> Answer { try await page(visit, nil) }
@@ -157,7 +157,7 @@ struct DepartmentExports: Sendable {
                     room: "talent", kind: Self.event, subjectKind: "recipient", subject: recipient.id, actor: actor,
                     at: now, content: content), tx)
         }
-        let columns = Self.columns(visit.language, house.city.countries).filter {
+        let columns = Self.columns(visit.language, house.city).filter {
             recipient.fields.contains($0.id)
         }.map(\.column)
         let through = today.adding(years: 100)

@@ -53,7 +53,7 @@ struct EmployerBoard: Sendable {
         let (t, today, db) = (visit.say, house.today, house.db)
         let horizon = today.adding(months: 12)
         let file = try visit.export(
-            Bilingual("即将到期的许可", "Permits that end soon"), BoardParts.columns(visit.language, house.city.countries)
+            Bilingual("即将到期的许可", "Permits that end soon"), BoardParts.columns(visit.language, house.city)
         ) { last, limit in
             try await db.read { tx in
                 try BoardStore.ending(

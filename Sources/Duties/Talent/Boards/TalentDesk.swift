@@ -135,7 +135,7 @@ struct TalentDesk: Sendable {
         let category = visit.query("category").flatMap { ["A", "B", "C"].contains($0) ? $0 : nil }
         let through = today.adding(days: days)
         let file = try visit.export(
-            Bilingual("即将到期的许可", "Permits that end soon"), BoardParts.columns(visit.language, house.city.countries)
+            Bilingual("即将到期的许可", "Permits that end soon"), BoardParts.columns(visit.language, house.city)
         ) { last, limit in
             try await db.read { tx in
                 try BoardStore.ending(
@@ -218,13 +218,13 @@ struct TalentDesk: Sendable {
     // MARK: Statistics
 
     private func statistics(_ visit: Visit) async throws -> Answer {
-        let (t, db, countries) = (visit.say, house.db, house.city.countries)
+        let (t, db, city) = (visit.say, house.db, house.city)
         let language = visit.language
         let columns: [ExportColumn<PermitCensus.Cell>] = [
-            ExportColumn(Bilingual("国家或地区", "Country"), text: { countries.title($0.nationality)[language] }),
+            ExportColumn(Bilingual("国家或地区", "Country"), text: { city.countries.title($0.nationality)[language] }),
             ExportColumn(Bilingual("类别", "Category"), text: \.category),
-            ExportColumn(Bilingual("行业", "Trade"), text: { ExpertTrade.title($0.trade)[language] }),
-            ExportColumn(Bilingual("区", "District"), text: \.district),
+            ExportColumn(Bilingual("行业", "Trade"), text: { city.trade($0.trade)[language] }),
+            ExportColumn(Bilingual("区", "District"), text: { city.district($0.district)[language] }),
             ExportColumn(Bilingual("有效许可", "Valid permits")) { .number(Int64($0.count)) },
         ]
         let census = try await db.read { tx in try BoardStore.census(tx) }
@@ -236,7 +236,7 @@ struct TalentDesk: Sendable {
         let title = Bilingual("外国人来华工作统计", "Statistics of foreign staff")
         let body: HTML = """
             <h1>\(t(title))</h1><p class="lead">\(t("有效许可共 \(census.total) 件。", "\(census.total) valid permits."))</p>\(visit.exports)\
-            \(StatisticsParts.charts(census, countries, t))
+            \(StatisticsParts.charts(census, city, t))
             """
         return .page(Page(title: title, trail: ExpertPages.crumbs, width: .desk, body: body))
     }
@@ -272,7 +272,7 @@ struct ExpertCaseLine: Sendable {
 
 /// Charts of the statistics.
 enum StatisticsParts {
-    static func charts(_ census: PermitCensus, _ countries: Countries, _ t: Say) -> HTML {
+    static func charts(_ census: PermitCensus, _ city: Jurisdiction, _ t: Say) -> HTML {
         let districts = census.sums(by: \.district).prefix(12).map(\.key)
         let categories = ["A", "B", "C"]
         let values = districts.map { district in
@@ -284,11 +284,12 @@ enum StatisticsParts {
             ChartText(
                 id: "districts", title: t("各区与类别", "Districts and categories"),
                 description: t("每格是该区该类别的有效许可数。", "Each cell holds the valid permits of a category in a district.")),
-            rows: districts, columns: categories.map { t("\($0) 类", "Cat. \($0)") }, values, t)
+            rows: districts.map { t(city.district($0)) }, columns: categories.map { t("\($0) 类", "Cat. \($0)") },
+            values, t)
         return """
-            <div class="charts">\(Parts.card(nil, BoardParts.bars(census.sums(by: \.nationality), id: "countries", title: Bilingual("按国家或地区", "By country"), t) { t(countries.title($0)) }))\
+            <div class="charts">\(Parts.card(nil, BoardParts.bars(census.sums(by: \.nationality), id: "countries", title: Bilingual("按国家或地区", "By country"), t) { t(city.countries.title($0)) }))\
             \(Parts.card(nil, BoardParts.bars(census.sums(by: \.category), id: "categories", title: Bilingual("按类别", "By category"), t) { t("\($0) 类", "Category \($0)") }))\
-            \(Parts.card(nil, BoardParts.bars(census.sums(by: \.trade), id: "trades", title: Bilingual("按行业", "By trade"), t) { t(ExpertTrade.title($0)) }))\(Parts.card(nil, heat))</div>
+            \(Parts.card(nil, BoardParts.bars(census.sums(by: \.trade), id: "trades", title: Bilingual("按行业", "By trade"), t) { t(city.trade($0)) }))\(Parts.card(nil, heat))</div>
             """
     }
 

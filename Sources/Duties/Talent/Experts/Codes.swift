@@ -10,6 +10,19 @@ extension Countries {
     }
 }
 
+extension Jurisdiction {
+    /// The name of a district; another word is shown as it is.
+    func district(_ code: String) -> Bilingual {
+        districts.first { $0.code == code }?.name ?? Bilingual(code, code)
+    }
+
+    /// The name of a trade, as the employer's form words it; another word is shown as it is.
+    func trade(_ code: String) -> Bilingual {
+        let form = procedures.first { $0.id == "talent.employer" }?.form
+        return form?.field("trade")?.options?.first { $0.value == code }?.label ?? Bilingual(code, code)
+    }
+}
+
 /// Fields of foreign experts.
 enum ExpertField {
     static let all: [(code: String, name: Bilingual)] = [
@@ -24,18 +37,4 @@ enum ExpertField {
 
     static func named(_ code: String) -> Bilingual? { all.first { $0.code == code }?.name }
     static func title(_ code: String) -> Bilingual { named(code) ?? Bilingual(code, code) }
-}
-
-/// Sections of GB/T 4754-2017 in which foreigners work; another word is shown as it is.
-enum ExpertTrade {
-    private static let names: [String: Bilingual] = [
-        "C": Bilingual("制造业", "Manufacturing"), "F": Bilingual("批发和零售业", "Wholesale and retail"),
-        "I": Bilingual("信息传输、软件和信息技术服务业", "Software and information services"), "J": Bilingual("金融业", "Finance"),
-        "L": Bilingual("租赁和商务服务业", "Leasing and business services"),
-        "M": Bilingual("科学研究和技术服务业", "Research and technical services"), "P": Bilingual("教育", "Education"),
-        "Q": Bilingual("卫生和社会工作", "Health and social work"),
-        "R": Bilingual("文化、体育和娱乐业", "Culture, sport and entertainment"),
-    ]
-
-    static func title(_ code: String) -> Bilingual { names[code] ?? Bilingual(code, code) }
 }

@@ -6,7 +6,7 @@ import StoreTestSupport
 @testable import Talent
 
 /// The Talent room on a fresh database, with the procedures of foreign experts.
-struct TalentHouse {
+struct PeopleHouse {
     static let start = Day(year: 2026, month: 3, day: 2)!
 
     let house: House
