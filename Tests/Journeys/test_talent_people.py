@@ -25,8 +25,8 @@ def test_foreign_staff_from_reminder_to_audit(browser):
     browser.sign_in("organisation")
     browser.visit("/talent/employers")
     browser.see("本单位外国人", "MUELLER ANNA", "最迟申请延期", "按月到期的许可")
-    browser.visit("/demo")
-    browser.press("前进 3 天")
+    browser.move_clock(3)
+    browser.sign_in("organisation")
     browser.visit("/messages")
     browser.see("即将到期", "MUELLER ANNA")
 

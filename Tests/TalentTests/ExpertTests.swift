@@ -13,10 +13,11 @@ struct ExpertTests {
         arguments: TestStore.engines)
     func facts(engine: Engine) async throws {
         let room = try await PeopleHouse(engine)
-        var expert = try await room.expert("MUELLER ANNA")
+        let expert = try await room.expert("MUELLER ANNA")
         room.move(days: 3)
-        expert.field = "materials"
-        try await room.talent.experts.save(expert, over: expert.id, source: "单位来函", by: room.officer)
+        var changed = expert
+        changed.field = "materials"
+        try await room.talent.experts.save(changed, over: expert.id, source: "单位来函", by: room.officer)
         let history = try await room.house.db.read { tx in try Registry.history(of: expert.person.text, tx) }
         let fields = history.filter { $0.name == "talent.field" }
         #expect(fields.map(\.value) == ["biology", "materials"] && fields.map(\.source) == ["护照原件", "单位来函"])

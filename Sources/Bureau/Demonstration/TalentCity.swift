@@ -2,7 +2,7 @@ import Kernel
 import Store
 import Talent
 
-/// Foreign staff of the demonstration city: employers, permits over two years, the register, one expert with an account.
+/// Foreign staff of the demonstration city: employers, permits over two years, the register, an expert with account.
 struct TalentCity: Sendable {
     static let accounts: [DemonstrationCity.DemonstrationAccount] = [
         .init(login: "foreign-expert", what: Bilingual("外国专家", "Foreign expert"), roles: [.applicant], division: nil)
@@ -94,7 +94,8 @@ struct TalentCity: Sendable {
         try tx.run(
             """
             INSERT INTO employer (organisation, case_id, state, trade, district, contact, telephone, registered_on)
-            VALUES (\(place), '', 'active', \(trade), \(district), '', '', \(today)) ON CONFLICT (organisation) DO NOTHING
+            VALUES (\(place), '', 'active', \(trade), \(district), '', '', \(today))
+            ON CONFLICT (organisation) DO NOTHING
             """)
         try tx.run(
             """

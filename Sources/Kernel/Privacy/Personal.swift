@@ -128,7 +128,8 @@ public enum Personal {
         let id = UUIDv7.make(at: now)
         try tx.run(
             """
-            INSERT INTO personal_look (id, person, person_name, kind, content, account, account_name, reason, case_id, at)
+            INSERT INTO personal_look (id, person, person_name, kind, content, account, account_name, reason,
+                case_id, at)
             VALUES (\(id), \(look.person), \(look.name), \(look.kind), \(look.content), \(actor.account),
                 \(actor.name), \(look.reason), \(look.caseID), \(now))
             """)

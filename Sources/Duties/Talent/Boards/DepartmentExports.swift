@@ -79,7 +79,8 @@ struct DepartmentExports: Sendable {
             events.count > 50 ? events.prefix(50).last.map { "/desk/talent/exports?before=\($0.id)" } : nil
         let title = Bilingual("向其他部门提供名册", "Lists for other departments")
         let body: HTML = """
-            <h1>\(t(title))</h1>\(Parts.errors(problem?.fields ?? [], t))\(form(visit, recipients, problem?.fields ?? []))\
+            <h1>\(t(title))</h1>\(Parts.errors(problem?.fields ?? [], t))\
+            \(form(visit, recipients, problem?.fields ?? []))\
             \(Parts.card(t("谁可以取得什么", "Who may have what"), Parts.table(t("接收部门", "Recipients"), [.init(t("部门", "Department")), .init(t("字段", "Fields")), .init(t("依据", "Basis"))], allowed, empty: "<p>\(t("没有设定接收部门。", "No recipient is set."))</p>")))\
             \(Parts.card(t("提供记录", "What was given"), Parts.table(t("提供记录", "What was given"), [
                 .init(t("时间", "When")), .init(t("经办人", "Officer")), .init(t("部门", "Department")), .init(t("用途", "Purpose")), .init(t("格式", "Format")),

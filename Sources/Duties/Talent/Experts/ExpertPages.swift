@@ -151,7 +151,8 @@ struct ExpertPages: Sendable {
                 (t("国家或地区", "Country"), HTML(text: t(house.city.countries.title(expert.country)))), (t("领域", "Field"), HTML(text: t(ExpertField.title(expert.field)))),
                 (t("用人单位", "Employer"), HTML(text: expert.employer)), (t("类别", "Category"), HTML(text: expert.category)),
                 (t("来华起", "In China since"), HTML(text: expert.since?.text(t.language) ?? "—")),
-            ]))<p>\(change)</p>\(personal(card.contents, visit))\(permits(card.permits, t))\(cases(card.cases, t))\(facts(card.facts, t))
+            ]))<p>\(change)</p>\(personal(card.contents, visit))\
+            \(permits(card.permits, t))\(cases(card.cases, t))\(facts(card.facts, t))
             """
         return .page(
             Page(

@@ -90,8 +90,8 @@ struct MyExpertPages: Sendable {
             \(Fields.textarea(.init("text", t("说明", "Text"), hint: hint), value: visit.form["text"] ?? "", rows: 8, most: 4_000, problem: Fields.problem("text", problems, t), t))
             """
         let body: HTML = """
-            <h1>\(t(kind.title))</h1>\(with: problem, { Parts.notice(.bad, t($0.message)) })\(Parts.errors(problems, t))\
-            \(Fields.form("/talent/requests", token: visit.csrfToken, fields, buttons: Fields.submit(t("提交请求", "Send"))))
+            <h1>\(t(kind.title))</h1>\(with: problem, { Parts.notice(.bad, t($0.message)) })\
+            \(Parts.errors(problems, t))\(Fields.form("/talent/requests", token: visit.csrfToken, fields, buttons: Fields.submit(t("提交请求", "Send"))))
             """
         return .page(
             Page(title: kind.title, trail: [Self.crumb], body: body), status: problem?.kind.status ?? 200)
