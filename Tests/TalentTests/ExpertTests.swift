@@ -200,19 +200,31 @@ struct ExpertCaseTests {
     )
     func departure(engine: Engine) async throws {
         let room = try await PeopleHouse(engine)
-        let expert = try await room.expert("MUELLER ANNA")
-        let file = try await room.talent.experts.file(
-            .init(
-                kind: .departure, topic: "resigned", text: "", day: "2026-02-27", expert: expert.id,
-                organisation: room.place),
-            by: room.handler)
-        try await room.act(file.id, "confirm")
-        let (after, facts) = try await room.house.db.read { tx in
-            (try ForeignExpertStore.find(expert.id, tx), try Registry.history(of: expert.person.text, tx))
+        room.move(days: 5)
+        // The second notice tells of a day before the register knew the expert.
+        for (number, day) in [(1, 3), (2, -3)] {
+            let registered = number == 1 ? 0 : 5
+            if number == 1 { room.move(days: -5) }
+            let expert = try await room.expert("MUELLER ANNA \(number)")
+            if number == 1 { room.move(days: 5) }
+            let left = PeopleHouse.start.adding(days: day)
+            let file = try await room.talent.experts.file(
+                .init(
+                    kind: .departure, topic: "resigned", text: "", day: left.description, expert: expert.id,
+                    organisation: room.place), by: room.handler)
+            try await room.act(file.id, "confirm")
+            let today = room.house.today
+            let (after, fact, contents) = try await room.house.db.read { tx in
+                (
+                    try ForeignExpertStore.find(expert.id, tx),
+                    try Registry.fact("talent.state", of: expert.person.text, on: today, tx),
+                    try Personal.list(of: expert.person, tx)
+                )
+            }
+            #expect(after?.state == .left)
+            #expect(fact?.source == file.number && fact?.value == "left")
+            #expect(fact?.from == PeopleHouse.start.adding(days: max(day, registered)))
+            #expect(contents.allSatisfy { $0.neededUntil == PeopleHouse.start.adding(days: max(day, registered)) })
         }
-        #expect(after?.state == .left)
-        let left = facts.last { $0.name == "talent.state" }
-        #expect(
-            left?.source == file.number && left?.from == Day(year: 2026, month: 2, day: 27) && left?.value == "left")
     }
 }
