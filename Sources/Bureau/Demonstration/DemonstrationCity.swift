@@ -34,6 +34,9 @@ public struct DemonstrationCity: Sendable {
         .init(
             login: "admin", what: Bilingual("系统管理员", "System administrator"), roles: [.systemAdministrator],
             division: nil),
+        .init(
+            login: "leader2", what: Bilingual("局领导（办理行政复议）", "Second leader, for reconsiderations"), roles: [.leader],
+            division: nil),
     ]
 
     let services: Services
@@ -56,6 +59,7 @@ public struct DemonstrationCity: Sendable {
         let organisations = try await seedOrganisations()
         let hash = try Passwords.hash(DemonstrationCity.password)
         try await seedAccounts(organisations, hash)
+        try await PermitSamples(house: services.house).seed(organisations[0])
         try await seedExperts(organisations, hash, count: 12 * max(1, city.people.count / 120))
         try await openCalls()
         try await TalentCity(services, count: city.people.count / 2).fill(organisations, passwordHash: hash)

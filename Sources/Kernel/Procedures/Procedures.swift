@@ -172,7 +172,8 @@ public struct Procedures: Sendable {
         }
         if let revision, revision != file.revision { throw ProcedureError.stale }
         let day = zone.day(of: now)
-        let context = ActionContext(file: file, action: action, answers: answers, actor: actor, now: now, day: day, procedures: self)
+        let context = ActionContext(
+            file: file, action: action, answers: answers, actor: actor, now: now, day: day, procedures: self)
         try check(context, tx)
         let moved = try move(context, to: next, tx)
         for name in action.effects { try hooks.effects[name]?(context, tx) }

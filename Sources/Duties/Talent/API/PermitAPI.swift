@@ -58,7 +58,8 @@ struct PermitAPI: Sendable {
                 "api.permits.list", .get, "/api/v1/permits", access: .signedIn,
                 summary: Bilingual("本单位的有效许可", "Valid permits of one's organisations"),
                 api: APIDescription(
-                    tag: Self.tag, scope: "permits:read", query: APIDescription.Parameter.paging, answer: .listing(.any))
+                    tag: Self.tag, scope: "permits:read", query: APIDescription.Parameter.paging, answer: .listing(.any)
+                )
             ) { visit in
                 let paging = try visit.paging(values: 2)
                 let after = paging.after.flatMap { cursor -> (Day, String)? in
@@ -76,13 +77,15 @@ struct PermitAPI: Sendable {
                     let people = try ForeignerStore.list(list.map(\.foreigner), tx)
                     return list.map {
                         Shown(
-                            permit: $0, name: people[$0.foreigner]?.name ?? "", number: people[$0.foreigner]?.number ?? "")
+                            permit: $0, name: people[$0.foreigner]?.name ?? "",
+                            number: people[$0.foreigner]?.number ?? "")
                     }
                 }
                 let page = Array(shown.prefix(paging.limit))
                 let next =
                     shown.count > paging.limit
-                    ? page.last.map { Cursor([.string($0.permit.endsOn.description), .string($0.permit.id.text)]) } : nil
+                    ? page.last.map { Cursor([.string($0.permit.endsOn.description), .string($0.permit.id.text)]) }
+                    : nil
                 return .json(Listing(items: page, next: next))
             },
         ]

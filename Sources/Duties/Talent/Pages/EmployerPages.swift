@@ -43,7 +43,8 @@ struct EmployerPages: Sendable {
         }
         let before = visit.query("before")
         let model = try await house.db.read { tx -> Model in
-            let staff = try chosen.map { try PermitStore.list(of: $0, state: .valid, after: after, limit: 51, tx) } ?? []
+            let staff =
+                try chosen.map { try PermitStore.list(of: $0, state: .valid, after: after, limit: 51, tx) } ?? []
             let own = try actor.account.map { try PermitStore.list(holder: $0, tx) } ?? []
             return Model(
                 organisations: try Registry.organisations(memberships, tx).values.sorted { $0.uscc < $1.uscc },
@@ -118,7 +119,9 @@ struct EmployerPages: Sendable {
         let shown = Array(model.staff.prefix(50))
         let next: SafeURL? =
             model.staff.count > 50
-            ? shown.last.map { "/permits?organisation=\(organisation.text)&after=\($0.endsOn.description)~\($0.id.text)" }
+            ? shown.last.map {
+                "/permits?organisation=\(organisation.text)&after=\($0.endsOn.description)~\($0.id.text)"
+            }
             : nil
         return Parts.card(
             t("在职外国人", "Foreign staff"),

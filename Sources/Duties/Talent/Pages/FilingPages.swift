@@ -17,7 +17,8 @@ struct FilingPages: Sendable {
                 submit: Bilingual("确认并提交", "Confirm and submit"),
                 warnings: Bilingual("预审时将提出（可先改正）", "The pre-review will raise this; you can mend it now"),
                 declaration: Bilingual(
-                    "提交即表示：所填内容和材料真实，并对此负责。", "By submitting you state that answers and papers are true and answer for them.")),
+                    "提交即表示：所填内容和材料真实，并对此负责。",
+                    "By submitting you state that answers and papers are true and answer for them.")),
             load: { id, visit in try await load(id, visit) },
             check: { id, visit in
                 let check = try await self.check(id, visit.actor)

@@ -21,7 +21,8 @@ struct FilingPanel: Sendable {
             let mine = actor.account == filing.applicant && ["draft", "correction"].contains(file.step)
             let edit: HTML =
                 mine
-                ? "<p>\(Parts.button(t("继续填写", "Go on filling in"), to: "/permits/filings/\(file.id.text)"))</p>" : .empty
+                ? "<p>\(Parts.button(t("继续填写", "Go on filling in"), to: "/permits/filings/\(file.id.text)"))</p>"
+                : .empty
             let title = Bilingual("审查意见", "Findings")
             return """
                 \(edit)\(appeal(file, filing, actor, token, t))\
@@ -62,7 +63,9 @@ struct FilingPanel: Sendable {
         guard file.step == "refused", filing.kind != .appeal,
             actor.belongs(to: filing.organisation, as: [.administrator, .sealHolder, .handler])
         else { return .empty }
-        let until = file.dueOn.map { t("\($0.text(.chinese)) 前可申请行政复议。", "Until \($0.text(.english)) you may ask for reconsideration.") }
+        let until = file.dueOn.map {
+            t("\($0.text(.chinese)) 前可申请行政复议。", "Until \($0.text(.english)) you may ask for reconsideration.")
+        }
         return Parts.notice(
             .warning, t("不服决定？", "Do you disagree with the decision?"),
             """
@@ -74,7 +77,8 @@ struct FilingPanel: Sendable {
 
     /// Personal answers are shown on request, with a reason that is written down.
     private func reveal(_ file: CaseFile, _ form: Form, _ actor: Actor, _ token: String, _ t: Say) -> HTML {
-        guard Policy.may(actor, "talent.permit.check"), form.fields.contains(where: { $0.personal == true && $0.kind != .files })
+        guard Policy.may(actor, "talent.permit.check"),
+            form.fields.contains(where: { $0.personal == true && $0.kind != .files })
         else { return .empty }
         let input = Fields.input(.init("reason", t("查看理由（将记录）", "Reason to look, which is written down")), t)
         return """

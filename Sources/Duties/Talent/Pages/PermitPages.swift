@@ -83,7 +83,10 @@ struct PermitPages: Sendable {
             (t("国籍", "Nationality"), HTML(text: house.city.countries[permit.nationality].map { t($0.name) } ?? "—")),
             (t("用人单位", "Employer"), HTML(text: employer.map { t($0.name) } ?? "—")),
             (t("类别", "Category"), HTML(text: t(permit.category.title))), (t("职务", "Post"), HTML(text: permit.post)),
-            (t("有效期", "Valid"), HTML(text: "\(permit.startsOn.text(t.language)) – \(permit.endsOn.text(t.language))\(basis)")),
+            (
+                t("有效期", "Valid"),
+                HTML(text: "\(permit.startsOn.text(t.language)) – \(permit.endsOn.text(t.language))\(basis)")
+            ),
         ]
     }
 
@@ -130,13 +133,16 @@ struct PermitPages: Sendable {
                 isNow
                 ? t("许可有效", "The permit is valid")
                 : permit.state == .valid
-                    ? t("许可尚未生效", "The permit is not in force yet") : t("许可已失效：\(permit.state.title.zh)", "The permit is over: \(permit.state.title.en)")
+                    ? t("许可尚未生效", "The permit is not in force yet")
+                    : t("许可已失效：\(permit.state.title.zh)", "The permit is over: \(permit.state.title.en)")
             result = Parts.notice(
                 isNow ? .good : .bad, title, Parts.facts(try publicFacts(permit, person, employer, t)))
         } else if !code.isEmpty {
             result = Parts.notice(
                 .bad,
-                t("没有这个验证码，或已换发新码。请核对 16 位验证码。", "There is no such code, or it was replaced. Compare the sixteen characters."))
+                t(
+                    "没有这个验证码，或已换发新码。请核对 16 位验证码。",
+                    "There is no such code, or it was replaced. Compare the sixteen characters."))
         } else {
             result = .empty
         }

@@ -1,6 +1,6 @@
 import Kernel
 
-/// The form of a filing: what its procedure asks, lists of the world and the city, and the papers that its answers need.
+/// The form of a filing: what its procedure asks, lists of the world and the city, and the papers it needs.
 struct FilingForm: Sendable {
     let city: Jurisdiction
 

@@ -126,7 +126,8 @@ struct PermitGrants: Sendable {
     private func change(_ filing: Filing, _ answers: JSONValue, _ context: ActionContext, _ tx: Tx) throws {
         var permit = try subject(filing, tx)
         let what = Set((answers["what"]?.array ?? []).compactMap(\.string))
-        let passport = try what.contains("passport")
+        let passport =
+            try what.contains("passport")
             ? answers["mrz"]?.string.map { try Passport(parsing: $0, on: context.day) } : nil
         let name = what.contains("name") ? answers["name"]?.string : nil
         if name != nil || passport != nil {

@@ -144,7 +144,8 @@ public enum PermitError: Problem, Hashable {
         case .unknown: Bilingual("没有这项许可或办件，或您无权查看。", "There is no such permit or case, or it is not yours to see.")
         case .notAnEmployer:
             Bilingual(
-                "贵单位尚未登记为外国人用人单位。请先登记。", "Your organisation is not registered as an employer of foreigners. Register first.")
+                "贵单位尚未登记为外国人用人单位。请先登记。",
+                "Your organisation is not registered as an employer of foreigners. Register first.")
         case .notAMember: Bilingual("您不是该单位的成员。", "You are not a member of the organisation.")
         case .permitNeeded: Bilingual("请说明针对哪一项许可。", "Say which permit this is about.")
         case .nothingToAppeal:

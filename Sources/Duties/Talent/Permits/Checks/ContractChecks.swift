@@ -69,9 +69,13 @@ extension FilingCheck {
         case "a-other-visa" where facts.text("category") != "A":
             add("domestic.a-only", "domestic-case", "该情形只适用于 A 类人才。", "This case is for category A only.")
         case "change-employer" where facts.text("visa") != "work-residence":
-            add("domestic.residence", "visa", "变换用人单位应持有效工作类居留许可。", "A change of employer needs a valid work residence permit.")
+            add(
+                "domestic.residence", "visa", "变换用人单位应持有效工作类居留许可。",
+                "A change of employer needs a valid work residence permit.")
         case "family" where !["Q", "S", "family-residence"].contains(facts.text("visa")):
-            add("domestic.family", "visa", "家属应持有效的团聚或私人事务签证、居留许可。", "Family members need a valid family visa or residence permit.")
+            add(
+                "domestic.family", "visa", "家属应持有效的团聚或私人事务签证、居留许可。",
+                "Family members need a valid family visa or residence permit.")
         case "r-visa" where facts.text("visa") != "R":
             add("domestic.r-visa", "visa", "该情形应持 R 字签证。", "This case needs an R visa.")
         default: break
@@ -90,12 +94,15 @@ extension FilingCheck {
         }
         let regions = ["HKG", "MAC", "TWN"]
         if facts.text("degree-proof") == "region", !regions.contains(facts.text("degree-country")) {
-            add("degree.region", "degree-proof", "港澳台地区认证只适用于在该地区取得的学位。", "This route is for degrees of Hong Kong, Macao or Taiwan only.")
+            add(
+                "degree.region", "degree-proof", "港澳台地区认证只适用于在该地区取得的学位。",
+                "This route is for degrees of Hong Kong, Macao or Taiwan only.")
         }
         if facts.text("criminal-country") == "CHN" {
             add(
                 "criminal.country", "criminal-country", "无犯罪记录证明应由国籍国或境外经常居住地出具。",
-                "The no-criminal-record certificate comes from the country of nationality or of habitual residence abroad.")
+                "The no-criminal-record certificate comes from the country of nationality or of habitual residence abroad."
+            )
         }
         return found
     }
@@ -107,8 +114,10 @@ extension FilingCheck {
             found.append(
                 FindingDraft(
                     code: "short.purpose", field: "purpose",
-                    message: Bilingual("该事由不属于短期工作任务，应办理 \(visa.zh)。", "This is not short-term work; it takes \(visa.en)."),
-                    basis: PermitLaw.shortTerm, remedy: Bilingual("撤回本申请，申请 \(visa.zh)。", "Withdraw this and ask for \(visa.en).")))
+                    message: Bilingual(
+                        "该事由不属于短期工作任务，应办理 \(visa.zh)。", "This is not short-term work; it takes \(visa.en)."),
+                    basis: PermitLaw.shortTerm,
+                    remedy: Bilingual("撤回本申请，申请 \(visa.zh)。", "Withdraw this and ask for \(visa.en).")))
         }
         guard let from = facts.day("stay-from"), let to = facts.day("stay-to") else { return found }
         let days = to.number - from.number + 1

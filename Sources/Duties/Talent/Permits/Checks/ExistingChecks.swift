@@ -28,7 +28,8 @@ extension FilingCheck {
             return [
                 FindingDraft(
                     code: "extension.short", field: "",
-                    message: Bilingual("短期许可不得延期，可转为境内申请。", "A short-term permit cannot be extended; file anew in China."),
+                    message: Bilingual(
+                        "短期许可不得延期，可转为境内申请。", "A short-term permit cannot be extended; file anew in China."),
                     basis: PermitLaw.shortTerm)
             ]
         }
@@ -37,7 +38,8 @@ extension FilingCheck {
             return [
                 FindingDraft(
                     code: "extension.early", field: "",
-                    message: Bilingual("尚未到申请期，\(window.opens) 起可以申请。", "Too early; it can be asked for from \(window.opens)."),
+                    message: Bilingual(
+                        "尚未到申请期，\(window.opens) 起可以申请。", "Too early; it can be asked for from \(window.opens)."),
                     basis: window.opensBasis)
             ]
         }
@@ -48,7 +50,8 @@ extension FilingCheck {
                 message: Bilingual(
                     "应在 \(window.closes) 以前申请；现已超过。", "It was to be asked for by \(window.closes)."),
                 basis: window.closesBasis,
-                remedy: Bilingual("说明理由，由经办人决定；不适用逾期视为准予延续。", "Give reasons; an officer decides. It is not deemed extended."))
+                remedy: Bilingual(
+                    "说明理由，由经办人决定；不适用逾期视为准予延续。", "Give reasons; an officer decides. It is not deemed extended."))
         ]
     }
 

@@ -92,7 +92,8 @@ struct FilingCheck: Sendable {
             let label = facts.form.field(name)?.label ?? Bilingual(name, name)
             problems.append(
                 FieldProblem(
-                    field: name, code: "field.required", message: Bilingual("「\(label.zh)」必填", "\(label.en): is required")))
+                    field: name, code: "field.required",
+                    message: Bilingual("「\(label.zh)」必填", "\(label.en): is required")))
         }
         if facts.kind == .change {
             let what = Set((facts.answers["what"]?.array ?? []).compactMap(\.string))

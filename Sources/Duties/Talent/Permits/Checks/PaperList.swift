@@ -36,7 +36,7 @@ public struct Paper: Hashable, Sendable {
     public let id: String
     public let title: Bilingual
     public let basis: Bilingual
-    /// Valid for so long after its day of issue as the parameter `talent.permit.<name>` says; nil where it does not age.
+    /// Valid for so long after its day of issue as the parameter `talent.permit.<name>` says; nil without an end.
     public let ages: String?
     public let isPhoto: Bool
     /// Whether it holds what only those with a need may see.
@@ -106,10 +106,12 @@ public struct PaperList: Hashable, Sendable {
 
     private mutating func agreement(_ facts: PaperFacts) {
         if facts.isPosting {
-            need("contract", "派遣函（中文：地点、职责、报酬、期限、职务、盖章）",
+            need(
+                "contract", "派遣函（中文：地点、职责、报酬、期限、职务、盖章）",
                 "Posting letter in Chinese: place, duties, pay, period, post, seal", PermitLaw.beijing)
         } else {
-            need("contract", "聘用合同（中文：地点、职责、报酬、期限、职务、盖章）",
+            need(
+                "contract", "聘用合同（中文：地点、职责、报酬、期限、职务、盖章）",
                 "Contract in Chinese: place, duties, pay, period, post, seal", PermitLaw.beijing)
         }
     }
@@ -161,16 +163,20 @@ public struct PaperList: Hashable, Sendable {
         case .apostille:
             need("degree", "最高学位证书（附加证明书）", "Certificate of the highest degree with apostille", PermitLaw.apostille)
         case .institution:
-            need("degree", "最高学位证书（学历认证机构认证）", "Certificate of the highest degree, authenticated in China",
+            need(
+                "degree", "最高学位证书（学历认证机构认证）", "Certificate of the highest degree, authenticated in China",
                 PermitLaw.beijing)
         case .region:
-            need("degree", "最高学位证书（港澳台地区认证）", "Certificate of the highest degree, by the region's own route",
+            need(
+                "degree", "最高学位证书（港澳台地区认证）", "Certificate of the highest degree, by the region's own route",
                 PermitLaw.beijing)
         case .foreignMission:
-            need("degree", "最高学位证书（该国驻华使领馆认证）", "Certificate of the highest degree, by the mission in China",
+            need(
+                "degree", "最高学位证书（该国驻华使领馆认证）", "Certificate of the highest degree, by the mission in China",
                 PermitLaw.beijing)
         case .mission, nil:
-            need("degree", "最高学位证书（我驻外使领馆认证）", "Certificate of the highest degree, by a Chinese mission",
+            need(
+                "degree", "最高学位证书（我驻外使领馆认证）", "Certificate of the highest degree, by a Chinese mission",
                 PermitLaw.beijing)
         }
     }

@@ -24,7 +24,8 @@ extension FilingCheck {
                     message: Bilingual(
                         "填写的国籍与护照（\(printed?.name.zh ?? passport.nationality)）不一致。",
                         "The nationality differs from the passport's (\(printed?.name.en ?? passport.nationality))."),
-                    basis: PermitLaw.guide, remedy: Bilingual("按护照改正国籍。", "Correct the nationality after the passport.")))
+                    basis: PermitLaw.guide, remedy: Bilingual("按护照改正国籍。", "Correct the nationality after the passport.")
+                ))
         }
         found += name(facts, passport)
         if let least = try? facts.city.rules.number("talent.age.least", on: facts.day),
@@ -60,7 +61,8 @@ extension FilingCheck {
         return [
             FindingDraft(
                 code: "passport.name", field: "name",
-                message: Bilingual("姓名与护照（\(passport.name)）不一致。", "The name differs from the passport's (\(passport.name))."),
+                message: Bilingual(
+                    "姓名与护照（\(passport.name)）不一致。", "The name differs from the passport's (\(passport.name))."),
                 basis: PermitLaw.guide, remedy: Bilingual("按护照改正姓名。", "Correct the name after the passport."))
         ]
     }
@@ -80,14 +82,16 @@ extension FilingCheck {
                 FindingDraft(
                     code: "employer.dishonest", field: "",
                     message: Bilingual("主体库载有严重失信记录。", "The registry holds a record of serious dishonesty."),
-                    basis: PermitLaw.conditions, remedy: Bilingual("信用修复后重新提出。", "File again once the credit is restored.")))
+                    basis: PermitLaw.conditions,
+                    remedy: Bilingual("信用修复后重新提出。", "File again once the credit is restored.")))
         }
         if facts.kind == .employer {
             if let day = facts.day("established-on"), day > facts.day {
                 found.append(
                     FindingDraft(
                         code: "employer.established", field: "established-on",
-                        message: Bilingual("成立日期在将来。", "The day of establishment lies ahead."), basis: PermitLaw.conditions))
+                        message: Bilingual("成立日期在将来。", "The day of establishment lies ahead."),
+                        basis: PermitLaw.conditions))
             }
             if facts.text("sector") == "yes", facts.files["sector-approval"] ?? 0 == 0 {
                 found.append(
@@ -117,7 +121,8 @@ extension FilingCheck {
                 code: "pay.minimum", field: "annual-salary",
                 message: Bilingual(
                     "报酬低于当地最低工资（每月 \(least.value.yuanText) 元）。",
-                    "The pay is below the local minimum wage of RMB \(least.value.yuanText) a month."), basis: least.basis)
+                    "The pay is below the local minimum wage of RMB \(least.value.yuanText) a month."),
+                basis: least.basis)
         ]
     }
 

@@ -46,7 +46,8 @@ public struct Photo: Hashable, Sendable {
         let most = try numbers.number("photo.bytes")
         let (width, height) = (try numbers.number("photo.width"), try numbers.number("photo.height"))
         guard type == "image/jpeg", let photo = Photo(jpeg: bytes) else {
-            return wrong("photo.type", "照片应为 JPG 格式，现为 \(type)。", "The photo must be a JPG; it is \(type).", width.basis)
+            return wrong(
+                "photo.type", "照片应为 JPG 格式，现为 \(type)。", "The photo must be a JPG; it is \(type).", width.basis)
         }
         guard bytes.count <= most.value else {
             return wrong(
