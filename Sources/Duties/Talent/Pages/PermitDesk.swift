@@ -58,6 +58,10 @@ struct PermitDesk: Sendable {
                     content: [
                         "reason": .string(reason), "fields": .array(fields.map { .string($0.name) }),
                     ]), tx)
+            try Personal.note(
+                Personal.Look(
+                    person: ID(filing.foreigner?.text ?? ""), name: filing.name, kind: "answers", content: id.text,
+                    reason: reason, caseID: id), by: actor, at: now, tx)
             return (file, fields.map { ($0.label, answers[$0.name]?.string ?? "—") })
         }
         let body: HTML = """
