@@ -49,6 +49,8 @@ let package = Package(
         room("Store", on: ["CPostgres", .product(name: "GRDB", package: "GRDB.swift")]),
         room("StoreTestSupport", on: ["Store"]),
         room("Kernel", on: ["Store", "CCrypto", "CMagic", "CQREncode", "CZip", "CCurl", "Yams"]),
+        room("Judgement", on: []),
+        room("JudgementTestSupport", on: ["Judgement"]),
         room("Review", on: ["Kernel", "Store"]),
         room(
             "Portal",
@@ -85,7 +87,7 @@ let package = Package(
         .executableTarget(
             name: "kechuang",
             dependencies: [
-                "Bureau", "Funding", "Kernel", "Store",
+                "Bureau", "Funding", "Judgement", "Kernel", "Store",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -94,9 +96,14 @@ let package = Package(
         .executableTarget(
             name: "kechuang-bench",
             dependencies: ["Store", "CPostgres", .product(name: "GRDBSQLite", package: "GRDB.swift")], path: "Bench",
-            exclude: ["percentiles.lua"],
+            exclude: ["percentiles.lua", "ReviewTexts"],
             swiftSettings: house),
 
+        .executableTarget(
+            name: "kechuang-bench-review-texts", dependencies: ["Judgement", "JudgementTestSupport"],
+            path: "Bench/ReviewTexts", swiftSettings: house),
+
+        tests("JudgementTests", on: ["Judgement", "JudgementTestSupport"]),
         tests("StoreTests", on: ["Store", "StoreTestSupport"]),
         tests("KernelTests", on: ["Kernel", "Store", "StoreTestSupport"]),
         tests("ReviewTests", on: ["Review", "Kernel", "Store", "StoreTestSupport"]),

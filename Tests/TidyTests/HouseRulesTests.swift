@@ -9,12 +9,14 @@ struct HouseRulesTests {
             "Store": [],
             "StoreTestSupport": ["Store"],
             "Kernel": ["Store"],
+            "Judgement": [],
+            "JudgementTestSupport": ["Judgement"],
             "Review": ["Kernel", "Store"],
             "Portal": ["Kernel", "Store"],
             "PortalTestSupport": ["Portal", "Kernel", "Store"],
             "Funding": ["Portal", "Review", "Kernel", "Store"],
             "Bureau": ["Funding", "Portal", "Review", "Kernel", "Store"],
-            "kechuang": ["Bureau", "Funding", "Kernel", "Store"],
+            "kechuang": ["Bureau", "Funding", "Judgement", "Kernel", "Store"],
         ]
         let own = Set(mayImport.keys)
         for file in SourceTree.sources where !file.path.hasPrefix("Sources/C/") {

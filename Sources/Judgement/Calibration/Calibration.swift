@@ -73,7 +73,8 @@ public struct Calibration: Sendable {
             found.append(
                 ScoreWarning(
                     code: "scores.few", zh: "评分太少，无法估计评审人差异的大小，采用默认收缩系数 0.7 与 1.4",
-                    en: "too few scores to learn how much reviewers differ; the standard shrinkage 0.7 and 1.4 is used"))
+                    en: "too few scores to learn how much reviewers differ; the standard shrinkage 0.7 and 1.4 is used")
+            )
         }
         let single = (0..<design.applications.count).count { design.applications.degree($0) == 1 }
         if single > 0 {

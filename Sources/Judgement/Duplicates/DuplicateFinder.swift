@@ -113,7 +113,9 @@ public struct DuplicateFinder {
             }
             groupOf[identity] = groups.count
             let sketch = Sketch(sketcher.shingles)
-            for candidate in index.candidates(sketch) { found.append(UInt64(candidate.text) << 32 | UInt64(index.count)) }
+            for candidate in index.candidates(sketch) {
+                found.append(UInt64(candidate.text) << 32 | UInt64(index.count))
+            }
             index.add(sketch)
             Winnowing.prints(sketcher.tokens.tokens, storage: &storage, into: &prints)
             table.add(prints, text: groups.count)

@@ -79,8 +79,7 @@ enum PassageAligner {
                 tries -= 1
                 if a > 0, b > 0, left[a - 1].hash == right[b - 1].hash { continue }
                 var count = 0
-                while a + count < left.count, b + count < right.count, left[a + count].hash == right[b + count].hash
-                {
+                while a + count < left.count, b + count < right.count, left[a + count].hash == right[b + count].hash {
                     count += 1
                 }
                 if count >= least { found.append(Match(left: a, right: b, count: count)) }

@@ -1,0 +1,4 @@
+@main
+struct ReviewTextsBench {
+    static func main() {}
+}
