@@ -35,7 +35,8 @@ public struct SimulatedRound: Sendable {
         public var worth = 1.0
         public var bias = 0.8
         public var noise = 0.8
-        /// Lowest and highest mark; marks are whole numbers of `step` between them.
+        /// Lowest and highest mark; marks are whole numbers of `step`, itself in hundredths,
+        /// between them.
         public var scale: ClosedRange<Double> = 1...10
         public var step = 0.5
 
@@ -69,9 +70,12 @@ public struct SimulatedRound: Sendable {
                 let reviewer = seats.remove(at: place)
                 taken.append(reviewer)
                 let value = centre + worth + biases[reviewer] + shape.noise * chance.gaussian()
-                let steps = (min(max(value, shape.scale.lowerBound), shape.scale.upperBound) / shape.step).rounded()
-                let mark = ExactDecimal(parsing: "\(steps * shape.step)")
-                if let mark { scores.append(Score(application: "A\(index)", reviewer: "R\(reviewer)", value: mark)) }
+                let inside = min(max(value, shape.scale.lowerBound), shape.scale.upperBound)
+                let hundredths = Int(((inside / shape.step).rounded() * shape.step * 100).rounded())
+                scores.append(
+                    Score(
+                        application: "A\(index)", reviewer: "R\(reviewer)",
+                        value: ExactDecimal(digits: Int64(hundredths), places: 2)))
             }
         }
         self.truth = truth

@@ -10,7 +10,7 @@ enum FixedPoint {
         var x = (value << UInt64(63 - exponent)) >> 32
         var result = Int64(exponent)
         for _ in 0..<20 {
-            x = x * x >> 31
+            x = (x * x) >> 31
             result <<= 1
             if x >= 1 << 32 {
                 result += 1

@@ -5,6 +5,12 @@ public struct ExactDecimal: Hashable, Sendable {
     /// Digits after the point, 0 to 15.
     public let places: Int
 
+    /// - Parameter places: brought between 0 and 15.
+    public init(digits: Int64, places: Int) {
+        self.digits = digits
+        self.places = min(max(places, 0), 15)
+    }
+
     /// Reads `4`, `-0.5` or `87.25`: an optional sign, digits, and at most one point between digits. Nil for anything
     /// else, exponents and more than 15 digits among it.
     public init?(parsing text: some StringProtocol) {

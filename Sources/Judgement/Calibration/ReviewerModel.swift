@@ -26,7 +26,7 @@ struct ReviewerModel {
     private var few: ScoreDesign.Side { eliminatesApplications ? design.reviewers : design.applications }
     private var fewLambda: Double { eliminatesApplications ? lambdaB : lambdaF }
 
-    init(_ design: ScoreDesign, lambdaF: Double, lambdaB: Double) {
+    init(_ design: ScoreDesign, lambdaF: Double, lambdaB: Double, exactLimit: Int = ReviewerModel.exactLimit) {
         self.design = design
         self.lambdaF = lambdaF
         self.lambdaB = lambdaB
@@ -36,7 +36,7 @@ struct ReviewerModel {
         diagonal = (0..<side.count).map { Double(side.degree($0)) + lambda }
         let other = eliminatesApplications ? design.reviewers : design.applications
         factor =
-            other.count <= ReviewerModel.exactLimit
+            other.count <= exactLimit
             ? ReviewerModel.reduced(side, other, diagonal, eliminatesApplications ? lambdaB : lambdaF) : nil
     }
 

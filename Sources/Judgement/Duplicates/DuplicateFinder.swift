@@ -73,10 +73,10 @@ public struct DuplicateFinder {
         var pairs: [DuplicatePair] = []
         for (number, group) in groups.enumerated() where group.count > 1 {
             sketcher.read(texts[group[0]])
-            let tokens = sketcher.tokens
+            let tokens = sketcher.tokens.tokens
             let count = ShingleSet(sketcher.shingles).count
-            let passages = PassageAligner.passages(tokens, tokens, least: min(options.shown, tokens.count))
-            expand(number, number, (count, count, count), passages, &pairs)
+            let whole = PassageAligner.Match(left: 0, right: 0, count: tokens.count)
+            expand(Found(left: number, right: number, counts: (count, count, count), matches: [whole]), &pairs)
         }
         var start = 0
         while start < candidates.count {
@@ -142,32 +142,50 @@ public struct DuplicateFinder {
             let other = ShingleSet(sketcher.shingles).count
             let union = set.count + other - shared
             let isNear = Double(shared) >= options.threshold * Double(union)
-            let passages = PassageAligner.passages(tokens, sketcher.tokens, least: options.shown)
-            guard isNear || passages.contains(where: { $0.tokens >= options.pasted }) else { continue }
-            expand(left, right, (shared, union, min(set.count, other)), passages, &pairs)
+            let matches = PassageAligner.tiling(tokens.tokens, sketcher.tokens.tokens, least: options.shown)
+            guard isNear || matches.contains(where: { $0.count >= options.pasted }) else { continue }
+            let counts = (shared, union, min(set.count, other))
+            expand(Found(left: left, right: right, counts: counts, matches: matches), &pairs)
         }
     }
 
-    /// Tells a pair of groups as pairs of their members; members beyond ``groupLimit`` are told of their first only.
-    private func expand(
-        _ left: Int, _ right: Int, _ counts: (shared: Int, union: Int, shorter: Int), _ passages: [Passage],
-        _ pairs: inout [DuplicatePair]
-    ) {
-        func add(_ a: Int, _ b: Int) {
-            let turned = passages.map { Passage(left: $0.right, right: $0.left, tokens: $0.tokens) }
-            let told = a < b ? passages : turned.sorted { $0.left.lowerBound < $1.left.lowerBound }
-            pairs.append(
-                DuplicatePair(
-                    left: min(a, b), right: max(a, b), shared: counts.shared, union: counts.union,
-                    shorter: counts.shorter, passages: told))
-        }
+    /// Two groups that have much in common.
+    private struct Found {
+        let left: Int
+        let right: Int
+        let counts: (shared: Int, union: Int, shorter: Int)
+        let matches: [PassageAligner.Match]
+    }
+
+    /// Tells a pair of groups as pairs of their members, whose tokens are equal but lie in different places; members
+    /// beyond ``groupLimit`` are told of their first only.
+    private mutating func expand(_ found: Found, _ pairs: inout [DuplicatePair]) {
         let limit = DuplicateFinder.groupLimit
-        if left == right {
-            for (place, member) in groups[left].enumerated() {
-                for other in groups[left][..<(place < limit ? place : 1)] { add(other, member) }
+        if found.left == found.right {
+            for (place, member) in groups[found.left].enumerated() {
+                for other in groups[found.left][..<(place < limit ? place : 1)] {
+                    pairs.append(pair(other, member, found))
+                }
             }
         } else {
-            for a in groups[left].prefix(limit) { for b in groups[right].prefix(limit) { add(a, b) } }
+            for left in groups[found.left].prefix(limit) {
+                for right in groups[found.right].prefix(limit) { pairs.append(pair(left, right, found)) }
+            }
         }
+    }
+
+    private mutating func pair(_ a: Int, _ b: Int, _ found: Found) -> DuplicatePair {
+        sketcher.read(texts[a])
+        let tokens = sketcher.tokens.tokens
+        sketcher.read(texts[b])
+        let other = sketcher.tokens.tokens
+        let turned = found.matches.map { PassageAligner.Match(left: $0.right, right: $0.left, count: $0.count) }
+        let passages =
+            a < b
+            ? PassageAligner.passages(found.matches, tokens, other)
+            : PassageAligner.passages(turned, other, tokens)
+        return DuplicatePair(
+            left: min(a, b), right: max(a, b), shared: found.counts.shared, union: found.counts.union,
+            shorter: found.counts.shorter, passages: passages)
     }
 }

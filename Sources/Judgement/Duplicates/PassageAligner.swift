@@ -11,18 +11,29 @@ enum PassageAligner {
     /// Places of one text that are tried for a run of the other; more repeat themselves.
     private static let tries = 32
 
-    private struct Match {
+    /// A common stretch in tokens.
+    struct Match: Hashable {
         var left: Int
         var right: Int
         var count: Int
     }
 
-    /// Passages of at least `least` tokens, in the order of the left text.
-    static func passages(_ left: TokenText, _ right: TokenText, least: Int) -> [Passage] {
+    /// Where matches lie in the originals, in the order of the left text.
+    static func passages(_ matches: [Match], _ left: [Token], _ right: [Token]) -> [Passage] {
+        matches.sorted { $0.left < $1.left }.map { match in
+            Passage(
+                left: Int(left[match.left].start)..<Int(left[match.left + match.count - 1].end),
+                right: Int(right[match.right].start)..<Int(right[match.right + match.count - 1].end),
+                tokens: match.count)
+        }
+    }
+
+    /// Stretches of at least `least` tokens that overlap on neither side.
+    static func tiling(_ left: [Token], _ right: [Token], least: Int) -> [Match] {
         var covered = (
             left: [Bool](repeating: false, count: left.count), right: [Bool](repeating: false, count: right.count)
         )
-        let found = matches(left.tokens, right.tokens, least).sorted {
+        let found = matches(left, right, least).sorted {
             ($1.count, $0.left, $0.right) < ($0.count, $1.left, $1.right)
         }
         var kept: [Match] = []
@@ -43,12 +54,7 @@ enum PassageAligner {
             }
             kept.append(match)
         }
-        return kept.sorted { $0.left < $1.left }.map { match in
-            Passage(
-                left: Int(left.tokens[match.left].start)..<Int(left.tokens[match.left + match.count - 1].end),
-                right: Int(right.tokens[match.right].start)..<Int(right.tokens[match.right + match.count - 1].end),
-                tokens: match.count)
-        }
+        return kept
     }
 
     /// All common stretches that can be made no longer.

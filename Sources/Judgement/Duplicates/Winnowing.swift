@@ -68,8 +68,9 @@ struct PrintTable {
         pairs.sort()
         var result: [UInt64] = []
         var start = 0
-        for end in 1...max(1, pairs.count) where end == pairs.count || pairs[end] != pairs[start] {
-            if end - start >= least, start < pairs.count { result.append(pairs[start]) }
+        while start < pairs.count {
+            let end = pairs[start...].firstIndex { $0 != pairs[start] } ?? pairs.count
+            if end - start >= least { result.append(pairs[start]) }
             start = end
         }
         return result

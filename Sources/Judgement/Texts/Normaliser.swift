@@ -61,7 +61,9 @@ public struct Normaliser: Sendable {
         var view = String.UnicodeScalarView()
         for code in cluster { if let scalar = Unicode.Scalar(code) { view.append(scalar) } }
         var folded: [UInt32] = []
-        for scalar in String(view).precomposedStringWithCompatibilityMapping.unicodeScalars {
+        // NFKC in two steps: Foundation's single one leaves half-width kana and some Hangul uncomposed.
+        let form = String(view).decomposedStringWithCompatibilityMapping.precomposedStringWithCanonicalMapping
+        for scalar in form.unicodeScalars {
             for lower in scalar.properties.lowercaseMapping.unicodeScalars {
                 switch lower.properties.generalCategory {
                 case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter,

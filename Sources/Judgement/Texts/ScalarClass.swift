@@ -47,14 +47,15 @@ enum ScalarClass {
         }
     }
 
-    /// Whether a scalar may melt into the one before it under NFKC: marks, vowels and finals of Hangul, and the
-    /// half-width sound marks.
+    /// Whether a scalar may melt into the one before it under NFKC: marks, letters of Hangul after the
+    /// first, in all their forms, and the half-width sound marks.
     static func extends(_ code: UInt32) -> Bool {
         switch code {
-        case 0..<0x300, 0x370...0x482, 0x2010...0x20CF, 0x3000...0x3029, 0x3030...0x3098, 0x309B...0xA66E,
+        case 0..<0x300, 0x370...0x482, 0x2010...0x20CF, 0x3000...0x3029, 0x3030...0x3098, 0x309B...0x3130,
+            0x3190...0xA66E,
             0xAC00...0xD7A3, 0xFF00...0xFF9D:
             return false
-        case 0x1160...0x11FF, 0xFF9E, 0xFF9F: return true
+        case 0x1160...0x11FF, 0x3131...0x318F, 0xFF9E...0xFFDF: return true
         default:
             switch Unicode.Scalar(code)?.properties.generalCategory {
             case .nonspacingMark, .spacingMark, .enclosingMark: return true
