@@ -65,9 +65,8 @@ enum CalibrationBench {
         let options = CalibrationOptions(shrinkage: .standard, draws: 1)
         var nation = Calibration([], options)
         let all = seconds { nation = Calibration(large, options) }
-        var solving = 0.0
-        let model = CalibrationTiming(large, applications: 0.7, reviewers: 1.4)
-        solving = seconds { model.solve() }
+        let model = ReviewerModel(ScoreDesign(large), lambdaF: 0.7, lambdaB: 1.4)
+        let solving = seconds { _ = model.solve() }
         try write(answer(nation), folder, "nation-ours.csv")
         try write("\(solving)", folder, "nation-seconds")
         print(

@@ -4,14 +4,14 @@ internal import Foundation
 ///
 /// The larger side is eliminated by hand, because its block is diagonal; what is left has the size of the smaller side
 /// and is factored exactly up to ``exactLimit`` members, and solved by conjugate gradients beyond.
-struct ReviewerModel {
+package struct ReviewerModel {
     /// Largest smaller side that is factored; the factor takes its square in memory and its cube in time.
-    static let exactLimit = 1_500
+    package static let exactLimit = 1_500
 
-    struct Effects {
-        var mu: Double
-        var applications: [Double]
-        var reviewers: [Double]
+    package struct Effects {
+        package var mu: Double
+        package var applications: [Double]
+        package var reviewers: [Double]
     }
 
     let design: ScoreDesign
@@ -26,7 +26,7 @@ struct ReviewerModel {
     private var few: ScoreDesign.Side { eliminatesApplications ? design.reviewers : design.applications }
     private var fewLambda: Double { eliminatesApplications ? lambdaB : lambdaF }
 
-    init(_ design: ScoreDesign, lambdaF: Double, lambdaB: Double, exactLimit: Int = ReviewerModel.exactLimit) {
+    package init(_ design: ScoreDesign, lambdaF: Double, lambdaB: Double, exactLimit: Int = ReviewerModel.exactLimit) {
         self.design = design
         self.lambdaF = lambdaF
         self.lambdaB = lambdaB
@@ -74,7 +74,7 @@ struct ReviewerModel {
     }
 
     /// The effects for the design's own scores.
-    func solve() -> Effects {
+    package func solve() -> Effects {
         solve(values: many.values, fewValues: few.values)
     }
 

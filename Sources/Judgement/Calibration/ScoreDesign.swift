@@ -1,6 +1,6 @@
 /// Scores as the equations want them: names sorted, scores gathered by application and by reviewer. The order of the
 /// input leaves no trace, so the same scores give the same bits.
-struct ScoreDesign {
+package struct ScoreDesign {
     /// One side of the bipartite graph: the scores of each member, and the member of the other side that each joins.
     struct Side {
         let names: [String]
@@ -23,7 +23,7 @@ struct ScoreDesign {
 
     var count: Int { applications.values.count }
 
-    init(_ scores: [Score]) {
+    package init(_ scores: [Score]) {
         let (applicationNames, applicationPlaces) = ScoreDesign.places(scores.map(\.application))
         let (reviewerNames, reviewerPlaces) = ScoreDesign.places(scores.map(\.reviewer))
         let order = scores.indices.sorted {
