@@ -23,17 +23,18 @@ enum AffinityBench {
         answers.reserveCapacity(applications)
         var (learning, searching) = (0.0, 0.0)
         let total = seconds {
-            var model = AffinityModel(profiles + pool)
-            var vectors: [AffinityModel.Vector] = []
-            learning = seconds { vectors = profiles.map { model.vector($0) } }
-            var index = AffinityIndex(pool.map { model.vector($0) }, of: model)
+            var learned: (model: AffinityModel, vectors: [AffinityModel.Vector])?
+            learning = seconds { learned = AffinityModel.learn(profiles + pool) }
+            guard let learned else { return }
+            var index = AffinityIndex(Array(learned.vectors[applications...]), of: learned.model)
+            let vectors = learned.vectors[..<applications]
             searching = seconds { for vector in vectors { answers.append(index.best(vector, limit: best)) } }
         }
         try write("\(total)", folder, "affinity-seconds")
         let lines = answers.map { list in list.map { "\($0.expert):\($0.millionths)" }.joined(separator: " ") }
         try write(lines.joined(separator: "\n"), folder, "affinity-ours.txt")
         print(
-            "affinity of \(applications) × \(experts), best \(best): \(short(total, 2)) s, of which vectors of applications "
+            "affinity of \(applications) × \(experts), best \(best): \(short(total, 2)) s, of which texts to vectors "
                 + "\(short(learning, 2)) and search \(short(searching, 2)); at most \(peakMemory()) MiB")
     }
 }

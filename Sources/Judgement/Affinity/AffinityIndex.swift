@@ -81,7 +81,7 @@ public struct AffinityIndex: Sendable {
 struct BestHeap {
     private let limit: Int
     private var entries: [(sum: UInt32, expert: UInt32)] = []
-    /// Sums at or below this are not kept. Experts come in rising order, so an equal sum never displaces an earlier one.
+    /// Sums at or below this are not kept. Experts come in rising order, so an equal sum never displaces an earlier.
     private(set) var floor: UInt32 = 0
 
     init(limit: Int) { self.limit = limit }

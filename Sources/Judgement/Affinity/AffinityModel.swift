@@ -1,8 +1,8 @@
 /// How telling each term is, learned from all profiles of a round, and profiles as vectors of such terms.
 ///
 /// A term weighs (1 + ln count) · (1 + ln((1 + profiles) / (1 + profiles with it))), as scikit-learn does with
-/// `sublinear_tf`; each part of a profile has length one before the parts are joined by their weights. All arithmetic is
-/// in whole numbers.
+/// `sublinear_tf`; each part of a profile has length one before the parts are joined by their weights. All arithmetic
+/// is in whole numbers.
 public struct AffinityModel: Sendable {
     /// A profile as its terms; weights have 15 binary places and squares that sum to about one.
     public struct Vector: Sendable {
@@ -13,61 +13,118 @@ public struct AffinityModel: Sendable {
         public var isEmpty: Bool { terms.isEmpty }
     }
 
-    /// Number and telling of each term.
-    private var numbers: [UInt64: UInt32] = [:]
+    private var table = TermTable()
+    /// How telling each term is, 16 binary places; zero where the term is left out.
     private var telling: [Int64] = []
     private let weights: AffinityWeights
     private var reader = TermReader()
+    private var found: [TermReader.Term] = []
 
     var termCount: Int { telling.count }
 
     /// - Parameters:
-    ///   - profiles: all of them, of experts and applications, in any order: numbers depend on it, affinities do not.
-    ///   - rarest: terms in fewer profiles are left out, since a term that stands alone joins nobody.
+    ///   - profiles: all of them, of experts and applications; the order changes no affinity.
     ///   - commonest: terms in a larger share of profiles, in thousandths, are left out.
     public init(
-        _ profiles: some Sequence<AffinityProfile>, weights: AffinityWeights = AffinityWeights(), rarest: Int = 1,
-        commonest: Int = 1_000
+        _ profiles: some Sequence<AffinityProfile>, weights: AffinityWeights = AffinityWeights(), commonest: Int = 1_000
+    ) {
+        self.init(profiles, weights: weights, commonest: commonest) { _ in }
+    }
+
+    /// Learns from profiles and gives their vectors, in their order, having read each text once only.
+    public static func learn(
+        _ profiles: some Sequence<AffinityProfile>, weights: AffinityWeights = AffinityWeights(), commonest: Int = 1_000
+    ) -> (model: AffinityModel, vectors: [Vector]) {
+        var counted: [[Counted]] = []
+        let model = AffinityModel(profiles, weights: weights, commonest: commonest) { counted.append($0) }
+        return (model, counted.map { model.vector($0) })
+    }
+
+    private init(
+        _ profiles: some Sequence<AffinityProfile>, weights: AffinityWeights, commonest: Int,
+        _ each: ([Counted]) -> Void
     ) {
         self.weights = weights
-        var holders: [UInt64: UInt32] = [:]
+        var holders: [UInt32] = []
         var total: UInt64 = 0
         for profile in profiles {
             total += 1
-            for term in reader.terms(of: profile) { holders[term.hash, default: 0] += 1 }
+            reader.read(profile, into: &found)
+            let counted = count { $0.number($1) }
+            while holders.count < table.count { holders.append(0) }
+            for term in counted { holders[Int(term.number)] += 1 }
+            each(counted)
         }
-        let kept = holders.filter { $0.value >= rarest && UInt64($0.value) * 1_000 <= total * UInt64(commonest) }
         let all = FixedPoint.logarithm(1 + total) + FixedPoint.one
-        numbers.reserveCapacity(kept.count)
-        telling.reserveCapacity(kept.count)
-        for (hash, count) in kept.sorted(by: { $0.key < $1.key }) {
-            numbers[hash] = UInt32(telling.count)
-            telling.append(all - FixedPoint.logarithm(1 + UInt64(count)))
+        telling = holders.map { count in
+            UInt64(count) * 1_000 > total * UInt64(commonest) ? 0 : all - FixedPoint.logarithm(1 + UInt64(count))
         }
+    }
+
+    /// A term of a profile and how often it stands there.
+    struct Counted {
+        let number: UInt32
+        let field: AffinityField
+        var count: UInt32
+    }
+
+    /// The different terms among those found, by number.
+    private mutating func count(_ number: (inout TermTable, UInt64) -> UInt32?) -> [Counted] {
+        // Number and field in one whole number sort fastest.
+        var keys: [UInt64] = []
+        keys.reserveCapacity(found.count)
+        for term in found {
+            if let number = number(&table, term.hash) { keys.append(UInt64(number) << 2 | UInt64(term.field.rawValue)) }
+        }
+        keys.sort()
+        var counted: [Counted] = []
+        counted.reserveCapacity(keys.count)
+        var last: UInt64?
+        for key in keys {
+            if key == last {
+                counted[counted.count - 1].count += 1
+            } else {
+                let field = AffinityField(rawValue: Int(key & 3)) ?? .text
+                counted.append(Counted(number: UInt32(key >> 2), field: field, count: 1))
+            }
+            last = key
+        }
+        return counted
     }
 
     /// The vector of a profile; terms that no profile had when the model was learned are left out.
     public mutating func vector(_ profile: AffinityProfile) -> Vector {
-        var parts: [[(term: UInt32, raw: UInt64)]] = [[], [], []]
-        for term in reader.terms(of: profile) {
-            guard let number = numbers[term.hash] else { continue }
-            let count = FixedPoint.one + FixedPoint.logarithm(term.count)
-            parts[term.field.rawValue].append((number, UInt64((count * telling[Int(number)]) >> 16)))
+        reader.read(profile, into: &found)
+        return vector(count { $0[$1] })
+    }
+
+    private func vector(_ counted: [Counted]) -> Vector {
+        var squares: [UInt64] = [0, 0, 0]
+        let raw = counted.map { term -> UInt64 in
+            let often = term.count == 1 ? FixedPoint.one : FixedPoint.one + FixedPoint.logarithm(UInt64(term.count))
+            let value = UInt64((often * telling[Int(term.number)]) >> 16)
+            squares[term.field.rawValue] += value * value
+            return value
         }
-        let present = AffinityField.allCases.filter { !parts[$0.rawValue].isEmpty && weights[$0] > 0 }
-        let sum = present.reduce(0) { $0 + weights[$1] }
-        var entries: [(term: UInt32, weight: UInt16)] = []
+        let present = AffinityField.allCases.filter { squares[$0.rawValue] > 0 }
+        let sum = max(1, present.reduce(0) { $0 + weights[$1] })
+        // What a raw value is multiplied by to have 15 binary places, with 32 more.
+        var scales: [UInt64] = [0, 0, 0]
         for field in present {
-            let part = parts[field.rawValue]
-            let norm = max(1, FixedPoint.root(part.reduce(0) { $0 &+ $1.raw * $1.raw }))
             let share = FixedPoint.root((weights[field] << 30) / sum)
-            for (term, raw) in part {
-                let weight = ((raw << 15) * share / norm + 1 << 14) >> 15
-                if weight > 0 { entries.append((term, UInt16(min(weight, 65_535)))) }
-            }
+            scales[field.rawValue] = (share << 32) / max(1, FixedPoint.root(squares[field.rawValue]))
         }
-        entries.sort { $0.term < $1.term }
-        return Vector(terms: entries.map(\.term), weights: entries.map(\.weight))
+        var terms: [UInt32] = []
+        var values: [UInt16] = []
+        terms.reserveCapacity(counted.count)
+        values.reserveCapacity(counted.count)
+        for (term, raw) in zip(counted, raw) {
+            let weight = (raw * scales[term.field.rawValue] + 1 << 31) >> 32
+            guard weight > 0 else { continue }
+            terms.append(term.number)
+            values.append(UInt16(min(weight, 65_535)))
+        }
+        return Vector(terms: terms, weights: values)
     }
 
     /// The terms that join two profiles, strongest first: wording, field, and its part of the affinity in millionths.
@@ -76,18 +133,18 @@ public struct AffinityModel: Sendable {
     ) -> [(term: String, field: AffinityField, millionths: Int)] {
         let (a, b) = (vector(left), vector(right))
         var names: [UInt32: (String, AffinityField)] = [:]
-        let numbers = numbers
-        _ = reader.terms(of: left) { hash, field, wording in
-            if let number = numbers[hash], names[number] == nil { names[number] = (wording, field) }
+        let table = table
+        reader.read(left, into: &found) { hash, field, wording in
+            if let number = table[hash], names[number] == nil { names[number] = (wording, field) }
         }
-        var found: [(String, AffinityField, Int)] = []
+        var joined: [(String, AffinityField, Int)] = []
         var place = 0
         for (term, weight) in zip(a.terms, a.weights) {
             while place < b.terms.count, b.terms[place] < term { place += 1 }
             guard place < b.terms.count, b.terms[place] == term, let name = names[term] else { continue }
-            found.append((name.0, name.1, AffinityIndex.millionths(UInt32(weight) * UInt32(b.weights[place]))))
+            joined.append((name.0, name.1, AffinityIndex.millionths(UInt32(weight) * UInt32(b.weights[place]))))
         }
-        found.sort { ($1.2, $0.0) < ($0.2, $1.0) }
-        return Array(found.prefix(limit))
+        joined.sort { ($1.2, $0.0) < ($0.2, $1.0) }
+        return Array(joined.prefix(limit))
     }
 }

@@ -18,7 +18,7 @@ public struct DuplicatePair: Hashable, Sendable {
 
 /// What counts as a duplicate.
 public struct DuplicateOptions: Hashable, Sendable {
-    /// Least similarity. Unrelated Chinese abstracts have .128 at most, copies with a third of their text replaced about
+    /// Least similarity. Unrelated Chinese abstracts have .128 at most, copies with a third of the text replaced about
     /// .35.
     public var threshold: Double
     /// A stretch of so many equal tokens makes a pair whatever the similarity: a pasted passage.

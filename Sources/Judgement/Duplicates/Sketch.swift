@@ -1,7 +1,7 @@
 /// A text in 42 numbers: two texts that share `J` of their shingles share each number with probability about `J³`.
 ///
 /// MinHash in one pass: a shingle's hash picks one of 126 bins and competes there to be the least; empty bins copy one
-/// that is not, chosen by their number alone, so that two texts choose alike (Shrivastava 2017). Three bins make a band.
+/// that is not, chosen by their number alone, so that two texts choose alike (Shrivastava 2017). Three bins are a band.
 public struct Sketch: Hashable, Sendable {
     /// Bands of a sketch.
     public static let bands = 42

@@ -1,7 +1,7 @@
 /// Sketches of many texts, of which those that may be near a given one are found at once.
 ///
-/// 42 chained tables over flat arrays: about 0.5 kB a text, one memory access a band to look up, no text kept. Texts are
-/// numbered from 0 in the order in which they come.
+/// 42 chained tables over flat arrays: half a kilobyte a text, one memory access a band to look up, no text kept. Texts
+/// are numbered from 0 in the order in which they come.
 public struct SketchIndex: Sendable {
     private static let none = UInt32.max
 

@@ -18,8 +18,8 @@ enum ScalarClass {
         }
     }
 
-    /// Classes that hold for a scalar not followed by a combining mark; NFKC leaves all of them as they are, but for the
-    /// full-width forms, which it turns into ASCII.
+    /// Classes that hold for a scalar not followed by a combining mark; NFKC leaves all of them as they are, but
+    /// for the full-width forms, which it turns into ASCII.
     @inline(__always)
     init(_ code: UInt32) {
         switch code {
