@@ -56,7 +56,7 @@ struct SimulatedRoundTests {
             let rank = Dictionary(uniqueKeysWithValues: order.enumerated().map { ($1, $0 + 1) })
             for one in result.applications {
                 all += 1
-                if let true_ = rank[one.application], (one.rankLow...one.rankHigh).contains(true_) { inside += 1 }
+                if let truth = rank[one.application], (one.rankLow...one.rankHigh).contains(truth) { inside += 1 }
                 #expect(one.rankLow <= one.rankHigh)
             }
         }
