@@ -82,23 +82,17 @@ public struct SimulatedRound: Sendable {
         self.scores = scores
     }
 
-    /// Kendall's τ-b between the truth and other values for the same applications.
+    /// Kendall's τ-a between the truth and other values for the same applications: the share of pairs in the right order
+    /// less that in the wrong. A tie counts as neither, so that a ranking neither gains nor loses by leaving ties.
     public func agreement(with values: [String: Double]) -> Double {
         let pairs = truth.sorted { $0.key < $1.key }.map { ($0.value, values[$0.key] ?? 0) }
-        var (balance, left, right) = (0.0, 0.0, 0.0)
+        var balance = 0
         for i in pairs.indices {
             for j in 0..<i {
-                let a = (pairs[i].0 - pairs[j].0).sign0
-                let b = (pairs[i].1 - pairs[j].1).sign0
-                balance += a * b
-                left += a * a
-                right += b * b
+                let (a, b) = (pairs[i].0 - pairs[j].0, pairs[i].1 - pairs[j].1)
+                balance += a * b > 0 ? 1 : a * b < 0 ? -1 : 0
             }
         }
-        return left * right == 0 ? 0 : balance / (left * right).squareRoot()
+        return pairs.count < 2 ? 0 : Double(2 * balance) / Double(pairs.count * (pairs.count - 1))
     }
-}
-
-extension Double {
-    fileprivate var sign0: Double { self > 0 ? 1 : self < 0 ? -1 : 0 }
 }
