@@ -82,8 +82,8 @@ public struct SimulatedRound: Sendable {
         self.scores = scores
     }
 
-    /// Kendall's τ-a between the truth and other values for the same applications: the share of pairs in the right order
-    /// less that in the wrong. A tie counts as neither, so that a ranking neither gains nor loses by leaving ties.
+    /// Kendall's τ-a between the truth and other values for the same applications: the share of pairs in the right
+    /// order less that in the wrong. A tie counts as neither, so that nothing is gained or lost by leaving ties.
     public func agreement(with values: [String: Double]) -> Double {
         let pairs = truth.sorted { $0.key < $1.key }.map { ($0.value, values[$0.key] ?? 0) }
         var balance = 0
