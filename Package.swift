@@ -50,6 +50,8 @@ let package = Package(
         room("Store", on: ["CPostgres", .product(name: "GRDB", package: "GRDB.swift")]),
         room("StoreTestSupport", on: ["Store"]),
         room("Kernel", on: ["Store", "CCrypto", "CMagic", "CQREncode", "CZip", "CXlsx", "CCurl", "Yams"]),
+        room("Judgement", on: []),
+        room("JudgementTestSupport", on: ["Judgement"]),
         room("Review", on: ["Kernel", "Store"]),
         room(
             "Portal",
@@ -80,7 +82,7 @@ let package = Package(
         .executableTarget(
             name: "kechuang",
             dependencies: [
-                "Bureau", "Funding", "Kernel", "Store",
+                "Bureau", "Funding", "Judgement", "Kernel", "Store",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -89,13 +91,18 @@ let package = Package(
         .executableTarget(
             name: "kechuang-bench",
             dependencies: ["Store", "CPostgres", .product(name: "GRDBSQLite", package: "GRDB.swift")], path: "Bench",
-            exclude: ["percentiles.lua", "Rules"],
+            exclude: ["percentiles.lua", "Rules", "ReviewTexts"],
             swiftSettings: house),
 
         .executableTarget(
             name: "kechuang-bench-rules", dependencies: ["Talent", "Kernel"], path: "Bench/Rules",
             exclude: ["openfisca_points.py"], swiftSettings: house),
 
+        .executableTarget(
+            name: "kechuang-bench-review-texts", dependencies: ["Judgement", "JudgementTestSupport"],
+            path: "Bench/ReviewTexts", swiftSettings: house),
+
+        tests("JudgementTests", on: ["Judgement", "JudgementTestSupport"]),
         tests("StoreTests", on: ["Store", "StoreTestSupport"]),
         tests("KernelTests", on: ["Kernel", "Store", "StoreTestSupport"]),
         tests("ReviewTests", on: ["Review", "Kernel", "Store", "StoreTestSupport"]),

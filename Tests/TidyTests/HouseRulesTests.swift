@@ -9,6 +9,8 @@ struct HouseRulesTests {
             "Store": [],
             "StoreTestSupport": ["Store"],
             "Kernel": ["Store"],
+            "Judgement": [],
+            "JudgementTestSupport": ["Judgement"],
             "Review": ["Kernel", "Store"],
             "Portal": ["Kernel", "Store"],
             "Funding": ["Portal", "Review", "Kernel", "Store"],
@@ -16,7 +18,7 @@ struct HouseRulesTests {
             "Transfer": ["Kernel"],
             "InnovationSystem": ["Kernel"],
             "Bureau": ["Funding", "Talent", "Transfer", "InnovationSystem", "Portal", "Review", "Kernel", "Store"],
-            "kechuang": ["Bureau", "Funding", "Kernel", "Store"],
+            "kechuang": ["Bureau", "Funding", "Judgement", "Kernel", "Store"],
         ]
         let own = Set(mayImport.keys)
         for file in SourceTree.sources where !file.path.hasPrefix("Sources/C/") {
