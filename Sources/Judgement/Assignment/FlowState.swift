@@ -113,27 +113,20 @@ extension FlowState {
     /// The least that the prices prove: no assignment at all scores more, empty seats counted at the penalty. Needs
     /// nothing but the prices, so that anybody can add it up: all loads at their prices, and for each application the
     /// best that its demand can buy.
-    func bound(demand: [Int32], load: [Int32]) -> Int128? {
+    func bound(demand: [Int32], load: [Int32]) -> Int128 {
         var sum: Int128 = 0
         for expert in 0..<arcs.experts {
-            guard prices[expert] >= 0 else { return nil }
-            sum += Int128(prices[expert]) * Int128(load[Int(arcs.expertNames[expert])])
+            sum += Int128(max(0, prices[expert])) * Int128(load[Int(arcs.expertNames[expert])])
         }
-        var values: [Int64] = []
         for application in 0..<arcs.applications {
-            let seats = demand[Int(arcs.applicationNames[application])]
-            values.removeAll(keepingCapacity: true)
+            // A seat's worth at the margin; whatever is better than that is taken in full.
+            let own = max(worth[application], -penalty)
+            sum += Int128(own) * Int128(demand[Int(arcs.applicationNames[application])])
             for index in Int(arcs.start[application])..<Int(arcs.start[application + 1]) {
-                let value = SparseArcs.score(arcs.words[index]) - prices[SparseArcs.expert(arcs.words[index])]
-                if value >= worth[application], value > -penalty { values.append(value) }
+                let word = arcs.words[index]
+                let gain = SparseArcs.score(word) - own - max(0, prices[SparseArcs.expert(word)])
+                if gain > 0 { sum += Int128(gain) * Int128(capacity) }
             }
-            // The last seat is worth `worth`: whatever is better is taken in full, the rest at that worth.
-            var left = seats
-            for value in values where value > worth[application] {
-                sum += Int128(value) * Int128(capacity)
-                left -= capacity
-            }
-            sum += Int128(max(worth[application], -penalty)) * Int128(left)
         }
         return sum
     }

@@ -23,10 +23,10 @@ final class SparseArcs {
     }
 
     /// Scores must fit into 31 bits and a sign; see ``fits(_:)``.
-    init(_ candidates: borrowing Candidates, demand: [Int]) {
+    init(_ candidates: borrowing Candidates, slopes: [Int64] = [1]) {
         applications = candidates.applications
         experts = candidates.experts
-        count = candidates.count
+        count = candidates.count * slopes.count
         let order = Self.orders(candidates)
         applicationNames = order.applications
         expertNames = order.experts
@@ -34,7 +34,7 @@ final class SparseArcs {
         words = .allocate(capacity: max(count, 1))
         var number = [Int32](repeating: 0, count: experts)
         for (ours, theirs) in expertNames.enumerated() { number[Int(theirs)] = Int32(ours) }
-        fill(candidates, number)
+        fill(candidates, number, slopes)
     }
 
     deinit {
@@ -42,7 +42,7 @@ final class SparseArcs {
         words.deallocate()
     }
 
-    private func fill(_ candidates: borrowing Candidates, _ number: [Int32]) {
+    private func fill(_ candidates: borrowing Candidates, _ number: [Int32], _ slopes: [Int64]) {
         let (start, words) = (start, words)
         candidates.withBuffers { offsets, expert, score in
             number.withUnsafeBufferPointer { number in
@@ -51,8 +51,10 @@ final class SparseArcs {
                     start[ours] = Int32(at)
                     let first = at
                     for index in offsets[Int(theirs)]..<offsets[Int(theirs) + 1] {
-                        words[at] = Self.word(score[index], Int(number[Int(expert[index])]))
-                        at += 1
+                        for slope in slopes {
+                            words[at] = Self.word(score[index] * slope, Int(number[Int(expert[index])]))
+                            at += 1
+                        }
                     }
                     WordSort.sort(words + first, at - first)
                 }
