@@ -67,8 +67,8 @@ struct PreparedRequest {
         }
         if let stranger = left.min() { throw .forced(stranger) }
         request.candidates = Candidates(
-            applications: candidates.applications, experts: candidates.experts, offsets: offsets, expert: expert,
-            score: score)
+            sorted: expert, score, offsets: offsets, applications: candidates.applications,
+            experts: candidates.experts)
         request.forced = []
         request.minimumScore = nil
     }

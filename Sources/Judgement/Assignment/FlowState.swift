@@ -45,7 +45,10 @@ final class FlowState {
         listCount = .filled(experts, 0)
         for (ours, theirs) in arcs.applicationNames.enumerated() { wanting[ours] = demand[Int(theirs)] }
         for (ours, theirs) in arcs.expertNames.enumerated() { room[ours] = load[Int(theirs)] }
-        for index in 0..<arcs.count { listCount[SparseArcs.expert(arcs.words[index])] += 1 }
+        for index in 0..<arcs.count {
+            arcs.words[index] &= ~SparseArcs.full
+            listCount[SparseArcs.expert(arcs.words[index])] += 1
+        }
         for expert in 0..<experts {
             listStart[expert + 1] = listStart[expert] + min(listCount[expert], room[expert] + 1)
             listCount[expert] = 0
