@@ -6,7 +6,7 @@ public struct FairAssignment: Sendable {
     /// No assignment of whatever total gives the worst-off application more than this.
     public let worstBound: Int64
     /// No assignment whose worst-off application has as much as here has a larger total: the Lagrangian bound, which
-    /// equals that of the linear program where it has converged; rounded up.
+    /// equals that of the linear program where it has converged.
     public let totalBound: Int64
     /// Flows that were solved on the way.
     public let solves: Int
@@ -59,6 +59,7 @@ struct FairSearch {
     var solves = 0
     /// Weights are whole numbers of this part of one.
     private static let unit: Int64 = 1024
+    private static let step: Int64 = 64
 
     init(_ prepared: PreparedRequest, rounds: Int) {
         self.prepared = prepared
@@ -86,26 +87,39 @@ struct FairSearch {
         var extra = [Int64](repeating: 0, count: count)
         var found: Assignment?
         var bound = Int128.max
-        for round in 0..<rounds {
+        var isRepaired = true
+        for _ in 0..<rounds {
             let (answer, value) = try solve(extra)
-            let totals = Self.totals(answer, prepared)
             // Value counts everything at its weight; what the target is worth at these weights comes off.
             let promised = extra.reduce(Int128(0)) { $0 + Int128($1) * Int128(target) }
-            bound = min(bound, (value - promised) / Int128(Self.unit) + 1)
+            bound = min(bound, (value - promised) / Int128(Self.unit))
             if bound < Int128(least) { return nil }
+            let totals = Self.totals(answer, prepared)
             if answer.worst >= target, answer.objective > found?.objective ?? Int64.min { found = answer }
-            if let found, Int128(found.objective) >= bound - 1 { break }
-            let step = max(1, Self.unit / Int64(8 + round))
-            for application in 0..<count where prepared.demand[application] > 0 {
-                if totals[application] < target {
-                    extra[application] += step
-                } else if totals[application] > target {
-                    extra[application] = max(0, extra[application] - step / 2)
-                }
+            if isRepaired, let better = repair(answer, target), better.objective > found?.objective ?? Int64.min {
+                found = better
             }
+            if let found, Int128(found.objective) >= bound { break }
+            // Exchanges are tried while they come out better than weights alone.
+            isRepaired = found == nil || answer.worst < target
+            for application in 0..<count where totals[application] < target { extra[application] += Self.step }
         }
         guard let found, found.objective >= least else { return nil }
         return (found, Int64(min(bound, Int128(Int64.max))))
+    }
+
+    private func repair(_ answer: Assignment, _ target: Int64) -> Assignment? {
+        guard prepared.request.quotas.isEmpty else { return nil }
+        var settled = [Int64](repeating: 0, count: prepared.request.candidates.applications)
+        for (pair, score) in prepared.forced { settled[pair.application] += score }
+        let taken = Set(prepared.forced.map(\.pair))
+        var repair = FairRepair(
+            prepared.request, answer.pairs.filter { !taken.contains($0) }, settled: settled, target: target)
+        guard repair.run() else { return nil }
+        return Assignment(
+            pairs: (repair.pairs + prepared.forced.map(\.pair)).sorted(), objective: repair.totals.reduce(0, +),
+            worst: repair.totals.indices.filter { prepared.demand[$0] > 0 }.map { repair.totals[$0] }.min() ?? 0,
+            shortages: answer.shortages, certificate: answer.certificate)
     }
 
     private mutating func solve(_ extra: [Int64]) throws(AssignmentError) -> (Assignment, Int128) {
