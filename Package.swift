@@ -45,10 +45,13 @@ let package = Package(
         debian("CQREncode", "libqrencode", "libqrencode-dev"),
         debian("CZip", "libzip", "libzip-dev"),
         .target(name: "CCurl", path: "Sources/C/CCurl", linkerSettings: [.linkedLibrary("curl")]),
+        .target(
+            name: "CLemon", path: "Sources/C/CLemon", cxxSettings: [.define("LEMON_ONLY_TEMPLATES")]),
 
         room("Store", on: ["CPostgres", .product(name: "GRDB", package: "GRDB.swift")]),
         room("StoreTestSupport", on: ["Store"]),
         room("Kernel", on: ["Store", "CCrypto", "CMagic", "CQREncode", "CZip", "CCurl", "Yams"]),
+        room("Judgement", on: ["CLemon"]),
         room("Review", on: ["Kernel", "Store"]),
         room(
             "Portal",
@@ -85,7 +88,7 @@ let package = Package(
         .executableTarget(
             name: "kechuang",
             dependencies: [
-                "Bureau", "Funding", "Kernel", "Store",
+                "Bureau", "Funding", "Judgement", "Kernel", "Store",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -99,6 +102,7 @@ let package = Package(
 
         tests("StoreTests", on: ["Store", "StoreTestSupport"]),
         tests("KernelTests", on: ["Kernel", "Store", "StoreTestSupport"]),
+        tests("JudgementTests", on: ["Judgement", "CLemon"]),
         tests("ReviewTests", on: ["Review", "Kernel", "Store", "StoreTestSupport"]),
         tests(
             "PortalTests",
@@ -110,5 +114,6 @@ let package = Package(
         tests("BureauTests", on: ["Bureau", "Funding", "Portal", "Review", "Kernel", "Store", "StoreTestSupport"]),
         tests("TidyTests", on: ["Bureau", "Portal", "Kernel", "Store", "StoreTestSupport"]),
     ],
-    swiftLanguageModes: [.v6]
+    swiftLanguageModes: [.v6],
+    cxxLanguageStandard: .cxx17
 )

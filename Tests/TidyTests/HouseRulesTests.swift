@@ -9,12 +9,13 @@ struct HouseRulesTests {
             "Store": [],
             "StoreTestSupport": ["Store"],
             "Kernel": ["Store"],
+            "Judgement": [],
             "Review": ["Kernel", "Store"],
             "Portal": ["Kernel", "Store"],
             "PortalTestSupport": ["Portal", "Kernel", "Store"],
             "Funding": ["Portal", "Review", "Kernel", "Store"],
             "Bureau": ["Funding", "Portal", "Review", "Kernel", "Store"],
-            "kechuang": ["Bureau", "Funding", "Kernel", "Store"],
+            "kechuang": ["Bureau", "Funding", "Judgement", "Kernel", "Store"],
         ]
         let own = Set(mayImport.keys)
         for file in SourceTree.sources where !file.path.hasPrefix("Sources/C/") {
@@ -34,6 +35,7 @@ struct HouseRulesTests {
             "GRDB": ["Store"], "CPostgres": ["Store"], "Hummingbird": ["Portal", "PortalTestSupport"],
             "HummingbirdCore": ["Portal"], "ArgumentParser": ["kechuang"], "CCrypto": ["Kernel"], "CMagic": ["Kernel"],
             "CQREncode": ["Kernel"], "CZip": ["Kernel"], "CCurl": ["Kernel"],
+            "CLemon": ["Judgement"],
         ]
         for file in SourceTree.sources {
             for name in imports(file) {

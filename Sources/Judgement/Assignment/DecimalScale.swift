@@ -81,6 +81,14 @@ public struct DecimalScale: Hashable, Sendable {
     /// A score in units; it must be one of those that the scale was made for.
     func units(_ score: Decimal64) -> Int64 { score.digits * Self.power(decimals - score.decimals) / unit }
 
+    /// The least number of units that is not below a value; any value.
+    public func unitsRoundedUp(_ value: Decimal64) -> Int64 {
+        let top = Int128(value.digits) * Int128(Self.power(max(0, decimals - value.decimals)))
+        let bottom = Int128(unit) * Int128(Self.power(max(0, value.decimals - decimals)))
+        let (whole, rest) = top.quotientAndRemainder(dividingBy: bottom)
+        return Int64(clamping: rest > 0 ? whole + 1 : whole)
+    }
+
     /// A number of units, divided by `parts`, as a decimal: exact where it ends within 30 places, else cut there.
     public func text(_ units: Int128, dividedBy parts: Int64 = 1) -> String {
         let total = units.magnitude * UInt128(unit)

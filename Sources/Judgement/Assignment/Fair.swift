@@ -82,7 +82,9 @@ struct FairSearch {
 
     /// An assignment in which nobody has less than the target, with the bound on any such total; nil where none was
     /// found that keeps the least total.
-    mutating func reach(_ target: Int64, least: Int64) throws(AssignmentError) -> (assignment: Assignment, bound: Int64)? {
+    mutating func reach(
+        _ target: Int64, least: Int64
+    ) throws(AssignmentError) -> (assignment: Assignment, bound: Int64)? {
         let count = prepared.request.candidates.applications
         var extra = [Int64](repeating: 0, count: count)
         var found: Assignment?
@@ -129,7 +131,9 @@ struct FairSearch {
         var score = candidates.score
         for application in 0..<candidates.applications {
             let weight = Self.unit + extra[application]
-            for index in candidates.offsets[application]..<candidates.offsets[application + 1] { score[index] *= weight }
+            for index in candidates.offsets[application]..<candidates.offsets[application + 1] {
+                score[index] *= weight
+            }
         }
         request.candidates = Candidates(
             sorted: candidates.expert, score, offsets: candidates.offsets, applications: candidates.applications,

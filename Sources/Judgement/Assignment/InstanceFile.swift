@@ -25,7 +25,8 @@ public struct InstanceFile: Sendable {
             bytes.count == 24 + 12 * applications + 8 + 8 * experts + 8 * arcs
         else { throw Malformed(reason: "its length is not what its counts ask for") }
         var at = 24
-        func take<Number: FixedWidthInteger, Value>(_ count: Int, _: Number.Type, _ body: (Number) -> Value) -> [Value] {
+        func take<Number: FixedWidthInteger, Value>(_ count: Int, _: Number.Type, _ body: (Number) -> Value) -> [Value]
+        {
             defer { at += count * MemoryLayout<Number>.size }
             return (0..<count).map {
                 body(bytes.loadUnaligned(fromByteOffset: at + $0 * MemoryLayout<Number>.size, as: Number.self))

@@ -91,7 +91,9 @@ struct Placement {
         }
     }
 
-    private static func units(_ state: FlowState, _ candidates: borrowing Candidates) -> [(candidate: Int, units: Int32)] {
+    private static func units(
+        _ state: FlowState, _ candidates: borrowing Candidates
+    ) -> [(candidate: Int, units: Int32)] {
         let arcs = state.arcs
         var place = [Int32](repeating: 0, count: candidates.applications)
         for (ours, theirs) in arcs.applicationNames.enumerated() { place[Int(theirs)] = Int32(ours) }

@@ -90,7 +90,8 @@ struct QuotaNetwork {
         var nodes: [Int: Int] = [:]
         for group in counts.keys.sorted() {
             let quota = inner.quotas[group]
-            guard try counts[group, default: 0] > left(quota, application).upperBound || quota.seats.lowerBound > 0 else { continue }
+            guard try counts[group, default: 0] > left(quota, application).upperBound || quota.seats.lowerBound > 0
+            else { continue }
             nodes[group] = network.node()
             bounded(
                 above(inner.parent[group], nodes, inner) ?? root, network.nodes - 1, try left(quota, application),

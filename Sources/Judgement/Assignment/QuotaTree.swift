@@ -10,7 +10,8 @@ struct QuotaTree {
         var groups = all.filter { $0.scope == scope }.map {
             Quota($0.name, experts: Set($0.experts).sorted(), scope: scope, seats: $0.seats)
         }
-        for quota in groups where quota.experts.contains(where: { $0 < 0 || $0 >= experts }) || quota.seats.lowerBound < 0 {
+        for quota in groups
+        where quota.experts.contains(where: { $0 < 0 || $0 >= experts }) || quota.seats.lowerBound < 0 {
             throw .range("the group \(quota.name)")
         }
         groups.sort { (-$0.experts.count, $0.name) < (-$1.experts.count, $1.name) }

@@ -31,8 +31,10 @@ extension Assigner {
         for index in candidates.offsets[gone.application]..<candidates.offsets[gone.application + 1] {
             let expert = Int(candidates.expert[index])
             if expert == gone.expert { lost = candidates.score[index] }
-            guard expert != gone.expert, candidates.score[index] > score, load[expert] < request.load[expert].upperBound,
-                candidates.score[index] >= request.minimumScore ?? Int64.min, !own.contains(expert), check.allows(expert)
+            guard expert != gone.expert, candidates.score[index] > score,
+                load[expert] < request.load[expert].upperBound,
+                candidates.score[index] >= request.minimumScore ?? Int64.min, !own.contains(expert),
+                check.allows(expert)
             else { continue }
             (best, score) = (expert, candidates.score[index])
         }

@@ -28,7 +28,9 @@ extension Shortage {
         for (node, units) in short { parts[groups.find(node), default: Part()].missing += units }
         for node in 0..<graph.nodeCount where distance[node] < Int64.max {
             let root = groups.find(node)
-            if let application = graph.application(node) { parts[root, default: Part()].applications.append(application) }
+            if let application = graph.application(node) {
+                parts[root, default: Part()].applications.append(application)
+            }
             for (limit, price) in graph.limits(node, isReached: { distance[$0] < Int64.max }) {
                 parts[root, default: Part()].limits.append(limit)
                 if let price {
@@ -88,7 +90,9 @@ extension Shortage {
 extension Shortage.Limit {
     /// Sorts limits the same way on every machine.
     var order: String {
-        func padded(_ number: Int) -> String { String(repeating: "0", count: max(0, 12 - "\(number)".count)) + "\(number)" }
+        func padded(_ number: Int) -> String {
+            String(repeating: "0", count: max(0, 12 - "\(number)".count)) + "\(number)"
+        }
         return switch self {
         case .load(let expert): "0 " + padded(expert)
         case .quota(let name, let application): "1 " + padded(application ?? 0) + name
