@@ -123,8 +123,10 @@ extension FlowState {
         }
         for application in 0..<arcs.applications {
             // A seat's worth at the margin; whatever is better than that is taken in full.
+            let seats = demand[Int(arcs.applicationNames[application])]
+            if seats == 0 { continue }
             let own = max(worth[application], -penalty)
-            sum += Int128(own) * Int128(demand[Int(arcs.applicationNames[application])])
+            sum += Int128(own) * Int128(seats)
             for index in Int(arcs.start[application])..<Int(arcs.start[application + 1]) {
                 let word = arcs.words[index]
                 let gain = SparseArcs.score(word) - own - max(0, prices[SparseArcs.expert(word)])

@@ -125,7 +125,6 @@ struct Scaling: ~Copyable {
             }
             applicationExcess[application] = excess
         }
-        queue.clear()
         for application in 0..<arcs.applications where applicationExcess[application] > 0 {
             queue.push(Int32(application))
         }
@@ -301,26 +300,33 @@ struct Scaling: ~Copyable {
     }
 }
 
-/// First in, first out, with room for each application once.
+/// First in, first out; holds each application at most once.
 struct Ring {
     private var items: [Int32]
+    private var isIn: [Bool]
     private var head = 0
     private var size = 0
 
-    init(_ capacity: Int) { items = Array(repeating: 0, count: max(capacity, 1)) }
+    init(_ capacity: Int) {
+        items = Array(repeating: 0, count: max(capacity, 1))
+        isIn = Array(repeating: false, count: max(capacity, 1))
+    }
 
+    @inline(__always)
     mutating func push(_ item: Int32) {
+        if isIn[Int(item)] { return }
+        isIn[Int(item)] = true
         var tail = head + size
         if tail >= items.count { tail -= items.count }
         items[tail] = item
         size += 1
     }
 
-    mutating func clear() { size = 0 }
-
+    @inline(__always)
     mutating func pop() -> Int32? {
         guard size > 0 else { return nil }
         let item = items[head]
+        isIn[Int(item)] = false
         head = head + 1 == items.count ? 0 : head + 1
         size -= 1
         return item

@@ -52,16 +52,13 @@ struct SmallInstance {
                 room[expert] -= 1
                 let with = from(application, index + 1, left - 1)
                 room[expert] += 1
-                best = max((with.0 + 1, with.1 + candidates.score[index]), best, by: { $0 < $1 })
+                let other = (with.0 + 1, with.1 + candidates.score[index])
+                if other > best { best = other }
             }
             return best
         }
         let best = from(0, 0, request.demand[0])
         return (best.0, best.1)
-    }
-
-    private func max<Value>(_ left: Value, _ right: Value, by less: (Value, Value) -> Bool) -> Value {
-        less(left, right) ? right : left
     }
 
     /// What LEMON's algorithm makes of the same network: cost with empty seats and missed minima at their penalties.
