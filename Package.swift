@@ -51,7 +51,10 @@ let package = Package(
         room("Store", on: ["CPostgres", .product(name: "GRDB", package: "GRDB.swift")]),
         room("StoreTestSupport", on: ["Store"]),
         room("Kernel", on: ["Store", "CCrypto", "CMagic", "CQREncode", "CZip", "CCurl", "Yams"]),
-        room("Judgement", on: ["CLemon"]),
+        // Arithmetic over millions of arcs is optimised in debug builds too, or its tests would take minutes.
+        .target(
+            name: "Judgement", dependencies: ["CLemon"], path: "Sources/Judgement",
+            swiftSettings: house + [.unsafeFlags(["-O"])]),
         room("Review", on: ["Kernel", "Store"]),
         room(
             "Portal",
