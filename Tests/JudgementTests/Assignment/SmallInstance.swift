@@ -8,8 +8,8 @@ struct SmallInstance {
 
     init(seed: UInt64, quotas: Bool = false) throws {
         var chance = Chance(seed: seed)
-        let applications = 2 + Int(chance.below(7))
-        let experts = 2 + Int(chance.below(7))
+        let applications = 2 + Int(chance.below(5))
+        let experts = 2 + Int(chance.below(5))
         var (offsets, expert, score) = ([0], [Int32](), [Int64]())
         for _ in 0..<applications {
             for number in 0..<experts where chance.below(4) > 0 {
@@ -39,25 +39,29 @@ struct SmallInstance {
     func bestByTrying() -> (seats: Int, score: Int64) {
         let candidates = request.candidates
         var room = request.load.map(\.upperBound)
-        func from(_ application: Int, _ index: Int, _ left: Int) -> (Int, Int64) {
+        var known: [[Int]: (Int, Int64)] = [:]
+        func from(_ application: Int) -> (Int, Int64) {
             if application == candidates.applications { return (0, 0) }
-            if index == candidates.offsets[application + 1] || left == 0 {
-                let next = application + 1
-                return next == candidates.applications
-                    ? (0, 0) : from(next, candidates.offsets[next], request.demand[next])
-            }
-            var best = from(application, index + 1, left)
+            let key = [application] + room
+            if let best = known[key] { return best }
+            let best = take(application, candidates.offsets[application], request.demand[application])
+            known[key] = best
+            return best
+        }
+        func take(_ application: Int, _ index: Int, _ left: Int) -> (Int, Int64) {
+            if index == candidates.offsets[application + 1] || left == 0 { return from(application + 1) }
+            var best = take(application, index + 1, left)
             let expert = Int(candidates.expert[index])
             if room[expert] > 0 {
                 room[expert] -= 1
-                let with = from(application, index + 1, left - 1)
+                let with = take(application, index + 1, left - 1)
                 room[expert] += 1
                 let other = (with.0 + 1, with.1 + candidates.score[index])
                 if other > best { best = other }
             }
             return best
         }
-        let best = from(0, 0, request.demand[0])
+        let best = from(0)
         return (best.0, best.1)
     }
 
