@@ -215,8 +215,8 @@ struct Augmenting: ~Copyable {
         }
     }
 
-    /// Visits the chain from its end: `body` gets an application with the arc that it gains, or an expert with the place
-    /// in its list that loses; what does not apply is -1. Of one expert the loss comes before the gain.
+    /// Visits the chain from its end: `body` gets an application with the arc that it gains, or an expert with the
+    /// place in its list that loses; what does not apply is -1. Of one expert the loss comes before the gain.
     @inline(__always)
     private func walk(_ source: Int, _ goal: Goal, _ body: (Int, Int, Int, Int) -> Void) {
         var application = goal.application

@@ -15,8 +15,8 @@ public struct Candidates: Sendable {
     public var count: Int { expert.count }
 
     /// Candidates by application. They are put in the order of experts, so that the order of the input has no say.
-    /// - Throws: ``AssignmentError/sizes(_:)``, ``AssignmentError/range(_:)`` for experts that do not exist or come twice
-    ///   on one application, or ``AssignmentError/tooFine``.
+    /// - Throws: ``AssignmentError/sizes(_:)``, ``AssignmentError/range(_:)`` for experts that do not exist or come
+    ///   twice on one application, or ``AssignmentError/tooFine``.
     public init(
         applications: Int, experts: Int, offsets: [Int], expert: [Int32], score: [Int64]
     ) throws(AssignmentError) {

@@ -1,9 +1,9 @@
 /// Draws whole assignments from probabilities so that each pair comes out exactly as often as published, each
-/// application gets its seats and no load or quota is ever broken (Gandhi et al. 2006, on the whole network as Budish et
-/// al. 2013).
+/// application gets its seats and no load or quota is ever broken (Gandhi et al. 2006, on the whole network as Budish
+/// et al. 2013).
 ///
-/// While any arc carries a part of a seat, such arcs form a cycle, because what enters a node leaves it. Along the cycle
-/// parts are moved one way or the other, as far as they go, with chances that leave every arc's mean as it is.
+/// While any arc carries a part of a seat, such arcs form a cycle, because what enters a node leaves it. Along the
+/// cycle parts are moved one way or the other, as far as they go, with chances that leave every arc's mean as it is.
 public struct DependentRounding: Sendable {
     private let marginals: Marginals
     private let parts: Int32

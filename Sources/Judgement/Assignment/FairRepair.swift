@@ -1,6 +1,6 @@
-/// Lifts applications that have too little by exchanges: one takes a better expert, whose place is made free by moving
-/// another application on, and so on to an expert with room. Nobody on the way falls under the target, and each exchange
-/// costs the total as little as can be found.
+/// Lifts applications that have too little by exchanges: one takes a better expert, whose place is made free by
+/// moving another application on, and so on to an expert with room. Nobody on the way falls under the target, and
+/// each exchange costs the total as little as can be found.
 struct FairRepair {
     private let candidates: Candidates
     private let load: [Int]
@@ -83,14 +83,15 @@ struct FairRepair {
         return best?.chain
     }
 
-    /// What is known of one expert after some moves: the best gain with which it is one over its load, and the last move.
+    /// What is known of one expert after some moves: the best gain with which it is one over its load, and the last
+    /// move.
     private struct Label {
         var gain = Int64.min
         var step = Step(application: -1, from: -1, to: -1)
     }
 
-    /// The best chain that begins with one application giving one expert up. Works in layers, one a move, until two more
-    /// of them bring nothing better.
+    /// The best chain that begins with one application giving one expert up. Works in layers, one a move, until two
+    /// more of them bring nothing better.
     private func chain(_ application: Int, _ from: Int) -> (gain: Int64, chain: [Step])? {
         let given = candidates.score(Pair(application, from)) ?? 0
         var first = [Label](repeating: Label(), count: candidates.experts)

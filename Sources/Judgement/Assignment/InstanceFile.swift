@@ -1,6 +1,6 @@
 /// A large instance in binary: little-endian `int64 0x52564131, int32 P, R, int64 E, int32 demand[P], load[R],
-/// institution[R], int64 offset[P + 1], int32 expert[E], int32 score[E]`; the candidates of application i are those from
-/// `offset[i]` up to `offset[i + 1]`.
+/// institution[R], int64 offset[P + 1], int32 expert[E], int32 score[E]`; the candidates of application i are those
+/// from `offset[i]` up to `offset[i + 1]`.
 public struct InstanceFile: Sendable {
     public let candidates: Candidates
     public let demand: [Int]

@@ -16,8 +16,8 @@ public struct ProbabilityCap: Hashable, Sendable {
 }
 
 extension Assigner {
-    /// The probabilities with the best expected total under a cap on every pair, against collusion (Jecmen et al. 2020).
-    /// They are an integer flow in parts of a seat; forced pairs are certain.
+    /// The probabilities with the best expected total under a cap on every pair, against collusion (Jecmen et al.
+    /// 2020). They are an integer flow in parts of a seat; forced pairs are certain.
     /// - Throws: ``AssignmentError``.
     public static func marginals(
         _ request: AssignmentRequest, cap: ProbabilityCap

@@ -69,7 +69,8 @@ struct Scaling: ~Copyable {
     mutating func run(first: Int64, factor: Int64 = 8) {
         margin = first
         for application in 0..<arcs.applications where applicationExcess[application] > 0 {
-            // Nothing that an application without its seats sees may look better than its worth by more than the margin.
+            // Nothing that an application without its seats sees may look better than its worth by more than the
+            // margin.
             worth[application] = max(worth[application], best(application) - margin)
         }
         while true {

@@ -1,5 +1,5 @@
-/// Scores as a file has them: names instead of numbers, decimals instead of units. Names are sorted, so that the order of
-/// the file has no say.
+/// Scores as a file has them: names instead of numbers, decimals instead of units. Names are sorted, so that the
+/// order of the file has no say.
 public struct ScoreTable: Sendable {
     public let applications: [String]
     public let experts: [String]
