@@ -43,17 +43,30 @@ final class FlowState {
         flow = .filled(arcs.count, 0)
         listStart = .filled(experts + 1, 0)
         listCount = .filled(experts, 0)
-        for (ours, theirs) in arcs.applicationNames.enumerated() { wanting[ours] = demand[Int(theirs)] }
-        for (ours, theirs) in arcs.expertNames.enumerated() { room[ours] = load[Int(theirs)] }
-        for index in 0..<arcs.count {
-            arcs.words[index] &= ~SparseArcs.full
-            listCount[SparseArcs.expert(arcs.words[index])] += 1
-        }
-        for expert in 0..<experts {
-            listStart[expert + 1] = listStart[expert] + min(listCount[expert], room[expert] + 1)
-            listCount[expert] = 0
+        for index in 0..<arcs.count { listCount[SparseArcs.expert(arcs.words[index])] += 1 }
+        for (ours, theirs) in arcs.expertNames.enumerated() {
+            listStart[ours + 1] = listStart[ours] + min(listCount[ours], load[Int(theirs)] + 1)
         }
         list = .filled(Int(listStart[experts]), Seat(application: 0, arc: 0))
+        empty(demand: demand, load: load)
+    }
+
+    /// Takes all seats back.
+    func empty(demand: [Int32], load: [Int32]) {
+        for (ours, theirs) in arcs.applicationNames.enumerated() {
+            wanting[ours] = demand[Int(theirs)]
+            unfilled[ours] = 0
+            worth[ours] = 0
+        }
+        for (ours, theirs) in arcs.expertNames.enumerated() {
+            room[ours] = load[Int(theirs)]
+            prices[ours] = 0
+            listCount[ours] = 0
+        }
+        for index in 0..<arcs.count {
+            arcs.words[index] &= ~SparseArcs.full
+            flow[index] = 0
+        }
     }
 
     deinit {

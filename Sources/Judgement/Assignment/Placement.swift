@@ -46,14 +46,14 @@ struct Placement {
         let (penalty, isOver) = largest.multipliedReportingOverflow(by: chain)
         guard !isOver, penalty < 1 << 60 else { throw .tooFine }
         let arcs = SparseArcs(candidates, slopes: weight.slopes)
-        var state = FlowState(arcs, demand: demand, load: load, capacity: weight.capacity, penalty: penalty)
+        let state = FlowState(arcs, demand: demand, load: load, capacity: weight.capacity, penalty: penalty)
         var solver = Certificate.Solver.augmenting
         let grain = Int64(2 * min(candidates.applications, candidates.experts) + 3)
-        let canScale = largest.multipliedReportingOverflow(by: grain * 64).overflow == false
+        let canScale = !penalty.multipliedReportingOverflow(by: grain * 4).overflow
         var augmenting = Augmenting(state)
         if !augmenting.run(budget: canScale ? arcs.count * budget : Int.max) {
             solver = .scaling
-            state = FlowState(arcs, demand: demand, load: load, capacity: weight.capacity, penalty: penalty)
+            state.empty(demand: demand, load: load)
             scale(state, load, largest)
         }
         let value = state.objective - Int128(penalty) * Int128(state.unfilledUnits)
