@@ -46,11 +46,16 @@ let package = Package(
         debian("CZip", "libzip", "libzip-dev"),
         debian("CXlsx", "xlsxwriter", "libxlsxwriter-dev"),
         .target(name: "CCurl", path: "Sources/C/CCurl", linkerSettings: [.linkedLibrary("curl")]),
+        .target(
+            name: "CLemon", path: "Sources/C/CLemon", cxxSettings: [.define("LEMON_ONLY_TEMPLATES")]),
 
         room("Store", on: ["CPostgres", .product(name: "GRDB", package: "GRDB.swift")]),
         room("StoreTestSupport", on: ["Store"]),
         room("Kernel", on: ["Store", "CCrypto", "CMagic", "CQREncode", "CZip", "CXlsx", "CCurl", "Yams"]),
-        room("Judgement", on: []),
+        // Arithmetic over millions of arcs is optimised in debug builds too, or its tests would take minutes.
+        .target(
+            name: "Judgement", dependencies: ["CLemon"], path: "Sources/Judgement",
+            swiftSettings: house + [.unsafeFlags(["-O"])]),
         room("JudgementTestSupport", on: ["Judgement"]),
         room("Review", on: ["Kernel", "Store"]),
         room(
@@ -91,7 +96,7 @@ let package = Package(
         .executableTarget(
             name: "kechuang-bench",
             dependencies: ["Store", "CPostgres", .product(name: "GRDBSQLite", package: "GRDB.swift")], path: "Bench",
-            exclude: ["percentiles.lua", "Rules", "ReviewTexts"],
+            exclude: ["percentiles.lua", "assignment.py", "Rules", "ReviewTexts"],
             swiftSettings: house),
 
         .executableTarget(
@@ -102,7 +107,7 @@ let package = Package(
             name: "kechuang-bench-review-texts", dependencies: ["Judgement", "JudgementTestSupport"],
             path: "Bench/ReviewTexts", swiftSettings: house),
 
-        tests("JudgementTests", on: ["Judgement", "JudgementTestSupport"]),
+        tests("JudgementTests", on: ["Judgement", "JudgementTestSupport", "CLemon"]),
         tests("StoreTests", on: ["Store", "StoreTestSupport"]),
         tests("KernelTests", on: ["Kernel", "Store", "StoreTestSupport"]),
         tests("ReviewTests", on: ["Review", "Kernel", "Store", "StoreTestSupport"]),
@@ -119,5 +124,6 @@ let package = Package(
             on: ["Bureau", "Funding", "Talent", "Portal", "Review", "Kernel", "Store", "StoreTestSupport"]),
         tests("TidyTests", on: ["Bureau", "Portal", "Kernel", "Store", "StoreTestSupport"]),
     ],
-    swiftLanguageModes: [.v6]
+    swiftLanguageModes: [.v6],
+    cxxLanguageStandard: .cxx17
 )

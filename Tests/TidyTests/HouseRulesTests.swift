@@ -38,6 +38,7 @@ struct HouseRulesTests {
             "GRDB": ["Store"], "CPostgres": ["Store"], "Hummingbird": ["Portal"],
             "HummingbirdCore": ["Portal"], "ArgumentParser": ["kechuang"], "CCrypto": ["Kernel"], "CMagic": ["Kernel"],
             "CQREncode": ["Kernel"], "CZip": ["Kernel"], "CCurl": ["Kernel"], "CXlsx": ["Kernel"],
+            "CLemon": ["Judgement"],
         ]
         for file in SourceTree.sources {
             for name in imports(file) {

@@ -149,9 +149,8 @@ struct CasePages: Sendable {
         let items = HTML(each: model.rulings) { stored in
             let entry = try? house.rules.entry(stored.ruling.rule)
             let title = entry.map { t($0.title) } ?? stored.ruling.rule
-            return """
-                <details><summary>\(title)：\(t(stored.ruling.words))</summary>\(RulingView.show(stored.ruling, labels: entry?.facts ?? [], t))</details>
-                """
+            let shown = RulingView.show(stored.ruling, labels: entry?.facts ?? [], t)
+            return "<details><summary>\(title)：\(t(stored.ruling.words))</summary>\(shown)</details>"
         }
         return Parts.card(t("规则判定", "Rulings"), items)
     }
