@@ -48,7 +48,8 @@ let package = Package(
 
         room("Store", on: ["CPostgres", .product(name: "GRDB", package: "GRDB.swift")]),
         room("StoreTestSupport", on: ["Store"]),
-        room("Kernel", on: ["Store", "CCrypto", "CMagic", "CQREncode", "CZip", "CCurl", "Yams"]),
+        room("Proof", on: ["CCrypto"]),
+        room("Kernel", on: ["Proof", "Store", "CCrypto", "CMagic", "CQREncode", "CZip", "CCurl", "Yams"]),
         room("Review", on: ["Kernel", "Store"]),
         room(
             "Portal",
@@ -77,7 +78,7 @@ let package = Package(
         room(
             "Bureau",
             on: [
-                "Funding", "Portal", "Review", "Kernel", "Store", "Yams",
+                "Funding", "Portal", "Review", "Kernel", "Proof", "Store", "Yams",
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Logging", package: "swift-log"),
@@ -85,7 +86,7 @@ let package = Package(
         .executableTarget(
             name: "kechuang",
             dependencies: [
-                "Bureau", "Funding", "Kernel", "Store",
+                "Bureau", "Funding", "Review", "Kernel", "Proof", "Store",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -94,11 +95,15 @@ let package = Package(
         .executableTarget(
             name: "kechuang-bench",
             dependencies: ["Store", "CPostgres", .product(name: "GRDBSQLite", package: "GRDB.swift")], path: "Bench",
-            exclude: ["percentiles.lua"],
+            exclude: ["percentiles.lua", "Record"],
+            swiftSettings: house),
+        .executableTarget(
+            name: "kechuang-record-bench", dependencies: ["Kernel", "Proof", "Store"], path: "Bench/Record",
             swiftSettings: house),
 
         tests("StoreTests", on: ["Store", "StoreTestSupport"]),
-        tests("KernelTests", on: ["Kernel", "Store", "StoreTestSupport"]),
+        tests("ProofTests", on: ["Proof"]),
+        tests("KernelTests", on: ["Kernel", "Proof", "Store", "StoreTestSupport"]),
         tests("ReviewTests", on: ["Review", "Kernel", "Store", "StoreTestSupport"]),
         tests(
             "PortalTests",
@@ -107,7 +112,9 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]),
         tests("FundingTests", on: ["Funding", "Portal", "Review", "Kernel", "Store", "StoreTestSupport"]),
-        tests("BureauTests", on: ["Bureau", "Funding", "Portal", "Review", "Kernel", "Store", "StoreTestSupport"]),
+        tests(
+            "BureauTests",
+            on: ["Bureau", "Funding", "Portal", "Review", "Kernel", "Proof", "Store", "StoreTestSupport"]),
         tests("TidyTests", on: ["Bureau", "Portal", "Kernel", "Store", "StoreTestSupport"]),
     ],
     swiftLanguageModes: [.v6]
