@@ -75,10 +75,11 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         room("Funding", at: "Sources/Duties/Funding", on: ["Portal", "Review", "Kernel", "Store"]),
+        room("Talent", at: "Sources/Duties/Talent", on: ["Portal", "Kernel", "Store"]),
         room(
             "Bureau",
             on: [
-                "Funding", "Portal", "Review", "Kernel", "Proof", "Store", "Yams",
+                "Funding", "Talent", "Portal", "Review", "Kernel", "Proof", "Store", "Yams",
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Logging", package: "swift-log"),
@@ -112,9 +113,10 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]),
         tests("FundingTests", on: ["Funding", "Portal", "Review", "Kernel", "Store", "StoreTestSupport"]),
+        tests("TalentTests", on: ["Talent", "Portal", "Kernel", "Store", "StoreTestSupport"]),
         tests(
             "BureauTests",
-            on: ["Bureau", "Funding", "Portal", "Review", "Kernel", "Proof", "Store", "StoreTestSupport"]),
+            on: ["Bureau", "Funding", "Talent", "Portal", "Review", "Kernel", "Proof", "Store", "StoreTestSupport"]),
         tests("TidyTests", on: ["Bureau", "Portal", "Kernel", "Store", "StoreTestSupport"]),
     ],
     swiftLanguageModes: [.v6]

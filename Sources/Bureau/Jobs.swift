@@ -2,6 +2,7 @@ import Foundation
 import Funding
 import Kernel
 import Logging
+import Portal
 import ServiceLifecycle
 import Store
 
@@ -34,6 +35,7 @@ struct Jobs: Service {
         let house = services.house
         while try await Record.sequence(in: house.db) == 1_000 {}
         try await Lapses.run(house)
+        for duty in services.duties { try await duty.tick() }
         if let mail {
             let now = house.clock.now()
             _ = try await Messages.deliver(from: house.db, now: now) { item in

@@ -4,6 +4,7 @@ public import Kernel
 import Portal
 import Review
 public import Store
+import Talent
 
 /// The house put together: what stands on what, once, in one place.
 public struct Services: Sendable {
@@ -13,6 +14,10 @@ public struct Services: Sendable {
     let accounts: Accounts
     let clock: MovableClock
     let isDemonstration: Bool
+    /// The duties of the bureau, in the order of its statute.
+    let duties: [any Duty]
+
+    static let dutyTypes: [any Duty.Type] = [Funding.self, Talent.self]
 
     /// The tables of every room, in the order of the house.
     public static let migrations: [Migrations] =
@@ -20,7 +25,7 @@ public struct Services: Sendable {
             Settings.migrations, NumberSeries.migrations, Record.migrations, AccountStore.migrations,
             Registry.migrations, CaseStore.migrations, DocumentStore.migrations, Publicity.migrations,
             Messages.migrations, Search.migrations, IdempotencyStore.migrations,
-        ] + Funding.migrations
+        ] + dutyTypes.flatMap { $0.migrations }
 
     /// Opens everything that a configuration names.
     /// - Throws: errors that say in one line what is wrong; nothing is changed then.
@@ -43,16 +48,17 @@ public struct Services: Sendable {
         files: FileStore, site: String, isDemonstration: Bool
     ) throws {
         var hooks = ProcedureHooks()
-        Funding.register(in: &hooks, city: city)
+        for duty in Services.dutyTypes { duty.register(in: &hooks, city: city) }
         Objections.register(in: &hooks)
         let procedures = try Procedures(
             city.procedures, hooks: hooks, calendar: city.calendar, zone: city.zone, rules: city.rules,
             letters: city.letters)
         house = House(
             db: db, clock: clock, ids: ids ?? UUIDv7Source(clock: clock), city: city, procedures: procedures,
-            vault: vault,
-            files: files, site: site)
+            rules: try RuleShelf(Services.dutyTypes.flatMap { $0.rules }, book: city.rules), vault: vault, files: files,
+            site: site)
         funding = Funding(house)
+        duties = Services.dutyTypes.map { [house] in $0.init(house) }
         sessions = Sessions(db: db)
         accounts = Accounts(house: house)
         self.clock = clock
@@ -63,7 +69,8 @@ public struct Services: Sendable {
     /// - Throws: a problem naming routes that clash or lack what they must declare.
     func routeTable() throws -> RouteTable {
         let notices = NoticePages(house: house)
-        var panels = funding.panels
+        var panels: [String: CasePanel] = [:]
+        for duty in duties { panels.merge(duty.panels) { _, last in last } }
         panels["publicity.objection"] = notices.panel
         let jobs = Jobs(services: self, mail: nil)
         var routes = SitePages(house: house).routes + notices.routes
@@ -75,8 +82,7 @@ public struct Services: Sendable {
                 house: house, accounts: accounts, demonstration: isDemonstration ? clock : nil,
                 tick: { try await jobs.tick() }
             ).routes
-        routes += funding.routes
-        routes += HouseAPI(house: house).routes + FundingAPI(funding).routes
+        routes += duties.flatMap(\.routes) + HouseAPI(house: house).routes
         routes.append(
             OpenAPI.route(
                 title: Bilingual("\(house.city.bureau.zh) 开放接口", "Open API of the \(house.city.bureau.en)"),

@@ -106,5 +106,9 @@ public enum ReviewTables {
                     ) \(SQL.strict)
                     """,
                 ]),
+            Migration(
+                id: "2026-11-25-review-seeds",
+                // The house's own half of the seed: its hash is published with the plan, itself with the draw.
+                statements: ["ALTER TABLE review_draw ADD COLUMN secret TEXT"]),
         ])
 }

@@ -10,7 +10,8 @@ struct LimitsTests {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
         do {
-            return try RuleBook.load(root.appendingPathComponent("Jurisdictions/Shenzhen/parameters.yaml").path)
+            return try RuleBook(
+                national: nil, city: root.appendingPathComponent("Jurisdictions/Shenzhen/parameters.yaml").path)
         } catch {
             preconditionFailure("the rules of Shenzhen cannot be read: \(error)")
         }

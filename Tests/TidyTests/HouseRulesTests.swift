@@ -14,7 +14,8 @@ struct HouseRulesTests {
             "Portal": ["Kernel", "Store"],
             "PortalTestSupport": ["Portal", "Kernel", "Store"],
             "Funding": ["Portal", "Review", "Kernel", "Store"],
-            "Bureau": ["Funding", "Portal", "Review", "Kernel", "Proof", "Store"],
+            "Talent": ["Portal", "Kernel", "Store"],
+            "Bureau": ["Funding", "Talent", "Portal", "Review", "Kernel", "Proof", "Store"],
             "kechuang": ["Bureau", "Funding", "Review", "Kernel", "Proof", "Store"],
         ]
         let own = Set(mayImport.keys)

@@ -219,6 +219,7 @@ enum EventNames {
     static func name(_ kind: String) -> Bilingual {
         switch kind {
         case "case.opened": Bilingual("开始办理", "Opened")
+        case "application.frozen": Bilingual("申报内容存证", "Content put on record")
         case "finding.added": Bilingual("增加审查意见", "Finding added")
         case "finding.settled": Bilingual("核销审查意见", "Finding settled")
         case "tranche.ordered": Bilingual("开具拨款单", "Tranche ordered")

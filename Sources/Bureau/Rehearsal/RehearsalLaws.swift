@@ -108,9 +108,9 @@ struct RehearsalLaws: Sendable {
             for id in cases {
                 faults += try Record.faults(inChainOf: id, tx).map { "\(id): \($0.en)" }
             }
-            let unplaced: Int = try tx.value("SELECT COUNT(*) FROM event_waiting") ?? 0
+            let unplaced: Int = try tx.value("SELECT COUNT(*) FROM record_waiting") ?? 0
             let events: Int = try tx.value("SELECT COUNT(*) FROM event") ?? 0
-            let placed: Int = try tx.value("SELECT COALESCE(MAX(position), 0) FROM event_order") ?? 0
+            let placed = try Record.size(tx)
             if unplaced > 0 || events != placed { faults.append("\(events) events, \(placed) in order") }
             return faults
         }

@@ -4,7 +4,7 @@ public import Review
 public import Store
 
 /// The face of the Funding room: what it brings to the bureau.
-public struct Funding: Sendable {
+public struct Funding: Duty {
     public let house: House
     public let calls: CallActions
     public let applications: ApplicationActions
@@ -32,7 +32,9 @@ public struct Funding: Sendable {
     }
 
     /// Tables of this room and of the one it stands on.
-    public static let migrations = [ReviewTables.migrations, FundingTables.migrations, Importer.migrations]
+    public static let migrations: [Migrations] = [
+        ReviewTables.migrations, FundingTables.migrations, Importer.migrations,
+    ]
 
     /// Names guards, effects and letters for the procedures.
     public static func register(in hooks: inout ProcedureHooks, city: Jurisdiction) {
@@ -44,7 +46,7 @@ public struct Funding: Sendable {
     public var routes: [Route] {
         CallPages(self).routes + ApplicationPages(self).routes + CallDesk(self).routes + CallBuilder(self).routes
             + ReviewDesk(self).routes + ReviewPages(self).routes + DecisionDesk(self).routes
-            + ProjectPages(self).routes + ProjectDesk(self).routes
+            + ProjectPages(self).routes + ProjectDesk(self).routes + FundingAPI(self).routes
     }
 
     /// What the case page shows of this room's cases.

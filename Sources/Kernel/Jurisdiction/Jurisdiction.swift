@@ -60,9 +60,13 @@ public struct Jurisdiction: Sendable {
         divisions = city.divisions
         objectionsDivision = city.objections
         calendar = try WorkCalendar.load("\(folder)/calendar.yaml")
-        rules = try RuleBook.load("\(folder)/parameters.yaml")
+        let cities = (folder as NSString).deletingLastPathComponent
+        let national = "\(cities)/National/parameters.yaml"
+        rules = try RuleBook(
+            national: FileManager.default.fileExists(atPath: national) ? national : nil,
+            city: "\(folder)/parameters.yaml")
         // What a city does not word itself is worded as for all cities.
-        let common = (folder as NSString).deletingLastPathComponent + "/Common"
+        let common = "\(cities)/Common"
         let own = try ProcedureDefinition.load(folder: "\(folder)/procedures")
         let shared = try ProcedureDefinition.load(folder: "\(common)/procedures")
         procedures = own + shared.filter { item in !own.contains { $0.id == item.id } }

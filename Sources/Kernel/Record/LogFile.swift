@@ -20,7 +20,7 @@ public enum LogFile {
 
     /// Reads a JSON file.
     /// - Throws: ``RecordError/unreadable(_:)`` or ``JSONProblem``.
-    public static func json(_ path: String) throws -> JSONValue { try JSONValue(parsing: bytes(path)) }
+    public static func json(_ path: String) throws -> JSONValue { try JSONValue(parsing: bytes(path), fractions: true) }
 
     /// Reads a file of text.
     /// - Throws: ``RecordError/unreadable(_:)``.

@@ -108,7 +108,7 @@ public struct LogVerifier: Sendable {
 
     /// A leaf with an event in clear.
     private mutating func clear(_ text: [UInt8]) {
-        guard let json = try? JSONValue(parsing: text), let event = json["event"], let kind = event["kind"]?.string
+        guard let json = try? JSONValue(parsing: text, fractions: true), let event = json["event"], let kind = event["kind"]?.string
         else { return }
         if kind == "record.key-added", let key = try? NoteVerifier(parsing: event["content"]?["key"]?.string ?? "") {
             named.append((tree.size, key))

@@ -44,7 +44,7 @@ public struct Receipt: Sendable, Hashable {
         return Receipt(
             json: [
                 "format": .string(format), "parts": .object(parts), "checkpoint": .string(checkpoint.note),
-                "leaf": ["index": .integer(Int64(leaf.index)), "text": try JSONValue(parsing: leaf.text)],
+                "leaf": ["index": .integer(Int64(leaf.index)), "text": try JSONValue(parsing: leaf.text, fractions: true)],
                 "path": .array(path.map { .string($0.base64) }),
             ], size: checkpoint.size)
     }
