@@ -6,7 +6,7 @@ import Portal
 import ServiceLifecycle
 import Store
 
-/// What the house does by itself: order the record, let overdue corrections lapse, send mail.
+/// What the house does by itself: order and sign the record, let overdue corrections lapse, send mail.
 struct Jobs: Service {
     let services: Services
     let mail: MailServer?
@@ -33,7 +33,7 @@ struct Jobs: Service {
     /// One round.
     func tick() async throws {
         let house = services.house
-        while try await Record.sequence(in: house.db) == 1_000 {}
+        try await house.record.tick()
         try await Lapses.run(house)
         for duty in services.duties { try await duty.tick() }
         if let mail {

@@ -40,12 +40,13 @@ public struct Services: Sendable {
         let clock = MovableClock(offset: configuration.demonstration ? lead : 0)
         return try Services(
             db: db, clock: clock, city: city, vault: vault, files: FileStore(folder: files),
-            site: configuration.publicAddress, isDemonstration: configuration.demonstration)
+            keys: "\(configuration.dataDirectory)/keys", site: configuration.publicAddress,
+            isDemonstration: configuration.demonstration)
     }
 
     init(
         db: Database, clock: MovableClock, ids: (any IDSource)? = nil, city: Jurisdiction, vault: Vault,
-        files: FileStore, site: String, isDemonstration: Bool
+        files: FileStore, keys: String? = nil, site: String, isDemonstration: Bool
     ) throws {
         var hooks = ProcedureHooks()
         for duty in Services.dutyTypes { duty.register(in: &hooks, city: city) }
@@ -56,7 +57,7 @@ public struct Services: Sendable {
         house = House(
             db: db, clock: clock, ids: ids ?? UUIDv7Source(clock: clock), city: city, procedures: procedures,
             rules: try RuleShelf(Services.dutyTypes.flatMap { $0.rules }, book: city.rules), vault: vault, files: files,
-            site: site)
+            record: RecordKeeper(db: db, clock: clock, folder: keys ?? "\(files.spool)/keys", site: site), site: site)
         funding = Funding(house)
         duties = Services.dutyTypes.map { [house] in $0.init(house) }
         sessions = Sessions(db: db)
@@ -77,12 +78,13 @@ public struct Services: Sendable {
         routes += SessionPages(house: house, sessions: sessions, accounts: accounts).routes
         routes += WorkPages(house: house).routes + OrganisationPages(house: house).routes
         routes += CasePages(house: house, panels: panels).routes + LetterPages(house: house).routes
+        routes += RecordPages(house: house).routes + ReceiptPages(house: house).routes
         routes +=
             AdminPages(
                 house: house, accounts: accounts, demonstration: isDemonstration ? clock : nil,
                 tick: { try await jobs.tick() }
             ).routes
-        routes += duties.flatMap(\.routes) + HouseAPI(house: house).routes
+        routes += duties.flatMap(\.routes) + HouseAPI(house: house).routes + RecordAPI(house: house).routes
         routes.append(
             OpenAPI.route(
                 title: Bilingual("\(house.city.bureau.zh) 开放接口", "Open API of the \(house.city.bureau.en)"),

@@ -1,4 +1,4 @@
-public import Kernel
+import Kernel
 
 /// The house's half of a draw's seed: fixed and published by its hash together with the plan, before anybody knows the
 /// public half. Whoever types in the public half cannot try several, and the house cannot change its own.

@@ -68,6 +68,11 @@ public struct LogVerifier: Sendable {
         }
     }
 
+    /// Whether a checkpoint was signed that covers one leaf and not yet another.
+    public func hasCheckpoint(after index: Int, before later: Int) -> Bool {
+        signed.keys.contains { $0 > index && $0 <= later }
+    }
+
     private mutating func note(_ code: String, _ zh: String, _ en: String) {
         // One broken log can have millions of faults; the first tell what happened.
         if faults.count < 20 { faults.append(LogFault(code, Bilingual(zh, en))) }
@@ -108,7 +113,8 @@ public struct LogVerifier: Sendable {
 
     /// A leaf with an event in clear.
     private mutating func clear(_ text: [UInt8]) {
-        guard let json = try? JSONValue(parsing: text, fractions: true), let event = json["event"], let kind = event["kind"]?.string
+        guard let json = try? JSONValue(parsing: text, fractions: true), let event = json["event"],
+            let kind = event["kind"]?.string
         else { return }
         if kind == "record.key-added", let key = try? NoteVerifier(parsing: event["content"]?["key"]?.string ?? "") {
             named.append((tree.size, key))

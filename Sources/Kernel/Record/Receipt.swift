@@ -21,13 +21,27 @@ public struct Receipt: Sendable, Hashable {
     public var content: JSONValue? { json["parts"]?["content"]?["value"] }
     public var checkpoint: String { json["checkpoint"]?.string ?? "" }
 
+    /// The receipt of the first event of a kind about a subject, e.g. that a letter was written.
+    /// - Returns: nil as long as no checkpoint covers it, or where there is no such event.
+    public static func find(_ kind: String, about subjectKind: String, _ subject: String, _ tx: Tx) throws -> Receipt? {
+        let event: String? = try tx.value(
+            """
+            SELECT id FROM event WHERE subject_kind = \(subjectKind) AND subject = \(subject) AND kind = \(kind)
+            ORDER BY id LIMIT 1
+            """)
+        guard let event else { return nil }
+        do {
+            return try make(event, showsContent: true, tx)
+        } catch RecordError.waiting {
+            return nil
+        }
+    }
+
     /// The receipt of an event under the first checkpoint that covers it.
     /// - Parameter showsContent: whether the holder may know what the event says.
     /// - Throws: ``RecordError/waiting`` before there is one, ``RecordError/unknownEvent``.
     public static func make(_ event: String, showsContent: Bool, _ tx: Tx) throws -> Receipt {
-        guard
-            let stored = try tx.first("SELECT * FROM event WHERE id = \(event)", StoredEvent.init(row:))
-        else { throw RecordError.unknownEvent }
+        guard let stored = try Record.event(event, tx) else { throw RecordError.unknownEvent }
         guard let leaf = try Record.leaf(of: event, tx),
             let checkpoint = try RecordStore.checkpoint(covering: leaf.index, tx)
         else { throw RecordError.waiting }
@@ -44,7 +58,9 @@ public struct Receipt: Sendable, Hashable {
         return Receipt(
             json: [
                 "format": .string(format), "parts": .object(parts), "checkpoint": .string(checkpoint.note),
-                "leaf": ["index": .integer(Int64(leaf.index)), "text": try JSONValue(parsing: leaf.text, fractions: true)],
+                "leaf": [
+                    "index": .integer(Int64(leaf.index)), "text": try JSONValue(parsing: leaf.text, fractions: true),
+                ],
                 "path": .array(path.map { .string($0.base64) }),
             ], size: checkpoint.size)
     }
@@ -112,16 +128,10 @@ public enum NoticeFile {
             content = try Publicity.content(
                 number: notice.number, title: notice.title, intro: notice.intro, rows: rows, withCases: true)
         }
-        let event: String? = try tx.value(
-            """
-            SELECT id FROM event WHERE subject_kind = 'notice' AND subject = \(notice.id) AND kind = 'notice.published'
-            ORDER BY id LIMIT 1
-            """)
-        guard let event else { throw RecordError.unknownEvent }
-        return [
-            "format": .string(format), "notice": content,
-            "receipt": try Receipt.make(event, showsContent: true, tx).json,
-        ]
+        guard let receipt = try Receipt.find("notice.published", about: "notice", notice.id.text, tx) else {
+            throw RecordError.waiting
+        }
+        return ["format": .string(format), "notice": content, "receipt": receipt.json]
     }
 
     /// Checks a notice.

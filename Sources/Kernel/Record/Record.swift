@@ -39,6 +39,11 @@ public enum Record {
         return id
     }
 
+    /// One event.
+    public static func event(_ id: String, _ tx: Tx) throws -> StoredEvent? {
+        try tx.first("SELECT * FROM event WHERE id = \(id)", StoredEvent.init(row:))
+    }
+
     /// The events of a case in order.
     public static func events(of caseID: ID<CaseFile>, _ tx: Tx) throws -> [StoredEvent] {
         try tx.rows("SELECT * FROM event WHERE case_id = \(caseID) ORDER BY position", StoredEvent.init(row:))

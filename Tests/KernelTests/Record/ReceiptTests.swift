@@ -83,6 +83,7 @@ struct ReceiptTests {
             return [(path, .string((first == "a" ? "b" : "a") + text.dropFirst()))]
         case .integer(let number): return [(path, .integer(number + 1))]
         case .bool(let flag): return [(path, .bool(!flag))]
+        case .decimal: return [(path, "x")]
         case .null: return [(path, "x")]
         case .array(let elements):
             return elements.indices.flatMap { index in
