@@ -2,6 +2,7 @@ import ArgumentParser
 import Bureau
 import Foundation
 import Kernel
+import Proof
 import Store
 
 struct RecordCommand: AsyncParsableCommand {

@@ -29,9 +29,13 @@ public struct Receipt: Sendable, Hashable {
             SELECT id FROM event WHERE subject_kind = \(subjectKind) AND subject = \(subject) AND kind = \(kind)
             ORDER BY id LIMIT 1
             """)
-        guard let event else { return nil }
+        return try event.flatMap { try ready($0, showsContent: true, tx) }
+    }
+
+    /// The receipt of an event; nil as long as no checkpoint covers it.
+    public static func ready(_ event: String, showsContent: Bool, _ tx: Tx) throws -> Receipt? {
         do {
-            return try make(event, showsContent: true, tx)
+            return try make(event, showsContent: showsContent, tx)
         } catch RecordError.waiting {
             return nil
         }

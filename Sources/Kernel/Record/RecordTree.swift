@@ -68,7 +68,7 @@ extension Record {
     }
 
     /// Stores tiles, new or longer than before.
-    static func keep(_ tiles: [TilePlace: [TreeHash]], _ tx: Tx) throws {
+    package static func keep(_ tiles: [TilePlace: [TreeHash]], _ tx: Tx) throws {
         let rows = tiles.sorted { $0.key < $1.key }.map { place, hashes -> SQL in
             "(\(place.level), \(place.number), \(TreeHash.joined(hashes)))"
         }
