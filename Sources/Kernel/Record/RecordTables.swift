@@ -47,7 +47,8 @@ extension Record {
         """,
         """
         INSERT INTO record_waiting (place, event, salt, is_public)
-        SELECT o.position, e.id, \(chance), e.kind = 'notice.published' FROM event_order o JOIN event e ON e.id = o.event
+        SELECT o.position, e.id, \(chance), e.kind = 'notice.published'
+        FROM event_order o JOIN event e ON e.id = o.event
         """,
         """
         INSERT INTO record_waiting (place, event, salt, is_public)
