@@ -70,12 +70,14 @@ public struct RecordKeeper: Sendable {
     @discardableResult
     public func sign() async throws -> StoredCheckpoint? {
         try await begin()
+        while try await Record.sequence(in: db) == 1_000 {}
         let origin = try await origin()
         let (held, remembered, now) = (try KeyFolder(folder).signers(named: origin), remembered(), clock.now())
         let made = try await db.write(locking: [Record.sequencerLock]) { tx -> StoredCheckpoint? in
             try placeAll(tx)
             let active = try RecordStore.keys(tx).filter { $0.lastSize == nil }
-            guard let newest = active.last, held[newest.number] != nil else { return nil }
+            // A folder of another process may hold a key of the same number that the record does not know.
+            guard let newest = active.last, held[newest.number]?.verifier == newest.key else { return nil }
             let last = try RecordStore.latest(tx)
             // What is found wrong becomes an event, and stands in this very checkpoint.
             for note in [remembered, try last.map { try SignedNote(parsing: $0.note) }].compactMap(\.self) {
@@ -85,7 +87,7 @@ public struct RecordKeeper: Sendable {
             let size = try Record.size(tx)
             if let last, last.size >= size { return last }
             let root = try Record.root(of: size, tx)
-            let signers = active.compactMap { held[$0.number] }
+            let signers = active.compactMap { key in held[key.number].flatMap { $0.verifier == key.key ? $0 : nil } }
             let note = try SignedNote(Checkpoint(origin: origin, size: size, root: root).text, by: signers).note
             try tx.run(
                 """

@@ -195,6 +195,21 @@ struct LogTests {
     }
 
     @Test(
+        "Processes with folders of their own begin with one key, and only its holder signs",
+        arguments: TestStore.engines)
+    func ownFolders(engine: Engine) async throws {
+        let house = try await RecordHouse(engine)
+        let twin = try await RecordHouse(engine, db: house.db)
+        async let first: Void = house.keeper.begin()
+        async let second: Void = twin.keeper.begin()
+        _ = try await (first, second)
+        try await house.append(1)
+        let made = [try await house.keeper.sign(), try await twin.keeper.sign()].compactMap(\.self)
+        #expect(made.count == 1)
+        #expect(try await house.keys().checkpoint(made[0].note).size == 2)
+    }
+
+    @Test(
         "The job signs when something public is new, or a minute after the last checkpoint",
         arguments: TestStore.engines)
     func timing(engine: Engine) async throws {
