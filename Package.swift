@@ -76,10 +76,12 @@ let package = Package(
             ]),
         room("Funding", at: "Sources/Duties/Funding", on: ["Portal", "Review", "Kernel", "Store"]),
         room("Talent", at: "Sources/Duties/Talent", on: ["Portal", "Kernel", "Store"]),
+        room("Transfer", at: "Sources/Duties/Transfer", on: ["Kernel"]),
+        room("InnovationSystem", at: "Sources/Duties/InnovationSystem", on: ["Kernel"]),
         room(
             "Bureau",
             on: [
-                "Funding", "Talent", "Portal", "Review", "Kernel", "Proof", "Store", "Yams",
+                "Funding", "Talent", "Transfer", "InnovationSystem", "Portal", "Review", "Kernel", "Proof", "Store", "Yams",
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Logging", package: "swift-log"),

@@ -34,6 +34,7 @@ struct Jobs: Service {
     func tick() async throws {
         let house = services.house
         try await house.record.tick()
+        try await RuleChanges.refresh(house.city.rules, from: house.db)
         try await Lapses.run(house)
         for duty in services.duties { try await duty.tick() }
         if let mail {

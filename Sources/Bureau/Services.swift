@@ -1,10 +1,12 @@
 import Foundation
 public import Funding
+import InnovationSystem
 public import Kernel
 import Portal
 import Review
 public import Store
 import Talent
+import Transfer
 
 /// The house put together: what stands on what, once, in one place.
 public struct Services: Sendable {
@@ -19,13 +21,17 @@ public struct Services: Sendable {
 
     static let dutyTypes: [any Duty.Type] = [Funding.self, Talent.self]
 
-    /// The tables of every room, in the order of the house.
+    /// The rules of law of all duties.
+    public static let rules: [RuleEntry] =
+        dutyTypes.flatMap { $0.rules } + TransferRules.all + InnovationSystemRules.all
+
+    /// The tables of every room, in the order of the house; findings come after Funding, where their table began.
     public static let migrations: [Migrations] =
         [
             Settings.migrations, NumberSeries.migrations, Record.migrations, AccountStore.migrations,
             Registry.migrations, CaseStore.migrations, DocumentStore.migrations, Publicity.migrations,
-            Messages.migrations, Search.migrations, IdempotencyStore.migrations,
-        ] + dutyTypes.flatMap { $0.migrations }
+            Messages.migrations, Search.migrations, RulingStore.migrations, IdempotencyStore.migrations,
+        ] + dutyTypes.flatMap { $0.migrations } + [FindingStore.migrations]
 
     /// Opens everything that a configuration names.
     /// - Throws: errors that say in one line what is wrong; nothing is changed then.
@@ -38,6 +44,7 @@ public struct Services: Sendable {
         let vault = Vault(key: try Keys.load("\(configuration.dataDirectory)/keys/registry.key"))
         let lead = try await db.read { tx in try Settings.get("demonstration.lead", tx).flatMap { Int64($0) } ?? 0 }
         let clock = MovableClock(offset: configuration.demonstration ? lead : 0)
+        try await RuleChanges.refresh(city.rules, from: db)
         return try Services(
             db: db, clock: clock, city: city, vault: vault, files: FileStore(folder: files),
             keys: "\(configuration.dataDirectory)/keys", site: configuration.publicAddress,
@@ -48,7 +55,9 @@ public struct Services: Sendable {
         db: Database, clock: MovableClock, ids: (any IDSource)? = nil, city: Jurisdiction, vault: Vault,
         files: FileStore, keys: String? = nil, site: String, isDemonstration: Bool
     ) throws {
+        let shelf = try RuleShelf(Services.rules, book: city.rules)
         var hooks = ProcedureHooks()
+        RuleChanges.register(in: &hooks, shelf: shelf, book: city.rules)
         for duty in Services.dutyTypes { duty.register(in: &hooks, city: city) }
         Objections.register(in: &hooks)
         let procedures = try Procedures(
@@ -56,7 +65,7 @@ public struct Services: Sendable {
             letters: city.letters)
         house = House(
             db: db, clock: clock, ids: ids ?? UUIDv7Source(clock: clock), city: city, procedures: procedures,
-            rules: try RuleShelf(Services.dutyTypes.flatMap { $0.rules }, book: city.rules), vault: vault, files: files,
+            rules: shelf, vault: vault, files: files,
             record: RecordKeeper(db: db, clock: clock, folder: keys ?? "\(files.spool)/keys", site: site), site: site)
         funding = Funding(house)
         duties = Services.dutyTypes.map { [house] in $0.init(house) }
@@ -73,6 +82,7 @@ public struct Services: Sendable {
         var panels: [String: CasePanel] = [:]
         for duty in duties { panels.merge(duty.panels) { _, last in last } }
         panels["publicity.objection"] = notices.panel
+        panels[RuleChanges.procedure] = RuleChangePanel(house: house).panel
         let jobs = Jobs(services: self, mail: nil)
         var routes = SitePages(house: house).routes + notices.routes
         routes += SessionPages(house: house, sessions: sessions, accounts: accounts).routes
@@ -84,6 +94,7 @@ public struct Services: Sendable {
                 house: house, accounts: accounts, demonstration: isDemonstration ? clock : nil,
                 tick: { try await jobs.tick() }
             ).routes
+        routes += RulePages(house: house).routes + LaboratoryPages(house: house).routes
         routes += duties.flatMap(\.routes) + HouseAPI(house: house).routes + RecordAPI(house: house).routes
         routes.append(
             OpenAPI.route(

@@ -29,6 +29,7 @@ struct CasePages: Sendable {
         let clocks: [CaseClock]
         let events: [StoredEvent]
         let letters: [Letter]
+        let rulings: [RulingStore.Stored]
         let panel: HTML
     }
 
@@ -46,6 +47,7 @@ struct CasePages: Sendable {
                 file: file, step: try procedures.step(of: file), definition: try procedures.definition(of: file),
                 actions: try procedures.available(file, to: actor, tx), clocks: try CaseStore.clocks(id, tx),
                 events: try Record.events(of: id, tx), letters: try Letters.list(of: id, tx),
+                rulings: try RulingStore.list(of: id, tx),
                 panel: try panels[file.procedure]?(file, actor, t, token, tx) ?? .empty)
         }
     }
@@ -73,7 +75,7 @@ struct CasePages: Sendable {
             <p>\(t(model.definition.title)) · \(file.number) · \(clock)</p>\
             \(with: problem, { Parts.notice(.bad, t($0.message)) })\(Parts.errors(problem?.fields ?? [], t))\
             <div class="beside"><div>\(actions(visit, model, typed, problem?.fields ?? []))\(model.panel)</div>\
-            <div>\(clocks(model, t))\(letters(model, t))\(Parts.card(t("办理经过", "What happened"), timeline(model, visit)))</div></div>
+            <div>\(clocks(model, t))\(letters(model, t))\(rulings(model, t))\(Parts.card(t("办理经过", "What happened"), timeline(model, visit)))</div></div>
             """
         return .page(
             Page(title: file.title, trail: [Crumb(Bilingual("我的工作台", "My work"), "/work")], width: .desk, body: body),
@@ -134,6 +136,19 @@ struct CasePages: Sendable {
                 """
         }
         return Parts.card(t("办理时限", "Clocks"), items)
+    }
+
+    /// What the rules of law said of the case, each with its reasoning.
+    private func rulings(_ model: Model, _ t: Say) -> HTML {
+        guard !model.rulings.isEmpty else { return .empty }
+        let items = HTML(each: model.rulings) { stored in
+            let entry = try? house.rules.entry(stored.ruling.rule)
+            let title = entry.map { t($0.title) } ?? stored.ruling.rule
+            return """
+                <details><summary>\(title)：\(t(stored.ruling.words))</summary>\(RulingView.show(stored.ruling, labels: entry?.facts ?? [], t))</details>
+                """
+        }
+        return Parts.card(t("规则判定", "Rulings"), items)
     }
 
     private func letters(_ model: Model, _ t: Say) -> HTML {

@@ -19,8 +19,11 @@ public struct Funding: Duty {
         self.house = house
         let (db, clock, ids, procedures) = (house.db, house.clock, house.ids, house.procedures)
         calls = CallActions(db: db, clock: clock, ids: ids, zone: house.city.zone)
-        applications = ApplicationActions(db: db, clock: clock, ids: ids, procedures: procedures, files: house.files)
-        findings = FindingActions(db: db, clock: clock)
+        applications = ApplicationActions(
+            db: db, clock: clock, ids: ids, procedures: procedures, files: house.files, vault: house.vault)
+        findings = FindingActions(
+            db: db, clock: clock, procedures: procedures, permission: "funding.formal-check",
+            steps: ["funding.application": ["formal-check"]])
         review = CallReview(db: db, clock: clock, ids: ids, procedures: procedures)
         sheets = SheetActions(db: db, clock: clock, ids: ids, zone: house.city.zone)
         projects = ProjectActions(db: db, clock: clock, ids: ids, procedures: procedures)
@@ -36,6 +39,12 @@ public struct Funding: Duty {
         ReviewTables.migrations, FundingTables.migrations, Importer.migrations,
     ]
 
+    /// The rules of law that this room applies.
+    public static let rules: [RuleEntry] = [
+        RuleEntry(LimitsRule.self), RuleEntry(AcceptanceRule.self), RuleEntry(IndirectCostRule.self),
+        RuleEntry(ExpertFeeRule.self),
+    ]
+
     /// Names guards, effects and letters for the procedures.
     public static func register(in hooks: inout ProcedureHooks, city: Jurisdiction) {
         ApplicationHooks.register(in: &hooks, rules: city.rules, zone: city.zone, calendar: city.calendar)
@@ -46,7 +55,12 @@ public struct Funding: Duty {
     public var routes: [Route] {
         CallPages(self).routes + ApplicationPages(self).routes + CallDesk(self).routes + CallBuilder(self).routes
             + ReviewDesk(self).routes + DrawPages(self).routes + ReviewPages(self).routes + DecisionDesk(self).routes
-            + ProjectPages(self).routes + ProjectDesk(self).routes + FundingAPI(self).routes
+            + findingDesk.routes + ProjectPages(self).routes + ProjectDesk(self).routes + FundingAPI(self).routes
+    }
+
+    /// Findings of the formal check.
+    var findingDesk: FindingDesk {
+        FindingDesk(findings, base: "/desk/applications", name: "desk", roles: [.officer])
     }
 
     /// What the case page shows of this room's cases.

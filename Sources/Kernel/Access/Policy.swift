@@ -13,6 +13,8 @@ public enum Policy {
         "funding.decision.effect": (Bilingual("使立项决定生效", "give effect to awards"), [.officer, .leader]),
         "funding.tranche.order": (Bilingual("开具拨款单", "order tranches"), [.officer]),
         "funding.tranche.confirm": (Bilingual("复核拨款单", "confirm tranches"), [.treasurer]),
+        "talent.permit.check": (Bilingual("审查工作许可", "check work permits"), [.officer, .leader]),
+        "talent.permit.read": (Bilingual("查看工作许可", "see work permits"), [.officer, .leader, .auditor]),
         "publicity.manage": (Bilingual("管理公示", "manage publicity"), [.officer, .leader]),
         "registry.edit": (Bilingual("维护主体库", "keep the registry"), [.officer]),
         "record.read": (Bilingual("查阅办理记录", "read the record"), [.auditor]),

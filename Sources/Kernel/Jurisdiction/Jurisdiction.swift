@@ -17,6 +17,11 @@ public struct Jurisdiction: Sendable {
     public let divisions: [Division]
     /// The division that handles objections.
     public let objectionsDivision: String
+    /// The division that handles work permits of foreigners.
+    public let permitsDivision: String
+    /// Districts of the city (GB/T 2260 where they have a code).
+    public let districts: [Division]
+    public let countries: Countries
     public let calendar: WorkCalendar
     public let rules: RuleBook
     public let procedures: [ProcedureDefinition]
@@ -39,6 +44,8 @@ public struct Jurisdiction: Sendable {
         let contact: Bilingual
         let zone: String
         let objections: String
+        let permits: String?
+        let districts: [Division]?
         let divisions: [Division]
     }
 
@@ -49,8 +56,9 @@ public struct Jurisdiction: Sendable {
         guard let zone = CityZone(name: city.zone) else {
             throw JurisdictionError(path: "\(folder)/city.yaml", reason: "unknown zone \(city.zone)")
         }
-        guard city.divisions.contains(where: { $0.code == city.objections }) else {
-            throw JurisdictionError(path: "\(folder)/city.yaml", reason: "unknown division \(city.objections)")
+        for code in [city.objections, city.permits].compactMap(\.self)
+        where !city.divisions.contains(where: { $0.code == code }) {
+            throw JurisdictionError(path: "\(folder)/city.yaml", reason: "unknown division \(code)")
         }
         id = city.id
         name = city.name
@@ -59,6 +67,8 @@ public struct Jurisdiction: Sendable {
         self.zone = zone
         divisions = city.divisions
         objectionsDivision = city.objections
+        permitsDivision = city.permits ?? city.objections
+        districts = city.districts ?? []
         calendar = try WorkCalendar.load("\(folder)/calendar.yaml")
         let cities = (folder as NSString).deletingLastPathComponent
         let national = "\(cities)/National/parameters.yaml"
@@ -67,6 +77,7 @@ public struct Jurisdiction: Sendable {
             city: "\(folder)/parameters.yaml")
         // What a city does not word itself is worded as for all cities.
         let common = "\(cities)/Common"
+        countries = try Countries.load("\(common)/countries.csv")
         let own = try ProcedureDefinition.load(folder: "\(folder)/procedures")
         let shared = try ProcedureDefinition.load(folder: "\(common)/procedures")
         procedures = own + shared.filter { item in !own.contains { $0.id == item.id } }

@@ -48,7 +48,8 @@ public struct Procedures: Sendable {
         for definition in definitions {
             byKey["\(definition.id)/\(definition.version)"] = definition
             for step in definition.steps {
-                if let parameter = step.clock?.parameter, rules.parameters[parameter] == nil {
+                let named = [step.clock?.parameter, step.clock?.promise] + step.actions.map(\.prolongs)
+                for parameter in named.compactMap(\.self) where rules.parameters[parameter] == nil {
                     faults.append("\(definition.id): unknown parameter \(parameter)")
                 }
                 for action in step.actions {
@@ -106,10 +107,10 @@ public struct Procedures: Sendable {
         file.step = first.id
         file.holder = first.holder
         file.revision = 1
-        let clock = try clock(of: first, from: zone.day(of: now))
-        file.dueOn = try clock?.clock.due(calendar)
+        let clocks = try clocks(of: first, from: zone.day(of: now))
+        file.dueOn = try clocks.last?.clock.due(calendar)
         try CaseStore.insert(file, tx)
-        if let clock { try CaseStore.startClock(clock, of: file.id, tx) }
+        for clock in clocks { try CaseStore.startClock(clock, of: file.id, tx) }
         try record("opened", file, from: nil, [:], actor, now, tx)
         return file
     }
@@ -195,9 +196,13 @@ public struct Procedures: Sendable {
             file.holder = next.holder
             file.stepSince = context.now
             try CaseStore.stopClocks(of: file.id, on: context.day, tx)
-            let clock = try clock(of: next, from: context.day)
-            file.dueOn = try clock?.clock.due(calendar)
-            if let clock { try CaseStore.startClock(clock, of: file.id, tx) }
+            let since = try CaseStore.lastTime(of: context.action.countsFrom, on: file.id, tx).map(zone.day(of:))
+            let clocks = try clocks(of: next, from: since ?? context.day)
+            file.dueOn = try clocks.last?.clock.due(calendar)
+            for clock in clocks { try CaseStore.startClock(clock, of: file.id, tx) }
+        } else if let parameter = context.action.prolongs {
+            let more = try rules.period(parameter, on: context.day)
+            file.dueOn = try CaseStore.prolongClock(of: file.id, by: more, tx)?.due(calendar) ?? file.dueOn
         }
         try CaseStore.update(file, expecting: before.revision, tx)
         try CaseStore.noteAction(context.action.id, by: context.actor, of: file.id, at: context.now, tx)
@@ -205,18 +210,30 @@ public struct Procedures: Sendable {
         return file
     }
 
-    private func clock(of step: StepDefinition, from day: Day) throws -> CaseClock? {
-        guard let definition = step.clock else { return nil }
-        if let period = definition.period {
-            return CaseClock(
-                step: step.id, title: definition.title, clock: LegalClock(start: day, period: period), basis: nil,
-                needsChecking: false, stoppedOn: nil)
+    /// The promised clock, if there is one, and last the one that binds.
+    private func clocks(of step: StepDefinition, from day: Day) throws -> [CaseClock] {
+        guard let definition = step.clock else { return [] }
+        var clocks: [CaseClock] = []
+        if let promise = definition.promise {
+            let title = Bilingual("\(definition.title.zh)（承诺）", "\(definition.title.en), promised")
+            clocks.append(try clock(promise, title, step, from: day))
         }
-        guard let id = definition.parameter else { return nil }
+        if let period = definition.period {
+            clocks.append(
+                CaseClock(
+                    step: step.id, title: definition.title, clock: LegalClock(start: day, period: period), basis: nil,
+                    needsChecking: false, stoppedOn: nil))
+        } else if let id = definition.parameter {
+            clocks.append(try clock(id, definition.title, step, from: day))
+        }
+        return clocks
+    }
+
+    private func clock(_ id: String, _ title: Bilingual, _ step: StepDefinition, from day: Day) throws -> CaseClock {
         let dated = try rules.dated(id, on: day)
         let period = try rules.period(id, on: day)
         return CaseClock(
-            step: step.id, title: definition.title, clock: LegalClock(start: day, period: period),
+            step: step.id, title: title, clock: LegalClock(start: day, period: period),
             basis: dated.source.cited, needsChecking: dated.source.confidence.needsChecking, stoppedOn: nil)
     }
 

@@ -32,8 +32,51 @@ public struct Band: Codable, Hashable, Sendable {
 public struct Bands: Codable, Hashable, Sendable {
     /// In rising order.
     public let list: [Band]
+    /// The least whole number above each band but the last, for looking up fast.
+    @usableFromInline let limits: [Int64]
+    /// What each band gives.
+    @usableFromInline let given: [Int64]
 
-    public init(_ list: [Band]) { self.list = list }
+    public init(_ list: [Band]) {
+        self.list = list
+        limits = list.dropLast().map { band in
+            band.upper.map { $0.isIncluded ? $0.number + 1 : $0.number } ?? .max
+        }
+        given = list.map(\.gives)
+    }
+
+    public init(from decoder: any Decoder) throws {
+        self.init(try decoder.singleValueContainer().decode([Band].self))
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(list)
+    }
+
+    /// What the band of a number gives; nil where the number lies outside all bands.
+    @inlinable
+    public func gives(_ number: Int64) -> Int64? {
+        var place = 0
+        while place < limits.count, number >= limits[place] { place += 1 }
+        if place == 0 || place == given.count - 1, !holds(number, at: place) { return nil }
+        return given[place]
+    }
+
+    /// Whether the first or last band, which may be open or not, holds a number.
+    @usableFromInline
+    func holds(_ number: Int64, at place: Int) -> Bool {
+        if let lower = list[place].lower, number < lower.number || (number == lower.number && !lower.isIncluded) {
+            return false
+        }
+        if let upper = list[place].upper, number > upper.number || (number == upper.number && !upper.isIncluded) {
+            return false
+        }
+        return true
+    }
+
+    /// The most that any band gives.
+    public var greatest: Int64 { given.max() ?? 0 }
 
     /// The band in which a number lies; nil where it lies outside all of them.
     public func band(of number: Int64) -> Band? {
@@ -82,11 +125,11 @@ public struct Bands: Codable, Hashable, Sendable {
                 faults.append("only the first band may have no lower end and only the last no upper end")
                 continue
             }
-            if upper.number < lower.number || (upper.number == lower.number && !upper.isIncluded && !lower.isIncluded) {
-                faults.append("no band holds \(upper.number)")
-            } else if upper.number > lower.number || (upper.isIncluded && lower.isIncluded) {
-                faults.append("two bands hold \(lower.number)")
-            }
+            // Numbers are whole, so 至 25 is followed by 26 以上 as well as by 超过 25.
+            let next = upper.isIncluded ? upper.number + 1 : upper.number
+            let first = lower.isIncluded ? lower.number : lower.number + 1
+            if next < first { faults.append("no band holds \(next)") }
+            if next > first { faults.append("two bands hold \(first)") }
         }
         return faults
     }

@@ -45,6 +45,8 @@ public enum FactKind: Hashable, Sendable {
     case yesNo
     case choice([FormOption])
     case day
+    /// A code of letters, digits and hyphens.
+    case code
 }
 
 /// One fact that a rule may need: its name, its words, and where it is kept.
@@ -134,9 +136,47 @@ public struct FactField<Facts: Sendable>: Sendable {
     }
 }
 
+extension FactField {
+    /// A code such as that of an administrative division.
+    public static func code(
+        _ name: String, _ label: Bilingual, hint: Bilingual? = nil,
+        _ path: any WritableKeyPath<Facts, String?> & Sendable
+    ) -> FactField {
+        FactField(
+            name: name, label: label, hint: hint, kind: .code,
+            write: { facts, json in
+                guard let code = json.string, (1...40).contains(code.utf8.count),
+                    code.utf8.allSatisfy({ $0 == 45 || (48...57).contains($0) || (65...90).contains($0 & 0xDF) })
+                else { return false }
+                facts[keyPath: path] = code
+                return true
+            }, read: { facts in facts[keyPath: path].map(FactValue.text) })
+    }
+
+    /// The same fact inside larger facts.
+    public func within<Larger: Sendable>(
+        _ path: any WritableKeyPath<Larger, Facts> & Sendable
+    ) -> FactField<Larger> {
+        FactField<Larger>(
+            name: name, label: label, hint: hint, kind: kind,
+            write: { [write] facts, json in write(&facts[keyPath: path], json) },
+            read: { [read] facts in read(facts[keyPath: path]) })
+    }
+}
+
 /// A fact that is one of a fixed set of codes.
 public protocol FactChoice: RawRepresentable, CaseIterable, Hashable, Sendable where RawValue == String {
     var title: Bilingual { get }
+}
+
+extension FactChoice {
+    /// Where the choice stands among all, from 0.
+    public var place: Int {
+        Self.allCases.enumerated().first { $0.element == self }?.offset ?? 0
+    }
+
+    /// The choice as a step of reasoning shows it.
+    public var fact: FactValue { .choice(rawValue, label: title) }
 }
 
 /// What a rule is told. A fact that nobody knows is nil: the rule then says that it needs it.
@@ -146,14 +186,18 @@ public protocol RuleFacts: Hashable, Sendable {
     static var fields: [FactField<Self>] { get }
     /// One of an invented population, for trying out what a change would do.
     static func sample(_ random: inout SeededRandom) -> Self
+    /// Another way in which people write the facts, brought to the one of `fields`.
+    static func plain(_ json: JSONValue) -> JSONValue
 }
 
 extension RuleFacts {
+    public static func plain(_ json: JSONValue) -> JSONValue { json }
+
     /// Reads facts out of a JSON object; members that are null count as unknown.
     /// - Throws: ``FactsProblem`` with every member that is unknown or of another kind.
     public init(json: JSONValue) throws(FactsProblem) {
         self.init()
-        guard let members = json.object else {
+        guard let members = Self.plain(json).object else {
             throw FactsProblem(fields: [
                 FieldProblem(
                     field: "", code: "fact.object", message: Bilingual("事实应为一个对象", "The facts must be an object"))
@@ -216,6 +260,7 @@ extension FactKind {
                 "应为以下之一：\(options.map(\.value).joined(separator: "、"))",
                 "must be one of \(options.map(\.value).joined(separator: ", "))")
         case .day: Bilingual("应为日期，如 2026-11-24", "must be a day such as 2026-11-24")
+        case .code: Bilingual("应为字母、数字和连字符组成的代码", "must be a code of letters, digits and hyphens")
         }
     }
 }

@@ -20,7 +20,8 @@ public struct RuleTable: Sendable {
     public let rule: String
     public let date: Day
     public let rows: [Row]
-    /// Edges and branches that the table leaves out on purpose, each with its reason.
+    /// Edges and branches that the table leaves out on purpose, each with its reason; a name that ends in a point
+    /// stands for all that begin so.
     public let untested: [String: String]
 
     private struct File: Decodable {
@@ -117,7 +118,9 @@ public struct RuleTable: Sendable {
             default: break
             }
         }
-        return wanted.filter { untested[$0] == nil }
+        return wanted.filter { name in
+            !untested.keys.contains { $0 == name || ($0.hasSuffix(".") && name.hasPrefix($0)) }
+        }
     }
 
     /// What a step looked at, as bands and tables are looked up.

@@ -27,12 +27,6 @@ struct CallDesk: Sendable {
             Route(
                 "desk.applications", .get, "/desk/calls/{id}/applications", access: CallDesk.staff,
                 summary: Bilingual("某指南的申请", "Applications of a call"), handler: applications),
-            Route(
-                "desk.findings.add", .post, "/desk/applications/{id}/findings", access: .roles([.officer]),
-                summary: Bilingual("增加审查意见", "Add a finding"), handler: addFinding),
-            Route(
-                "desk.findings.settle", .post, "/desk/findings/{id}/settle", access: .roles([.officer]),
-                summary: Bilingual("核销审查意见", "Settle a finding"), handler: settleFinding),
         ]
     }
 
@@ -219,26 +213,5 @@ struct CallDesk: Sendable {
             Page(
                 title: Bilingual("申请列表", "Applications"),
                 trail: [CallDesk.crumb, Crumb(Bilingual("指南管理", "Calls"), "/desk/calls")], width: .desk, body: body))
-    }
-
-    private func addFinding(_ visit: Visit) async throws -> Answer {
-        let id: ApplicationID = try visit.id("id")
-        let form = visit.form
-        let zh = form["message-zh"] ?? ""
-        let en = form["message-en"] ?? ""
-        let basis = form["basis-zh"] ?? ""
-        let basisEn = form["basis-en"] ?? ""
-        try await funding.findings.add(
-            FindingDraft(
-                code: "officer.finding", field: form["field"] ?? "", message: Bilingual(zh, en),
-                basis: Bilingual(basis, basisEn.isEmpty ? basis : basisEn)), to: id, by: visit.actor)
-        return .redirect("/cases/\(id)")
-    }
-
-    private func settleFinding(_ visit: Visit) async throws -> Answer {
-        let state: Finding.State = visit.form["state"] == "withdrawn" ? .withdrawn : .overridden
-        try await funding.findings.settle(
-            try visit.id("id"), as: state, reason: visit.form["reason"] ?? "", by: visit.actor)
-        return .redirect(visit.returnPath(else: "/work"))
     }
 }

@@ -107,7 +107,7 @@ struct ProjectPages: Sendable {
                     text: project.startsOn.map { "\($0.text(t.language)) – \(project.endsOn?.text(t.language) ?? "")" }
                         ?? "—")
             ),
-            (t("状态", "State"), HTML(text: project.outcome.map { t($0.name) } ?? step.map { t($0.title) } ?? "")),
+            (t("状态", "State"), HTML(text: project.outcome.map { t($0.title) } ?? step.map { t($0.title) } ?? "")),
         ]
         let body: HTML = "<h1>\(t(project.title))</h1>\(Parts.card(nil, Parts.facts(facts)))"
         return .page(

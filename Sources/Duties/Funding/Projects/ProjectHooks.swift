@@ -103,13 +103,16 @@ public enum ProjectHooks {
 
     private static func decide(_ context: ActionContext, _ rules: RuleBook, _ tx: Tx) throws {
         let (outcome, surplus, _) = try proposal(context.file.id, tx)
-        let consequences = try AcceptanceConsequences.of(
-            outcome, paid: try TrancheStore.paid(project: context.file.id, tx), surplus: surplus, rules: rules,
-            on: context.day)
+        let rule = try AcceptanceRule(rules.law(on: context.day))
+        let facts = AcceptanceFacts(
+            outcome: outcome, paid: try TrancheStore.paid(project: context.file.id, tx), surplus: surplus)
+        let consequences = rule.decide(facts)
+        let ruling = rule.ruling(facts, on: context.day)
+        try RulingStore.keep(ruling, of: context.file.id, by: context.actor, at: context.now, tx)
         try setStep(context, tx) { $0.outcome = outcome }
         try tx.run("UPDATE tranche SET state = 'cancelled' WHERE project = \(context.file.id) AND state = 'planned'")
-        let reason = outcome.name
-        let basis = consequences.sources.first?.cited ?? Bilingual("项目合同书", "The contract")
+        let reason = outcome.title
+        let basis = basis(of: ruling)
         if let amount = consequences.recovery {
             try tx.run(
                 """
@@ -118,7 +121,8 @@ public enum ProjectHooks {
                     'due', \(context.day.adding(months: 1)), \(context.now))
                 """)
         }
-        guard let until = consequences.banUntil else { return }
+        guard let years = consequences.banYears else { return }
+        let until = context.day.adding(years: years)
         let project = try ProjectStore.require(context.file.id, tx)
         try bar(project.investigator.text, "person", "ban", until, reason, basis, context, tx)
         // Each other main participant gets a mark; marks that reach the limit make a ban.
@@ -132,10 +136,15 @@ public enum ProjectHooks {
             let marks: Int =
                 try tx.value("SELECT COUNT(*) FROM funding_bar WHERE subject = \(person) AND kind = 'mark'") ?? 0
             try bar(person, "person", "mark", nil, reason, basis, context, tx)
-            if let end = try Marks.ban(marksBefore: marks, on: context.day, rules: rules) {
-                try bar(person, "person", "ban", end, reason, basis, context, tx)
+            if let limit = consequences.marksForBan, marks + 1 >= limit {
+                try bar(person, "person", "ban", until, reason, basis, context, tx)
             }
         }
+    }
+
+    /// The document and article that a consequence rests on; the contract where no legal number was used.
+    private static func basis(of ruling: Ruling) -> Bilingual {
+        ruling.trace.lazy.compactMap(\.law?.source.cited).first ?? Bilingual("项目合同书", "The contract")
     }
 
     private static func bar(
@@ -208,13 +217,14 @@ public enum ProjectHooks {
             tranches.map { "\($0.position). \($0.amount.text(.english)) (\($0.condition.en))" }.joined(separator: "\n"))
         if let outcome = project.outcome {
             let (_, surplus, opinion) = try proposal(project.id, tx)
-            let consequences = try AcceptanceConsequences.of(
-                outcome, paid: try TrancheStore.paid(project: project.id, tx), surplus: surplus, rules: rules,
+            let ruling = try AcceptanceRule(rules.law(on: context.day)).ruling(
+                AcceptanceFacts(
+                    outcome: outcome, paid: try TrancheStore.paid(project: project.id, tx), surplus: surplus),
                 on: context.day)
-            values["outcome"] = outcome.name
+            values["outcome"] = outcome.title
             values["reasons"] = same(opinion)
-            values["consequences"] = consequences.explanation
-            values["basis"] = consequences.sources.first?.cited ?? Bilingual("项目合同书", "The contract")
+            values["consequences"] = ruling.words
+            values["basis"] = basis(of: ruling)
         }
         return values
     }
