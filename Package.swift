@@ -81,7 +81,8 @@ let package = Package(
         room(
             "Bureau",
             on: [
-                "Funding", "Talent", "Transfer", "InnovationSystem", "Portal", "Review", "Kernel", "Proof", "Store", "Yams",
+                "Funding", "Talent", "Transfer", "InnovationSystem", "Portal", "Review", "Kernel", "Proof", "Store",
+                "Yams",
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Logging", package: "swift-log"),
