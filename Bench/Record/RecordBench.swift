@@ -57,9 +57,12 @@ struct RecordBench {
                     }
                 }
                 group.addTask {
-                    // Works as long as events come; what is left at the end is counted too.
+                    // Works as long as events come, twenty times a second; what is left at the end is counted too.
                     var placed = 0
-                    while placed < writers * each { placed += try await Record.sequence(in: db) }
+                    while placed < writers * each {
+                        placed += try await Record.sequence(in: db)
+                        try await Task.sleep(for: .milliseconds(50))
+                    }
                 }
                 try await group.waitForAll()
             }
@@ -81,7 +84,7 @@ struct RecordBench {
                 try await db.write { tx in try Record.keep(changes, tx) }
                 size = growth.size
                 let places = TileGrowth.edge(of: size)
-                edge = changes.filter { places.contains($0.key) }
+                edge = edge.merging(changes) { _, new in new }.filter { places.contains($0.key) }
             }
         }
         let end = size
