@@ -44,12 +44,13 @@ let package = Package(
         debian("CMagic", "libmagic", "libmagic-dev"),
         debian("CQREncode", "libqrencode", "libqrencode-dev"),
         debian("CZip", "libzip", "libzip-dev"),
+        debian("CXlsx", "xlsxwriter", "libxlsxwriter-dev"),
         .target(name: "CCurl", path: "Sources/C/CCurl", linkerSettings: [.linkedLibrary("curl")]),
 
         room("Store", on: ["CPostgres", .product(name: "GRDB", package: "GRDB.swift")]),
         room("StoreTestSupport", on: ["Store"]),
         room("Proof", on: ["CCrypto"]),
-        room("Kernel", on: ["Proof", "Store", "CCrypto", "CMagic", "CQREncode", "CZip", "CCurl", "Yams"]),
+        room("Kernel", on: ["Proof", "Store", "CCrypto", "CMagic", "CQREncode", "CZip", "CXlsx", "CCurl", "Yams"]),
         room("Review", on: ["Kernel", "Store"]),
         room(
             "Portal",

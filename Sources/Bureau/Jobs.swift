@@ -37,6 +37,7 @@ struct Jobs: Service {
         try await RuleChanges.refresh(house.city.rules, from: house.db)
         try await Lapses.run(house)
         for duty in services.duties { try await duty.tick() }
+        try await Retention(house, columns: Services.sealed).runDaily(today: house.today, now: house.clock.now())
         if let mail {
             let now = house.clock.now()
             _ = try await Messages.deliver(from: house.db, now: now) { item in

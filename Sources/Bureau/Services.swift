@@ -25,12 +25,16 @@ public struct Services: Sendable {
     public static let rules: [RuleEntry] =
         dutyTypes.flatMap { $0.rules } + TransferRules.all + InnovationSystemRules.all
 
+    /// The sealed columns of all rooms.
+    public static let sealed: [SealedColumn] = SealedColumn.kernel + dutyTypes.flatMap { $0.sealed }
+
     /// The tables of every room, in the order of the house; findings come after Funding, where their table began.
     public static let migrations: [Migrations] =
         [
             Settings.migrations, NumberSeries.migrations, Record.migrations, AccountStore.migrations,
             Registry.migrations, CaseStore.migrations, DocumentStore.migrations, Publicity.migrations,
             Messages.migrations, Search.migrations, RulingStore.migrations, IdempotencyStore.migrations,
+            Personal.migrations,
         ] + dutyTypes.flatMap { $0.migrations } + [FindingStore.migrations]
 
     /// Opens everything that a configuration names.
@@ -41,7 +45,7 @@ public struct Services: Sendable {
         try await db.migrate(migrations)
         let files = "\(configuration.dataDirectory)/files"
         try FileManager.default.createDirectory(atPath: "\(files)/spool", withIntermediateDirectories: true)
-        let vault = Vault(key: try Keys.load("\(configuration.dataDirectory)/keys/registry.key"))
+        let vault = try KeyRing(folder: "\(configuration.dataDirectory)/keys").vault
         let lead = try await db.read { tx in try Settings.get("demonstration.lead", tx).flatMap { Int64($0) } ?? 0 }
         let clock = MovableClock(offset: configuration.demonstration ? lead : 0)
         try await RuleChanges.refresh(city.rules, from: db)
@@ -60,6 +64,7 @@ public struct Services: Sendable {
         RuleChanges.register(in: &hooks, shelf: shelf, book: city.rules)
         for duty in Services.dutyTypes { duty.register(in: &hooks, city: city) }
         Objections.register(in: &hooks)
+        Erasures.register(in: &hooks, columns: Services.sealed)
         let procedures = try Procedures(
             city.procedures, hooks: hooks, calendar: city.calendar, zone: city.zone, rules: city.rules,
             letters: city.letters)
@@ -83,10 +88,12 @@ public struct Services: Sendable {
         for duty in duties { panels.merge(duty.panels) { _, last in last } }
         panels["publicity.objection"] = notices.panel
         panels[RuleChanges.procedure] = RuleChangePanel(house: house).panel
+        let privacy = PrivacyPages(house: house, columns: Services.sealed)
+        panels[Erasures.procedure] = privacy.panel
         let jobs = Jobs(services: self, mail: nil)
         var routes = SitePages(house: house).routes + notices.routes
         routes += SessionPages(house: house, sessions: sessions, accounts: accounts).routes
-        routes += WorkPages(house: house).routes + OrganisationPages(house: house).routes
+        routes += privacy.routes + WorkPages(house: house).routes + OrganisationPages(house: house).routes
         routes += CasePages(house: house, panels: panels).routes + LetterPages(house: house).routes
         routes += RecordPages(house: house).routes + ReceiptPages(house: house).routes
         routes +=
@@ -110,25 +117,5 @@ public struct Services: Sendable {
             bearer: { token, now in
                 try await sessions.bearer(token: token, now: now).map { .init(actor: $0.actor, scopes: $0.scopes) }
             })
-    }
-}
-
-/// Secret keys in files that only the house may read; made on the first start.
-enum Keys {
-    /// - Throws: ``ConfigurationError`` where the file cannot be read or written.
-    static func load(_ path: String) throws -> [UInt8] {
-        let manager = FileManager.default
-        if let data = manager.contents(atPath: path) {
-            guard data.count == 32 else { throw ConfigurationError(faults: ["key file '\(path)' is damaged"]) }
-            return Array(data)
-        }
-        let key = try Secret.bytes(32)
-        let folder = (path as NSString).deletingLastPathComponent
-        try manager.createDirectory(
-            atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        guard manager.createFile(atPath: path, contents: Data(key), attributes: [.posixPermissions: 0o600]) else {
-            throw ConfigurationError(faults: ["key file '\(path)' cannot be written"])
-        }
-        return key
     }
 }

@@ -39,8 +39,7 @@ struct HouseRulesTests {
         let doors: [String: Set<String>] = [
             "GRDB": ["Store"], "CPostgres": ["Store"], "Hummingbird": ["Portal", "PortalTestSupport"],
             "HummingbirdCore": ["Portal"], "ArgumentParser": ["kechuang"], "CCrypto": ["Kernel", "Proof"],
-            "CMagic": ["Kernel"],
-            "CQREncode": ["Kernel"], "CZip": ["Kernel"], "CCurl": ["Kernel"],
+            "CMagic": ["Kernel"], "CQREncode": ["Kernel"], "CZip": ["Kernel"], "CCurl": ["Kernel"], "CXlsx": ["Kernel"],
         ]
         for file in SourceTree.sources {
             for name in imports(file) {

@@ -58,6 +58,7 @@ public struct DemonstrationCity: Sendable {
         try await seedAccounts(organisations, hash)
         try await seedExperts(organisations, hash, count: 12 * max(1, city.people.count / 120))
         try await openCalls()
+        try await TalentCity(services, count: city.people.count / 2).fill(organisations, passwordHash: hash)
         return true
     }
 
@@ -223,6 +224,7 @@ struct SampleCall: Sendable {
     let content: CallContent
 
     static let all: [SampleCall] = [
+        talentTeam,
         SampleCall(
             programme: "natural-science", openDays: 20, budget: Money(fen: 3_000_000_000), isPublished: true,
             content: content(

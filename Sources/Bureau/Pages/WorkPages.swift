@@ -38,7 +38,9 @@ struct WorkPages: Sendable {
             <h1>\(t("我的工作台", "My work"))</h1><p class="lead">\(actor.name)</p>\
             \(Parts.card(t("待我办理", "Waiting for me"), "\(table(mine.prefix(25).map(\.file), t, empty: t("没有等您办理的事项。", "Nothing waits for you.")))\(Parts.pager(next: next, first: after == nil ? nil : "/work", t))\(start)"))\
             \(if: !applied.isEmpty, Parts.card(t("我申报的", "What I applied for"), table(applied, t, empty: "")))\
-            <p><a href="/messages">\(t("消息（\(unread)）", "Messages (\(unread))"))</a></p>
+            <p><a href="/messages">\(t("消息（\(unread)）", "Messages (\(unread))"))</a> <a href="/privacy">\(t("我的个人信息", "My personal content"))</a> \
+            \(if: !actor.memberships.isEmpty, "<a href=\"/talent/employers\">\(t("本单位外国人", "Our foreign staff"))</a> ")\
+            \(if: actor.roles.contains(.applicant), "<a href=\"/talent/me\">\(t("我是外国专家", "I am a foreign expert"))</a>")</p>
             """
         return .page(Page(title: Bilingual("我的工作台", "My work"), width: .desk, body: body))
     }

@@ -6,10 +6,19 @@ public import Store
 public struct Talent: Duty {
     public let house: House
 
-    public init(_ house: House) { self.house = house }
+    /// The register of foreign experts and what is filed about it.
+    public let experts: ExpertActions
+
+    public init(_ house: House) {
+        self.house = house
+        experts = ExpertActions(house: house)
+    }
 
     /// Tables of this room.
-    public static let migrations: [Migrations] = [PermitTables.migrations]
+    public static let migrations: [Migrations] = [PermitTables.migrations] + ExpertDuty.migrations
+
+    /// Columns of sealed personal content.
+    public static let sealed: [SealedColumn] = ExpertDuty.sealed
 
     /// The rules of law that this room applies.
     public static let rules: [RuleEntry] = [
@@ -17,11 +26,16 @@ public struct Talent: Duty {
     ]
 
     /// Names guards, effects and letters for the procedures.
-    public static func register(in hooks: inout ProcedureHooks, city: Jurisdiction) {}
+    public static func register(in hooks: inout ProcedureHooks, city: Jurisdiction) {
+        ExpertHooks.register(in: &hooks)
+    }
 
     /// All addresses of this room.
-    public var routes: [Route] { SelfCheckPages(house: house).routes }
+    public var routes: [Route] { SelfCheckPages(house: house).routes + ExpertDuty.routes(self) }
 
     /// What the case page shows of this room's cases.
-    public var panels: [String: CasePanel] { [:] }
+    public var panels: [String: CasePanel] { ExpertDuty.panels(self) }
+
+    /// The work of a day.
+    public func tick() async throws { try await ExpertDuty.tick(house) }
 }

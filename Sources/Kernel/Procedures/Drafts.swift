@@ -95,14 +95,19 @@ public struct Drafts: Sendable {
             throw DocumentError.tooLarge(field: field, limit: DocumentStore.largest)
         }
         let type = FileStore.sniff(bytes)
-        let hash = try files.keep(bytes)
+        let vault = vault
+        // Papers of a field marked as personal are sealed on disk.
+        let isPersonal = try await db.read { tx in
+            try form(id, try Drafts.answers(id, vault: vault, tx).content, actor, tx).field(field)?.personal ?? false
+        }
+        let hash = try files.keep(bytes, sealedBy: isPersonal ? vault : nil)
         return try await db.write { tx in
             let shape = try form(id, try Drafts.answers(id, vault: vault, tx).content, actor, tx)
             guard let definition = shape.field(field), definition.kind == .files else { throw DocumentError.missing }
             try inspect(definition, type, bytes)
             let item = Document(
                 id: document, caseID: id, field: field, name: name, size: bytes.count, hash: hash, type: type,
-                uploadedBy: actor.account?.text ?? "", uploadedAt: now)
+                uploadedBy: actor.account?.text ?? "", uploadedAt: now, isSealed: isPersonal)
             try DocumentStore.add(item, accepting: definition.accepts, tx)
             return item
         }

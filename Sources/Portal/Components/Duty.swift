@@ -8,6 +8,8 @@ public protocol Duty: Sendable {
 
     /// Tables of the room, and of rooms that only it stands on.
     static var migrations: [Migrations] { get }
+    /// Its columns of sealed personal content: sealed anew when keys change, erased when their time is over.
+    static var sealed: [SealedColumn] { get }
     /// The rules of law that the room applies.
     static var rules: [RuleEntry] { get }
     /// Names guards, effects and letters for the procedures.
@@ -23,6 +25,7 @@ public protocol Duty: Sendable {
 
 extension Duty {
     public static var rules: [RuleEntry] { [] }
+    public static var sealed: [SealedColumn] { [] }
     public var panels: [String: CasePanel] { [:] }
     public func tick() async throws {}
 }

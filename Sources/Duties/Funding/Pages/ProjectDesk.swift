@@ -41,7 +41,15 @@ struct ProjectDesk: Sendable {
             guard let year = cursor.values[0].integer, let number = cursor.values[1].string else { return nil }
             return (Int(year), number)
         }
-        let list = try await house.db.read { tx in
+        let db = house.db
+        let file = try visit.export(Bilingual("项目", "Projects"), ProjectPages.columns(visit.language)) { last, limit in
+            try await db.read { tx in
+                try ProjectStore.list(
+                    ProjectFilter(step: step), after: last.map { ($0.year, $0.number) }, limit: limit, tx)
+            }
+        }
+        if let file { return file }
+        let list = try await db.read { tx in
             try ProjectStore.list(ProjectFilter(step: step), after: place, limit: 51, tx)
         }
         let definition = try house.procedures.newest("funding.project")
@@ -61,7 +69,7 @@ struct ProjectDesk: Sendable {
             } : nil
         let body: HTML = """
             <h1>\(t("项目管理", "Projects"))</h1>\(Fields.filters("/desk/projects", Fields.select(.init("step", t("环节", "Step")), definition.steps.map { ($0.id, t($0.title)) }, value: step, t), t))\
-            \(Parts.table(t("项目", "Projects"), [
+            \(visit.exports)\(Parts.table(t("项目", "Projects"), [
                 .init(t("编号", "Number")), .init(t("名称", "Title")), .init(t("承担单位", "Organisation")),
                 .init(t("金额（元）", "Amount (yuan)"), numeric: true), .init(t("到期", "Ends")), .init(t("环节", "Step")),
             ], Array(rows), empty: "<p>\(t("没有项目。", "No projects."))</p>"))\(Parts.pager(next: next, first: cursor == nil ? nil : "/desk/projects", t))

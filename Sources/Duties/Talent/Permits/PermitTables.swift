@@ -26,7 +26,7 @@ public enum PermitTables {
                 CONSTRAINT foreigner_number_key UNIQUE (number)
             ) \(SQL.strict)
             """,
-            "CREATE INDEX foreigner_passport ON foreigner (passport_mark)",
+            "CREATE INDEX foreigner_passport_mark ON foreigner (passport_mark)",
             "CREATE INDEX foreigner_account ON foreigner (account)",
             "CREATE INDEX foreigner_name ON foreigner (name, id)",
             // Passports that a person held before: the same person is found by any of them.
