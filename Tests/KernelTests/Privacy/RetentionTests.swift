@@ -148,7 +148,7 @@ struct RetentionTests {
 }
 
 /// Where the project lies.
-enum TestCity {
+extension TestCity {
     static var root: String {
         var url = URL(fileURLWithPath: #filePath)
         while url.lastPathComponent != "Tests" { url = url.deletingLastPathComponent() }
