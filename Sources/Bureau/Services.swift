@@ -71,7 +71,7 @@ public struct Services: Sendable {
         house = House(
             db: db, clock: clock, ids: ids ?? UUIDv7Source(clock: clock), city: city, procedures: procedures,
             rules: shelf, vault: vault, files: files,
-            record: RecordKeeper(db: db, clock: clock, folder: keys ?? "\(files.spool)/keys", site: site), site: site)
+            record: keys.map { RecordKeeper(db: db, clock: clock, folder: $0, site: site) }, site: site)
         funding = Funding(house)
         duties = Services.dutyTypes.map { [house] in $0.init(house) }
         sessions = Sessions(db: db)

@@ -18,7 +18,7 @@ public struct House: Sendable {
 
     public init(
         db: Database, clock: any Clock, ids: any IDSource, city: Jurisdiction, procedures: Procedures,
-        rules: RuleShelf, vault: Vault, files: FileStore, record: RecordKeeper, site: String
+        rules: RuleShelf, vault: Vault, files: FileStore, record: RecordKeeper? = nil, site: String
     ) {
         self.db = db
         self.clock = clock
@@ -28,7 +28,8 @@ public struct House: Sendable {
         self.rules = rules
         self.vault = vault
         self.files = files
-        self.record = record
+        // A house without a folder for its keys, as in tests, keeps them beside what it is just working on.
+        self.record = record ?? RecordKeeper(db: db, clock: clock, folder: "\(files.spool)/keys", site: site)
         self.site = site
     }
 
