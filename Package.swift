@@ -100,11 +100,15 @@ let package = Package(
         .executableTarget(
             name: "kechuang-bench",
             dependencies: ["Store", "CPostgres", .product(name: "GRDBSQLite", package: "GRDB.swift")], path: "Bench",
-            exclude: ["percentiles.lua", "Record"],
+            exclude: ["percentiles.lua", "Record", "Rules"],
             swiftSettings: house),
         .executableTarget(
             name: "kechuang-record-bench", dependencies: ["Kernel", "Proof", "Store"], path: "Bench/Record",
             swiftSettings: house),
+
+        .executableTarget(
+            name: "kechuang-bench-rules", dependencies: ["Talent", "Kernel"], path: "Bench/Rules",
+            exclude: ["openfisca_points.py"], swiftSettings: house),
 
         tests("StoreTests", on: ["Store", "StoreTestSupport"]),
         tests("ProofTests", on: ["Proof"]),

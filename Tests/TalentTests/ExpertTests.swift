@@ -15,12 +15,13 @@ struct ExpertTests {
         room.move(days: 3)
         expert.field = "materials"
         try await room.talent.experts.save(expert, over: expert.id, source: "单位来函", by: room.officer)
-        let history = try await room.house.db.read { tx in try Registry.history(of: expert.person.text, tx) }
+        let person = expert.person
+        let history = try await room.house.db.read { tx in try Registry.history(of: person.text, tx) }
         let fields = history.filter { $0.name == "talent.field" }
         #expect(fields.map(\.value) == ["biology", "materials"] && fields.map(\.source) == ["护照原件", "单位来函"])
         #expect(fields.map(\.from) == [TalentHouse.start, TalentHouse.start.adding(days: 3)])
         #expect(history.filter { $0.name == "talent.country" }.count == 1)
-        let contents = try await room.house.db.read { tx in try Personal.list(of: expert.person, tx) }
+        let contents = try await room.house.db.read { tx in try Personal.list(of: person, tx) }
         #expect(Set(contents.map(\.kind)) == ["passport", "birth-date", "contact"])
     }
 

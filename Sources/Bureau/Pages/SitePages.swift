@@ -73,7 +73,7 @@ struct SitePages: Sendable {
         return .page(
             Page(
                 title: Bilingual("办事指南", "Service guides"),
-                body: "<h1>\(t("办事指南", "Service guides"))</h1><ul class=\"calls\">\(items)</ul>"))
+                body: "<h1>\(t("办事指南", "Service guides"))</h1><p><a href=\"/talent/check\">\(t("外国人来华工作：我属于哪一类？（自测）", "Working in China: which category would I be? (self-check)"))</a></p><ul class=\"calls\">\(items)</ul>"))
     }
 
     private func guide(_ visit: Visit) async throws -> Answer {

@@ -15,6 +15,19 @@ public enum Confidence: String, Codable, Sendable, CaseIterable {
     /// The city's own choice where the published rule is unknown: to be checked.
     case chosen = "UNKNOWN"
 
+    /// In words.
+    public var title: Bilingual {
+        switch self {
+        case .law: Bilingual("法条原文", "read in the statute")
+        case .government: Bilingual("政府网页", "read on a government page")
+        case .secondary: Bilingual("二手来源", "read on a secondary page")
+        case .unread: Bilingual("一般了解，未见原文", "known, source not read")
+        case .doubtful: Bilingual("一般了解，待核", "known, doubtful")
+        case .weak: Bilingual("一般了解，把握小", "known, weak")
+        case .chosen: Bilingual("未查得，市局设定", "not found, the bureau's choice")
+        }
+    }
+
     /// Whether pages must show the "to be checked" mark beside the value.
     public var needsChecking: Bool {
         switch self {

@@ -124,27 +124,37 @@ struct LaboratoryPages: Sendable {
         let typed = asked.typed.isEmpty ? ParameterText.text(now, unit: parameter.unit) : asked.typed
         let groups = entry.facts.map { ($0.name, t($0.label)) }
         func problem(_ name: String) -> String? { Fields.problem(name, asked.problems, t) }
-        let trial = Fields.filters(
-            "/rules/laboratory",
-            """
-            \(hidden)\(Parts.hidden([("parameter", parameter.id)]))\
+        let trial: HTML = """
+            <form method="get" action="/rules/laboratory">\(hidden)\(Parts.hidden([("parameter", parameter.id)]))\
             \(Fields.textarea(.init("value", t("试用的数值", "Value to try")), value: typed, rows: 7, problem: problem("value"), t))\
             \(Fields.input(.init("cases", t("虚拟案例数（0 为以往案例）", "Invented cases (0: past cases)")), value: visit.query("cases") ?? "10000", problem: problem("cases"), isWide: false, t))\
             \(Fields.input(.init("seed", t("种子", "Seed")), value: String(asked.seed), isWide: false, t))\
-            \(Fields.select(.init("group", t("按此分组", "Count by"), required: false), groups, value: asked.group, t))
-            """, t)
+            \(Fields.select(.init("group", t("按此分组", "Count by"), required: false), groups, value: asked.group, t))\
+            <div class="buttons">\(Fields.submit(t("试算", "Try it")))</div></form>
+            """
         return "\(choose)\(pick)\(Parts.card(t(parameter.title), trial))"
     }
 
     private func result(_ report: ReplayReport, _ asked: Question, _ visit: Visit) -> HTML {
         let t = visit.say
-        func number(_ value: Int) -> HTML { HTML(text: String(value)) }
-        let transitions = report.transitions.map {
-            [HTML(text: $0.before), HTML(text: $0.after), number($0.count), share($0.count, report.cases)]
+        let moved = report.transitions.map { item in
+            (
+                label: item.before == item.after
+                    ? t("\(item.before) 不变", "\(item.before) stays") : "\(item.before) → \(item.after)", value: item.count
+            )
         }
-        let groups = report.groups.map {
-            [HTML(text: $0.name), number($0.cases), number($0.changed), share($0.changed, $0.cases)]
-        }
+        let groups = report.groups.map { (label: $0.name, values: [$0.changed, $0.cases - $0.changed]) }
+        let before = Chart.bars(
+            ChartText(
+                id: "moves", title: t("前后对照", "Before and after"),
+                description: t(
+                    "\(report.cases) 个案例中有 \(report.changed) 个结果改变", "\(report.changed) of \(report.cases) cases change")),
+            moved, t)
+        let grouped = Chart.stacked(
+            ChartText(
+                id: "groups", title: t("分组", "By group"),
+                description: t("每组中结果改变和不变的案例", "Cases of each group that change and that stay")),
+            series: [t("改变", "change"), t("不变", "stay")], groups, t)
         func kept(_ name: String) -> String { visit.query(name) ?? "" }
         let export: SafeURL = """
             /rules/laboratory.csv?rule=\(kept("rule"))&parameter=\(kept("parameter"))&day=\(kept("day"))&value=\(asked.typed)\
@@ -152,18 +162,8 @@ struct LaboratoryPages: Sendable {
             """
         return """
             \(Parts.tiles([(String(report.cases), t("案例", "cases"), nil), (String(report.changed), t("结果改变", "change"), nil), (String(report.unreadable), t("无法读取", "unreadable"), nil)]))\
-            \(Parts.card(t("前后对照", "Before and after"), Parts.table(t("前后对照", "Before and after"), [.init(t("现行", "Before")), .init(t("试用", "After")), .init(t("案例", "Cases"), numeric: true), .init(t("占比", "Share"))], transitions, empty: "—")))\
-            \(if: !groups.isEmpty, Parts.card(t("分组", "By group"), Parts.table(t("分组", "By group"), [.init(t("组", "Group")), .init(t("案例", "Cases"), numeric: true), .init(t("改变", "Changed"), numeric: true), .init(t("占比", "Share"))], groups, empty: "—")))\
+            \(Parts.card(nil, before))\(if: !groups.isEmpty, Parts.card(nil, grouped))\
             <p><a href="\(export)">\(t("导出结果改变的案例（CSV）", "Export the cases that change (CSV)"))</a></p>
-            """
-    }
-
-    /// A bar and the share in per cent, told by width and by words.
-    private func share(_ part: Int, _ whole: Int) -> HTML {
-        let perMille = whole == 0 ? 0 : part * 1_000 / whole
-        return """
-            <svg class="bar" viewBox="0 0 100 8" width="100" height="8" aria-hidden="true"><rect width="\(String(perMille / 10))" height="8"/></svg> \
-            \(String(perMille / 10)).\(String(perMille % 10))%
             """
     }
 

@@ -34,7 +34,7 @@ struct RuleChangePanel: Sendable {
                         (t("自", "From"), HTML(text: change.from.text(t.language))),
                         (t("现值", "Value before"), before.map { RuleValue.full($0.value, parameter, t) } ?? "—"),
                         (t("新值", "New value"), RuleValue.full(change.value, parameter, t)),
-                        (t("依据", "Source"), "\(t(change.source.cited)) \(change.source.confidence.rawValue)\(if: change.source.confidence.needsChecking, " \(Parts.toBeChecked(t))")"),
+                        (t("依据", "Source"), "\(t(change.source.cited)) \(t(change.source.confidence.title))\(if: change.source.confidence.needsChecking, " \(Parts.toBeChecked(t))")"),
                         (t("说明", "Note"), HTML(text: change.note.map { t($0) } ?? "—")),
                     ]))
                     """))\

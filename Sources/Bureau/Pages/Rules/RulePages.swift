@@ -93,7 +93,7 @@ struct RulePages: Sendable {
                 \(t(dated.source.cited))\(with: dated.note, { "<p class=\"hint\">\(t($0))</p>" })
                 """,
                 """
-                \(dated.source.confidence.rawValue)\(if: dated.source.confidence.needsChecking, " \(Parts.toBeChecked(t))")\
+                \(t(dated.source.confidence.title))\(if: dated.source.confidence.needsChecking, " \(Parts.toBeChecked(t))")\
                 \(if: holds, " \(Parts.badge(t("现行", "in force"), .good))")
                 """,
             ]
@@ -144,7 +144,7 @@ struct RulePages: Sendable {
                 \(value)\(input("from", "自何日起（须晚于今天）", "From which day (after today)", type: "date"))\
                 \(input("document-zh", "依据文件（中文）", "Document, in Chinese"))\(input("document-en", "依据文件（英文）", "Document, in English"))\
                 \(input("article", "条款", "Article", required: false))\
-                \(Fields.select(.init("confidence", t("可靠程度", "How well known")), Confidence.allCases.map { ($0.rawValue, $0.rawValue) }, value: visit.form["confidence"], problem: Fields.problem("confidence", problems, t), t))\
+                \(Fields.select(.init("confidence", t("可靠程度", "How well known")), Confidence.allCases.map { ($0.rawValue, t($0.title)) }, value: visit.form["confidence"], problem: Fields.problem("confidence", problems, t), t))\
                 \(input("note-zh", "说明（中文）", "Note, in Chinese", required: false))\(input("note-en", "说明（英文）", "Note, in English", required: false))
                 """, buttons: Fields.submit(t("保存为草案", "Save as a draft"))))
     }
@@ -245,9 +245,36 @@ enum RuleValue {
 
     /// With every band and code.
     static func full(_ value: ParameterValue, _ parameter: Parameter, _ t: Say) -> HTML {
-        switch value {
-        case .bands, .table: "<pre>\(ParameterText.text(value, unit: parameter.unit))</pre>"
-        default: short(value, parameter, t)
+        func list(_ items: [(String, String)]) -> HTML {
+            "<ul>\(each: items, { "<li>\($0.0) → <strong>\($0.1)</strong></li>" })</ul>"
         }
+        switch value {
+        case .bands(let bands): return list(bands.list.map { (span($0, parameter, t), gives($0.gives, $0.most, parameter, t)) })
+        case .table(let table):
+            return list(table.sorted { $0.key < $1.key }.map { ($0.key, gives($0.value, $0.value, parameter, t)) })
+        default: return short(value, parameter, t)
+        }
+    }
+
+    private static func gives(_ least: Int64, _ most: Int64, _ parameter: Parameter, _ t: Say) -> String {
+        let unit = ParameterUnit(rawValue: parameter.gives)?.title
+        return "\(least == most ? "\(least)" : "\(least)–\(most)") \(unit.map { t($0) } ?? parameter.gives)"
+    }
+
+    /// 以上 and 以内 include their number, 超过 and 不满 do not.
+    private static func span(_ band: Band, _ parameter: Parameter, _ t: Say) -> String {
+        func number(_ value: Int64) -> String { parameter.unit.isMoney ? Money(fen: value).yuanText : String(value) }
+        let unit = t(parameter.unit.title)
+        let low = band.lower.map { end in
+            end.isIncluded
+                ? t("\(number(end.number)) \(unit)以上", "from \(number(end.number)) \(unit)")
+                : t("超过 \(number(end.number)) \(unit)", "above \(number(end.number)) \(unit)")
+        }
+        let high = band.upper.map { end in
+            end.isIncluded
+                ? t("\(number(end.number)) \(unit)以内", "up to \(number(end.number)) \(unit)")
+                : t("不满 \(number(end.number)) \(unit)", "below \(number(end.number)) \(unit)")
+        }
+        return [low, high].compactMap(\.self).joined(separator: t("、", ", "))
     }
 }

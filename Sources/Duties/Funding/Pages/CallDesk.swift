@@ -69,6 +69,7 @@ struct CallDesk: Sendable {
             ("/desk/projects", t("项目", "Projects"), t("合同、实施、验收。", "Contracts, running projects, acceptance.")),
             ("/desk/tranches", t("拨款", "Tranches"), t("拨款单开具与复核，应退资金。", "Orders, confirmations and money due back.")),
             ("/desk/talent", t("外国专家", "Foreign experts"), t("名册、到期许可、请求与投诉、统计。", "Register, permits that end, requests, statistics.")),
+            ("/rules", t("规则与法定参数", "Rules"), t("法定数值及依据、调整、政策试算。", "Legal numbers with their sources, changes, laboratory.")),
             ("/desk/experts", t("专家库", "Expert pool"), t("专家及其领域。", "Experts and their fields.")),
         ]
         let body: HTML = """
