@@ -66,15 +66,6 @@ let package = Package(
             resources: [
                 .embedInCode("Style/portal.css"), .embedInCode("Style/portal.js"), .embedInCode("Style/favicon.svg"),
             ]),
-        room(
-            "PortalTestSupport",
-            on: [
-                "Portal", "Kernel", "Store",
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-            ]),
         room("Funding", at: "Sources/Duties/Funding", on: ["Portal", "Review", "Kernel", "Store"]),
         room("Talent", at: "Sources/Duties/Talent", on: ["Portal", "Kernel", "Store"]),
         room("Transfer", at: "Sources/Duties/Transfer", on: ["Kernel"]),
@@ -117,7 +108,7 @@ let package = Package(
         tests(
             "PortalTests",
             on: [
-                "Portal", "PortalTestSupport", "Kernel", "Store", "StoreTestSupport",
+                "Portal", "Kernel", "Store", "StoreTestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         tests("FundingTests", on: ["Funding", "Portal", "Review", "Kernel", "Store", "StoreTestSupport"]),

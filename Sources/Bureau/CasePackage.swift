@@ -8,17 +8,20 @@ enum CasePackage {
     ) async throws -> (
         number: String, files: [(name: String, bytes: [UInt8])]
     ) {
+        let procedures = house.procedures
         let found = try await house.db.read { tx in
             let file = try CaseStore.require(id, tx)
             guard Policy.maySee(actor, file) else { throw ProcedureError.unknownCase }
             let ids = [id] + (try CaseStore.children(of: id, tx).map(\.id)) + [file.parent].compactMap(\.self)
             let parts = try ids.map { part -> Part in
+                let own = try CaseStore.require(part, tx)
                 let events = try Record.events(of: part, tx)
                 return Part(
-                    file: try CaseStore.require(part, tx), answers: try CaseStore.answers(part, tx).content,
+                    file: own, answers: try CaseStore.answers(part, tx).content,
                     clocks: try CaseStore.clocks(part, tx), events: events,
                     receipts: try events.compactMap { try Receipt.ready($0.id, showsContent: true, tx) },
-                    letters: try Letters.list(of: part, tx), documents: try DocumentStore.list(of: part, tx))
+                    letters: try Letters.list(of: part, tx),
+                    documents: procedures.maySeeFiles(actor, own) ? try DocumentStore.list(of: part, tx) : [])
             }
             return (file.number, parts, try RecordStore.published(tx).json)
         }

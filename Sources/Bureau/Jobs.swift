@@ -6,7 +6,8 @@ import Portal
 import ServiceLifecycle
 import Store
 
-/// What the house does by itself: order and sign the record, let overdue corrections lapse, send mail.
+/// What the house does by itself: order and sign the record, let overdue corrections lapse, look after reviews, send
+/// mail.
 struct Jobs: Service {
     let services: Services
     let mail: MailServer?
@@ -21,24 +22,23 @@ struct Jobs: Service {
 
     func run() async throws {
         while !Task.isShuttingDownGracefully, !Task.isCancelled {
-            do {
-                try await tick()
-            } catch {
-                logger.error("round failed: \(error)")
-            }
+            await tick()
             try? await cancelWhenGracefulShutdown { try await Task.sleep(for: .seconds(pause)) }
         }
     }
 
-    /// One round.
-    func tick() async throws {
+    /// One round. What fails is logged and tried again in the next; it holds up nothing else.
+    func tick() async {
         let house = services.house
-        try await house.record.tick()
-        try await RuleChanges.refresh(house.city.rules, from: house.db)
-        try await Lapses.run(house)
-        for duty in services.duties { try await duty.tick() }
-        try await Retention(house, columns: Services.sealed).runDaily(today: house.today, now: house.clock.now())
-        if let mail {
+        await attempt("record") { try await house.record.tick() }
+        await attempt("rules") { try await RuleChanges.refresh(house.city.rules, from: house.db) }
+        await attempt("lapses") { try await Lapses.run(house, logger) }
+        for duty in services.duties { await attempt("\(type(of: duty))") { try await duty.tick() } }
+        await attempt("retention") {
+            try await Retention(house, columns: Services.sealed).runDaily(today: house.today, now: house.clock.now())
+        }
+        guard let mail else { return }
+        await attempt("mail") {
             let now = house.clock.now()
             _ = try await Messages.deliver(from: house.db, now: now) { item in
                 try await Blocking.run {
@@ -47,11 +47,22 @@ struct Jobs: Service {
             }
         }
     }
+
+    private func attempt(_ part: String, _ body: () async throws -> Void) async {
+        do {
+            try await body()
+        } catch is CancellationError {
+            // The house is closing.
+        } catch {
+            logger.error("\(part) failed: \(error)")
+        }
+    }
 }
 
 /// Steps that end by themselves when their days are over.
 enum Lapses {
-    static func run(_ house: House) async throws {
+    /// Lets every case lapse whose days are over; one that cannot is logged and does not hold up the others.
+    static func run(_ house: House, _ logger: Logger = Logger(label: "lapses")) async throws {
         let today = house.today
         let now = house.clock.now()
         for definition in house.procedures.definitions {
@@ -71,6 +82,10 @@ enum Lapses {
                     } catch ProcedureError.stale {
                         // Somebody was faster: the case has moved on and is judged again in the next round.
                         continue
+                    } catch let closing as CancellationError {
+                        throw closing
+                    } catch {
+                        logger.error("\(file.number) cannot lapse: \(error)")
                     }
                 }
             }

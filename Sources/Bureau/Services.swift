@@ -60,7 +60,7 @@ public struct Services: Sendable {
         files: FileStore, keys: String? = nil, site: String, isDemonstration: Bool
     ) throws {
         let shelf = try RuleShelf(Services.rules, book: city.rules)
-        var hooks = ProcedureHooks()
+        var hooks = ProcedureHooks(vault: vault)
         RuleChanges.register(in: &hooks, shelf: shelf, book: city.rules)
         for duty in Services.dutyTypes { duty.register(in: &hooks, city: city) }
         Objections.register(in: &hooks)
@@ -94,12 +94,13 @@ public struct Services: Sendable {
         var routes = SitePages(house: house).routes + notices.routes
         routes += SessionPages(house: house, sessions: sessions, accounts: accounts).routes
         routes += privacy.routes + WorkPages(house: house).routes + OrganisationPages(house: house).routes
+        routes += RegistryDesk(house: house).routes
         routes += CasePages(house: house, panels: panels).routes + LetterPages(house: house).routes
         routes += RecordPages(house: house).routes + ReceiptPages(house: house).routes
         routes +=
             AdminPages(
                 house: house, accounts: accounts, demonstration: isDemonstration ? clock : nil,
-                tick: { try await jobs.tick() }
+                tick: { await jobs.tick() }
             ).routes
         routes += RulePages(house: house).routes + LaboratoryPages(house: house).routes
         routes += duties.flatMap(\.routes) + HouseAPI(house: house).routes + RecordAPI(house: house).routes

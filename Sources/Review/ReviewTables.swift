@@ -107,6 +107,14 @@ public enum ReviewTables {
                     """,
                 ]),
             Migration(
+                id: "2026-11-25-review-care",
+                statements: [
+                    // The last day on which the house looked for those who had let their time run out.
+                    "ALTER TABLE review_round ADD COLUMN tended_on TEXT",
+                    "CREATE INDEX review_round_state ON review_round (state, tended_on)",
+                    "CREATE INDEX review_assignment_mine ON review_assignment (expert, id)",
+                ]),
+            Migration(
                 id: "2026-11-25-review-seeds",
                 // The house's own half of the seed: its hash is published with the plan, itself with the draw.
                 statements: ["ALTER TABLE review_draw ADD COLUMN secret TEXT"]),

@@ -31,7 +31,8 @@ struct KeysCommand: AsyncParsableCommand {
     }
 
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "The keys, newest first, and how much each has sealed.")
+        static let configuration = CommandConfiguration(
+            abstract: "The keys, newest first, and how much each has sealed.")
         @OptionGroup var place: Place
 
         func run() async throws {

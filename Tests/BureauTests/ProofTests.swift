@@ -123,7 +123,7 @@ struct HouseProofTests {
         await #expect(throws: RecordError.waiting) {
             _ = try await answer(house, "notices.proof", ["number": notice.number])
         }
-        try await Jobs(services: house.services, mail: nil).tick()
+        await Jobs(services: house.services, mail: nil).tick()
         let file = try json(try await answer(house, "notices.proof", ["number": notice.number]))
         let keys = try await keys(house)
         _ = try NoticeFile.check(file, keys: keys)

@@ -15,7 +15,8 @@ struct RuleChangeTests {
         let id: ID<CaseFile> = house.house.ids.make()
         let change = RuleChange(
             parameter: Self.parameter, value: .number(value), from: from,
-            source: RuleSource(document: Bilingual("新通知", "New notice"), article: "一", confidence: .government), note: nil)
+            source: RuleSource(document: Bilingual("新通知", "New notice"), article: "一", confidence: .government),
+            note: nil)
         try await house.house.db.write { tx in
             try procedures.open(
                 CaseFile(
@@ -28,7 +29,9 @@ struct RuleChangeTests {
         return id
     }
 
-    @Test("A change is tried on past rulings, approved by another person, and holds from its day on", arguments: TestStore.engines)
+    @Test(
+        "A change is tried on past rulings, approved by another person, and holds from its day on",
+        arguments: TestStore.engines)
     func changed(engine: Engine) async throws {
         let house = try await TestHouse(engine)
         let call = try await house.call("natural-science")
@@ -51,7 +54,8 @@ struct RuleChangeTests {
         for stored in page { #expect(try house.house.rules.again(stored, book: book) == nil) }
     }
 
-    @Test("Days that have begun are never changed, and nobody approves their own proposal", arguments: TestStore.engines)
+    @Test(
+        "Days that have begun are never changed, and nobody approves their own proposal", arguments: TestStore.engines)
     func refused(engine: Engine) async throws {
         let house = try await TestHouse(engine)
         await #expect(throws: ProcedureError.self) {

@@ -36,10 +36,12 @@ def test_days(arguments, answer):
     (["rehearse", "--applications", "/nothing", "--call", "/nothing"], 1, "/nothing"),
     (["demo", "--scale", "0"], 1, "1000"),
     (["serve", "--port", "99999"], 1, "65535"),
+    (["search", "reindex", "--database", "mysql://x"], 1, "sqlite"),
+    (["search"], 0, "reindex"),
     (["nonsense"], 64, ""),
 ])
 def test_what_is_wrong_is_said(arguments, code, words, folder):
-    if arguments[0] in ("import", "demo", "serve"):
+    if arguments[0] in ("import", "demo", "serve") or arguments[:2] == ["search", "reindex"]:
         arguments = arguments + ["--data", str(folder)]
     result = run(*arguments)
     assert result.returncode == code, result
@@ -64,3 +66,21 @@ def test_the_generator_gives_the_same_city_twice(folder):
         for name in ("a", "b")]
     assert names[0] == names[1] and len(names[0]) > 30
     assert "not empty" in run("demo", "--data", str(folder / "a")).stderr
+
+
+def test_the_search_index_is_made_again(folder):
+    assert run("demo", "--scale", "1", "--data", str(folder)).returncode == 0
+    assert json.loads(run("search", "reindex", "--data", str(folder), "--json").stdout)["entries"] >= 2
+    assert "Indexed" in run("search", "reindex", "--data", str(folder)).stdout
+
+
+def test_serve_says_in_json_where_it_is(folder):
+    process = subprocess.Popen(
+        [BINARY, "serve", "--data", str(folder), "--port", "0", "--json"], stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    try:
+        started = json.loads(process.stdout.readline())
+        assert started["address"].startswith("http://127.0.0.1:")
+        assert {"applicant", "officer"} <= {account["login"] for account in started["accounts"]}
+    finally:
+        process.terminate()
+        process.wait(timeout=20)

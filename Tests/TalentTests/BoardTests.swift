@@ -11,7 +11,9 @@ struct BoardTests {
     @Test("An employer gets one message for all its permits, once for each reminder", arguments: TestStore.engines)
     func reminders(engine: Engine) async throws {
         let room = try await TalentHouse(engine)
-        for number in 1...3 { try await room.permit(number, endsIn: 90, account: number == 1 ? room.expertAccount : nil) }
+        for number in 1...3 {
+            try await room.permit(number, endsIn: 90, account: number == 1 ? room.expertAccount : nil)
+        }
         try await room.permit(4, endsIn: 91)
         try await room.permit(5, endsIn: 90, at: room.other)
         try await room.permit(6, endsIn: 90, state: "cancelled")
@@ -33,7 +35,9 @@ struct BoardTests {
         #expect(told.count == 3)
     }
 
-    @Test("A house that slept sends the nearest reminder only, and an extended permit begins anew", arguments: TestStore.engines)
+    @Test(
+        "A house that slept sends the nearest reminder only, and an extended permit begins anew",
+        arguments: TestStore.engines)
     func late(engine: Engine) async throws {
         let room = try await TalentHouse(engine)
         try await room.permit(1, endsIn: 31)
@@ -77,7 +81,8 @@ struct BoardTests {
             var pages: [BoardPermit] = []
             while true {
                 let page = try BoardStore.ending(
-                    from: today, through: today.adding(days: 400), after: pages.last.map { ($0.endsOn, $0.id) }, limit: 3,
+                    from: today, through: today.adding(days: 400), after: pages.last.map { ($0.endsOn, $0.id) },
+                    limit: 3,
                     tx)
                 pages += page
                 if page.count < 3 { break }

@@ -8,7 +8,9 @@ import Testing
 
 @Suite("The register of foreign experts")
 struct ExpertTests {
-    @Test("Facts are stated with source and day, and what did not change is not stated again", arguments: TestStore.engines)
+    @Test(
+        "Facts are stated with source and day, and what did not change is not stated again",
+        arguments: TestStore.engines)
     func facts(engine: Engine) async throws {
         let room = try await TalentHouse(engine)
         var expert = try await room.expert("MUELLER ANNA")
@@ -25,11 +27,14 @@ struct ExpertTests {
         #expect(Set(contents.map(\.kind)) == ["passport", "birth-date", "contact"])
     }
 
-    @Test("An entry with mistakes is refused with all of them, and by anyone but an officer", arguments: TestStore.engines)
+    @Test(
+        "An entry with mistakes is refused with all of them, and by anyone but an officer", arguments: TestStore.engines
+    )
     func mistakes(engine: Engine) async throws {
         let room = try await TalentHouse(engine)
         let draft = ForeignExpert(
-            id: room.house.ids.make(), person: room.house.ids.make(), name: "", country: "XX", field: "x", category: "D")
+            id: room.house.ids.make(), person: room.house.ids.make(), name: "", country: "XX", field: "x", category: "D"
+        )
         do {
             try await room.talent.experts.save(
                 draft, papers: ExpertPapers(birth: "31.1.1980"), source: "", by: room.officer)
@@ -62,7 +67,8 @@ struct ExpertTests {
         let room = try await TalentHouse(engine)
         for number in 0..<23 {
             _ = try await room.expert(
-                "NAME \(number % 7)", country: number % 2 == 0 ? "DE" : "FR", field: number % 3 == 0 ? "energy" : "biology")
+                "NAME \(number % 7)", country: number % 2 == 0 ? "DE" : "FR",
+                field: number % 3 == 0 ? "energy" : "biology")
         }
         let filters = [
             ExpertFilter(), ExpertFilter(country: "DE"), ExpertFilter(field: "energy"), ExpertFilter(words: "NAME 3"),
@@ -84,7 +90,9 @@ struct ExpertTests {
         }
     }
 
-    @Test("What an expert needs is kept while they work here, and its time starts when they leave", arguments: TestStore.engines)
+    @Test(
+        "What an expert needs is kept while they work here, and its time starts when they leave",
+        arguments: TestStore.engines)
     func needs(engine: Engine) async throws {
         let room = try await TalentHouse(engine)
         let stays = try await room.expert("STAYS")
@@ -117,7 +125,9 @@ struct ExpertTests {
             today: room.house.today, now: room.clock.now())
         #expect(done.contents == 2, "passport and birth of the first")
         let left: [String] = try await room.house.db.read { tx in
-            try tx.rows("SELECT id FROM foreigner WHERE sealed_passport IS NOT NULL AND sealed_birth IS NOT NULL ORDER BY id") {
+            try tx.rows(
+                "SELECT id FROM foreigner WHERE sealed_passport IS NOT NULL AND sealed_birth IS NOT NULL ORDER BY id"
+            ) {
                 try $0["id"]
             }
         }
@@ -143,7 +153,8 @@ struct ExpertCaseTests {
         let sealed = try #require(contents.first { $0.kind == "statement" })
         #expect(sealed.caseID == file.id)
         try await room.act(file.id, "accept")
-        try await room.act(file.id, "answer", ["reason-zh": "已责令归还。", "reason-en": "The employer was told to return it."])
+        try await room.act(
+            file.id, "answer", ["reason-zh": "已责令归还。", "reason-en": "The employer was told to return it."])
         let (row, letters, faults) = try await room.house.db.read { tx in
             (
                 try ExpertCaseStore.find(file.id, tx), try Letters.list(of: file.id, tx),
@@ -169,25 +180,31 @@ struct ExpertCaseTests {
         for place in [room.place, room.other] {
             await #expect(throws: PrivacyError.unknown) {
                 try await room.talent.experts.file(
-                    .init(kind: .departure, topic: "ended", text: "", day: "2026-03-01", expert: expert.id, organisation: place),
+                    .init(
+                        kind: .departure, topic: "ended", text: "", day: "2026-03-01", expert: expert.id,
+                        organisation: place),
                     by: stranger)
             }
         }
         do {
-            _ = try await room.talent.experts.file(.init(kind: .departure, topic: "first", text: "", day: "1 March"), by: room.handler)
+            _ = try await room.talent.experts.file(
+                .init(kind: .departure, topic: "first", text: "", day: "1 March"), by: room.handler)
             Issue.record("a notice with mistakes was taken")
         } catch ProcedureError.refused(let problems) {
             #expect(problems.map(\.field) == ["topic", "expert", "day"])
         }
     }
 
-    @Test("A departure that was checked changes the register, with the notice as its source", arguments: TestStore.engines)
+    @Test(
+        "A departure that was checked changes the register, with the notice as its source", arguments: TestStore.engines
+    )
     func departure(engine: Engine) async throws {
         let room = try await TalentHouse(engine)
         let expert = try await room.expert("MUELLER ANNA")
         let file = try await room.talent.experts.file(
             .init(
-                kind: .departure, topic: "resigned", text: "", day: "2026-02-27", expert: expert.id, organisation: room.place),
+                kind: .departure, topic: "resigned", text: "", day: "2026-02-27", expert: expert.id,
+                organisation: room.place),
             by: room.handler)
         try await room.act(file.id, "confirm")
         let (after, facts) = try await room.house.db.read { tx in
@@ -195,6 +212,7 @@ struct ExpertCaseTests {
         }
         #expect(after?.state == .left)
         let left = facts.last { $0.name == "talent.state" }
-        #expect(left?.source == file.number && left?.from == Day(year: 2026, month: 2, day: 27) && left?.value == "left")
+        #expect(
+            left?.source == file.number && left?.from == Day(year: 2026, month: 2, day: 27) && left?.value == "left")
     }
 }

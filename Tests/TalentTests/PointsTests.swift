@@ -53,7 +53,8 @@ struct PointsTests {
             guard outcome.points == Self.byHand(facts), (0...120).contains(outcome.points),
                 outcome.points == outcome.atMost
             else {
-                Issue.record("seed \(seed), applicant \(number): \(facts) gives \(outcome), by hand \(Self.byHand(facts))")
+                Issue.record(
+                    "seed \(seed), applicant \(number): \(facts) gives \(outcome), by hand \(Self.byHand(facts))")
                 return
             }
             for (name, better) in Self.betterments(facts, &random) where rule.decide(better).points < outcome.points {

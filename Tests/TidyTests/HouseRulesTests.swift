@@ -12,7 +12,6 @@ struct HouseRulesTests {
             "Kernel": ["Proof", "Store"],
             "Review": ["Kernel", "Store"],
             "Portal": ["Kernel", "Store"],
-            "PortalTestSupport": ["Portal", "Kernel", "Store"],
             "Funding": ["Portal", "Review", "Kernel", "Store"],
             "Talent": ["Portal", "Kernel", "Store"],
             "Transfer": ["Kernel"],
@@ -37,7 +36,7 @@ struct HouseRulesTests {
     @Test("Libraries of the world enter by their own room only")
     func librariesHaveOneDoor() {
         let doors: [String: Set<String>] = [
-            "GRDB": ["Store"], "CPostgres": ["Store"], "Hummingbird": ["Portal", "PortalTestSupport"],
+            "GRDB": ["Store"], "CPostgres": ["Store"], "Hummingbird": ["Portal"],
             "HummingbirdCore": ["Portal"], "ArgumentParser": ["kechuang"], "CCrypto": ["Kernel", "Proof"],
             "CMagic": ["Kernel"], "CQREncode": ["Kernel"], "CZip": ["Kernel"], "CCurl": ["Kernel"], "CXlsx": ["Kernel"],
         ]

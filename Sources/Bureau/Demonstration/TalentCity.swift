@@ -8,10 +8,16 @@ struct TalentCity: Sendable {
         .init(login: "foreign-expert", what: Bilingual("外国专家", "Foreign expert"), roles: [.applicant], division: nil)
     ]
 
-    private static let given = ["ANNA", "KENJI", "MARIA", "DAVID", "PRIYA", "LUCAS", "OLGA", "THOMAS", "SOFIA", "MIN-JUN"]
-    private static let family = ["MUELLER", "TANAKA", "SILVA", "SMITH", "SHARMA", "MARTIN", "IVANOVA", "NOVAK", "ROSSI", "KIM"]
+    private static let given = [
+        "ANNA", "KENJI", "MARIA", "DAVID", "PRIYA", "LUCAS", "OLGA", "THOMAS", "SOFIA", "MIN-JUN",
+    ]
+    private static let family = [
+        "MUELLER", "TANAKA", "SILVA", "SMITH", "SHARMA", "MARTIN", "IVANOVA", "NOVAK", "ROSSI", "KIM",
+    ]
     private static let countries = ["DE", "JP", "BR", "US", "IN", "FR", "RU", "CZ", "IT", "KR", "GB", "SG", "CA", "AU"]
-    private static let fields = ["electronics", "biology", "materials", "energy", "manufacturing", "education", "finance"]
+    private static let fields = [
+        "electronics", "biology", "materials", "energy", "manufacturing", "education", "finance",
+    ]
     private static let trades = ["I", "C", "M", "P", "J", "F", "Q"]
     private static let posts = ["高级工程师 Senior engineer", "研究员 Researcher", "教师 Teacher", "总监 Director", "实习生 Intern"]
 
@@ -82,7 +88,7 @@ struct TalentCity: Sendable {
         let vault = services.house.vault
         let place = organisations[item.place]
         let trade = Self.trades[item.place % Self.trades.count]
-        let district = Vocabulary.districts[item.place % Vocabulary.districts.count].name.zh
+        let district = Vocabulary.districts[item.place % Vocabulary.districts.count].code
         try tx.run(
             """
             INSERT INTO employer (organisation, case_id, state, trade, district, contact, telephone, registered_on)
@@ -129,7 +135,10 @@ struct TalentCity: Sendable {
                     passport: item.passport, birth: item.birth.description, contact: isNamed ? "anna@example.org" : ""),
                 source: "demonstration", by: .system)
         }
-        guard let actor = try await house.db.read({ tx in try AccountStore.find(account, tx).map { try AccountStore.actor($0, tx) } })
+        guard
+            let actor = try await house.db.read({ tx in
+                try AccountStore.find(account, tx).map { try AccountStore.actor($0, tx) }
+            })
         else { return }
         _ = try await talent.experts.file(
             ExpertActions.Filing(

@@ -9,21 +9,26 @@ extension SampleCall {
             Bilingual("引进创新创业团队", "Talent Teams"),
             Bilingual(
                 "支持由海内外高层次人才组成的创新创业团队落户，按里程碑分期兑现激励。",
-                "Supports teams of high-level talent from home and abroad that settle here; incentives are paid by milestones."),
+                "Supports teams of high-level talent from home and abroad that settle here; incentives are paid by milestones."
+            ),
             hosts: [.enterprise, .university, .institute, .hospital], minimum: 100_000_000, maximum: 1_000_000_000)
         content.limited = false
         content.termMonths = 60
         content.conditions = [
             Bilingual("团队由一名带头人和不少于三名核心成员组成。", "The team has a leader and at least three core members."),
-            Bilingual("至少一名核心成员为外国专家，持有或将申请工作许可。", "At least one core member is a foreign expert with a work permit, or about to apply."),
+            Bilingual(
+                "至少一名核心成员为外国专家，持有或将申请工作许可。",
+                "At least one core member is a foreign expert with a work permit, or about to apply."),
             Bilingual("核心成员每年在本市工作不少于六个月。", "Core members work here at least six months a year."),
         ]
         content.tranches = [
             CallContent.TranchePlan(
-                perMille: 300, condition: Bilingual("团队到岗、合同签订后", "after the team has arrived and the contract is signed"),
+                perMille: 300,
+                condition: Bilingual("团队到岗、合同签订后", "after the team has arrived and the contract is signed"),
                 afterMonths: 0),
             CallContent.TranchePlan(
-                perMille: 400, condition: Bilingual("中期检查合格后", "after a mid-term check that is passed"), afterMonths: 24),
+                perMille: 400, condition: Bilingual("中期检查合格后", "after a mid-term check that is passed"), afterMonths: 24
+            ),
             CallContent.TranchePlan(
                 perMille: 300, condition: Bilingual("验收合格后", "after acceptance"), afterMonths: 60),
         ]

@@ -128,11 +128,16 @@ struct CasePages: Sendable {
             let due = (try? clock.clock.due(calendar)) ?? nil
             let notes = (try? clock.clock.explanation(calendar)) ?? []
             let moved = HTML(each: notes) { "<li>\($0.day.text(t.language))：\(t($0.reason))</li>" }
-            let stopped = clock.stoppedOn.map { t("已于 \($0) 办结", "done on \($0)") } ?? t("办理中", "running")
+            let state =
+                clock.stoppedOn.map {
+                    Parts.badge(t("\($0.text(.chinese))办结", "Done on \($0.text(.english))"), .good)
+                } ?? Parts.badge(t("办理中", "Running"), .info)
             return """
-                <p><strong>\(t(clock.title))</strong> \(t(clock.clock.period.text))，\(clock.clock.start.text(t.language)) → \(due?.text(t.language) ?? "") \(stopped) \
-                \(if: clock.needsChecking, Parts.toBeChecked(t))</p>\(with: clock.basis, { "<p class=\"basis\">\(t($0))</p>" })\
-                \(if: !notes.isEmpty, "<details><summary>\(t("\(notes.count) 天不计入", "\(notes.count) days not counted"))</summary><ul>\(moved)</ul></details>")
+                <div class="legal-clock"><p><strong>\(t(clock.title))</strong> \(state)</p>\
+                <p>\(t("\(clock.clock.period.text.zh)，自", "\(clock.clock.period.text.en) from")) \(clock.clock.start.text(t.language))\
+                \(with: due, { "\(t("起，至 ", ", until ")) \($0.text(t.language)) 24:00" })</p>\
+                <p class="basis">\(with: clock.basis, { "\(t($0)) " })\(if: clock.needsChecking, Parts.toBeChecked(t))</p>\
+                \(if: !notes.isEmpty, "<details><summary>\(t("\(notes.count) 天不计入", "\(notes.count) days not counted"))</summary><ul>\(moved)</ul></details>")</div>
                 """
         }
         return Parts.card(t("办理时限", "Clocks"), items)
@@ -168,15 +173,16 @@ struct CasePages: Sendable {
         let isStaff = !visit.actor.roles.isDisjoint(with: [.officer, .leader, .auditor, .treasurer])
         return Parts.timeline(
             model.events.map { event in
-                let name = names[event.kind] ?? EventNames.name(event.kind)
+                let what = names[event.kind] ?? EventNames.name(event.kind)
                 let own = event.actor != nil && event.actor == visit.actor.account?.text
-                let who = isStaff || own ? event.actorName : ""
+                let name = event.actorName == Actor.system.name ? t("系统", "the house") : event.actorName
+                let who = isStaff || own ? name : ""
                 let reason = (event.content["answers"]?["reason"] ?? event.content["reason"])?.string
                 return (
-                    when: house.city.zone.clockText(event.at), what: t(name), who: who,
+                    when: house.city.zone.clockText(event.at), what: t(what), who: who,
                     detail: """
-                    \(with: reason, { "<p>\($0)</p>" })<p class="hint"><a href="/receipts/\(event.id)">\(t("存证回执", "Receipt"))</a></p>
-                    """
+                        \(with: reason, { "<p>\($0)</p>" })<p class="hint"><a href="/receipts/\(event.id)">\(t("存证回执", "Receipt"))</a></p>
+                        """
                 )
             })
     }
@@ -204,7 +210,7 @@ struct CasePages: Sendable {
         }
     }
 
-    private func package(_ visit: Visit) async throws -> Answer {
+    func package(_ visit: Visit) async throws -> Answer {
         let id: ID<CaseFile> = try visit.id("id")
         let actor = visit.actor
         let entries = try await CasePackage.entries(id, for: actor, house)

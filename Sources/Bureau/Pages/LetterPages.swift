@@ -62,9 +62,10 @@ struct LetterPages: Sendable {
     private func document(_ visit: Visit) async throws -> Answer {
         let id: ID<Document> = try visit.id("id")
         let actor = visit.actor
+        let procedures = house.procedures
         let found = try await house.db.read { tx -> Document in
             guard let document = try DocumentStore.find(id, tx), let file = try CaseStore.find(document.caseID, tx),
-                try Policy.maySee(actor, file) || ReviewAccess.mayRead(file.id, actor, tx)
+                try procedures.maySeeFiles(actor, file) || ReviewAccess.mayRead(file.id, actor, tx)
             else { throw DocumentError.missing }
             return document
         }

@@ -156,7 +156,9 @@ struct PrivacyPages: Sendable {
     static func reasonForm(_ url: SafeURL, _ visit: Visit, _ problem: (any Problem)?) -> HTML {
         let t = visit.say
         let field = Fields.input(
-            .init("reason", t("查看理由", "Why you need to see it"), hint: t("查看会被记录，本人和审计人员可以看到。", "The look is logged; the person and the auditors can see it.")),
+            .init(
+                "reason", t("查看理由", "Why you need to see it"),
+                hint: t("查看会被记录，本人和审计人员可以看到。", "The look is logged; the person and the auditors can see it.")),
             value: visit.form["reason"] ?? "", problem: Fields.problem("reason", problem?.fields ?? [], t), t)
         return Fields.form(
             url, token: visit.csrfToken, field, buttons: Fields.submit(t("记录并查看", "Log it and show")))

@@ -51,6 +51,9 @@ public struct Funding: Duty {
         ProjectHooks.register(in: &hooks, rules: city.rules, zone: city.zone)
     }
 
+    /// Looks after reviews: reminders, lapses, replacement from the reserves.
+    public func tick() async throws { try await review.tend() }
+
     /// All addresses of this room.
     public var routes: [Route] {
         CallPages(self).routes + ApplicationPages(self).routes + CallDesk(self).routes + CallBuilder(self).routes

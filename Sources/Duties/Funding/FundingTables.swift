@@ -2,7 +2,8 @@ public import Store
 
 /// The tables of the Funding room. Cases, documents, letters, notices and reviews live in the rooms below.
 public enum FundingTables {
-    public static let migrations = Migrations(room: "funding", steps: [programmes, applications, decisions, projects])
+    public static let migrations = Migrations(
+        room: "funding", steps: [programmes, applications, decisions, projects, pages])
 
     private static let programmes = Migration(
         id: "2026-11-24-funding-programmes",
@@ -168,5 +169,11 @@ public enum FundingTables {
             ) \(SQL.strict)
             """,
             "CREATE INDEX recovery_state ON recovery (state, due_on, id)",
+        ])
+
+    private static let pages = Migration(
+        id: "2026-11-25-funding-pages",
+        statements: [
+            "CREATE INDEX funding_decision_item_rank ON funding_decision_item (decision, rank, case_id)"
         ])
 }

@@ -5,12 +5,14 @@ public import Store
 /// The face of the Talent room: work permits for foreigners, foreign experts, talent teams.
 public struct Talent: Duty {
     public let house: House
+    let permits: PermitRoom
 
     /// The register of foreign experts and what is filed about it.
     public let experts: ExpertActions
 
     public init(_ house: House) {
         self.house = house
+        permits = PermitRoom(house)
         experts = ExpertActions(house: house)
     }
 
@@ -28,14 +30,20 @@ public struct Talent: Duty {
     /// Names guards, effects and letters for the procedures.
     public static func register(in hooks: inout ProcedureHooks, city: Jurisdiction) {
         ExpertHooks.register(in: &hooks)
+        if let vault = hooks.vault { PermitHooks(city: city, vault: vault).register(in: &hooks) }
     }
 
     /// All addresses of this room.
-    public var routes: [Route] { SelfCheckPages(house: house).routes + ExpertDuty.routes(self) }
+    public var routes: [Route] { permits.routes + SelfCheckPages(house: house).routes + ExpertDuty.routes(self) }
 
     /// What the case page shows of this room's cases.
-    public var panels: [String: CasePanel] { ExpertDuty.panels(self) }
+    public var panels: [String: CasePanel] {
+        permits.panels.merging(ExpertDuty.panels(self)) { _, last in last }
+    }
 
     /// The work of a day.
-    public func tick() async throws { try await ExpertDuty.tick(house) }
+    public func tick() async throws {
+        try await PermitJobs(house: house).run()
+        try await ExpertDuty.tick(house)
+    }
 }

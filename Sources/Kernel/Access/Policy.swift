@@ -41,6 +41,28 @@ public enum Policy {
         }
     }
 
+    /// The same for what belongs to a division: an officer of another one may not.
+    /// - Parameter division: its code, as the city's chart has it.
+    /// - Throws: ``AccessError/forbidden(_:)``, ``AccessError/otherDivision``.
+    public static func require(_ actor: Actor, _ action: String, in division: String) throws(AccessError) {
+        try require(actor, action)
+        guard !actor.isSystem, let own = actor.division, own != division else { return }
+        let roles = actions[action]?.roles.intersection(actor.roles) ?? []
+        if roles == [.officer] { throw .otherDivision }
+    }
+
+    /// Whether the case is the actor's own: theirs, or their organisation's. Nobody handles such a case at the bureau.
+    public static func isOwn(_ actor: Actor, _ file: CaseFile) -> Bool {
+        if let account = actor.account, account == file.applicant { return true }
+        return actor.memberships.contains { $0.organisation == file.organisation }
+    }
+
+    /// Whether the actor handles the case at the bureau: an officer of its division whose own case it is not.
+    public static func handles(_ actor: Actor, _ file: CaseFile) -> Bool {
+        actor.roles.contains(.officer) && (actor.division == nil || actor.division == file.division)
+            && !isOwn(actor, file)
+    }
+
     /// Whether the actor may see a case: its applicant, its organisation, and the bureau.
     public static func maySee(_ actor: Actor, _ file: CaseFile) -> Bool {
         if actor.isSystem || !actor.roles.isDisjoint(with: [.officer, .leader, .auditor, .treasurer]) { return true }

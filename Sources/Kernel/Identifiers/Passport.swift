@@ -89,6 +89,7 @@ public struct Passport: Hashable, Sendable {
         let (born, expiry) = (checked(short(birth)), checked(short(ends)))
         let personal = String(repeating: "<", count: 14) + "0"
         let whole = CodeText.character(CodeText.check731(Array((first + born + expiry + personal).utf8)))
-        return "\(upper)\n\(first)\(filled(nationality, 3))\(born)\(sex == .other ? "<" : sex.rawValue)\(expiry)\(personal)\(whole)"
+        return
+            "\(upper)\n\(first)\(filled(nationality, 3))\(born)\(sex == .other ? "<" : sex.rawValue)\(expiry)\(personal)\(whole)"
     }
 }

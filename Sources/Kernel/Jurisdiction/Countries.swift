@@ -15,7 +15,7 @@ public struct Country: Codable, Hashable, Sendable {
 public struct Countries: Sendable {
     /// In the order of the file.
     public let all: [Country]
-    private let byAlpha3: [String: Country]
+    private let byCode: [String: Country]
 
     /// Reads the list: two letters, three letters, three digits, Chinese and English name.
     /// - Throws: ``JurisdictionError``.
@@ -35,11 +35,12 @@ public struct Countries: Sendable {
 
     public init(_ all: [Country]) {
         self.all = all
-        byAlpha3 = Dictionary(all.map { ($0.alpha3, $0) }, uniquingKeysWith: { first, _ in first })
+        let codes = all.flatMap { [($0.alpha3, $0), ($0.code, $0)] }
+        byCode = Dictionary(codes, uniquingKeysWith: { first, _ in first })
     }
 
-    /// The country of three letters.
-    public subscript(_ alpha3: String) -> Country? { byAlpha3[alpha3] }
+    /// The country of two or three letters.
+    public subscript(_ code: String) -> Country? { byCode[code] }
 
     /// The country of a passport's nationality: ICAO 9303 writes Germany `D`, and the United Kingdom's kinds of
     /// nationals `GBD`, `GBN`, `GBO`, `GBP`, `GBS`.

@@ -89,6 +89,11 @@ public struct Jurisdiction: Sendable {
         }
     }
 
+    /// The name of a district; the code itself where the city has none such.
+    public func district(_ code: String) -> Bilingual {
+        districts.first { $0.code == code }?.name ?? Bilingual(code, code)
+    }
+
     public func division(_ code: String) -> Bilingual {
         divisions.first { $0.code == code }?.name ?? Bilingual(code, code)
     }

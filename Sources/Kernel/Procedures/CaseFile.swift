@@ -181,6 +181,7 @@ public enum CaseStore {
     public static func saveAnswers(
         _ content: JSONValue, of id: ID<CaseFile>, expecting revision: Int, by actor: Actor, at now: Instant, _ tx: Tx
     ) throws -> Int {
+        guard (0..<Int.max).contains(revision) else { throw ProcedureError.stale }
         let account = actor.account?.text ?? ""
         let changed =
             revision == 0

@@ -159,12 +159,12 @@ public struct FindingActions: Sendable {
     public func add(_ draft: FindingDraft, to id: ID<CaseFile>, by actor: Actor) async throws {
         try Policy.require(actor, permission)
         var problems: [FieldProblem] = []
-        for (field, text) in [
-            ("message-zh", draft.message.zh), ("message-en", draft.message.en), ("basis-zh", draft.basis.zh),
-        ]
-        where text.isEmpty {
-            problems.append(
-                FieldProblem(field: field, code: "field.required", message: Bilingual("必填", "is required")))
+        for (field, text, label) in [
+            ("message-zh", draft.message.zh, Bilingual("意见（中文）", "Finding in Chinese")),
+            ("message-en", draft.message.en, Bilingual("意见（英文）", "Finding in English")),
+            ("basis-zh", draft.basis.zh, Bilingual("依据", "Basis")),
+        ] {
+            do { try Words.check(text, field, label) } catch { problems += error.fields }
         }
         guard problems.isEmpty else { throw ProcedureError.refused(problems) }
         let now = clock.now()
@@ -179,10 +179,10 @@ public struct FindingActions: Sendable {
     }
 
     /// Overrides or withdraws a finding, with a reason.
-    /// - Throws: ``FindingError/noReason``, ``FindingError/unknown``.
+    /// - Throws: a ``PlainProblem`` where the reason is missing or too long, ``FindingError/unknown``.
     public func settle(_ finding: ID<Finding>, as state: Finding.State, reason: String, by actor: Actor) async throws {
         try Policy.require(actor, permission)
-        guard !reason.isEmpty else { throw FindingError.noReason }
+        try Words.check(reason, "reason", Bilingual("核销理由", "Reason to override"))
         let now = clock.now()
         try await db.write { tx in
             guard
@@ -229,14 +229,12 @@ public struct FindingActions: Sendable {
 /// Why a finding cannot be made or settled, or keeps a case where it is.
 public enum FindingError: Problem, Hashable {
     case unknown
-    case noReason
     case nothing
     case open
 
     public var kind: ProblemKind {
         switch self {
         case .unknown: .notFound
-        case .noReason: .invalid
         case .nothing, .open: .conflict
         }
     }
@@ -244,7 +242,6 @@ public enum FindingError: Problem, Hashable {
     public var code: String {
         switch self {
         case .unknown: "finding.unknown"
-        case .noReason: "finding.no-reason"
         case .nothing: "finding.none"
         case .open: "finding.open"
         }
@@ -253,7 +250,6 @@ public enum FindingError: Problem, Hashable {
     public var message: Bilingual {
         switch self {
         case .unknown: Bilingual("没有这条审查意见。", "There is no such finding.")
-        case .noReason: Bilingual("请说明理由。", "Please give the reasons.")
         case .nothing:
             Bilingual(
                 "要求补正或不予受理，须至少有一条未解决的审查意见。", "To ask for corrections or to refuse, at least one finding must be open.")

@@ -21,9 +21,13 @@ public struct ProcedureDefinition: Codable, Hashable, Sendable {
     /// city or the world.
     public let form: Form?
     public let steps: [StepDefinition]
+    private let confidential: Bool?
+
+    /// Whether the files of its cases are for their applicant and the division that handles them alone.
+    public var isConfidential: Bool { confidential ?? false }
 
     private enum CodingKeys: String, CodingKey {
-        case id, version, title, summary, who, fee, basis, documents, form, steps
+        case id, version, title, summary, who, fee, basis, documents, form, steps, confidential
         case isPublic = "public"
     }
 

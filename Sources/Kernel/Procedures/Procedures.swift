@@ -10,6 +10,8 @@ public struct ActionContext: Sendable {
     public let now: Instant
     /// The civil day of `now`.
     public let day: Day
+    /// The engine, for effects that move another case in the same transaction.
+    public let procedures: Procedures
 }
 
 /// Looks before an action: everything that forbids it, all at once.
@@ -24,7 +26,10 @@ public struct ProcedureHooks: Sendable {
     /// Values for the letters of a procedure, by procedure id.
     public var letterValues: [String: @Sendable (ActionContext, Tx) throws -> [String: Bilingual]] = [:]
 
-    public init() {}
+    /// Under which personal answers are sealed; nil where no room has any.
+    public let vault: Vault?
+
+    public init(vault: Vault? = nil) { self.vault = vault }
 }
 
 /// The engine of cases: one function opens them, one moves them.
@@ -115,6 +120,14 @@ public struct Procedures: Sendable {
         return file
     }
 
+    /// Whether the actor may open the files of a case.
+    public func maySeeFiles(_ actor: Actor, _ file: CaseFile) -> Bool {
+        guard Policy.maySee(actor, file) else { return false }
+        guard let definition = try? definition(of: file), definition.isConfidential else { return true }
+        return actor.isSystem || Policy.handles(actor, file)
+            || (actor.account != nil && actor.account == file.applicant)
+    }
+
     /// What the actor may do with a case now, as far as roles and two-people rules go.
     public func available(_ file: CaseFile, to actor: Actor, _ tx: Tx) throws -> [ActionDefinition] {
         let step = try step(of: file)
@@ -134,10 +147,9 @@ public struct Procedures: Sendable {
         case .organisation:
             guard let organisation = file.organisation else { return false }
             return actor.belongs(to: organisation, as: [.administrator, .sealHolder])
-        case .officer:
-            return actor.roles.contains(.officer) && (actor.division == nil || actor.division == file.division)
-        case .leader: return actor.roles.contains(.leader)
-        case .treasurer: return actor.roles.contains(.treasurer)
+        case .officer: return Policy.handles(actor, file)
+        case .leader: return actor.roles.contains(.leader) && !Policy.isOwn(actor, file)
+        case .treasurer: return actor.roles.contains(.treasurer) && !Policy.isOwn(actor, file)
         case .system, .nobody: return false
         }
     }
@@ -167,7 +179,9 @@ public struct Procedures: Sendable {
         }
         if let revision, revision != file.revision { throw ProcedureError.stale }
         let day = zone.day(of: now)
-        let context = ActionContext(file: file, action: action, answers: answers, actor: actor, now: now, day: day)
+        let context = ActionContext(
+            file: file, action: action, answers: Procedures.asked(action, answers, actor), actor: actor, now: now,
+            day: day, procedures: self)
         try check(context, tx)
         let moved = try move(context, to: next, tx)
         for name in action.effects { try hooks.effects[name]?(context, tx) }
@@ -176,6 +190,14 @@ public struct Procedures: Sendable {
             try letters.write(letter, caseID: id, values: values, at: now, zone: zone, tx)
         }
         return moved
+    }
+
+    /// What the action asks for of what was sent: nothing else reaches the record or a letter. The house itself may
+    /// say more, such as the reasons of a decision.
+    private static func asked(_ action: ActionDefinition, _ answers: JSONValue, _ actor: Actor) -> JSONValue {
+        guard !actor.isSystem, let members = answers.object else { return answers }
+        let names = Set(action.asks.map(\.name))
+        return .object(members.filter { names.contains($0.key) })
     }
 
     private func check(_ context: ActionContext, _ tx: Tx) throws {

@@ -73,7 +73,9 @@ public enum Chart {
                 """
         }
         let columns =
-            [Parts.Column(t("项目", "Item"))] + series.map { .init($0, numeric: true) } + [.init(t("合计", "Sum"), numeric: true)]
+            [Parts.Column(t("项目", "Item"))] + series.map { .init($0, numeric: true) } + [
+                .init(t("合计", "Sum"), numeric: true)
+            ]
         let rows = zip(items, sums).map { item, sum in
             [HTML(text: item.label)] + item.values.map { HTML(text: String($0)) } + [HTML(text: String(sum))]
         }
@@ -101,7 +103,8 @@ public enum Chart {
         let every = max(1, (points.count + 5) / 6)
         let names = HTML(each: points.enumerated()) { index, name in
             guard index % every == 0 else { return .empty }
-            return "<text class=\"label\" x=\"\(x(index))\" y=\"\(top + tall + 20)\" text-anchor=\"middle\">\(name)</text>"
+            return
+                "<text class=\"label\" x=\"\(x(index))\" y=\"\(top + tall + 20)\" text-anchor=\"middle\">\(name)</text>"
         }
         let drawn = HTML(each: series.enumerated()) { place, item in
             let path = item.values.enumerated().map { "\(x($0.offset)),\(y($0.element))" }.joined(separator: " ")
@@ -158,7 +161,8 @@ public enum Chart {
         _ text: ChartText, height: Int, _ body: HTML, _ table: HTML, legend: HTML = .empty, isEmpty: Bool, _ t: Say
     ) -> HTML {
         guard !isEmpty else {
-            return "<figure class=\"chart\"><figcaption>\(text.title)</figcaption><div class=\"empty\">\(t("没有数据。", "No data."))</div></figure>"
+            return
+                "<figure class=\"chart\"><figcaption>\(text.title)</figcaption><div class=\"empty\">\(t("没有数据。", "No data."))</div></figure>"
         }
         return """
             <figure class="chart"><figcaption>\(text.title)\(if: !text.unit.isEmpty, "<span class=\"hint\"> \(text.unit)</span>")</figcaption>\

@@ -63,7 +63,7 @@ public struct DraftPages: Sendable {
     }
 
     /// Address of a draft without its identity, e.g. `/applications`.
-    let base: String
+    let base: SafeURL
     /// Prefix of the routes' names.
     let name: String
     let drafts: Drafts
@@ -72,7 +72,7 @@ public struct DraftPages: Sendable {
     let check: @Sendable (ID<CaseFile>, Visit) async throws -> Check
 
     public init(
-        base: String, name: String, drafts: Drafts, words: Words,
+        base: SafeURL, name: String, drafts: Drafts, words: Words,
         load: @escaping @Sendable (ID<CaseFile>, Visit) async throws -> Draft,
         check: @escaping @Sendable (ID<CaseFile>, Visit) async throws -> Check
     ) {
@@ -87,25 +87,25 @@ public struct DraftPages: Sendable {
     public var routes: [Route] {
         [
             Route(
-                "\(name).show", .get, "\(base)/{id}", access: .signedIn,
+                "\(name).show", .get, "\(base.text)/{id}", access: .signedIn,
                 summary: Bilingual("填写", "A form to fill in"), handler: overview),
             Route(
-                "\(name).section", .get, "\(base)/{id}/sections/{section}", access: .signedIn,
+                "\(name).section", .get, "\(base.text)/{id}/sections/{section}", access: .signedIn,
                 summary: Bilingual("填写一部分", "Fill in a section"), handler: section),
             Route(
-                "\(name).save", .post, "\(base)/{id}/sections/{section}", access: .signedIn,
+                "\(name).save", .post, "\(base.text)/{id}/sections/{section}", access: .signedIn,
                 summary: Bilingual("保存一部分", "Save a section"), handler: save),
             Route(
-                "\(name).autosave", .post, "\(base)/{id}/sections/{section}/autosave", access: .signedIn,
+                "\(name).autosave", .post, "\(base.text)/{id}/sections/{section}/autosave", access: .signedIn,
                 summary: Bilingual("自动保存", "Save while typing"), handler: autosave),
             Route(
-                "\(name).attach", .post, "\(base)/{id}/files/{field}", access: .signedIn,
+                "\(name).attach", .post, "\(base.text)/{id}/files/{field}", access: .signedIn,
                 summary: Bilingual("上传附件", "Attach a file"), limits: .uploads(files: 1), handler: attach),
             Route(
-                "\(name).detach", .post, "\(base)/{id}/files/{document}/remove", access: .signedIn,
+                "\(name).detach", .post, "\(base.text)/{id}/files/{document}/remove", access: .signedIn,
                 summary: Bilingual("移除附件", "Take a file off"), handler: detach),
             Route(
-                "\(name).check", .get, "\(base)/{id}/check", access: .signedIn,
+                "\(name).check", .get, "\(base.text)/{id}/check", access: .signedIn,
                 summary: Bilingual("核对并提交", "Check and submit"), handler: check),
         ]
     }
@@ -239,10 +239,10 @@ extension DraftPages {
         }
         let names = draft.form.sections.map(\.name)
         let next = names.firstIndex(of: name).map { $0 + 1 } ?? names.count
-        if body["stay"] != nil { return .redirect("\(base)/\(draft.file.id)/sections/\(name)") }
+        if body["stay"] != nil { return .redirect("\(base.text)/\(draft.file.id)/sections/\(name)") }
         return next < names.count
-            ? .redirect("\(base)/\(draft.file.id)/sections/\(names[next])")
-            : .redirect("\(base)/\(draft.file.id)")
+            ? .redirect("\(base.text)/\(draft.file.id)/sections/\(names[next])")
+            : .redirect("\(base.text)/\(draft.file.id)")
     }
 
     private func autosave(_ visit: Visit) async throws -> Answer {
@@ -267,13 +267,13 @@ extension DraftPages {
             return try sectionPage(
                 visit, draft, holder?.name ?? section, draft.answers, problems: problem.fields, problem: problem)
         }
-        return .redirect("\(base)/\(id)/sections/\(section)")
+        return .redirect("\(base.text)/\(id)/sections/\(section)")
     }
 
     private func detach(_ visit: Visit) async throws -> Answer {
         let id: ID<CaseFile> = try visit.id("id")
         try await drafts.detach(try visit.id("document"), from: id, by: visit.actor)
-        return .redirect("\(base)/\(id)/sections/\(visit.form["section"] ?? "")")
+        return .redirect("\(base.text)/\(id)/sections/\(visit.form["section"] ?? "")")
     }
 
     private func check(_ visit: Visit) async throws -> Answer {

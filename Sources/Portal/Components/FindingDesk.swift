@@ -4,12 +4,12 @@ public import Kernel
 public struct FindingDesk: Sendable {
     let actions: FindingActions
     /// Address under which the forms live, e.g. `/desk/applications`.
-    let base: String
+    let base: SafeURL
     /// Prefix of the routes' names.
     let name: String
     let roles: Set<Role>
 
-    public init(_ actions: FindingActions, base: String, name: String, roles: Set<Role>) {
+    public init(_ actions: FindingActions, base: SafeURL, name: String, roles: Set<Role>) {
         self.actions = actions
         self.base = base
         self.name = name
@@ -19,10 +19,10 @@ public struct FindingDesk: Sendable {
     public var routes: [Route] {
         [
             Route(
-                "\(name).findings.add", .post, "\(base)/{id}/findings", access: .roles(roles),
+                "\(name).findings.add", .post, "\(base.text)/{id}/findings", access: .roles(roles),
                 summary: Bilingual("增加审查意见", "Add a finding"), handler: add),
             Route(
-                "\(name).findings.settle", .post, "\(base)/findings/{id}/settle", access: .roles(roles),
+                "\(name).findings.settle", .post, "\(base.text)/findings/{id}/settle", access: .roles(roles),
                 summary: Bilingual("核销审查意见", "Settle a finding"), handler: settle),
         ]
     }

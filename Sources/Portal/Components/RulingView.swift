@@ -76,10 +76,14 @@ public enum FactForm {
         case .yesNo: text == "yes" ? true : text == "no" ? false : .string(text)
         case .yuan, .fen:
             if let money = try? Money(parsing: text) {
-                kind == .fen ? .integer(money.fen / 100) : DecimalNumber(units: money.fen, places: 2).map { yuan in
-                    yuan.whole.map { .integer($0) } ?? .decimal(yuan)
-                } ?? .string(text)
-            } else { .string(text) }
+                kind == .fen
+                    ? .integer(money.fen / 100)
+                    : DecimalNumber(units: money.fen, places: 2).map { yuan in
+                        yuan.whole.map { .integer($0) } ?? .decimal(yuan)
+                    } ?? .string(text)
+            } else {
+                .string(text)
+            }
         case .number: Int64(text).map { .integer($0) } ?? .string(text)
         case .choice, .day, .code: .string(text)
         }

@@ -9,7 +9,8 @@ struct WorkbookTests {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = [
-            "python3", "-c", "import sys, zipfile; sys.stdout.write(zipfile.ZipFile(sys.argv[1]).read(sys.argv[2]).decode())",
+            "python3", "-c",
+            "import sys, zipfile; sys.stdout.write(zipfile.ZipFile(sys.argv[1]).read(sys.argv[2]).decode())",
             path, name,
         ]
         let pipe = Pipe()
@@ -47,12 +48,16 @@ struct WorkbookTests {
     @Test("A list longer than a sheet goes on in another, with its heading")
     func sheets() throws {
         let path = try make((0..<5).map { [.text("r\($0)"), .number(Int64($0))] }, sheet: 3)
-        let (first, last) = (try part("xl/worksheets/sheet1.xml", of: path), try part("xl/worksheets/sheet3.xml", of: path))
+        let (first, last) = (
+            try part("xl/worksheets/sheet1.xml", of: path), try part("xl/worksheets/sheet3.xml", of: path)
+        )
         #expect(first.contains("r0") && first.contains("r1") && !first.contains("r2"))
         #expect(last.contains("r4") && last.contains("名称"))
     }
 
-    @Test("Money is written for programs without separators", arguments: [(0, "0.00"), (-5, "-0.05"), (123_456, "1234.56")])
+    @Test(
+        "Money is written for programs without separators",
+        arguments: [(0, "0.00"), (-5, "-0.05"), (123_456, "1234.56")])
     func plain(fen: Int, text: String) {
         #expect(Money(fen: Int64(fen)).plainText == text)
     }

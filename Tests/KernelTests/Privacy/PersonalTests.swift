@@ -43,7 +43,8 @@ struct PrivacyHouse {
     }
 
     @discardableResult
-    func keep(_ value: String, _ kind: PersonalKind = .passport, until: Day? = nil) async throws -> ID<PersonalContent> {
+    func keep(_ value: String, _ kind: PersonalKind = .passport, until: Day? = nil) async throws -> ID<PersonalContent>
+    {
         let draft = PersonalDraft(
             person: person, kind: kind, value: value, source: "test", from: today, neededUntil: until ?? today)
         let (vault, officer, now) = (vault, officer, now)
@@ -98,7 +99,9 @@ struct PersonalTests {
         #expect(found == house.person)
     }
 
-    @Test("Who has no need sees nothing; a need without a reason sees nothing; each look is one line", arguments: TestStore.engines)
+    @Test(
+        "Who has no need sees nothing; a need without a reason sees nothing; each look is one line",
+        arguments: TestStore.engines)
     func need(engine: Engine) async throws {
         let house = try await PrivacyHouse(engine)
         let id = try await house.keep("C01X00T47")

@@ -16,7 +16,8 @@ struct RetentionTests {
             Parameter(
                 id: id, title: Bilingual(id, id), unit: unit,
                 values: [
-                    DatedValue(value: .days(number), from: Day(year: 2020, month: 1, day: 1)!, to: nil, source: source())
+                    DatedValue(
+                        value: .days(number), from: Day(year: 2020, month: 1, day: 1)!, to: nil, source: source())
                 ])
         }
         return try RuleBook([
@@ -25,13 +26,14 @@ struct RetentionTests {
     }
 
     private func retention(_ house: PrivacyHouse) throws -> Retention {
-        let calendar = try WorkCalendar.load("\(TestCity.root)/Jurisdictions/Shenzhen/calendar.yaml")
+        let calendar = try WorkCalendar.load("\(SourceFolder.root)/Jurisdictions/Shenzhen/calendar.yaml")
         let rules = try Self.rules()
         let procedures = try Procedures(
             [], hooks: ProcedureHooks(), calendar: calendar, zone: CityZone(name: "Asia/Shanghai")!, rules: rules,
             letters: Letters([]))
         return Retention(
-            db: house.db, files: house.files, rules: rules, procedures: procedures, columns: SealedColumn.kernel, batch: 2)
+            db: house.db, files: house.files, rules: rules, procedures: procedures, columns: SealedColumn.kernel,
+            batch: 2)
     }
 
     @Test("The last day that is over is found for every period and day")
@@ -52,7 +54,9 @@ struct RetentionTests {
         }
     }
 
-    @Test("Content is erased on the day after its time and not before; the record stays whole", arguments: TestStore.engines)
+    @Test(
+        "Content is erased on the day after its time and not before; the record stays whole",
+        arguments: TestStore.engines)
     func erasing(engine: Engine) async throws {
         let house = try await PrivacyHouse(engine)
         let start = Day(year: 2025, month: 12, day: 31)!
@@ -90,7 +94,8 @@ struct RetentionTests {
         let house = try await PrivacyHouse(.sqlite)
         let day = 86_400
         let sealed: JSONValue = ["sealed": .string(Digest.hex(try house.vault.seal("\"1980-01-31\"")))]
-        try await house.finishedCase("old", answers: ["birth": sealed, "post": "x"], closed: house.now.adding(seconds: -40 * day))
+        try await house.finishedCase(
+            "old", answers: ["birth": sealed, "post": "x"], closed: house.now.adding(seconds: -40 * day))
         try await house.finishedCase("new", answers: ["birth": sealed], closed: house.now.adding(seconds: -2 * day))
         let (shared, alone) = (Array("shared".utf8), Array("alone".utf8))
         func add(_ id: String, _ file: String, _ bytes: [UInt8]) async throws {
@@ -116,7 +121,9 @@ struct RetentionTests {
         #expect(old == ["birth": ["erased": true], "post": "x"] && new == ["birth": sealed])
     }
 
-    @Test("Changing the key seals everything anew in batches; the old key is then good for nothing", arguments: TestStore.engines)
+    @Test(
+        "Changing the key seals everything anew in batches; the old key is then good for nothing",
+        arguments: TestStore.engines)
     func rotation(engine: Engine) async throws {
         let house = try await PrivacyHouse(engine)
         for number in 0..<5 { try await house.keep("C000000\(number)") }
@@ -148,7 +155,7 @@ struct RetentionTests {
 }
 
 /// Where the project lies.
-extension TestCity {
+enum SourceFolder {
     static var root: String {
         var url = URL(fileURLWithPath: #filePath)
         while url.lastPathComponent != "Tests" { url = url.deletingLastPathComponent() }

@@ -30,7 +30,10 @@ struct ChartTests {
         let t = Say(language)
         return [
             ("bars", Chart.bars(text, [("<德国>", 12), ("法国", 0), ("日本 & 韩国", 3)], t)),
-            ("stacked", Chart.stacked(text, series: ["A", "B", "C"], [("2026-03", [1, 2, 3]), ("2026-04", [0, 0, 0])], t)),
+            (
+                "stacked",
+                Chart.stacked(text, series: ["A", "B", "C"], [("2026-03", [1, 2, 3]), ("2026-04", [0, 0, 0])], t)
+            ),
             ("lines", Chart.lines(text, points: ["1", "2", "3"], series: [("A", [1, 5, 3]), ("B", [0, 0, 9])], t)),
             ("heat", Chart.heat(text, rows: ["南山", "福田"], columns: ["A", "B"], [[1, 0], [40, 7]], t)),
         ]
@@ -52,15 +55,20 @@ struct ChartTests {
     @Test("Bars are in proportion, and stacked pieces add up to their sum without a gap")
     func proportions() throws {
         let bars = try parse(Chart.bars(Self.text, [("a", 100), ("b", 50), ("c", 25)], Say(.english)))
-        let widths = bars.filter { $0.attributes["class"] == "s0" }.compactMap { $0.attributes["width"].flatMap(Int.init) }
+        let widths = bars.filter { $0.attributes["class"] == "s0" }.compactMap {
+            $0.attributes["width"].flatMap(Int.init)
+        }
         #expect(widths[0] == Chart.width - Chart.labelWidth - Chart.valueWidth)
         #expect(widths == [widths[0], widths[0] / 2, widths[0] / 4])
         var random = SeededRandom(seed: 5)
         for _ in 0..<200 {
             let values = (0..<3).map { _ in Int.random(in: 1...1_000_000, using: &random) }
             let sum = values.reduce(0, +)
-            let html = Chart.stacked(Self.text, series: ["A", "B", "C"], [("x", values), ("y", [sum, 0, 0])], Say(.chinese))
-            let pieces = try parse(html).filter { $0.attributes["class"]?.hasPrefix("piece") == true && $0.attributes["y"] == "5" }
+            let html = Chart.stacked(
+                Self.text, series: ["A", "B", "C"], [("x", values), ("y", [sum, 0, 0])], Say(.chinese))
+            let pieces = try parse(html).filter {
+                $0.attributes["class"]?.hasPrefix("piece") == true && $0.attributes["y"] == "5"
+            }
             var end = Chart.labelWidth
             for piece in pieces {
                 #expect(Int(piece.attributes["x"] ?? "") == end, "seed 5")

@@ -140,7 +140,8 @@ struct LaboratoryPages: Sendable {
         let moved = report.transitions.map { item in
             (
                 label: item.before == item.after
-                    ? t("\(item.before) 不变", "\(item.before) stays") : "\(item.before) → \(item.after)", value: item.count
+                    ? t("\(item.before) 不变", "\(item.before) stays") : "\(item.before) → \(item.after)",
+                value: item.count
             )
         }
         let groups = report.groups.map { (label: $0.name, values: [$0.changed, $0.cases - $0.changed]) }
@@ -148,7 +149,8 @@ struct LaboratoryPages: Sendable {
             ChartText(
                 id: "moves", title: t("前后对照", "Before and after"),
                 description: t(
-                    "\(report.cases) 个案例中有 \(report.changed) 个结果改变", "\(report.changed) of \(report.cases) cases change")),
+                    "\(report.cases) 个案例中有 \(report.changed) 个结果改变", "\(report.changed) of \(report.cases) cases change"
+                )),
             moved, t)
         let grouped = Chart.stacked(
             ChartText(

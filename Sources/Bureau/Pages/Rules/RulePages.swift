@@ -46,7 +46,9 @@ struct RulePages: Sendable {
                 "<a href=\"/rules/parameters/\(parameter.id)\">\(t(parameter.title))</a><br><code>\(parameter.id)</code>",
                 current.map { RuleValue.short($0.value, parameter, t) } ?? HTML(text: t("无", "none")),
                 HTML(text: current.map { t($0.source.cited) } ?? ""),
-                HTML(text: t(parameter.level == .national ? "国家" : "本市", parameter.level == .national ? "nation" : "city")),
+                HTML(
+                    text: t(
+                        parameter.level == .national ? "国家" : "本市", parameter.level == .national ? "nation" : "city")),
                 current.map { $0.source.confidence.needsChecking ? Parts.toBeChecked(t) : .empty } ?? .empty,
             ]
         }
@@ -181,7 +183,8 @@ struct RulePages: Sendable {
                     field: "from", code: "rules.from",
                     message: Bilingual(
                         "请填写晚于今天的日期，如 \(house.today.adding(days: 30))；已开始的日期不能改",
-                        "Give a day after today such as \(house.today.adding(days: 30)); days that have begun are never changed")))
+                        "Give a day after today such as \(house.today.adding(days: 30)); days that have begun are never changed"
+                    )))
         }
         for name in ["document-zh", "document-en"] where (form[name] ?? "").isEmpty {
             problems.append(
@@ -201,7 +204,8 @@ struct RulePages: Sendable {
         return RuleChange(
             parameter: parameter.id, value: value, from: from,
             source: RuleSource(
-                document: Bilingual(form["document-zh"] ?? "", form["document-en"] ?? ""), article: form["article"] ?? "",
+                document: Bilingual(form["document-zh"] ?? "", form["document-en"] ?? ""),
+                article: form["article"] ?? "",
                 confidence: confidence), note: note)
     }
 
@@ -249,7 +253,8 @@ enum RuleValue {
             "<ul>\(each: items, { "<li>\($0.0) → <strong>\($0.1)</strong></li>" })</ul>"
         }
         switch value {
-        case .bands(let bands): return list(bands.list.map { (span($0, parameter, t), gives($0.gives, $0.most, parameter, t)) })
+        case .bands(let bands):
+            return list(bands.list.map { (span($0, parameter, t), gives($0.gives, $0.most, parameter, t)) })
         case .table(let table):
             return list(table.sorted { $0.key < $1.key }.map { ($0.key, gives($0.value, $0.value, parameter, t)) })
         default: return short(value, parameter, t)

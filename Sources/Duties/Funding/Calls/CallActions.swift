@@ -22,11 +22,14 @@ public struct CallActions: Sendable {
         by actor: Actor
     ) async throws -> Call {
         try Policy.require(actor, "funding.call.edit")
+        try Words.check(content.title.zh, "title-zh", Bilingual("名称（中文）", "Title in Chinese"), most: 200)
+        try Words.check(content.title.en, "title-en", Bilingual("名称（英文）", "Title in English"), most: 200)
         let now = clock.now()
         let id: ID<Call> = ids.make()
         let account = actor.account?.text ?? ""
         return try await db.write { tx in
             guard let programme = try ProgrammeStore.find(code: code, tx) else { throw CallError.unknown }
+            try Policy.require(actor, "funding.call.edit", in: programme.division)
             let number = try NumberSeries.next("call.\(programme.code).\(year)", tx)
             let call = Call(
                 id: id, number: "\(programme.code.uppercased())-\(year)-\(padded(number, 3))", programme: programme.id,
@@ -46,6 +49,7 @@ public struct CallActions: Sendable {
         let now = clock.now()
         return try await db.write { tx in
             var call = try CallStore.require(id, tx)
+            try Policy.require(actor, "funding.call.edit", in: call.division)
             guard call.revision == revision else { throw CallError.stale }
             guard call.state == .draft else { throw CallError.notDraft }
             change(&call)
@@ -62,6 +66,7 @@ public struct CallActions: Sendable {
         let now = clock.now()
         return try await db.write { tx in
             var call = try CallStore.require(id, tx)
+            try Policy.require(actor, "funding.call.edit", in: call.division)
             guard call.state == .draft else { throw CallError.notDraft }
             try check(call, tx)
             call.state = .proposed
@@ -95,6 +100,7 @@ public struct CallActions: Sendable {
     /// Sends a proposed call back to its officer with a reason.
     public func sendBack(_ id: ID<Call>, reason: String, by actor: Actor) async throws -> Call {
         try Policy.require(actor, "funding.call.publish")
+        try Words.check(reason, "reason", Bilingual("退回原因", "Reason"))
         let now = clock.now()
         return try await db.write { tx in
             var call = try CallStore.require(id, tx)
@@ -114,6 +120,7 @@ public struct CallActions: Sendable {
         let now = clock.now()
         try await db.write { tx in
             guard let programme = try ProgrammeStore.find(code: code, tx) else { throw CallError.unknown }
+            try Policy.require(actor, "funding.programme.edit", in: programme.division)
             let promised = try ProgrammeStore.promised(programme.id, year: year, except: nil, tx)
             guard amount >= promised else { throw CallError.belowPromised(promised) }
             try ProgrammeStore.setBudget(amount, of: programme.id, year: year, by: actor, at: now, tx)

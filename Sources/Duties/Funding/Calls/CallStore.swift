@@ -12,6 +12,13 @@ public enum CallStore {
         try tx.first("SELECT * FROM funding_call WHERE number = \(number)", call(row:))
     }
 
+    /// Published calls in the order of their identities, after one, for those who go through all of them.
+    static func published(after id: ID<Call>?, limit: Int, _ tx: Tx) throws -> [Call] {
+        let edge: SQL = id.map { "AND id > \($0)" } ?? ""
+        return try tx.rows(
+            "SELECT * FROM funding_call WHERE state = 'published' \(edge) ORDER BY id LIMIT \(limit)", call(row:))
+    }
+
     /// - Throws: ``CallError/unknown``.
     public static func require(_ id: ID<Call>, _ tx: Tx) throws -> Call {
         guard let call = try find(id, tx) else { throw CallError.unknown }

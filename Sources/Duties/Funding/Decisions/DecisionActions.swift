@@ -27,15 +27,18 @@ public struct DecisionActions: Sendable {
     public func propose(_ draft: DecisionDraft, by actor: Actor) async throws -> Decision {
         try Policy.require(actor, "funding.decision.propose")
         guard !draft.reasons.isEmpty else { throw DecisionError.noReasons }
+        try Words.check(draft.reasons, "reasons", Bilingual("理由", "Reasons"), most: 4_000)
         let now = clock.now()
         let id: ID<Decision> = ids.make()
         return try await db.write(locking: [LockKey("call.\(draft.call)")]) { tx in
             let call = try CallStore.require(draft.call, tx)
+            try Policy.require(actor, "funding.decision.propose", in: call.division)
             try check(draft, call, tx)
             let serial = try NumberSeries.next("decision.\(call.year)", tx)
             try DecisionStore.insert(
                 draft, id: id, number: "LX-\(call.year)-\(padded(serial, 3))", by: actor.account?.text ?? "", at: now,
                 tx)
+            guard try !DecisionStore.isOwn(actor, id, tx) else { throw DecisionError.ownApplication }
             let decision = try DecisionStore.require(id, tx)
             try log("decision.proposed", decision, actor, now, tx)
             return decision
@@ -54,17 +57,21 @@ public struct DecisionActions: Sendable {
             })
         let strangers = draft.items.map(\.application).filter { !waiting.contains($0) }
         guard strangers.isEmpty else { throw DecisionError.outside(strangers.map(\.text)) }
+        let held = try DecisionStore.list(call: call.id, tx).first { $0.state == .proposed }
+        if let held { throw DecisionError.alreadyProposed(held.number) }
     }
 
     /// Approves a proposal: refusals go out, proposed awards are published for objection.
     public func approve(_ id: ID<Decision>, reason: String, by actor: Actor) async throws -> Decision {
         try Policy.require(actor, "funding.decision.decide")
+        try Words.check(reason, "reason", Bilingual("意见", "Opinion"), isRequired: false, most: 4_000)
         let now = clock.now()
         return try await db.write { tx in
             var decision = try DecisionStore.require(id, tx)
             if decision.state == .approved { return decision }
             guard decision.state == .proposed else { throw DecisionError.notProposed }
             guard decision.proposedBy != actor.account?.text else { throw DecisionError.samePerson }
+            guard try !DecisionStore.isOwn(actor, id, tx) else { throw DecisionError.ownApplication }
             let call = try CallStore.require(decision.call, tx)
             let items = try DecisionStore.items(id, tx)
             let notice = try publish(decision, items, call, actor, now, tx)
@@ -86,6 +93,7 @@ public struct DecisionActions: Sendable {
     public func sendBack(_ id: ID<Decision>, reason: String, by actor: Actor) async throws -> Decision {
         try Policy.require(actor, "funding.decision.decide")
         guard !reason.isEmpty else { throw DecisionError.noReasons }
+        try Words.check(reason, "reason", Bilingual("退回理由", "Reason to return"), most: 4_000)
         let now = clock.now()
         return try await db.write { tx in
             var decision = try DecisionStore.require(id, tx)
@@ -115,6 +123,7 @@ public struct DecisionActions: Sendable {
                 }
             }
             let call = try CallStore.require(decision.call, tx)
+            try Policy.require(actor, "funding.decision.effect", in: call.division)
             let upheld = try decision.notice.map { try Objections.upheld($0, tx) } ?? [:]
             for item in try DecisionStore.items(id, tx) where item.outcome == .award {
                 if let answer = upheld[item.application] {

@@ -71,10 +71,18 @@ struct CallBuilder: Sendable {
         guard problems.isEmpty else { return try await newPage(visit, problems) }
         let today = house.today
         let title = Bilingual(form["title-zh"] ?? "", form["title-en"] ?? "")
-        let call = try await funding.calls.draft(
-            CallContent.standard(title: title), programme: form["programme"] ?? "", year: today.parts.year,
-            opensOn: today, closesOn: today.adding(months: 1), budget: .zero, by: visit.actor)
-        return .redirect("/desk/calls/\(call.id)")
+        do {
+            let call = try await funding.calls.draft(
+                CallContent.standard(title: title), programme: form["programme"] ?? "", year: today.parts.year,
+                opensOn: today, closesOn: today.adding(months: 1), budget: .zero, by: visit.actor)
+            return .redirect("/desk/calls/\(call.id)")
+        } catch let problem as PlainProblem where !problem.fields.isEmpty {
+            return try await newPage(visit, problem.fields)
+        } catch CallError.unknown {
+            let message = Bilingual("没有这个科技计划，请从列表中选择", "There is no such programme; choose one of the list")
+            return try await newPage(
+                visit, [FieldProblem(field: "programme", code: "field.choice", message: message)])
+        }
     }
 
     private func show(_ visit: Visit) async throws -> Answer {

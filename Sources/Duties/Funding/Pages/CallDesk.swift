@@ -68,9 +68,19 @@ struct CallDesk: Sendable {
             ),
             ("/desk/projects", t("项目", "Projects"), t("合同、实施、验收。", "Contracts, running projects, acceptance.")),
             ("/desk/tranches", t("拨款", "Tranches"), t("拨款单开具与复核，应退资金。", "Orders, confirmations and money due back.")),
-            ("/desk/talent", t("外国专家", "Foreign experts"), t("名册、到期许可、请求与投诉、统计。", "Register, permits that end, requests, statistics.")),
-            ("/rules", t("规则与法定参数", "Rules"), t("法定数值及依据、调整、政策试算。", "Legal numbers with their sources, changes, laboratory.")),
+            (
+                "/desk/talent", t("外国专家", "Foreign experts"),
+                t("名册、到期许可、请求与投诉、统计。", "Register, permits that end, requests, statistics.")
+            ),
+            (
+                "/rules", t("规则与法定参数", "Rules"),
+                t("法定数值及依据、调整、政策试算。", "Legal numbers with their sources, changes, laboratory.")
+            ),
             ("/desk/experts", t("专家库", "Expert pool"), t("专家及其领域。", "Experts and their fields.")),
+            (
+                "/desk/organisations", t("单位", "Organisations"),
+                t("主体库中的单位和隶属关系。", "What is known of organisations, and to whom they belong.")
+            ),
         ]
         let body: HTML = """
             <h1>\(t("业务", "Desk"))</h1>\(Parts.tiles([
@@ -116,10 +126,15 @@ struct CallDesk: Sendable {
     private func setBudget(_ visit: Visit) async throws -> Answer {
         do {
             let amount = try Money(parsing: visit.form["amount"] ?? "")
-            let year = visit.form["year"].flatMap(Int.init) ?? house.today.parts.year
+            let today = house.today.parts.year
+            guard let year = visit.form["year"].flatMap(Int.init), (2_000...today + 10).contains(year) else {
+                throw PlainProblem(
+                    .invalid, "programme.year",
+                    Bilingual("年度应为 2000 至 \(today + 10)", "The year is from 2000 to \(today + 10)"))
+            }
             try await funding.calls.setBudget(amount, programme: visit.path("code"), year: year, by: visit.actor)
             return .redirect("/desk/programmes?year=\(year)")
-        } catch let problem as MoneyError {
+        } catch let problem as any Problem where problem.kind != .broken {
             return try await programmesPage(visit, problem: problem)
         }
     }
@@ -205,7 +220,7 @@ struct CallDesk: Sendable {
             : nil
         let body: HTML = """
             <h1>\(t(call.title))</h1>\(CallDesk.tabs(call, "applications", t))\
-            \(Fields.filters("/desk/calls/\(id.text)/applications", Fields.select(.init("step", t("环节", "Step")), steps, value: step, t), t))\
+            \(Fields.filters("/desk/calls/\(id.text)/applications", Fields.select(.init("step", t("环节", "Step")), steps, value: step, none: t("全部", "All"), t), t))\
             \(Parts.table(t("申请", "Applications"), [
                 .init(t("编号", "Number")), .init(t("名称", "Title")), .init(t("单位", "Organisation")), .init(t("负责人", "Investigator")),
                 .init(t("申请金额（元）", "Asked for (yuan)"), numeric: true), .init(t("环节", "Step")),

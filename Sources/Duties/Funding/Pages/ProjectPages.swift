@@ -65,7 +65,8 @@ struct ProjectPages: Sendable {
             try await db.read { tx in
                 let id = try programme.flatMap { code in try ProgrammeStore.all(tx).first { $0.code == code }?.id }
                 return try ProjectStore.list(
-                    ProjectFilter(year: year, programme: id), after: last.map { ($0.year, $0.number) }, limit: limit, tx)
+                    ProjectFilter(year: year, programme: id), after: last.map { ($0.year, $0.number) }, limit: limit, tx
+                )
             }
         }
         if let file { return file }
@@ -92,8 +93,8 @@ struct ProjectPages: Sendable {
         let years = ((thisYear - 5)...thisYear).reversed().map { (String($0), String($0)) }
         let body: HTML = """
             <h1>\(t("资助项目", "Funded projects"))</h1>\(Fields.filters("/projects", """
-                \(Fields.select(.init("year", t("年度", "Year")), years, value: year.map(String.init), t))\
-                \(Fields.select(.init("programme", t("科技计划", "Programme")), programmes.map { ($0.code, t($0.name)) }, value: programme, t))
+                \(Fields.select(.init("year", t("年度", "Year")), years, value: year.map(String.init), none: t("全部", "All"), t))\
+                \(Fields.select(.init("programme", t("科技计划", "Programme")), programmes.map { ($0.code, t($0.name)) }, value: programme, none: t("全部", "All"), t))
                 """, t))<p><a href="/search?kind=project">\(t("按名称、单位、负责人检索", "Search by title, organisation or investigator"))</a></p>\
             \(visit.exports)\(Parts.table(t("资助项目", "Funded projects"), [
                 .init(t("编号", "Number")), .init(t("名称", "Title")), .init(t("承担单位", "Organisation")), .init(t("负责人", "Investigator")),

@@ -70,8 +70,7 @@ public enum ProjectHooks {
         hooks.effects["project.outcome-decided"] = { context, tx in try decide(context, rules, tx) }
         hooks.effects["project.terminated"] = { context, tx in
             try setStep(context, tx) { $0.closedAt = context.now }
-            try tx.run(
-                "UPDATE tranche SET state = 'cancelled' WHERE project = \(context.file.id) AND state = 'planned'")
+            try TrancheStore.cancelRest(of: context.file.id, tx)
         }
         hooks.effects["project.closed"] = { context, tx in try setStep(context, tx) { $0.closedAt = context.now } }
     }
@@ -110,7 +109,7 @@ public enum ProjectHooks {
         let ruling = rule.ruling(facts, on: context.day)
         try RulingStore.keep(ruling, of: context.file.id, by: context.actor, at: context.now, tx)
         try setStep(context, tx) { $0.outcome = outcome }
-        try tx.run("UPDATE tranche SET state = 'cancelled' WHERE project = \(context.file.id) AND state = 'planned'")
+        try TrancheStore.cancelRest(of: context.file.id, tx)
         let reason = outcome.title
         let basis = basis(of: ruling)
         if let amount = consequences.recovery {
@@ -172,7 +171,7 @@ public enum ProjectHooks {
                         field: "other", code: "change.nothing",
                         message: Bilingual("请至少填写一项变更内容", "Fill in at least one change")))
             }
-            return problems
+            return try problems + impossible(answers, context, tx)
         }
         hooks.effects["change.approved"] = { context, tx in
             guard let parent = context.file.parent else { return }
@@ -180,12 +179,9 @@ public enum ProjectHooks {
             let answers = try CaseStore.answers(context.file.id, tx).content
             if let end = answers["new-end"]?.string.flatMap({ Day($0) }) { project.endsOn = end }
             if let orcid = answers["new-investigator"]?.string {
-                let found = try tx.first("SELECT id, name FROM person WHERE orcid = \(orcid)") {
-                    (try $0["id"] as ID<PersonMark>, try $0["name"] as String)
-                }
-                guard let found else { throw RegistryError.unknown }
-                project.investigator = found.0
-                project.investigatorName = found.1
+                guard let found = try investigator(orcid, tx) else { throw RegistryError.unknown }
+                project.investigator = found.id
+                project.investigatorName = found.name
             }
             try ProjectStore.save(project, tx)
             try Record.append(
@@ -193,6 +189,33 @@ public enum ProjectHooks {
                     room: "funding", kind: "project.changed", subjectKind: "case", subject: parent.text, caseID: parent,
                     actor: context.actor, at: context.now, content: ["change": .string(context.file.number)]), tx)
         }
+    }
+
+    /// What could not be carried out if it were approved.
+    private static func impossible(_ answers: JSONValue, _ context: ActionContext, _ tx: Tx) throws -> [FieldProblem] {
+        guard let parent = context.file.parent else { return [] }
+        let project = try ProjectStore.require(parent, tx)
+        var problems: [FieldProblem] = []
+        if let end = answers["new-end"]?.string.flatMap({ Day($0) }), let present = project.endsOn, end <= present {
+            problems.append(
+                FieldProblem(
+                    field: "new-end", code: "change.end",
+                    message: Bilingual(
+                        "「延期至」须晚于现在的到期日 \(present)", "New last day: must be after the present one, \(present)")))
+        }
+        if let orcid = answers["new-investigator"]?.string, try investigator(orcid, tx) == nil {
+            problems.append(
+                FieldProblem(
+                    field: "new-investigator", code: "change.investigator",
+                    message: Bilingual(
+                        "主体库中没有 ORCID 为 \(orcid) 的人员，请先请其注册账号",
+                        "New investigator: nobody with the ORCID \(orcid) is registered; ask them to register first")))
+        }
+        return problems
+    }
+
+    private static func investigator(_ orcid: String, _ tx: Tx) throws -> (id: ID<PersonMark>, name: String)? {
+        try tx.first("SELECT id, name FROM person WHERE orcid = \(orcid)") { (try $0["id"], try $0["name"]) }
     }
 
     private static func letterValues(

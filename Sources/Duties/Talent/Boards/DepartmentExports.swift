@@ -60,7 +60,8 @@ struct DepartmentExports: Sendable {
         let recipients = recipients(on: today)
         let allowed = recipients.map { item -> [HTML] in
             [
-                HTML(text: t(item.title)), HTML(text: item.fields.map { t(Self.fieldTitle($0)) }.joined(separator: t("、", ", "))),
+                HTML(text: t(item.title)),
+                HTML(text: item.fields.map { t(Self.fieldTitle($0)) }.joined(separator: t("、", ", "))),
                 "\(t(item.source.cited))\(if: item.source.confidence.needsChecking, Parts.toBeChecked(t))",
             ]
         }

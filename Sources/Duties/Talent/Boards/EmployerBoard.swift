@@ -111,5 +111,7 @@ enum BoardPlace {
         return (day, id)
     }
 
-    static func cursor(_ permit: BoardPermit) -> Cursor { Cursor([.string(permit.endsOn.description), .string(permit.id)]) }
+    static func cursor(_ permit: BoardPermit) -> Cursor {
+        Cursor([.string(permit.endsOn.description), .string(permit.id)])
+    }
 }

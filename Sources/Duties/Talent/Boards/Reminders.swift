@@ -53,7 +53,8 @@ struct Reminders: Sendable {
         while let edge = after {
             let batch = batch
             let step = try await house.db.write { tx -> (told: Int, last: String?) in
-                let places = try employers(after: edge, from: today, through: today.adding(days: widest), limit: batch, tx)
+                let places = try employers(
+                    after: edge, from: today, through: today.adding(days: widest), limit: batch, tx)
                 var told = 0
                 for place in places {
                     let due = try due(at: ID(place), today, offsets, tx)

@@ -14,7 +14,8 @@ struct TalentDesk: Sendable {
         let staff = ExpertPages.staff
         return [
             Route(
-                "talent.desk", .get, "/desk/talent", access: staff, summary: Bilingual("外国专家业务", "Foreign experts' desk"),
+                "talent.desk", .get, "/desk/talent", access: staff,
+                summary: Bilingual("外国专家业务", "Foreign experts' desk"),
                 handler: home),
             Route(
                 "talent.desk.permits", .get, "/desk/talent/permits", access: staff,
@@ -52,11 +53,26 @@ struct TalentDesk: Sendable {
         let view = try await overview(today)
         let lastDay = try? house.city.rules.number("talent.permit.extension.latest", on: today)
         var cards: [(SafeURL, String, String)] = [
-            ("/desk/talent/experts", t("外国专家名册", "Register of foreign experts"), t("事实、来源、许可与办件。", "Facts, sources, permits and cases.")),
-            ("/desk/talent/permits", t("即将到期的许可", "Permits that end soon"), t("按到期日排列，可导出。", "By their end, for export.")),
-            ("/desk/talent/cases", t("请求、投诉与报告", "Requests, complaints, notices"), t("外国专家提出的和单位报告的。", "From experts and employers.")),
-            ("/desk/talent/statistics", t("统计", "Statistics"), t("按国家、类别、行业和区。", "By country, category, trade, district.")),
-            ("/desk/talent/exports", t("向其他部门提供", "For other departments"), t("只含对方可以取得的字段，逐次登记。", "Only what the recipient may have; each one is logged.")),
+            (
+                "/desk/talent/experts", t("外国专家名册", "Register of foreign experts"),
+                t("事实、来源、许可与办件。", "Facts, sources, permits and cases.")
+            ),
+            (
+                "/desk/talent/permits", t("即将到期的许可", "Permits that end soon"),
+                t("按到期日排列，可导出。", "By their end, for export.")
+            ),
+            (
+                "/desk/talent/cases", t("请求、投诉与报告", "Requests, complaints, notices"),
+                t("外国专家提出的和单位报告的。", "From experts and employers.")
+            ),
+            (
+                "/desk/talent/statistics", t("统计", "Statistics"),
+                t("按国家、类别、行业和区。", "By country, category, trade, district.")
+            ),
+            (
+                "/desk/talent/exports", t("向其他部门提供", "For other departments"),
+                t("只含对方可以取得的字段，逐次登记。", "Only what the recipient may have; each one is logged.")
+            ),
         ]
         if !visit.actor.roles.isDisjoint(with: [.leader, .auditor]) {
             cards.append(("/desk/talent/summary", t("工作摘要", "Summary"), t("一页看全。", "All on one page.")))
@@ -97,7 +113,11 @@ struct TalentDesk: Sendable {
         guard let dated = try? house.city.rules.dated("talent.quota.c", on: today),
             let places = try? house.city.rules.number("talent.quota.c", on: today)
         else {
-            return Parts.notice(.info, t("\(year) 年 C 类名额未公布，已用 \(used)。", "The places of category C for \(year) are not known; \(used) are used."))
+            return Parts.notice(
+                .info,
+                t(
+                    "\(year) 年 C 类名额未公布，已用 \(used)。",
+                    "The places of category C for \(year) are not known; \(used) are used."))
         }
         let tone: Parts.Tone = used >= places ? .bad : used * 10 >= places * 9 ? .warning : .info
         return Parts.notice(
@@ -105,7 +125,8 @@ struct TalentDesk: Sendable {
             t(
                 "\(year) 年 C 类名额 \(places)，已用 \(used)，剩余 \(max(0, places - used))。",
                 "Category C in \(year): \(places) places, \(used) used, \(max(0, places - used)) left."),
-            "<p class=\"basis\">\(t(dated.source.cited))\(if: dated.source.confidence.needsChecking, Parts.toBeChecked(t))</p>")
+            "<p class=\"basis\">\(t(dated.source.cited))\(if: dated.source.confidence.needsChecking, Parts.toBeChecked(t))</p>"
+        )
     }
 
     private func permits(_ visit: Visit) async throws -> Answer {
@@ -147,7 +168,8 @@ struct TalentDesk: Sendable {
             """
         return .page(
             Page(
-                title: Bilingual("即将到期的许可", "Permits that end soon"), trail: ExpertPages.crumbs, width: .desk, body: body))
+                title: Bilingual("即将到期的许可", "Permits that end soon"), trail: ExpertPages.crumbs, width: .desk,
+                body: body))
     }
 
     private func cases(_ visit: Visit) async throws -> Answer {
@@ -214,7 +236,7 @@ struct TalentDesk: Sendable {
         let title = Bilingual("外国人来华工作统计", "Statistics of foreign staff")
         let body: HTML = """
             <h1>\(t(title))</h1><p class="lead">\(t("有效许可共 \(census.total) 件。", "\(census.total) valid permits."))</p>\(visit.exports)\
-            \(StatisticsParts.charts(census, t))
+            \(StatisticsParts.charts(census, house.city, t))
             """
         return .page(Page(title: title, trail: ExpertPages.crumbs, width: .desk, body: body))
     }
@@ -250,7 +272,7 @@ struct ExpertCaseLine: Sendable {
 
 /// Charts of the statistics.
 enum StatisticsParts {
-    static func charts(_ census: PermitCensus, _ t: Say) -> HTML {
+    static func charts(_ census: PermitCensus, _ city: Jurisdiction, _ t: Say) -> HTML {
         let districts = census.sums(by: \.district).prefix(12).map(\.key)
         let categories = ["A", "B", "C"]
         let values = districts.map { district in
@@ -262,7 +284,8 @@ enum StatisticsParts {
             ChartText(
                 id: "districts", title: t("各区与类别", "Districts and categories"),
                 description: t("每格是该区该类别的有效许可数。", "Each cell holds the valid permits of a category in a district.")),
-            rows: districts, columns: categories.map { t("\($0) 类", "Cat. \($0)") }, values, t)
+            rows: districts.map { t(city.district($0)) }, columns: categories.map { t("\($0) 类", "Cat. \($0)") },
+            values, t)
         return """
             <div class="columns">\(Parts.card(nil, BoardParts.bars(census.sums(by: \.nationality), id: "countries", title: Bilingual("按国家或地区", "By country"), t) { t(ExpertCountry.title($0)) }))\
             \(Parts.card(nil, BoardParts.bars(census.sums(by: \.category), id: "categories", title: Bilingual("按类别", "By category"), t) { t("\($0) 类", "Category \($0)") }))\
@@ -274,7 +297,8 @@ enum StatisticsParts {
     static func begun(_ months: [MonthCount], _ t: Say) -> HTML {
         let text = ChartText(
             id: "begun", title: t("近 12 个月新开始的许可", "Permits begun in the last 12 months"),
-            description: t("每月开始生效的许可数，每个类别一条线。", "Permits that began in each month, a line for each category."), unit: t("件", "permits"))
+            description: t("每月开始生效的许可数，每个类别一条线。", "Permits that began in each month, a line for each category."),
+            unit: t("件", "permits"))
         return Chart.lines(
             text, points: months.map(\.month),
             series: ["A", "B", "C"].map { category in

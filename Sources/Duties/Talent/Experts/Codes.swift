@@ -55,7 +55,8 @@ enum ExpertTrade {
         "I": Bilingual("信息传输、软件和信息技术服务业", "Software and information services"), "J": Bilingual("金融业", "Finance"),
         "L": Bilingual("租赁和商务服务业", "Leasing and business services"),
         "M": Bilingual("科学研究和技术服务业", "Research and technical services"), "P": Bilingual("教育", "Education"),
-        "Q": Bilingual("卫生和社会工作", "Health and social work"), "R": Bilingual("文化、体育和娱乐业", "Culture, sport and entertainment"),
+        "Q": Bilingual("卫生和社会工作", "Health and social work"),
+        "R": Bilingual("文化、体育和娱乐业", "Culture, sport and entertainment"),
     ]
 
     static func title(_ code: String) -> Bilingual { names[code] ?? Bilingual(code, code) }

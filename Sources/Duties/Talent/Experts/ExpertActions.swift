@@ -50,12 +50,15 @@ public struct ExpertActions: Sendable {
                 throw ProcedureError.refused([
                     FieldProblem(
                         field: "permit", code: "expert.permit-taken",
-                        message: Bilingual("该工作许可号已关联另一位专家", "This permit number belongs to another expert of the register"))
+                        message: Bilingual(
+                            "该工作许可号已关联另一位专家", "This permit number belongs to another expert of the register"))
                 ])
             }
             if let before {
                 try ForeignExpertStore.update(draft, tx)
-                if before.state != draft.state, draft.state == .present { try Personal.need(draft.person, until: today, tx) }
+                if before.state != draft.state, draft.state == .present {
+                    try Personal.need(draft.person, until: today, tx)
+                }
             } else {
                 try Registry.add(
                     Person(id: draft.person, name: draft.name, nameEn: draft.name, title: ""), number: nil,
@@ -138,7 +141,9 @@ public struct ExpertActions: Sendable {
             if kind.isNotice {
                 if expert == nil { add("expert", "field.required", "请选择外国专家", "Choose the expert") }
                 if Day(day) == nil { add("day", "field.day", "请填写日期，如 2026-11-24", "Give the day, such as 2026-11-24") }
-                if text.count > 2_000 { add("text", "field.long", "说明最多 2000 字", "Remarks take at most 2,000 characters") }
+                if text.count > 2_000 {
+                    add("text", "field.long", "说明最多 2000 字", "Remarks take at most 2,000 characters")
+                }
             } else if !(10...4_000).contains(text.count) {
                 add("text", "field.long", "请写明情况（10 至 4000 字）", "Describe it in 10 to 4,000 characters")
             }

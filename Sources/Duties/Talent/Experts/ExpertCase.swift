@@ -65,7 +65,8 @@ enum ExpertTopic {
         ("other", Bilingual("其他", "Other")),
     ]
     static let complaint: [(code: String, name: Bilingual)] = [
-        ("contract", Bilingual("合同与薪酬", "Contract and pay")), ("papers", Bilingual("护照等证件被扣留", "Passport or papers held back")),
+        ("contract", Bilingual("合同与薪酬", "Contract and pay")),
+        ("papers", Bilingual("护照等证件被扣留", "Passport or papers held back")),
         ("agency", Bilingual("中介机构", "Agencies")), ("bureau", Bilingual("本局办事", "The work of this bureau")),
         ("other", Bilingual("其他", "Other")),
     ]

@@ -12,7 +12,8 @@ enum ExpertCaseParts {
             return [
                 "<a href=\"/cases/\(item.file.id.text)\">\(item.file.number)</a>", HTML(text: t(item.row.kind.title)),
                 HTML(text: t(ExpertTopic.title(item.row.kind, item.row.topic))),
-                HTML(text: item.row.filedOn.text(t.language)), Parts.badge(step, item.row.state == "open" ? .info : .neutral),
+                HTML(text: item.row.filedOn.text(t.language)),
+                Parts.badge(step, item.row.state == "open" ? .info : .neutral),
                 HTML(text: item.file.dueOn?.text(t.language) ?? "—"),
             ]
         }

@@ -18,7 +18,9 @@ extension ExpertPages {
         let problems = problem?.fields ?? []
         func typed(_ name: String, _ stored: String?) -> String { visit.form[name] ?? stored ?? "" }
         func wrong(_ name: String) -> String? { Fields.problem(name, problems, t) }
-        func text(_ name: String, _ label: String, _ stored: String? = nil, type: String = "text", required: Bool = false)
+        func text(
+            _ name: String, _ label: String, _ stored: String? = nil, type: String = "text", required: Bool = false
+        )
             -> HTML
         {
             Fields.input(
@@ -46,7 +48,8 @@ extension ExpertPages {
             \(text("source", t("信息来源", "Where the facts come from"), required: true))
             """
         let address: SafeURL = known.map { "/desk/talent/experts/\($0.id.text)" } ?? "/desk/talent/experts"
-        let title = known == nil ? Bilingual("登记外国专家", "Register a foreign expert") : Bilingual("修改登记", "Change an entry")
+        let title =
+            known == nil ? Bilingual("登记外国专家", "Register a foreign expert") : Bilingual("修改登记", "Change an entry")
         let body: HTML = """
             <h1>\(t(title))</h1>\(Parts.errors(problems, t))\(Fields.form(address, token: visit.csrfToken, fields, buttons: Fields.submit(t("保存登记", "Save the entry"))))
             """

@@ -60,7 +60,8 @@ struct ExpertPages: Sendable {
     private func list(_ visit: Visit) async throws -> Answer {
         let t = visit.say
         let (filter, db) = (filter(visit), house.db)
-        let file = try visit.export(Bilingual("外国专家名册", "Foreign experts"), Self.columns(visit.language)) { last, limit in
+        let file = try visit.export(Bilingual("外国专家名册", "Foreign experts"), Self.columns(visit.language)) {
+            last, limit in
             try await db.read { tx in
                 try ForeignExpertStore.list(filter, after: last.map { ($0.name, $0.id.text) }, limit: limit, tx)
             }
@@ -102,7 +103,8 @@ struct ExpertPages: Sendable {
             """
         return .page(
             Page(
-                title: Bilingual("外国专家名册", "Register of foreign experts"), trail: Self.crumbs, width: .desk, body: body))
+                title: Bilingual("外国专家名册", "Register of foreign experts"), trail: Self.crumbs, width: .desk, body: body)
+        )
     }
 
     private func filters(_ filter: ExpertFilter, _ t: Say) -> HTML {
@@ -140,7 +142,8 @@ struct ExpertPages: Sendable {
         let expert = card.expert
         let change: HTML =
             Policy.may(visit.actor, "talent.experts.edit")
-            ? Parts.button(t("修改登记", "Change the entry"), to: "/desk/talent/experts/\(id.text)/edit", .secondary) : .empty
+            ? Parts.button(t("修改登记", "Change the entry"), to: "/desk/talent/experts/\(id.text)/edit", .secondary)
+            : .empty
         let body: HTML = """
             <div class="title-row"><h1>\(expert.name)</h1>\(Parts.badge(t(expert.state.title), expert.state == .present ? .good : .neutral))</div>\
             \(Parts.facts([
@@ -152,7 +155,8 @@ struct ExpertPages: Sendable {
         return .page(
             Page(
                 title: Bilingual("外国专家", "Foreign expert"),
-                trail: Self.crumbs + [Crumb(Bilingual("名册", "Register"), "/desk/talent/experts")], width: .desk, body: body))
+                trail: Self.crumbs + [Crumb(Bilingual("名册", "Register"), "/desk/talent/experts")], width: .desk,
+                body: body))
     }
 
     private func personal(_ contents: [(PersonalContent, String)], _ visit: Visit) -> HTML {

@@ -81,7 +81,9 @@ struct MyExpertPages: Sendable {
         let topics = ExpertTopic.all(kind).map { (value: $0.code, title: t($0.name)) }
         let hint =
             kind == .complaint
-            ? t("投诉内容加密保存，办理人每次查看都要写明理由并被记录。", "The text is kept sealed; whoever handles it gives a reason each time, and it is logged.") : nil
+            ? t(
+                "投诉内容加密保存，办理人每次查看都要写明理由并被记录。",
+                "The text is kept sealed; whoever handles it gives a reason each time, and it is logged.") : nil
         let fields: HTML = """
             \(Parts.hidden([("kind", kind.rawValue)]))\
             \(Fields.select(.init("topic", t("事由", "About")), topics, value: visit.form["topic"], problem: Fields.problem("topic", problems, t), t))\

@@ -37,7 +37,8 @@ struct SelfCheckPages: Sendable {
         let tone: Parts.Tone = category == nil ? .warning : category == PermitCategory.none.rawValue ? .info : .good
         let better = HTML(each: ways) { way in
             let changes = way.changes.map { "\(t($0.label)) → \($0.value.text(t.language))" }
-            return "<li>\(changes.joined(separator: t("，并且 ", ", and "))) ⇒ <strong>\(t(way.category.title))</strong></li>"
+            return
+                "<li>\(changes.joined(separator: t("，并且 ", ", and "))) ⇒ <strong>\(t(way.category.title))</strong></li>"
         }
         return """
             <section aria-live="polite" id="result">\(Parts.notice(tone, t(ruling.words), """

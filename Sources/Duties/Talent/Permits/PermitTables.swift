@@ -26,7 +26,7 @@ public enum PermitTables {
                 CONSTRAINT foreigner_number_key UNIQUE (number)
             ) \(SQL.strict)
             """,
-            "CREATE INDEX foreigner_passport_mark ON foreigner (passport_mark)",
+            "CREATE INDEX foreigner_mark ON foreigner (passport_mark)",
             "CREATE INDEX foreigner_account ON foreigner (account)",
             "CREATE INDEX foreigner_name ON foreigner (name, id)",
             // Passports that a person held before: the same person is found by any of them.
@@ -66,16 +66,17 @@ public enum PermitTables {
             ) \(SQL.strict)
             """,
             // One row beside each case of a permit procedure. deem_after: the last day of the permit that a timely
-            // extension asks to prolong (行政许可法 50). ruling: how the category was judged, with its trace.
+            // extension asks to prolong (行政许可法 50).
             """
             CREATE TABLE permit_filing (
                 case_id TEXT PRIMARY KEY, number TEXT NOT NULL, procedure TEXT NOT NULL, step TEXT NOT NULL,
                 organisation TEXT NOT NULL, applicant TEXT NOT NULL, foreigner TEXT, permit TEXT, parent TEXT,
                 name TEXT NOT NULL, category TEXT NOT NULL, filed_on TEXT, accepted_on TEXT, decided_on TEXT,
-                deemed_accepted \(SQL.boolean) NOT NULL, deem_after TEXT, outcome TEXT, ruling TEXT, content_hash TEXT
+                deemed_accepted \(SQL.boolean) NOT NULL, deem_after TEXT, outcome TEXT, content_hash TEXT
             ) \(SQL.strict)
             """,
             "CREATE INDEX permit_filing_organisation ON permit_filing (organisation, case_id)",
+            "CREATE INDEX permit_filing_step ON permit_filing (step, case_id)",
             "CREATE INDEX permit_filing_permit ON permit_filing (permit, procedure, case_id)",
             "CREATE INDEX permit_filing_deem ON permit_filing (procedure, step, deem_after, case_id)",
         ])

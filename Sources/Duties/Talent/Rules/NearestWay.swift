@@ -58,7 +58,9 @@ struct NearestWay: Sendable {
     private static func candidates(_ facts: CategoryFacts, _ rule: CategoryRule) -> [[Option]] {
         let points = facts.points
         var lists: [[Option]] = []
-        let pay = (rule.points.salary.value.edges + multiples(facts, rule)).filter { $0 > points.annualSalary?.fen ?? 0 }
+        let pay = (rule.points.salary.value.edges + multiples(facts, rule)).filter {
+            $0 > points.annualSalary?.fen ?? 0
+        }
         lists.append(
             Set(pay).sorted().map { fen in
                 option("annualSalary", .money(Money(fen: fen))) { $0.points.annualSalary = Money(fen: fen) }
