@@ -7,8 +7,8 @@ struct KeysCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "keys", abstract: "The keys that seal personal content.",
         discussion: """
-            Old keys go on opening what they sealed; the newest seals. With servers running: keys add, start each server \
-            again, then keys rotate --no-new-key. With the house closed: keys rotate.
+            Old keys go on opening what they sealed; the newest seals. With servers running: keys add, start each \
+            server again, then keys rotate --no-new-key. With the house closed: keys rotate.
             """,
         subcommands: [List.self, Add.self, Rotate.self])
 

@@ -216,8 +216,8 @@ struct HouseProofTests {
         try await house.house.record.sign()
         #expect(text(try await answer(house, "draws.show", values)).contains(outcome.seed))
         for actor in [Actor.everyone, try await house.actor("applicant")] {
-            await #expect(throws: ReviewError.sealed) {
-                _ = try await answer(house, "draws.protocol", values, as: actor)
+            for (route, id) in [("draws.protocol", round.id.text), ("api.review.protocol", call.id.text)] {
+                await #expect(throws: ReviewError.sealed) { _ = try await answer(house, route, ["id": id], as: actor) }
             }
         }
         let file = try json(try await answer(house, "draws.protocol", values, as: officer))

@@ -7,19 +7,28 @@ from client import Client, answers, organisation_of
 
 PUBLIC = ["/", "/calls", "/calls/NATURAL-SCIENCE-2026-001", "/notices", "/projects", "/guides",
           "/guides/funding.application", "/search?q=%E5%9F%BA%E9%87%91", "/verify", "/verify/permit", "/sign-in", "/register",
-          "/accessibility", "/demo", "/nothing-here"]
+          "/guides/talent.complaint", "/guides/privacy.erasure", "/talent/check", "/accessibility", "/demo", "/nothing-here"]
 SIGNED_IN = {
     "applicant": ["/work", "/account", "/messages", "/organisation", "/applications/new?call=NATURAL-SCIENCE-2026-001",
                   "{draft}", "{draft}/sections/basics", "{draft}/sections/team", "{draft}/sections/budget-section",
                   "{draft}/sections/content", "{draft}/check", "{case}"],
     "officer": ["/desk", "/desk/calls", "/desk/calls/new", "/desk/programmes", "/desk/decisions", "/desk/projects",
-                "/desk/tranches", "/desk/experts", "/desk/organisations", "{organisation}", "{call}", "{call}/applications", "{call}/review", "{call}/ranking",
+                "/desk/tranches", "/desk/experts", "/desk/organisations", "{organisation}", "/desk/talent",
+                "/desk/talent/experts", "/desk/talent/experts/new", "/desk/talent/permits", "/desk/talent/cases",
+                "/desk/talent/statistics", "/desk/talent/exports", "/rules", "/rules/parameters/talent.points.salary",
+                "/rules/of/talent.points",
+                "/rules/laboratory?rule=talent.points&parameter=talent.points.class-a&value=80&cases=500&group=education",
+                "{call}", "{call}/applications", "{call}/review", "{call}/ranking",
                 "{call}/line"],
     "organisation": ["/permits", "{filing}", "{filing}/sections/person", "{filing}/sections/merit",
                      "{filing}/sections/papers", "{filing}/check", "{permit}"],
     "leader": ["/desk/permits"],
     "expert1": ["/reviews"],
-    "auditor": ["/audit", "/audit/cases", "/audit/events"],
+    "foreign-expert": ["/talent/me", "/talent/requests/new?kind=service", "/talent/requests/new?kind=complaint",
+                       "/privacy"],
+    "organisation": ["/talent/employers", "{employer}/notices/new"],
+    "leader": ["/desk/talent/summary"],
+    "auditor": ["/audit", "/audit/cases", "/audit/events", "/audit/looks", "/audit/privacy"],
     "admin": ["/admin"],
 }
 
@@ -38,7 +47,7 @@ def places(browser):
         "PUT", f"/permits/filings/{filing['caseID']}/answers", {"name": "DUPONT MARIE", "category": "B", "route": "b1"},
         version=0)
     return {"organisation": f"/desk/organisations/{made['organisation']}", "draft": f"/applications/{made['id']}", "case": f"/cases/{made['id']}", "call": f"/desk/calls/{made['call']}",
-            "filing": f"/permits/filings/{filing['caseID']}", "permit": re.search(r"/permits/[0-9a-f-]{36}", page).group(0)}
+            "employer": f"/talent/employers/{organisation_of(client)}", "filing": f"/permits/filings/{filing['caseID']}", "permit": re.search(r"/permits/[0-9a-f-]{36}", page).group(0)}
 
 
 def look(browser, path):

@@ -12,16 +12,16 @@ struct ExpertTests {
         "Facts are stated with source and day, and what did not change is not stated again",
         arguments: TestStore.engines)
     func facts(engine: Engine) async throws {
-        let room = try await TalentHouse(engine)
-        var expert = try await room.expert("MUELLER ANNA")
+        let room = try await PeopleHouse(engine)
+        let expert = try await room.expert("MUELLER ANNA")
         room.move(days: 3)
-        expert.field = "materials"
-        try await room.talent.experts.save(expert, over: expert.id, source: "单位来函", by: room.officer)
-        let person = expert.person
-        let history = try await room.house.db.read { tx in try Registry.history(of: person.text, tx) }
+        var changed = expert
+        changed.field = "materials"
+        try await room.talent.experts.save(changed, over: expert.id, source: "单位来函", by: room.officer)
+        let history = try await room.house.db.read { tx in try Registry.history(of: expert.person.text, tx) }
         let fields = history.filter { $0.name == "talent.field" }
         #expect(fields.map(\.value) == ["biology", "materials"] && fields.map(\.source) == ["护照原件", "单位来函"])
-        #expect(fields.map(\.from) == [TalentHouse.start, TalentHouse.start.adding(days: 3)])
+        #expect(fields.map(\.from) == [PeopleHouse.start, PeopleHouse.start.adding(days: 3)])
         #expect(history.filter { $0.name == "talent.country" }.count == 1)
         let contents = try await room.house.db.read { tx in try Personal.list(of: person, tx) }
         #expect(Set(contents.map(\.kind)) == ["passport", "birth-date", "contact"])
@@ -31,7 +31,7 @@ struct ExpertTests {
         "An entry with mistakes is refused with all of them, and by anyone but an officer", arguments: TestStore.engines
     )
     func mistakes(engine: Engine) async throws {
-        let room = try await TalentHouse(engine)
+        let room = try await PeopleHouse(engine)
         let draft = ForeignExpert(
             id: room.house.ids.make(), person: room.house.ids.make(), name: "", country: "XX", field: "x", category: "D"
         )
@@ -51,7 +51,7 @@ struct ExpertTests {
 
     @Test("One work permit number belongs to one expert", arguments: TestStore.engines)
     func onePermit(engine: Engine) async throws {
-        let room = try await TalentHouse(engine)
+        let room = try await PeopleHouse(engine)
         try await room.permit(1, endsIn: 100)
         _ = try await room.expert("A", foreigner: "f1")
         do {
@@ -64,15 +64,15 @@ struct ExpertTests {
 
     @Test("Pages of every filter are the whole list, in order and without doubles", arguments: TestStore.engines)
     func paging(engine: Engine) async throws {
-        let room = try await TalentHouse(engine)
+        let room = try await PeopleHouse(engine)
         for number in 0..<23 {
             _ = try await room.expert(
-                "NAME \(number % 7)", country: number % 2 == 0 ? "DE" : "FR",
+                "NAME \(number % 7)", country: number % 2 == 0 ? "DEU" : "FRA",
                 field: number % 3 == 0 ? "energy" : "biology")
         }
         let filters = [
-            ExpertFilter(), ExpertFilter(country: "DE"), ExpertFilter(field: "energy"), ExpertFilter(words: "NAME 3"),
-            ExpertFilter(country: "FR", category: "B", organisation: room.place),
+            ExpertFilter(), ExpertFilter(country: "DEU"), ExpertFilter(field: "energy"), ExpertFilter(words: "NAME 3"),
+            ExpertFilter(country: "FRA", category: "B", organisation: room.place),
         ]
         for filter in filters {
             let (whole, pages) = try await room.house.db.read { tx -> ([ForeignExpert], [ForeignExpert]) in
@@ -94,7 +94,7 @@ struct ExpertTests {
         "What an expert needs is kept while they work here, and its time starts when they leave",
         arguments: TestStore.engines)
     func needs(engine: Engine) async throws {
-        let room = try await TalentHouse(engine)
+        let room = try await PeopleHouse(engine)
         let stays = try await room.expert("STAYS")
         let leaves = try await room.expert("LEAVES", state: .left)
         room.move(days: 10)
@@ -104,12 +104,12 @@ struct ExpertTests {
             (try Personal.list(of: stays.person, tx), try Personal.list(of: leaves.person, tx))
         }
         #expect(first.allSatisfy { $0.neededUntil == today })
-        #expect(second.allSatisfy { $0.neededUntil == TalentHouse.start })
+        #expect(second.allSatisfy { $0.neededUntil == PeopleHouse.start })
     }
 
     @Test("A foreigner's papers are needed while a permit or a filing runs", arguments: TestStore.engines)
     func foreigners(engine: Engine) async throws {
-        let room = try await TalentHouse(engine)
+        let room = try await PeopleHouse(engine)
         try await room.permit(1, endsIn: -900)
         try await room.permit(2, endsIn: 10)
         try await room.permit(3, endsIn: -900)
@@ -139,7 +139,7 @@ struct ExpertTests {
 struct ExpertCaseTests {
     @Test("A complaint is sealed, answered with a letter, and the expert is told", arguments: TestStore.engines)
     func complaint(engine: Engine) async throws {
-        let room = try await TalentHouse(engine)
+        let room = try await PeopleHouse(engine)
         let expert = try await room.expert("MUELLER ANNA", account: room.expertAccount)
         let text = "My employer keeps my passport in a safe and does not give it back."
         let file = try await room.talent.experts.file(
@@ -168,7 +168,7 @@ struct ExpertCaseTests {
 
     @Test("Who is not in the register, or not the employer, files nothing", arguments: TestStore.engines)
     func strangers(engine: Engine) async throws {
-        let room = try await TalentHouse(engine)
+        let room = try await PeopleHouse(engine)
         let expert = try await room.expert("MUELLER ANNA")
         let stranger = Actor(
             account: ID("stranger"), name: "", roles: [.applicant],
@@ -199,20 +199,32 @@ struct ExpertCaseTests {
         "A departure that was checked changes the register, with the notice as its source", arguments: TestStore.engines
     )
     func departure(engine: Engine) async throws {
-        let room = try await TalentHouse(engine)
-        let expert = try await room.expert("MUELLER ANNA")
-        let file = try await room.talent.experts.file(
-            .init(
-                kind: .departure, topic: "resigned", text: "", day: "2026-02-27", expert: expert.id,
-                organisation: room.place),
-            by: room.handler)
-        try await room.act(file.id, "confirm")
-        let (after, facts) = try await room.house.db.read { tx in
-            (try ForeignExpertStore.find(expert.id, tx), try Registry.history(of: expert.person.text, tx))
+        let room = try await PeopleHouse(engine)
+        room.move(days: 5)
+        // The second notice tells of a day before the register knew the expert.
+        for (number, day) in [(1, 3), (2, -3)] {
+            let registered = number == 1 ? 0 : 5
+            if number == 1 { room.move(days: -5) }
+            let expert = try await room.expert("MUELLER ANNA \(number)")
+            if number == 1 { room.move(days: 5) }
+            let left = PeopleHouse.start.adding(days: day)
+            let file = try await room.talent.experts.file(
+                .init(
+                    kind: .departure, topic: "resigned", text: "", day: left.description, expert: expert.id,
+                    organisation: room.place), by: room.handler)
+            try await room.act(file.id, "confirm")
+            let today = room.house.today
+            let (after, fact, contents) = try await room.house.db.read { tx in
+                (
+                    try ForeignExpertStore.find(expert.id, tx),
+                    try Registry.fact("talent.state", of: expert.person.text, on: today, tx),
+                    try Personal.list(of: expert.person, tx)
+                )
+            }
+            #expect(after?.state == .left)
+            #expect(fact?.source == file.number && fact?.value == "left")
+            #expect(fact?.from == PeopleHouse.start.adding(days: max(day, registered)))
+            #expect(contents.allSatisfy { $0.neededUntil == PeopleHouse.start.adding(days: max(day, registered)) })
         }
-        #expect(after?.state == .left)
-        let left = facts.last { $0.name == "talent.state" }
-        #expect(
-            left?.source == file.number && left?.from == Day(year: 2026, month: 2, day: 27) && left?.value == "left")
     }
 }

@@ -239,7 +239,6 @@ struct SampleCall: Sendable {
     let content: CallContent
 
     static let all: [SampleCall] = [
-        talentTeam,
         SampleCall(
             programme: "natural-science", openDays: 20, budget: Money(fen: 3_000_000_000), isPublished: true,
             content: content(
@@ -265,6 +264,7 @@ struct SampleCall: Sendable {
                 Bilingual(
                     "支持与境外机构开展联合研发。", "Supports joint research with partners abroad."), hosts: LimitFacts.Host.allCases,
                 minimum: 30_000_000, maximum: 100_000_000)),
+        talentTeam,
     ]
 
     static func content(

@@ -2,7 +2,7 @@ import Kernel
 import Store
 import Talent
 
-/// Foreign staff of the demonstration city: employers, permits over two years, the register, one expert with an account.
+/// Foreign staff of the demonstration city: employers, permits over two years, the register, an expert with account.
 struct TalentCity: Sendable {
     static let accounts: [DemonstrationCity.DemonstrationAccount] = [
         .init(login: "foreign-expert", what: Bilingual("外国专家", "Foreign expert"), roles: [.applicant], division: nil)
@@ -14,7 +14,9 @@ struct TalentCity: Sendable {
     private static let family = [
         "MUELLER", "TANAKA", "SILVA", "SMITH", "SHARMA", "MARTIN", "IVANOVA", "NOVAK", "ROSSI", "KIM",
     ]
-    private static let countries = ["DE", "JP", "BR", "US", "IN", "FR", "RU", "CZ", "IT", "KR", "GB", "SG", "CA", "AU"]
+    private static let countries = [
+        "DEU", "JPN", "BRA", "USA", "IND", "FRA", "RUS", "CZE", "ITA", "KOR", "GBR", "SGP", "CAN", "AUS",
+    ]
     private static let fields = [
         "electronics", "biology", "materials", "energy", "manufacturing", "education", "finance",
     ]
@@ -75,7 +77,7 @@ struct TalentCity: Sendable {
         let number = Int.random(in: 1_000_000...9_999_999, using: &random)
         return Worker(
             foreigner: house.ids.next(), person: house.ids.make(), expert: house.ids.make(), name: name,
-            country: index == 0 ? "DE" : pick(Self.countries), passport: "C\(number)",
+            country: index == 0 ? "DEU" : pick(Self.countries), passport: "C\(number)",
             birth: Day(number: Int.random(in: 0...10_000, using: &random)),
             place: index % 4 == 0 ? 0 : Int.random(in: 0..<places, using: &random), category: category,
             starts: today.adding(days: left - length), ends: today.adding(days: left), number: index)
@@ -92,14 +94,15 @@ struct TalentCity: Sendable {
         try tx.run(
             """
             INSERT INTO employer (organisation, case_id, state, trade, district, contact, telephone, registered_on)
-            VALUES (\(place), '', 'active', \(trade), \(district), '', '', \(today)) ON CONFLICT (organisation) DO NOTHING
+            VALUES (\(place), '', 'active', \(trade), \(district), '', '', \(today))
+            ON CONFLICT (organisation) DO NOTHING
             """)
         try tx.run(
             """
             INSERT INTO foreigner (id, number, name, nationality, sealed_passport, passport_mark, passport_ends,
                 sealed_birth, sex, account, created_at)
             VALUES (\(item.foreigner), \("DEMO\(padded(item.number, 6))"), \(item.name), \(item.country),
-                \(try vault.seal(item.passport)), \(vault.mark(item.passport)), \(today.adding(years: 4)),
+                \(try vault.seal(item.passport)), \(vault.mark("passport/\(item.country)/\(item.passport)")), \(today.adding(years: 4)),
                 \(try vault.seal(item.birth.description)), '', \(item.number == 0 ? account : nil), \(now))
             """)
         let state = item.ends < today ? "expired" : "valid"

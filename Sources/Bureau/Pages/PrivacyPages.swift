@@ -217,6 +217,7 @@ struct PrivacyPages: Sendable {
     /// The name of what was looked at: a kind, or a kind and the field of a paper.
     static func title(_ word: String) -> Bilingual {
         if word == "export" { return Bilingual("导出全部", "Export of everything") }
+        if word == "answers" { return Bilingual("申报表中的个人信息", "Personal answers of a filing") }
         let parts = word.split(separator: ":", maxSplits: 1).map(String.init)
         let kind = PersonalKind.named(parts.first ?? word).title
         return parts.count == 2 ? Bilingual("\(kind.zh) \(parts[1])", "\(kind.en) \(parts[1])") : kind

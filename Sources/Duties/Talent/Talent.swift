@@ -30,7 +30,8 @@ public struct Talent: Duty {
     /// Names guards, effects and letters for the procedures.
     public static func register(in hooks: inout ProcedureHooks, city: Jurisdiction) {
         ExpertHooks.register(in: &hooks)
-        if let vault = hooks.vault { PermitHooks(city: city, vault: vault).register(in: &hooks) }
+        guard let vault = hooks.vault else { return }
+        PermitHooks(city: city, vault: vault).register(in: &hooks)
     }
 
     /// All addresses of this room.
@@ -38,10 +39,10 @@ public struct Talent: Duty {
 
     /// What the case page shows of this room's cases.
     public var panels: [String: CasePanel] {
-        permits.panels.merging(ExpertDuty.panels(self)) { _, last in last }
+        permits.panels.merging(ExpertDuty.panels(self)) { first, _ in first }
     }
 
-    /// The work of a day.
+    /// Timely extensions that nobody decided take effect, and permits end; then the work of a day is done.
     public func tick() async throws {
         try await PermitJobs(house: house).run()
         try await ExpertDuty.tick(house)

@@ -18,8 +18,6 @@ public enum Policy {
         "publicity.manage": (Bilingual("管理公示", "manage publicity"), [.officer, .leader]),
         "registry.edit": (Bilingual("维护主体库", "keep the registry"), [.officer]),
         "privacy.look": (Bilingual("查看个人敏感信息", "see sensitive personal content"), [.officer]),
-        "privacy.decide": (Bilingual("决定删除个人信息", "decide on erasure"), [.leader]),
-        "privacy.log": (Bilingual("查阅查看记录", "read the log of looks"), [.auditor]),
         "talent.desk": (Bilingual("查看外国专家业务", "see the foreign experts' desk"), [.officer, .leader, .auditor]),
         "talent.experts.edit": (Bilingual("维护外国专家名册", "keep the register of foreign experts"), [.officer]),
         "talent.export": (Bilingual("向其他部门提供名册", "export the register for other departments"), [.officer]),

@@ -72,7 +72,8 @@ extension DocumentStore {
         let why = filed || house ? Personal.ownReason : try Personal.need(for: owner, reason, actor)
         try Personal.note(
             Personal.Look(
-                person: owner ?? ID(""), kind: "\(PersonalKind.papers.id):\(document.field)", content: id.text,
+                person: owner ?? ID(""), name: file.title.zh, kind: "\(PersonalKind.papers.id):\(document.field)",
+                content: id.text,
                 reason: why, caseID: file.id), by: actor, at: now, tx)
         return document
     }

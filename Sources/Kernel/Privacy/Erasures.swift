@@ -100,7 +100,8 @@ public struct Erasures: Sendable {
             try DocumentStore.erase(papers, why: context.file.number, by: context.actor, at: context.now, tx)
             let finished: [ID<CaseFile>] = try tx.rows(
                 """
-                SELECT c.id FROM case_file c JOIN account a ON a.id = c.applicant JOIN case_answers w ON w.case_id = c.id
+                SELECT c.id FROM case_file c JOIN account a ON a.id = c.applicant
+                JOIN case_answers w ON w.case_id = c.id
                 WHERE a.person = \(person) AND c.holder = 'nobody' AND w.content LIKE '%"sealed"%'
                 """
             ) { try $0["id"] }

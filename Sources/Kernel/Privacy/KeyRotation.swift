@@ -115,7 +115,8 @@ public struct KeyRotation: Sendable {
         return try await db.write { tx in
             let rows = try tx.rows(
                 """
-                SELECT \(key), \(name) FROM \(table) WHERE \(key) > \(edge) AND \(name) IS NOT NULL ORDER BY \(key) LIMIT \(batch)
+                SELECT \(key), \(name) FROM \(table) WHERE \(key) > \(edge) AND \(name) IS NOT NULL
+                ORDER BY \(key) LIMIT \(batch)
                 """)
             var changed = 0
             for row in rows {

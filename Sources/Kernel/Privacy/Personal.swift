@@ -103,15 +103,19 @@ public enum Personal {
     /// What is logged of a look.
     public struct Look: Sendable {
         public let person: ID<PersonMark>
+        /// The name of a person whom the registry does not know.
+        public let name: String
         public let kind: String
         public let content: String
         public let reason: String
         public let caseID: ID<CaseFile>?
 
         public init(
-            person: ID<PersonMark>, kind: String, content: String, reason: String, caseID: ID<CaseFile>? = nil
+            person: ID<PersonMark>, name: String = "", kind: String, content: String, reason: String,
+            caseID: ID<CaseFile>? = nil
         ) {
             self.person = person
+            self.name = name
             self.kind = kind
             self.content = content
             self.reason = reason
@@ -124,9 +128,10 @@ public enum Personal {
         let id = UUIDv7.make(at: now)
         try tx.run(
             """
-            INSERT INTO personal_look (id, person, kind, content, account, account_name, reason, case_id, at)
-            VALUES (\(id), \(look.person), \(look.kind), \(look.content), \(actor.account), \(actor.name),
-                \(look.reason), \(look.caseID), \(now))
+            INSERT INTO personal_look (id, person, person_name, kind, content, account, account_name, reason,
+                case_id, at)
+            VALUES (\(id), \(look.person), \(look.name), \(look.kind), \(look.content), \(actor.account),
+                \(actor.name), \(look.reason), \(look.caseID), \(now))
             """)
         try Record.append(
             Event(
@@ -148,7 +153,7 @@ public enum Personal {
         if let before { conditions.append("l.id < \(before)") }
         return try tx.rows(
             """
-            SELECT l.*, p.name AS person_name FROM personal_look l LEFT JOIN person p ON p.id = l.person
+            SELECT l.*, p.name AS known_name FROM personal_look l LEFT JOIN person p ON p.id = l.person
             WHERE \(SQL.join(conditions, separator: " AND ")) ORDER BY l.id DESC LIMIT \(limit)
             """, PersonalLook.init(row:))
     }

@@ -97,7 +97,7 @@ public struct PersonalLook: Hashable, Sendable {
     init(row: Row) throws {
         id = try row["id"]
         person = try row["person"]
-        personName = try row["person_name"] ?? ""
+        personName = try row["known_name"] ?? row["person_name"]
         kind = try row["kind"]
         content = try row["content"]
         account = try row["account"]
@@ -131,9 +131,9 @@ extension Personal {
                     """,
                     """
                     CREATE TABLE personal_look (
-                        id TEXT PRIMARY KEY, person TEXT NOT NULL, kind TEXT NOT NULL, content TEXT NOT NULL,
-                        account TEXT, account_name TEXT NOT NULL, reason TEXT NOT NULL, case_id TEXT,
-                        at BIGINT NOT NULL
+                        id TEXT PRIMARY KEY, person TEXT NOT NULL, person_name TEXT NOT NULL, kind TEXT NOT NULL,
+                        content TEXT NOT NULL, account TEXT, account_name TEXT NOT NULL, reason TEXT NOT NULL,
+                        case_id TEXT, at BIGINT NOT NULL
                     ) \(SQL.strict)
                     """,
                     "CREATE INDEX personal_look_person ON personal_look (person, id)",

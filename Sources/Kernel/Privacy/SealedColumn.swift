@@ -41,15 +41,6 @@ public struct SealedColumn: Sendable {
     /// The name under which looks at it are logged.
     var name: String { "\(table).\(column)" }
 
-    /// The sealed bytes of a row; nil where there are none, or no more.
-    func sealed(_ id: String, _ tx: Tx) throws -> [UInt8]? {
-        let name = SQL(unchecked: column)
-        let (table, key) = (SQL(unchecked: table), SQL(unchecked: key))
-        return try tx.first("SELECT \(name) AS sealed FROM \(table) WHERE \(key) = \(id)") {
-            try $0["sealed"] as [UInt8]?
-        } ?? nil
-    }
-
     /// The sealed values of an account.
     func rows(of account: ID<Account>, _ tx: Tx) throws -> [(id: String, sealed: [UInt8])] {
         guard let owner else { return [] }
@@ -57,30 +48,6 @@ public struct SealedColumn: Sendable {
         return try tx.rows(
             "SELECT \(key) AS id, \(name) AS sealed FROM \(table) WHERE \(owner) = \(account) AND \(name) IS NOT NULL"
         ) { (try $0["id"] as String, try $0["sealed"] as [UInt8]) }
-    }
-
-    /// Shows the value of a row to somebody who needs it, and logs the look in the same transaction.
-    /// - Parameters:
-    ///   - id: the key of the row.
-    ///   - person: whose it is, as the log names them.
-    /// - Throws: ``AccessError/forbidden(_:)``, ``PrivacyError/reasonMissing``, ``PrivacyError/erased``.
-    public func reveal(
-        _ id: String, of person: ID<PersonMark>, reason: String, vault: Vault, by actor: Actor, at now: Instant,
-        _ tx: Tx
-    ) throws -> String {
-        let why = try Personal.need(for: person, reason, actor)
-        guard let bytes = try sealed(id, tx) else { throw PrivacyError.erased }
-        let value = try vault.open(bytes)
-        try Personal.note(
-            Personal.Look(person: person, kind: kind?.id ?? name, content: "\(name):\(id)", reason: why), by: actor,
-            at: now, tx)
-        return value
-    }
-
-    /// What those without a need see; nil where there is nothing, or no more.
-    public func masked(_ sealed: [UInt8]?, _ vault: Vault) throws -> String? {
-        guard let sealed, let kind else { return nil }
-        return kind.masked(try vault.open(sealed))
     }
 
     /// Empties rows; the record says which and why.

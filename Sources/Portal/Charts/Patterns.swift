@@ -59,7 +59,7 @@ enum Patterns {
 
     /// A mark on a point: circle, square, triangle, diamond, bar.
     static func marker(_ place: Int, x: Int, y: Int) -> HTML {
-        let name = "mark s\(place % Chart.mostSeries)"
+        let name = "dot s\(place % Chart.mostSeries)"
         switch place % Chart.mostSeries {
         case 0: return "<circle class=\"\(name)\" cx=\"\(x)\" cy=\"\(y)\" r=\"3\"/>"
         case 1: return "<rect class=\"\(name)\" x=\"\(x - 3)\" y=\"\(y - 3)\" width=\"6\" height=\"6\"/>"

@@ -26,7 +26,7 @@ struct RetentionTests {
     }
 
     private func retention(_ house: PrivacyHouse) throws -> Retention {
-        let calendar = try WorkCalendar.load("\(SourceFolder.root)/Jurisdictions/Shenzhen/calendar.yaml")
+        let calendar = try TestCity.calendar()
         let rules = try Self.rules()
         let procedures = try Procedures(
             [], hooks: ProcedureHooks(), calendar: calendar, zone: CityZone(name: "Asia/Shanghai")!, rules: rules,
@@ -151,14 +151,5 @@ struct RetentionTests {
         #expect(try house.files.bytes(of: paper, vault: alone) == bytes)
         let found = try await house.db.read { tx in try Personal.owner(of: "C0000003", .passport, vault: alone, tx) }
         #expect(found == house.person)
-    }
-}
-
-/// Where the project lies.
-enum SourceFolder {
-    static var root: String {
-        var url = URL(fileURLWithPath: #filePath)
-        while url.lastPathComponent != "Tests" { url = url.deletingLastPathComponent() }
-        return url.deletingLastPathComponent().path
     }
 }

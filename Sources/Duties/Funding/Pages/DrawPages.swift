@@ -31,15 +31,22 @@ struct DrawPages: Sendable {
     }
 
     /// The protocol: for the bureau once it is drawn, for everyone once the review is over.
-    func protocolFile(_ visit: Visit, _ find: @escaping @Sendable (Tx) throws -> Round?) async throws -> Answer {
-        let isStaff = Policy.may(visit.actor, "funding.desk")
+    func outcome(
+        for actor: Actor, _ find: @escaping @Sendable (Tx) throws -> Round?
+    ) async throws -> (round: ID<Round>, json: JSONValue) {
         let found = try await house.db.read { tx -> (Round, JSONValue)? in
             guard let round = try find(tx), let json = try RoundStore.drawProtocol(round.id, tx) else { return nil }
             return (round, json)
         }
         guard let (round, json) = found else { throw ReviewError.notDrawn }
-        guard isStaff || round.state == .closed else { throw ReviewError.sealed }
-        return .bytes(json.canonicalBytes, type: "application/json", name: "draw-\(round.id).json")
+        guard round.state == .closed || Policy.may(actor, "funding.desk") else { throw ReviewError.sealed }
+        return (round.id, json)
+    }
+
+    /// The protocol as a file.
+    func protocolFile(_ visit: Visit, _ find: @escaping @Sendable (Tx) throws -> Round?) async throws -> Answer {
+        let found = try await outcome(for: visit.actor, find)
+        return .bytes(found.json.canonicalBytes, type: "application/json", name: "draw-\(found.round).json")
     }
 
     private func list(_ visit: Visit) async throws -> Answer {

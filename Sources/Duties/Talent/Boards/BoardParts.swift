@@ -3,21 +3,23 @@ import Portal
 
 /// Tables and charts that the boards share.
 enum BoardParts {
-    static func columns(_ language: Language) -> [ExportColumn<BoardPermit>] {
+    static func columns(_ language: Language, _ city: Jurisdiction) -> [ExportColumn<BoardPermit>] {
         [
             ExportColumn(Bilingual("姓名", "Name"), text: \.name),
-            ExportColumn(Bilingual("国家或地区", "Country"), text: { ExpertCountry.title($0.nationality)[language] }),
+            ExportColumn(Bilingual("国家或地区", "Country"), text: { city.countries.title($0.nationality)[language] }),
             ExportColumn(Bilingual("用人单位", "Employer"), text: { $0.employer[language] }),
             ExportColumn(Bilingual("类别", "Category"), text: \.category),
             ExportColumn(Bilingual("职务", "Post"), text: \.post),
-            ExportColumn(Bilingual("行业", "Trade"), text: { ExpertTrade.title($0.trade)[language] }),
-            ExportColumn(Bilingual("区", "District"), text: \.district),
+            ExportColumn(Bilingual("行业", "Trade"), text: { city.trade($0.trade)[language] }),
+            ExportColumn(Bilingual("区", "District"), text: { city.district($0.district)[language] }),
             ExportColumn(Bilingual("起", "From")) { .day($0.startsOn) },
             ExportColumn(Bilingual("止", "Until")) { .day($0.endsOn) },
         ]
     }
 
-    static func table(_ permits: some Sequence<BoardPermit>, _ t: Say, empty: String) -> HTML {
+    static func table(
+        _ permits: some Sequence<BoardPermit>, _ countries: Countries, _ t: Say, empty: String
+    ) -> HTML {
         Parts.table(
             t("工作许可", "Work permits"),
             [
@@ -26,7 +28,7 @@ enum BoardParts {
             ],
             permits.map { permit in
                 [
-                    HTML(text: permit.name), HTML(text: t(ExpertCountry.title(permit.nationality))),
+                    HTML(text: permit.name), HTML(text: t(countries.title(permit.nationality))),
                     HTML(text: t(permit.employer)), HTML(text: permit.category), HTML(text: permit.post),
                     HTML(text: "\(permit.startsOn.text(t.language)) – \(permit.endsOn.text(t.language))"),
                     Parts.badge(t(permit.stateTitle), permit.state == "valid" ? .good : .neutral),

@@ -119,17 +119,25 @@ enum BoardStore {
             SELECT substr(ends_on, 1, 7) AS month, category, COUNT(*) AS number FROM permit
             WHERE state = 'valid' AND ends_on >= \(day) AND ends_on < \(end) \(place)
             GROUP BY substr(ends_on, 1, 7), category
-            """
-        ) { (try $0["month"] as String, try $0["category"] as String, try $0["number"] as Int) }
-        var months: [MonthCount] = []
-        for index in 0..<count {
-            let (year, month, _) = day.parts
+            """, counted)
+        return filled(rows, from: day, count: count)
+    }
+
+    /// Counts by month and category as months in order, those without any included.
+    private static func filled(
+        _ rows: [(month: String, category: String, number: Int)], from day: Day, count: Int
+    ) -> [MonthCount] {
+        let (year, month, _) = day.parts
+        return (0..<count).map { index in
             let place = year * 12 + month - 1 + index
             var entry = MonthCount(month: "\(place / 12)-\(padded(place % 12 + 1, 2))")
-            for row in rows where row.0 == entry.month { entry.byCategory[row.1] = row.2 }
-            months.append(entry)
+            for row in rows where row.month == entry.month { entry.byCategory[row.category] = row.number }
+            return entry
         }
-        return months
+    }
+
+    private static func counted(_ row: Row) throws -> (month: String, category: String, number: Int) {
+        (try row["month"], try row["category"], try row["number"])
     }
 
     /// Counts of valid permits by country, category, trade and district, in one query.
@@ -156,17 +164,16 @@ enum BoardStore {
             """) ?? 0
     }
 
-    /// How many permits began, by month and category, over the months before a day; for the trend.
-    static func begun(from: Day, through: Day, _ tx: Tx) throws -> [MonthCount] {
+    /// How many permits began in each of the months up to a day, that of the day included; for the trend.
+    static func begun(through day: Day, count: Int, _ tx: Tx) throws -> [MonthCount] {
+        let first = day.adding(months: 1 - count)
+        let start = first.adding(days: 1 - first.parts.day)
         let rows = try tx.rows(
             """
             SELECT substr(starts_on, 1, 7) AS month, category, COUNT(*) AS number FROM permit
-            WHERE starts_on >= \(from) AND starts_on <= \(through) GROUP BY substr(starts_on, 1, 7), category
-            """
-        ) { (try $0["month"] as String, try $0["category"] as String, try $0["number"] as Int) }
-        var found: [String: MonthCount] = [:]
-        for row in rows { found[row.0, default: MonthCount(month: row.0)].byCategory[row.1] = row.2 }
-        return found.values.sorted { $0.month < $1.month }
+            WHERE starts_on >= \(start) AND starts_on <= \(day) GROUP BY substr(starts_on, 1, 7), category
+            """, counted)
+        return filled(rows, from: start, count: count)
     }
 
     /// How many requests, complaints and notices are open and done, by kind.

@@ -44,9 +44,11 @@ struct DepartmentExports: Sendable {
     }
 
     /// Every field that can be given at all, by the word that the data uses.
-    static func columns(_ language: Language) -> [(id: String, column: ExportColumn<BoardPermit>)] {
+    static func columns(
+        _ language: Language, _ city: Jurisdiction
+    ) -> [(id: String, column: ExportColumn<BoardPermit>)] {
         let words = ["name", "country", "employer", "category", "post", "trade", "district", "from", "until"]
-        return Array(zip(words, BoardParts.columns(language))).map { (id: $0.0, column: $0.1) }
+        return Array(zip(words, BoardParts.columns(language, city))).map { (id: $0.0, column: $0.1) }
     }
 
     private func page(_ visit: Visit) async throws -> Answer { try await page(visit, nil) }
@@ -77,7 +79,8 @@ struct DepartmentExports: Sendable {
             events.count > 50 ? events.prefix(50).last.map { "/desk/talent/exports?before=\($0.id)" } : nil
         let title = Bilingual("向其他部门提供名册", "Lists for other departments")
         let body: HTML = """
-            <h1>\(t(title))</h1>\(Parts.errors(problem?.fields ?? [], t))\(form(visit, recipients, problem?.fields ?? []))\
+            <h1>\(t(title))</h1>\(Parts.errors(problem?.fields ?? [], t))\
+            \(form(visit, recipients, problem?.fields ?? []))\
             \(Parts.card(t("谁可以取得什么", "Who may have what"), Parts.table(t("接收部门", "Recipients"), [.init(t("部门", "Department")), .init(t("字段", "Fields")), .init(t("依据", "Basis"))], allowed, empty: "<p>\(t("没有设定接收部门。", "No recipient is set."))</p>")))\
             \(Parts.card(t("提供记录", "What was given"), Parts.table(t("提供记录", "What was given"), [
                 .init(t("时间", "When")), .init(t("经办人", "Officer")), .init(t("部门", "Department")), .init(t("用途", "Purpose")), .init(t("格式", "Format")),
@@ -155,7 +158,9 @@ struct DepartmentExports: Sendable {
                     room: "talent", kind: Self.event, subjectKind: "recipient", subject: recipient.id, actor: actor,
                     at: now, content: content), tx)
         }
-        let columns = Self.columns(visit.language).filter { recipient.fields.contains($0.id) }.map(\.column)
+        let columns = Self.columns(visit.language, house.city).filter {
+            recipient.fields.contains($0.id)
+        }.map(\.column)
         let through = today.adding(years: 100)
         return .list(visit.text(recipient.title), as: format, columns, visit.language) { last, limit in
             try await db.read { tx in

@@ -53,7 +53,7 @@ struct EmployerBoard: Sendable {
         let (t, today, db) = (visit.say, house.today, house.db)
         let horizon = today.adding(months: 12)
         let file = try visit.export(
-            Bilingual("即将到期的许可", "Permits that end soon"), BoardParts.columns(visit.language)
+            Bilingual("即将到期的许可", "Permits that end soon"), BoardParts.columns(visit.language, house.city)
         ) { last, limit in
             try await db.read { tx in
                 try BoardStore.ending(
@@ -81,7 +81,7 @@ struct EmployerBoard: Sendable {
         let lastDay = try? house.city.rules.number("talent.permit.extension.latest", on: today)
         let people = model.experts.map { expert -> [HTML] in
             [
-                HTML(text: expert.name), HTML(text: t(ExpertCountry.title(expert.country))),
+                HTML(text: expert.name), HTML(text: t(house.city.countries.title(expert.country))),
                 HTML(text: expert.category), Parts.badge(t(expert.state.title)),
             ]
         }

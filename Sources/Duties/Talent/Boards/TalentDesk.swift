@@ -125,7 +125,7 @@ struct TalentDesk: Sendable {
             t(
                 "\(year) 年 C 类名额 \(places)，已用 \(used)，剩余 \(max(0, places - used))。",
                 "Category C in \(year): \(places) places, \(used) used, \(max(0, places - used)) left."),
-            "<p class=\"basis\">\(t(dated.source.cited))\(if: dated.source.confidence.needsChecking, Parts.toBeChecked(t))</p>"
+            "<p class=\"basis\">\(t(dated.source.cited)) \(if: dated.source.confidence.needsChecking, Parts.toBeChecked(t))</p>"
         )
     }
 
@@ -135,7 +135,7 @@ struct TalentDesk: Sendable {
         let category = visit.query("category").flatMap { ["A", "B", "C"].contains($0) ? $0 : nil }
         let through = today.adding(days: days)
         let file = try visit.export(
-            Bilingual("即将到期的许可", "Permits that end soon"), BoardParts.columns(visit.language)
+            Bilingual("即将到期的许可", "Permits that end soon"), BoardParts.columns(visit.language, house.city)
         ) { last, limit in
             try await db.read { tx in
                 try BoardStore.ending(
@@ -218,13 +218,13 @@ struct TalentDesk: Sendable {
     // MARK: Statistics
 
     private func statistics(_ visit: Visit) async throws -> Answer {
-        let (t, db) = (visit.say, house.db)
+        let (t, db, city) = (visit.say, house.db, house.city)
         let language = visit.language
         let columns: [ExportColumn<PermitCensus.Cell>] = [
-            ExportColumn(Bilingual("国家或地区", "Country"), text: { ExpertCountry.title($0.nationality)[language] }),
+            ExportColumn(Bilingual("国家或地区", "Country"), text: { city.countries.title($0.nationality)[language] }),
             ExportColumn(Bilingual("类别", "Category"), text: \.category),
-            ExportColumn(Bilingual("行业", "Trade"), text: { ExpertTrade.title($0.trade)[language] }),
-            ExportColumn(Bilingual("区", "District"), text: \.district),
+            ExportColumn(Bilingual("行业", "Trade"), text: { city.trade($0.trade)[language] }),
+            ExportColumn(Bilingual("区", "District"), text: { city.district($0.district)[language] }),
             ExportColumn(Bilingual("有效许可", "Valid permits")) { .number(Int64($0.count)) },
         ]
         let census = try await db.read { tx in try BoardStore.census(tx) }
@@ -236,23 +236,23 @@ struct TalentDesk: Sendable {
         let title = Bilingual("外国人来华工作统计", "Statistics of foreign staff")
         let body: HTML = """
             <h1>\(t(title))</h1><p class="lead">\(t("有效许可共 \(census.total) 件。", "\(census.total) valid permits."))</p>\(visit.exports)\
-            \(StatisticsParts.charts(census, house.city, t))
+            \(StatisticsParts.charts(census, city, t))
             """
         return .page(Page(title: title, trail: ExpertPages.crumbs, width: .desk, body: body))
     }
 
     private func summary(_ visit: Visit) async throws -> Answer {
-        let (t, today) = (visit.say, house.today)
+        let (t, today, countries) = (visit.say, house.today, house.city.countries)
         let view = try await overview(today)
         let (census, begun) = try await house.db.read { tx in
-            (try BoardStore.census(tx), try BoardStore.begun(from: today.adding(months: -12), through: today, tx))
+            (try BoardStore.census(tx), try BoardStore.begun(through: today, count: 12, tx))
         }
         let title = Bilingual("外国专家工作摘要", "Foreign experts: summary")
         let body: HTML = """
             <h1>\(t(title))</h1><p class="lead">\(today.text(t.language)) · \(t("有效许可 \(census.total) 件", "\(census.total) valid permits"))</p>\
-            \(tiles(view, today, t))\(quota(view.used, today, t))<div class="columns">\
+            \(tiles(view, today, t))\(quota(view.used, today, t))<div class="charts">\
             \(Parts.card(nil, BoardParts.monthsChart(view.months, id: "months", t)))\(Parts.card(nil, StatisticsParts.begun(begun, t)))\
-            \(Parts.card(nil, BoardParts.bars(census.sums(by: \.nationality), id: "countries", title: Bilingual("按国家或地区", "By country"), most: 8, t) { t(ExpertCountry.title($0)) }))\
+            \(Parts.card(nil, BoardParts.bars(census.sums(by: \.nationality), id: "countries", title: Bilingual("按国家或地区", "By country"), most: 8, t) { t(countries.title($0)) }))\
             \(Parts.card(nil, BoardParts.bars(census.sums(by: \.category), id: "categories", title: Bilingual("按类别", "By category"), t) { t("\($0) 类", "Category \($0)") }))</div>
             """
         return .page(Page(title: title, trail: ExpertPages.crumbs, width: .desk, body: body))
@@ -287,9 +287,9 @@ enum StatisticsParts {
             rows: districts.map { t(city.district($0)) }, columns: categories.map { t("\($0) 类", "Cat. \($0)") },
             values, t)
         return """
-            <div class="columns">\(Parts.card(nil, BoardParts.bars(census.sums(by: \.nationality), id: "countries", title: Bilingual("按国家或地区", "By country"), t) { t(ExpertCountry.title($0)) }))\
+            <div class="charts">\(Parts.card(nil, BoardParts.bars(census.sums(by: \.nationality), id: "countries", title: Bilingual("按国家或地区", "By country"), t) { t(city.countries.title($0)) }))\
             \(Parts.card(nil, BoardParts.bars(census.sums(by: \.category), id: "categories", title: Bilingual("按类别", "By category"), t) { t("\($0) 类", "Category \($0)") }))\
-            \(Parts.card(nil, BoardParts.bars(census.sums(by: \.trade), id: "trades", title: Bilingual("按行业", "By trade"), t) { t(ExpertTrade.title($0)) }))\(Parts.card(nil, heat))</div>
+            \(Parts.card(nil, BoardParts.bars(census.sums(by: \.trade), id: "trades", title: Bilingual("按行业", "By trade"), t) { t(city.trade($0)) }))\(Parts.card(nil, heat))</div>
             """
     }
 

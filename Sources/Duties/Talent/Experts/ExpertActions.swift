@@ -27,7 +27,7 @@ public struct ExpertActions: Sendable {
         source: String, by actor: Actor
     ) async throws -> ForeignExpert {
         try Policy.require(actor, "talent.experts.edit")
-        var problems = draft.problems
+        var problems = draft.problems(house.city.countries)
         if source.isEmpty || source.count > 200 {
             problems.append(
                 FieldProblem(
@@ -173,19 +173,13 @@ public struct ExpertActions: Sendable {
                         "\(filing.kind.title.zh)：\(topic.zh) \(who)".trimmed,
                         "\(filing.kind.title.en): \(topic.en) \(who)".trimmed),
                     organisation: filing.kind.isNotice ? filing.organisation : nil, applicant: actor.account,
-                    division: division, openedAt: now), as: actor, at: now, in: tx)
+                    division: house.city.permitsDivision, openedAt: now), as: actor, at: now, in: tx)
             try ExpertCaseStore.insert(
                 id, filing.kind, expert: expert.id,
                 organisation: filing.kind.isNotice ? filing.organisation : nil, topic: filing.topic, on: today, tx)
             try keepText(filing, of: expert, id, by: actor, now, today, tx)
             return file
         }
-    }
-
-    /// The division of foreign experts, or the first one of a city that has none.
-    var division: String {
-        let divisions = house.city.divisions
-        return (divisions.first { $0.code == "talent" } ?? divisions.first)?.code ?? ""
     }
 
     /// Complaints are sealed; requests and notices are answers of their case.

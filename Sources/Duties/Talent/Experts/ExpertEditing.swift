@@ -26,16 +26,18 @@ extension ExpertPages {
             Fields.input(
                 .init(name, label, required: required), type: type, value: typed(name, stored), problem: wrong(name), t)
         }
-        func choice(_ name: String, _ label: String, _ options: [(String, String)], _ stored: String?) -> HTML {
+        func choice(
+            _ name: String, _ label: String, _ options: [(value: String, title: String)], _ stored: String?
+        ) -> HTML {
             Fields.select(
-                .init(name, label), options.map { (value: $0.0, title: $0.1) }, value: typed(name, stored),
+                .init(name, label), options, value: typed(name, stored),
                 problem: wrong(name), t)
         }
-        let states = ForeignExpert.State.allCases.map { ($0.rawValue, t($0.title)) }
+        let states = ForeignExpert.State.allCases.map { (value: $0.rawValue, title: t($0.title)) }
         let fields: HTML = """
             \(text("name", t("姓名（护照）", "Name as in the passport"), known?.name, required: true))\
-            \(choice("country", t("国家或地区", "Country"), ExpertCountry.all.map { ($0.code, t($0.name)) }, known?.country))\
-            \(choice("field", t("领域", "Field"), ExpertField.all.map { ($0.code, t($0.name)) }, known?.field))\
+            \(choice("country", t("国家或地区", "Country"), talent.house.city.countries.options(t.language), known?.country))\
+            \(choice("field", t("领域", "Field"), ExpertField.all.map { (value: $0.code, title: t($0.name)) }, known?.field))\
             \(text("uscc", t("用人单位统一社会信用代码", "Credit code of the employer")))\
             \(text("employer", t("用人单位名称", "Name of the employer"), known?.employer))\
             \(Fields.select(.init("category", t("类别", "Category"), required: false), ["A", "B", "C"].map { ($0, $0) }, value: typed("category", known?.category), problem: wrong("category"), t))\

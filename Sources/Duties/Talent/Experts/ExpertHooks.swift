@@ -58,11 +58,15 @@ enum ExpertHooks {
         }
         try ForeignExpertStore.update(expert, tx)
         let old = Dictionary(before.facts.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
+        let history = try Registry.history(of: expert.person.text, tx)
         for fact in expert.facts where old[fact.name] != fact.value {
+            // A notice that comes late does not fall behind what was stated of a later day.
+            let latest = history.last { $0.name == fact.name }?.from ?? day
             try Registry.state(
                 Fact(
                     subject: expert.person.text, name: fact.name, value: fact.value, source: context.file.number,
-                    from: day, recordedBy: context.actor.account?.text ?? "system", recordedAt: context.now), tx)
+                    from: max(day, latest), recordedBy: context.actor.account?.text ?? "system", recordedAt: context.now
+                ), tx)
         }
     }
 }

@@ -38,10 +38,10 @@ struct ExpertPages: Sendable {
         ]
     }
 
-    static func columns(_ language: Language) -> [ExportColumn<ForeignExpert>] {
+    static func columns(_ language: Language, _ countries: Countries) -> [ExportColumn<ForeignExpert>] {
         [
             ExportColumn(Bilingual("姓名", "Name"), text: \.name),
-            ExportColumn(Bilingual("国家或地区", "Country"), text: { ExpertCountry.title($0.country)[language] }),
+            ExportColumn(Bilingual("国家或地区", "Country"), text: { countries.title($0.country)[language] }),
             ExportColumn(Bilingual("领域", "Field"), text: { ExpertField.title($0.field)[language] }),
             ExportColumn(Bilingual("用人单位", "Employer"), text: \.employer),
             ExportColumn(Bilingual("类别", "Category"), text: \.category),
@@ -60,8 +60,8 @@ struct ExpertPages: Sendable {
     private func list(_ visit: Visit) async throws -> Answer {
         let t = visit.say
         let (filter, db) = (filter(visit), house.db)
-        let file = try visit.export(Bilingual("外国专家名册", "Foreign experts"), Self.columns(visit.language)) {
-            last, limit in
+        let columns = Self.columns(visit.language, house.city.countries)
+        let file = try visit.export(Bilingual("外国专家名册", "Foreign experts"), columns) { last, limit in
             try await db.read { tx in
                 try ForeignExpertStore.list(filter, after: last.map { ($0.name, $0.id.text) }, limit: limit, tx)
             }
@@ -78,7 +78,8 @@ struct ExpertPages: Sendable {
         let rows = experts.prefix(50).map { expert -> [HTML] in
             [
                 "<a href=\"/desk/talent/experts/\(expert.id.text)\">\(expert.name)</a>",
-                HTML(text: t(ExpertCountry.title(expert.country))), HTML(text: t(ExpertField.title(expert.field))),
+                HTML(text: t(house.city.countries.title(expert.country))),
+                HTML(text: t(ExpertField.title(expert.field))),
                 HTML(text: expert.employer), HTML(text: expert.category),
                 HTML(text: expert.since?.text(t.language) ?? "—"),
                 Parts.badge(t(expert.state.title), expert.state == .present ? .good : .neutral),
@@ -112,7 +113,7 @@ struct ExpertPages: Sendable {
             "/desk/talent/experts",
             """
             \(Fields.input(.init("q", t("姓名开头", "Name starts with")), value: filter.words ?? "", t))\
-            \(Fields.select(.init("country", t("国家或地区", "Country")), ExpertCountry.all.map { ($0.code, t($0.name)) }, value: filter.country, t))\
+            \(Fields.select(.init("country", t("国家或地区", "Country")), house.city.countries.options(t.language), value: filter.country, t))\
             \(Fields.select(.init("field", t("领域", "Field")), ExpertField.all.map { ($0.code, t($0.name)) }, value: filter.field, t))\
             \(Fields.select(.init("category", t("类别", "Category")), ["A", "B", "C"].map { ($0, $0) }, value: filter.category, t))
             """, t)
@@ -147,10 +148,11 @@ struct ExpertPages: Sendable {
         let body: HTML = """
             <div class="title-row"><h1>\(expert.name)</h1>\(Parts.badge(t(expert.state.title), expert.state == .present ? .good : .neutral))</div>\
             \(Parts.facts([
-                (t("国家或地区", "Country"), HTML(text: t(ExpertCountry.title(expert.country)))), (t("领域", "Field"), HTML(text: t(ExpertField.title(expert.field)))),
+                (t("国家或地区", "Country"), HTML(text: t(house.city.countries.title(expert.country)))), (t("领域", "Field"), HTML(text: t(ExpertField.title(expert.field)))),
                 (t("用人单位", "Employer"), HTML(text: expert.employer)), (t("类别", "Category"), HTML(text: expert.category)),
                 (t("来华起", "In China since"), HTML(text: expert.since?.text(t.language) ?? "—")),
-            ]))<p>\(change)</p>\(personal(card.contents, visit))\(permits(card.permits, t))\(cases(card.cases, t))\(facts(card.facts, t))
+            ]))<p>\(change)</p>\(personal(card.contents, visit))\
+            \(permits(card.permits, t))\(cases(card.cases, t))\(facts(card.facts, t))
             """
         return .page(
             Page(
@@ -185,7 +187,7 @@ struct ExpertPages: Sendable {
     private func permits(_ permits: [BoardPermit], _ t: Say) -> HTML {
         Parts.card(
             t("工作许可", "Work permits"),
-            BoardParts.table(permits, t, empty: t("没有关联的工作许可。", "No work permit is linked.")))
+            BoardParts.table(permits, house.city.countries, t, empty: t("没有关联的工作许可。", "No work permit is linked.")))
     }
 
     private func cases(_ cases: [(row: ExpertCase, file: CaseFile)], _ t: Say) -> HTML {

@@ -9,7 +9,7 @@ public enum ExpertTables {
             Migration(
                 id: "2026-11-26-talent-experts",
                 statements: [
-                    // country is the two-letter code; foreigner ties the expert to work permits; account is the
+                    // country is the code of three letters; foreigner ties the expert to work permits; account is the
                     // expert's own. Facts with their sources lie in the registry, under the person.
                     """
                     CREATE TABLE foreign_expert (

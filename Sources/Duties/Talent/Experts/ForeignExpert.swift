@@ -21,7 +21,7 @@ public struct ForeignExpert: Codable, Hashable, Sendable {
     /// The row of the work permits that names the same person.
     public var foreigner: String?
     public var name: String
-    /// ISO 3166 code of two letters.
+    /// ISO 3166 code of three letters, as in passports.
     public var country: String
     public var field: String
     public var organisation: ID<OrganisationMark>?
@@ -76,13 +76,13 @@ public struct ForeignExpert: Codable, Hashable, Sendable {
     }
 
     /// All that keeps it from being registered.
-    var problems: [FieldProblem] {
+    func problems(_ countries: Countries) -> [FieldProblem] {
         var found: [FieldProblem] = []
         func add(_ field: String, _ zh: String, _ en: String) {
             found.append(FieldProblem(field: field, code: "expert.\(field)", message: Bilingual(zh, en)))
         }
         if name.isEmpty || name.count > 120 { add("name", "请填写姓名（不超过 120 字）", "Give the name, at most 120 characters") }
-        if ExpertCountry.named(country) == nil {
+        if countries[country] == nil {
             add("country", "请从列表选择国家或地区", "Choose the country from the list")
         }
         if ExpertField.named(field) == nil { add("field", "请从列表选择专业领域", "Choose the field from the list") }

@@ -56,12 +56,12 @@ struct MyExpertPages: Sendable {
         }
         let body: HTML = """
             <h1>\(expert.name)</h1>\(Parts.facts([
-                (t("国家或地区", "Country"), HTML(text: t(ExpertCountry.title(expert.country)))), (t("领域", "Field"), HTML(text: t(ExpertField.title(expert.field)))),
+                (t("国家或地区", "Country"), HTML(text: t(house.city.countries.title(expert.country)))), (t("领域", "Field"), HTML(text: t(ExpertField.title(expert.field)))),
                 (t("用人单位", "Employer"), HTML(text: expert.employer)), (t("来华起", "In China since"), HTML(text: expert.since?.text(t.language) ?? "—")),
             ]))<p class="buttons">\(Parts.button(t("请求服务", "Ask for a service"), to: "/talent/requests/new?kind=service"))\
             \(Parts.button(t("投诉", "Complain"), to: "/talent/requests/new?kind=complaint", .secondary))\
             \(Parts.button(t("我的个人信息", "My personal content"), to: "/privacy", .secondary))</p>\
-            \(Parts.card(t("我的工作许可", "My work permits"), BoardParts.table(permits, t, empty: t("没有工作许可。", "No work permit."))))\
+            \(Parts.card(t("我的工作许可", "My work permits"), BoardParts.table(permits, house.city.countries, t, empty: t("没有工作许可。", "No work permit."))))\
             \(Parts.card(t("我的请求与投诉", "My requests and complaints"), ExpertCaseParts.table(cases, house, t, empty: t("还没有提出过。", "Nothing yet."))))
             """
         return .page(Page(title: Self.crumb.title, width: .desk, body: body))
@@ -90,8 +90,8 @@ struct MyExpertPages: Sendable {
             \(Fields.textarea(.init("text", t("说明", "Text"), hint: hint), value: visit.form["text"] ?? "", rows: 8, most: 4_000, problem: Fields.problem("text", problems, t), t))
             """
         let body: HTML = """
-            <h1>\(t(kind.title))</h1>\(with: problem, { Parts.notice(.bad, t($0.message)) })\(Parts.errors(problems, t))\
-            \(Fields.form("/talent/requests", token: visit.csrfToken, fields, buttons: Fields.submit(t("提交请求", "Send"))))
+            <h1>\(t(kind.title))</h1>\(with: problem, { Parts.notice(.bad, t($0.message)) })\
+            \(Parts.errors(problems, t))\(Fields.form("/talent/requests", token: visit.csrfToken, fields, buttons: Fields.submit(t("提交请求", "Send"))))
             """
         return .page(
             Page(title: kind.title, trail: [Self.crumb], body: body), status: problem?.kind.status ?? 200)

@@ -40,7 +40,7 @@ struct PermitDesk: Sendable {
     private func reveal(_ visit: Visit) async throws -> Answer {
         let id: ID<CaseFile> = try visit.id("id")
         let reason = visit.form["reason"] ?? ""
-        guard !reason.isEmpty else { throw FindingError.noReason }
+        try Words.check(reason, "reason", Bilingual("查看理由", "Reason to look"))
         let (actor, now, vault, procedures, city) = (
             visit.actor, house.clock.now(), house.vault, house.procedures, house.city
         )
@@ -58,6 +58,10 @@ struct PermitDesk: Sendable {
                     content: [
                         "reason": .string(reason), "fields": .array(fields.map { .string($0.name) }),
                     ]), tx)
+            try Personal.note(
+                Personal.Look(
+                    person: ID(filing.foreigner?.text ?? ""), name: filing.name, kind: "answers", content: id.text,
+                    reason: reason, caseID: id), by: actor, at: now, tx)
             return (file, fields.map { ($0.label, answers[$0.name]?.string ?? "—") })
         }
         let body: HTML = """

@@ -6,7 +6,7 @@ import StoreTestSupport
 @testable import Talent
 
 /// The Talent room on a fresh database, with the procedures of foreign experts.
-struct TalentHouse {
+struct PeopleHouse {
     static let start = Day(year: 2026, month: 3, day: 2)!
 
     let house: House
@@ -76,7 +76,7 @@ struct TalentHouse {
     @discardableResult
     func permit(
         _ number: Int, endsIn days: Int, at organisation: ID<OrganisationMark>? = nil, category: String = "B",
-        country: String = "DE", account: ID<Account>? = nil, state: String = "valid", startedDaysAgo: Int = 300
+        country: String = "DEU", account: ID<Account>? = nil, state: String = "valid", startedDaysAgo: Int = 300
     ) async throws -> String {
         let (now, today, vault) = (clock.now(), house.today, house.vault)
         let place = organisation ?? place
@@ -102,7 +102,7 @@ struct TalentHouse {
     }
 
     func expert(
-        _ name: String, account: ID<Account>? = nil, foreigner: String? = nil, country: String = "DE",
+        _ name: String, account: ID<Account>? = nil, foreigner: String? = nil, country: String = "DEU",
         field: String = "biology", state: ForeignExpert.State = .present
     ) async throws -> ForeignExpert {
         let draft = ForeignExpert(
