@@ -23,7 +23,7 @@ struct ExpertTests {
         #expect(fields.map(\.value) == ["biology", "materials"] && fields.map(\.source) == ["护照原件", "单位来函"])
         #expect(fields.map(\.from) == [PeopleHouse.start, PeopleHouse.start.adding(days: 3)])
         #expect(history.filter { $0.name == "talent.country" }.count == 1)
-        let contents = try await room.house.db.read { tx in try Personal.list(of: person, tx) }
+        let contents = try await room.house.db.read { tx in try Personal.list(of: expert.person, tx) }
         #expect(Set(contents.map(\.kind)) == ["passport", "birth-date", "contact"])
     }
 
