@@ -212,7 +212,7 @@ struct HouseProofTests {
         let promised = try #require(try await house.house.db.read { tx in try RoundStore.seedCommitment(round.id, tx) })
         #expect(before.contains(round.commitment) && before.contains(promised) && before.contains("checkpoint of"))
         await #expect(throws: ReviewError.notDrawn) { _ = try await answer(house, "draws.protocol", values) }
-        let outcome = try await house.services.funding.review.review.draw(round.id, seed: "8 15 22", by: officer)
+        let outcome = try await house.services.funding.review.draw(call.id, seed: "8 15 22", by: officer)
         try await house.house.record.sign()
         #expect(text(try await answer(house, "draws.show", values)).contains(outcome.seed))
         for actor in [Actor.everyone, try await house.actor("applicant")] {
