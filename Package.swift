@@ -51,6 +51,8 @@ let package = Package(
         room("StoreTestSupport", on: ["Store"]),
         room("Proof", on: ["CCrypto"]),
         room("Kernel", on: ["Proof", "Store", "CCrypto", "CMagic", "CQREncode", "CZip", "CXlsx", "CCurl", "Yams"]),
+        room("Judgement", on: []),
+        room("JudgementTestSupport", on: ["Judgement"]),
         room("Review", on: ["Kernel", "Store"]),
         room(
             "Portal",
@@ -82,7 +84,7 @@ let package = Package(
         .executableTarget(
             name: "kechuang",
             dependencies: [
-                "Bureau", "Funding", "Review", "Kernel", "Proof", "Store",
+                "Bureau", "Funding", "Review", "Judgement", "Kernel", "Proof", "Store",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -91,7 +93,7 @@ let package = Package(
         .executableTarget(
             name: "kechuang-bench",
             dependencies: ["Store", "CPostgres", .product(name: "GRDBSQLite", package: "GRDB.swift")], path: "Bench",
-            exclude: ["percentiles.lua", "Record", "Rules"],
+            exclude: ["percentiles.lua", "Record", "Rules", "ReviewTexts"],
             swiftSettings: house),
         .executableTarget(
             name: "kechuang-record-bench", dependencies: ["Kernel", "Proof", "Store"], path: "Bench/Record",
@@ -101,6 +103,11 @@ let package = Package(
             name: "kechuang-bench-rules", dependencies: ["Talent", "Kernel"], path: "Bench/Rules",
             exclude: ["openfisca_points.py"], swiftSettings: house),
 
+        .executableTarget(
+            name: "kechuang-bench-review-texts", dependencies: ["Judgement", "JudgementTestSupport"],
+            path: "Bench/ReviewTexts", swiftSettings: house),
+
+        tests("JudgementTests", on: ["Judgement", "JudgementTestSupport"]),
         tests("StoreTests", on: ["Store", "StoreTestSupport"]),
         tests("ProofTests", on: ["Proof"]),
         tests("KernelTests", on: ["Kernel", "Proof", "Store", "StoreTestSupport"]),

@@ -10,6 +10,8 @@ struct HouseRulesTests {
             "StoreTestSupport": ["Store"],
             "Proof": [],
             "Kernel": ["Proof", "Store"],
+            "Judgement": [],
+            "JudgementTestSupport": ["Judgement"],
             "Review": ["Kernel", "Store"],
             "Portal": ["Kernel", "Store"],
             "Funding": ["Portal", "Review", "Kernel", "Store"],
@@ -19,7 +21,7 @@ struct HouseRulesTests {
             "Bureau": [
                 "Funding", "Talent", "Transfer", "InnovationSystem", "Portal", "Review", "Kernel", "Proof", "Store",
             ],
-            "kechuang": ["Bureau", "Funding", "Review", "Kernel", "Proof", "Store"],
+            "kechuang": ["Bureau", "Funding", "Review", "Judgement", "Kernel", "Proof", "Store"],
         ]
         let own = Set(mayImport.keys)
         for file in SourceTree.sources where !file.path.hasPrefix("Sources/C/") {
