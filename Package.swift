@@ -51,7 +51,8 @@ let package = Package(
 
         room("Store", on: ["CPostgres", .product(name: "GRDB", package: "GRDB.swift")]),
         room("StoreTestSupport", on: ["Store"]),
-        room("Kernel", on: ["Store", "CCrypto", "CMagic", "CQREncode", "CZip", "CXlsx", "CCurl", "Yams"]),
+        room("Proof", on: ["CCrypto"]),
+        room("Kernel", on: ["Proof", "Store", "CCrypto", "CMagic", "CQREncode", "CZip", "CXlsx", "CCurl", "Yams"]),
         // Arithmetic over millions of arcs is optimised in debug builds too, or its tests would take minutes.
         .target(
             name: "Judgement", dependencies: ["CLemon"], path: "Sources/Judgement",
@@ -79,7 +80,8 @@ let package = Package(
         room(
             "Bureau",
             on: [
-                "Funding", "Talent", "Transfer", "InnovationSystem", "Portal", "Review", "Kernel", "Store", "Yams",
+                "Funding", "Talent", "Transfer", "InnovationSystem", "Portal", "Review", "Kernel", "Proof", "Store",
+                "Yams",
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Logging", package: "swift-log"),
@@ -87,7 +89,7 @@ let package = Package(
         .executableTarget(
             name: "kechuang",
             dependencies: [
-                "Bureau", "Funding", "Judgement", "Kernel", "Store",
+                "Bureau", "Funding", "Review", "Judgement", "Kernel", "Proof", "Store",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -96,7 +98,10 @@ let package = Package(
         .executableTarget(
             name: "kechuang-bench",
             dependencies: ["Store", "CPostgres", .product(name: "GRDBSQLite", package: "GRDB.swift")], path: "Bench",
-            exclude: ["percentiles.lua", "assignment.py", "Rules", "ReviewTexts"],
+            exclude: ["percentiles.lua", "assignment.py", "Record", "Rules", "ReviewTexts"],
+            swiftSettings: house),
+        .executableTarget(
+            name: "kechuang-record-bench", dependencies: ["Kernel", "Proof", "Store"], path: "Bench/Record",
             swiftSettings: house),
 
         .executableTarget(
@@ -109,7 +114,8 @@ let package = Package(
 
         tests("JudgementTests", on: ["Judgement", "JudgementTestSupport", "CLemon"]),
         tests("StoreTests", on: ["Store", "StoreTestSupport"]),
-        tests("KernelTests", on: ["Kernel", "Store", "StoreTestSupport"]),
+        tests("ProofTests", on: ["Proof"]),
+        tests("KernelTests", on: ["Kernel", "Proof", "Store", "StoreTestSupport"]),
         tests("ReviewTests", on: ["Review", "Kernel", "Store", "StoreTestSupport"]),
         tests(
             "PortalTests",
@@ -121,7 +127,7 @@ let package = Package(
         tests("TalentTests", on: ["Talent", "Portal", "Kernel", "Store", "StoreTestSupport"]),
         tests(
             "BureauTests",
-            on: ["Bureau", "Funding", "Talent", "Portal", "Review", "Kernel", "Store", "StoreTestSupport"]),
+            on: ["Bureau", "Funding", "Talent", "Portal", "Review", "Kernel", "Proof", "Store", "StoreTestSupport"]),
         tests("TidyTests", on: ["Bureau", "Portal", "Kernel", "Store", "StoreTestSupport"]),
     ],
     swiftLanguageModes: [.v6],

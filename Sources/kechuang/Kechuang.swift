@@ -9,5 +9,6 @@ struct Kechuang: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, ImportCommand.self, RehearseCommand.self, DemoCommand.self, CalendarCommand.self,
             IdentifierCommand.self, RulesCommand.self, KeysCommand.self, SearchCommand.self, ReviewCommand.self,
+            VerifyCommand.self, RecordCommand.self,
         ])
 }
