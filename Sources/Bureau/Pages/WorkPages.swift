@@ -95,7 +95,7 @@ struct WorkPages: Sendable {
         let list = try await house.db.read { tx in try Messages.list(account, before: before, limit: 31, tx) }
         let items = HTML(each: list.prefix(30)) { message in
             """
-            <li><h3>\(if: message.readAt == nil, Parts.badge(t("未读", "New"), .info)) <a href="\(message.address)">\(t(message.title))</a></h3>\
+            <li><h2>\(if: message.readAt == nil, Parts.badge(t("未读", "New"), .info)) <a href="\(message.address)">\(t(message.title))</a></h2>\
             <p>\(t(message.body))</p><p class="when">\(house.city.zone.clockText(message.at))</p></li>
             """
         }
