@@ -50,6 +50,7 @@ let package = Package(
         room("StoreTestSupport", on: ["Store"]),
         room("Kernel", on: ["Store", "CCrypto", "CMagic", "CQREncode", "CZip", "CCurl", "Yams"]),
         room("Review", on: ["Kernel", "Store"]),
+        room("Ledger", on: ["Kernel", "Store"]),
         room(
             "Portal",
             on: [
@@ -100,6 +101,7 @@ let package = Package(
         tests("StoreTests", on: ["Store", "StoreTestSupport"]),
         tests("KernelTests", on: ["Kernel", "Store", "StoreTestSupport"]),
         tests("ReviewTests", on: ["Review", "Kernel", "Store", "StoreTestSupport"]),
+        tests("LedgerTests", on: ["Ledger", "Kernel", "Store", "StoreTestSupport"]),
         tests(
             "PortalTests",
             on: [

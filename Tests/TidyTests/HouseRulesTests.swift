@@ -10,6 +10,7 @@ struct HouseRulesTests {
             "StoreTestSupport": ["Store"],
             "Kernel": ["Store"],
             "Review": ["Kernel", "Store"],
+            "Ledger": ["Kernel", "Store"],
             "Portal": ["Kernel", "Store"],
             "PortalTestSupport": ["Portal", "Kernel", "Store"],
             "Funding": ["Portal", "Review", "Kernel", "Store"],
