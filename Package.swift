@@ -74,11 +74,11 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
-        room("Funding", at: "Sources/Duties/Funding", on: ["Portal", "Review", "Kernel", "Store"]),
+        room("Funding", at: "Sources/Duties/Funding", on: ["Portal", "Review", "Ledger", "Kernel", "Store"]),
         room(
             "Bureau",
             on: [
-                "Funding", "Portal", "Review", "Kernel", "Store", "Yams",
+                "Funding", "Portal", "Review", "Ledger", "Kernel", "Store", "Yams",
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Logging", package: "swift-log"),
@@ -86,7 +86,7 @@ let package = Package(
         .executableTarget(
             name: "kechuang",
             dependencies: [
-                "Bureau", "Funding", "Kernel", "Store",
+                "Bureau", "Funding", "Kernel", "Ledger", "Store",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -108,7 +108,7 @@ let package = Package(
                 "Portal", "PortalTestSupport", "Kernel", "Store", "StoreTestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ]),
-        tests("FundingTests", on: ["Funding", "Portal", "Review", "Kernel", "Store", "StoreTestSupport"]),
+        tests("FundingTests", on: ["Funding", "Portal", "Review", "Ledger", "Kernel", "Store", "StoreTestSupport"]),
         tests("BureauTests", on: ["Bureau", "Funding", "Portal", "Review", "Kernel", "Store", "StoreTestSupport"]),
         tests("TidyTests", on: ["Bureau", "Portal", "Kernel", "Store", "StoreTestSupport"]),
     ],

@@ -1,6 +1,7 @@
 import Foundation
 public import Funding
 public import Kernel
+import Ledger
 import Portal
 import Review
 public import Store
@@ -19,7 +20,7 @@ public struct Services: Sendable {
         [
             Settings.migrations, NumberSeries.migrations, Record.migrations, AccountStore.migrations,
             Registry.migrations, CaseStore.migrations, DocumentStore.migrations, Publicity.migrations,
-            Messages.migrations, Search.migrations, IdempotencyStore.migrations,
+            Messages.migrations, Search.migrations, IdempotencyStore.migrations, Ledger.migrations,
         ] + Funding.migrations
 
     /// Opens everything that a configuration names.

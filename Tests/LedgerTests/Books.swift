@@ -1,6 +1,7 @@
 import Kernel
 import Store
 import StoreTestSupport
+import Synchronization
 
 @testable import Ledger
 
@@ -72,3 +73,17 @@ enum Names {
 }
 
 func person(_ name: String) -> Actor { Actor(account: ID(name), name: name, roles: [.officer]) }
+
+/// A value that many workers change.
+final class Shared<Value: Sendable>: Sendable {
+    private let value: Mutex<Value>
+
+    init(_ value: Value) { self.value = Mutex(value) }
+
+    @discardableResult
+    func change<T: Sendable>(_ body: @Sendable (inout Value) -> T) -> T {
+        value.withLock { value in body(&value) }
+    }
+
+    var now: Value { value.withLock { $0 } }
+}

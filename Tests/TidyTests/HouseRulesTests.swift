@@ -13,9 +13,9 @@ struct HouseRulesTests {
             "Ledger": ["Kernel", "Store"],
             "Portal": ["Kernel", "Store"],
             "PortalTestSupport": ["Portal", "Kernel", "Store"],
-            "Funding": ["Portal", "Review", "Kernel", "Store"],
-            "Bureau": ["Funding", "Portal", "Review", "Kernel", "Store"],
-            "kechuang": ["Bureau", "Funding", "Kernel", "Store"],
+            "Funding": ["Portal", "Review", "Ledger", "Kernel", "Store"],
+            "Bureau": ["Funding", "Portal", "Review", "Ledger", "Kernel", "Store"],
+            "kechuang": ["Bureau", "Funding", "Kernel", "Ledger", "Store"],
         ]
         let own = Set(mayImport.keys)
         for file in SourceTree.sources where !file.path.hasPrefix("Sources/C/") {

@@ -69,9 +69,16 @@ public enum Ledger {
         return .success(stored)
     }
 
-    /// The locks to take before a transaction that writes these postings.
-    public static func locks(_ accounts: some Sequence<LedgerAccount>) -> [LockKey] {
-        Set(accounts).map { LockKey("ledger.\($0.text)") }.sorted()
+    /// The locks to take before a transaction that writes postings.
+    /// - Parameters:
+    ///   - accounts: what the postings touch.
+    ///   - earlier: whether one of them settles, releases or reverses an earlier posting. Those go one after the
+    ///     other: they look for it among the newest postings, and PostgreSQL takes who looks there for a rival of
+    ///     everybody who writes there and looks too.
+    public static func locks(_ accounts: some Sequence<LedgerAccount>, earlier: Bool = false) -> [LockKey] {
+        var keys = Set(accounts).map { LockKey("ledger.\($0.text)") }
+        if earlier { keys.append(LockKey("ledger")) }
+        return keys.sorted()
     }
 }
 

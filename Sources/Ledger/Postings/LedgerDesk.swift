@@ -69,7 +69,8 @@ public final class LedgerDesk: Sendable {
 
     private func write(_ postings: [Posting]) async -> [Outcome] {
         do {
-            let locks = Ledger.locks(try await accounts(of: postings))
+            let locks = Ledger.locks(
+                try await accounts(of: postings), earlier: postings.contains { $0.target != nil })
             return try await db.write(locking: locks) { tx in try Ledger.post(postings, tx) }.map { result in
                 result.mapError { $0 }
             }
