@@ -95,8 +95,12 @@ let package = Package(
         .executableTarget(
             name: "kechuang-bench",
             dependencies: ["Store", "CPostgres", .product(name: "GRDBSQLite", package: "GRDB.swift")], path: "Bench",
-            exclude: ["percentiles.lua"],
+            exclude: ["percentiles.lua", "Ledger"],
             swiftSettings: house),
+        .executableTarget(
+            name: "kechuang-ledger-bench",
+            dependencies: ["Ledger", "Kernel", "Store", .product(name: "GRDBSQLite", package: "GRDB.swift")],
+            path: "Bench/Ledger", swiftSettings: house),
 
         tests("StoreTests", on: ["Store", "StoreTestSupport"]),
         tests("KernelTests", on: ["Kernel", "Store", "StoreTestSupport"]),
@@ -109,7 +113,9 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]),
         tests("FundingTests", on: ["Funding", "Portal", "Review", "Ledger", "Kernel", "Store", "StoreTestSupport"]),
-        tests("BureauTests", on: ["Bureau", "Funding", "Portal", "Review", "Kernel", "Store", "StoreTestSupport"]),
+        tests(
+            "BureauTests",
+            on: ["Bureau", "Funding", "Portal", "Review", "Ledger", "Kernel", "Store", "StoreTestSupport"]),
         tests("TidyTests", on: ["Bureau", "Portal", "Kernel", "Store", "StoreTestSupport"]),
     ],
     swiftLanguageModes: [.v6]

@@ -76,7 +76,7 @@ public struct Services: Sendable {
                 house: house, accounts: accounts, demonstration: isDemonstration ? clock : nil,
                 tick: { try await jobs.tick() }
             ).routes
-        routes += funding.routes
+        routes += funding.routes + LedgerPages(house: house).routes
         routes += HouseAPI(house: house).routes + FundingAPI(funding).routes
         routes.append(
             OpenAPI.route(

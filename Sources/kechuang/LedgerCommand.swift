@@ -1,5 +1,4 @@
 import ArgumentParser
-import Bureau
 import Foundation
 import Kernel
 import Ledger
@@ -17,9 +16,7 @@ struct LedgerCommand: AsyncParsableCommand {
         var data = "var"
 
         func open() throws -> Database {
-            let address = try Configuration(
-                dataDirectory: data, database: database, environment: ProcessInfo.processInfo.environment
-            ).database
+            let address = database ?? "sqlite:\(data)/kechuang.sqlite"
             // Opening would make an empty file; a reader wants the books that are there.
             let path = address.hasPrefix("sqlite:") ? String(address.dropFirst(7)) : nil
             if let path, !FileManager.default.fileExists(atPath: path) {

@@ -28,7 +28,7 @@ public struct Funding: Sendable {
             db: db, clock: clock, ids: ids, procedures: procedures,
             publicity: Publicity(calendar: house.city.calendar, zone: house.city.zone, rules: house.city.rules),
             projects: projects)
-        tranches = TrancheActions(db: db, clock: clock)
+        tranches = TrancheActions(db: db, clock: clock, zone: house.city.zone)
     }
 
     /// Tables of this room and of the one it stands on.

@@ -2,7 +2,8 @@ public import Store
 
 /// The tables of the Funding room. Cases, documents, letters, notices and reviews live in the rooms below.
 public enum FundingTables {
-    public static let migrations = Migrations(room: "funding", steps: [programmes, applications, decisions, projects])
+    public static let migrations = Migrations(
+        room: "funding", steps: [programmes, applications, decisions, projects, books])
 
     private static let programmes = Migration(
         id: "2026-11-24-funding-programmes",
@@ -168,5 +169,19 @@ public enum FundingTables {
             ) \(SQL.strict)
             """,
             "CREATE INDEX recovery_state ON recovery (state, due_on, id)",
+        ])
+
+    private static let books = Migration(
+        id: "2026-11-26-funding-books",
+        statements: [
+            // Budgets are balances of the ledger.
+            "DROP TABLE programme_budget",
+            // The reservation or order in the books that stands for a call, decision, tranche or recovery.
+            """
+            CREATE TABLE funding_posting (
+                subject_kind TEXT NOT NULL, subject TEXT NOT NULL, posting TEXT NOT NULL,
+                PRIMARY KEY (subject_kind, subject)
+            ) \(SQL.strict)
+            """,
         ])
 }

@@ -1,4 +1,4 @@
-import Kernel
+public import Kernel
 public import Store
 
 /// The books: double entry, append-only. There is one way to write into them, ``post(_:_:)-([Posting],_)``.
@@ -67,6 +67,17 @@ public enum Ledger {
             let stored = try PostingStore.find(known.posting, tx)
         else { return .failure(.keyReused(posting.key)) }
         return .success(stored)
+    }
+
+    /// Which postings keys stand for.
+    public static func postings(keys: [String], _ tx: Tx) throws -> [String: ID<StoredPosting>] {
+        var found: [String: ID<StoredPosting>] = [:]
+        try inBlocks(keys) { block in
+            for row in try tx.rows("SELECT key, posting FROM ledger_key WHERE key IN \(list: block)") {
+                found[try row["key"]] = try row["posting"]
+            }
+        }
+        return found
     }
 
     /// The locks to take before a transaction that writes postings.

@@ -101,16 +101,6 @@ public enum DecisionStore {
             "SELECT * FROM funding_decision WHERE state = \(state) ORDER BY id LIMIT \(limit)", Decision.init(row:))
     }
 
-    /// What decisions of a call have already given, those returned apart.
-    public static func given(call: ID<Call>, _ tx: Tx) throws -> Money {
-        try tx.value(
-            """
-            SELECT COALESCE(SUM(i.amount_fen), 0) FROM funding_decision_item i
-            JOIN funding_decision d ON d.id = i.decision
-            WHERE d.call = \(call) AND d.state <> 'returned' AND i.outcome = 'award'
-            """) ?? .zero
-    }
-
     static func insert(
         _ draft: DecisionDraft, id: ID<Decision>, number: String, by: String, at: Instant, _ tx: Tx
     ) throws {

@@ -29,10 +29,12 @@ public struct Importer: Sendable {
 
     let db: Database
     let clock: any Clock
+    let zone: CityZone
 
-    public init(db: Database, clock: any Clock) {
+    public init(db: Database, clock: any Clock, zone: CityZone) {
         self.db = db
         self.clock = clock
+        self.zone = zone
     }
 
     public static let migrations = Migrations(
@@ -67,7 +69,7 @@ public struct Importer: Sendable {
         var (lines, records) = Importer.judge(rows, known: known)
         let refused = lines.contains { $0.outcome == .refused }
         let writes = !isDry && !records.isEmpty && (!refused || skipsRefused)
-        if writes { try await write(kind, map.funder, records) }
+        if writes { try await write(kind, map.funder, records, replacing: known) }
         let taken = rows.compactMap(\.record)
         if refused, !skipsRefused { records = [] }
         return Report(
@@ -170,9 +172,13 @@ public struct Importer: Sendable {
     }
 
     /// One transaction for the whole file, so that nothing is half imported.
-    private func write(_ kind: ImportKind, _ funder: String, _ records: [ImportedRecord]) async throws {
+    /// - Parameter known: the hashes of the records that were there before, by number.
+    private func write(
+        _ kind: ImportKind, _ funder: String, _ records: [ImportedRecord], replacing known: [String: String]
+    ) async throws {
         let now = clock.now()
-        try await db.write(locking: [LockKey("import.\(funder)")]) { tx in
+        let day = zone.day(of: now)
+        try await db.write(locking: [LockKey("import.\(funder)")] + FundingBooks.locks) { tx in
             for block in stride(from: 0, to: records.count, by: 100) {
                 let values = records[block..<min(block + 100, records.count)].map { item -> SQL in
                     """
@@ -193,11 +199,15 @@ public struct Importer: Sendable {
                         imported_at = excluded.imported_at
                     """)
             }
-            try Record.append(
+            let event = try Record.append(
                 Event(
                     room: "import", kind: "import.taken", subjectKind: "funder", subject: funder, actor: .system,
                     at: now,
                     content: ["kind": .string(kind.rawValue), "records": .integer(Int64(records.count))]), tx)
+            guard kind == .awards else { return }
+            let entry = BookEntry(
+                caseID: nil, event: event, actor: .system, rules: "import.awards@1", day: day, now: now)
+            try ImportedAwards.post(records, of: funder, replacing: known, entry, tx)
         }
     }
 }

@@ -74,6 +74,10 @@ struct CallDesk: Sendable {
             ),
             ("/desk/projects", t("项目", "Projects"), t("合同、实施、验收。", "Contracts, running projects, acceptance.")),
             ("/desk/tranches", t("拨款", "Tranches"), t("拨款单开具与复核，应退资金。", "Orders, confirmations and money due back.")),
+            (
+                "/ledger", t("资金总表", "Budget board"),
+                t("批复、预留、承诺、拨付与余额，逐笔可查。", "Appropriated, reserved, committed, paid and left, down to each posting.")
+            ),
             ("/desk/experts", t("专家库", "Expert pool"), t("专家及其领域。", "Experts and their fields.")),
         ]
         let body: HTML = """
@@ -102,7 +106,7 @@ struct CallDesk: Sendable {
                 : "\(row.budget.yuanText)"
             return [
                 HTML(text: t(row.programme.name)), HTML(text: t(house.city.division(row.programme.division))), edit,
-                HTML(text: row.promised.yuanText), HTML(text: (row.budget - row.promised).yuanText),
+                HTML(text: row.promised.yuanText), HTML(text: row.left.yuanText),
             ]
         }
         let body: HTML = """

@@ -1,4 +1,5 @@
 public import Kernel
+import Ledger
 import Store
 
 /// Guards, effects and letters of `funding.project` and `funding.change`.
@@ -31,7 +32,7 @@ public enum ProjectHooks {
             return ContractForm.acceptance.problems(answers, complete: true)
         }
         hooks.guards["project.surplus"] = { context, tx in
-            let paid = try TrancheStore.paid(project: context.file.id, tx)
+            let paid = try FundingBooks.paid(try ProjectStore.require(context.file.id, tx), tx)
             guard let surplus = context.answers["surplus"]?.integer, surplus > paid.fen else { return [] }
             return [
                 FieldProblem(
@@ -65,6 +66,9 @@ public enum ProjectHooks {
             try TrancheStore.plan(
                 plans, amount: project.amount, project: project.id, startsOn: starts,
                 ids: plans.map { _ in ID(UUIDv7.make(at: context.now)) }, tx)
+            try FundingBooks.move(
+                project.amount, of: project, from: .commitment, to: .contract, "合同签订 contract signed",
+                key: "project.\(project.id).signed", try BookEntry.of(context, tx), tx)
         }
         hooks.effects["project.outcome-proposed"] = { context, tx in try setStep(context, tx) { _ in } }
         hooks.effects["project.outcome-decided"] = { context, tx in try decide(context, rules, tx) }
@@ -72,6 +76,8 @@ public enum ProjectHooks {
             try setStep(context, tx) { $0.closedAt = context.now }
             try tx.run(
                 "UPDATE tranche SET state = 'cancelled' WHERE project = \(context.file.id) AND state = 'planned'")
+            try FundingBooks.free(
+                try ProjectStore.require(context.file.id, tx), try BookEntry.of(context, tx), tx)
         }
         hooks.effects["project.closed"] = { context, tx in try setStep(context, tx) { $0.closedAt = context.now } }
     }
@@ -103,23 +109,31 @@ public enum ProjectHooks {
 
     private static func decide(_ context: ActionContext, _ rules: RuleBook, _ tx: Tx) throws {
         let (outcome, surplus, _) = try proposal(context.file.id, tx)
+        let project = try ProjectStore.require(context.file.id, tx)
         let consequences = try AcceptanceConsequences.of(
-            outcome, paid: try TrancheStore.paid(project: context.file.id, tx), surplus: surplus, rules: rules,
-            on: context.day)
+            outcome, paid: try FundingBooks.paid(project, tx), surplus: surplus, rules: rules, on: context.day)
         try setStep(context, tx) { $0.outcome = outcome }
         try tx.run("UPDATE tranche SET state = 'cancelled' WHERE project = \(context.file.id) AND state = 'planned'")
+        let entry = try BookEntry.of(context, tx)
+        try FundingBooks.free(project, entry, tx)
+        if outcome == .passed, surplus > .zero {
+            try FundingBooks.move(
+                surplus, of: project, from: .paid, to: .surplus, "结余留用 surplus kept",
+                key: "project.\(project.id).surplus", entry, tx)
+        }
         let reason = outcome.name
         let basis = consequences.sources.first?.cited ?? Bilingual("项目合同书", "The contract")
         if let amount = consequences.recovery {
+            let recovery = UUIDv7.make(at: context.now)
+            try FundingBooks.claim(amount, of: project, recovery: recovery, entry, tx)
             try tx.run(
                 """
                 INSERT INTO recovery (id, project, amount_fen, reason_zh, reason_en, state, due_on, made_at)
-                VALUES (\(UUIDv7.make(at: context.now)), \(context.file.id), \(amount), \(reason.zh), \(reason.en),
+                VALUES (\(recovery), \(context.file.id), \(amount), \(reason.zh), \(reason.en),
                     'due', \(context.day.adding(months: 1)), \(context.now))
                 """)
         }
         guard let until = consequences.banUntil else { return }
-        let project = try ProjectStore.require(context.file.id, tx)
         try bar(project.investigator.text, "person", "ban", until, reason, basis, context, tx)
         // Each other main participant gets a mark; marks that reach the limit make a ban.
         let others = try tx.rows(
@@ -209,7 +223,7 @@ public enum ProjectHooks {
         if let outcome = project.outcome {
             let (_, surplus, opinion) = try proposal(project.id, tx)
             let consequences = try AcceptanceConsequences.of(
-                outcome, paid: try TrancheStore.paid(project: project.id, tx), surplus: surplus, rules: rules,
+                outcome, paid: try FundingBooks.paid(project, tx), surplus: surplus, rules: rules,
                 on: context.day)
             values["outcome"] = outcome.name
             values["reasons"] = same(opinion)

@@ -1,4 +1,5 @@
 public import Kernel
+import Ledger
 public import Store
 
 /// One part of a project's money (拨款): ordered by one person and confirmed by another.
@@ -56,13 +57,6 @@ public enum TrancheStore {
             Tranche.init(row:))
     }
 
-    /// What a project has been paid by confirmed orders.
-    public static func paid(project: ID<CaseFile>, _ tx: Tx) throws -> Money {
-        try tx.value(
-            "SELECT COALESCE(SUM(amount_fen), 0) FROM tranche WHERE project = \(project) AND state = 'confirmed'")
-            ?? .zero
-    }
-
     /// Writes the plan of a signed contract: shares of the award that lose no fen.
     static func plan(
         _ plans: [CallContent.TranchePlan], amount: Money, project: ID<CaseFile>, startsOn: Day, ids: [ID<Tranche>],
@@ -84,10 +78,12 @@ public enum TrancheStore {
 public struct TrancheActions: Sendable {
     let db: Database
     let clock: any Clock
+    let zone: CityZone
 
-    public init(db: Database, clock: any Clock) {
+    public init(db: Database, clock: any Clock, zone: CityZone) {
         self.db = db
         self.clock = clock
+        self.zone = zone
     }
 
     /// Orders a planned tranche of a running project whose earlier tranches are confirmed.
@@ -108,7 +104,12 @@ public struct TrancheActions: Sendable {
                 UPDATE tranche SET state = 'ordered', ordered_by = \(actor.account), ordered_at = \(now),
                     note = \(note) WHERE id = \(id) AND state = 'planned'
                 """)
-            return try finish("tranche.ordered", id, actor, now, tx)
+            let (ordered, entry) = try finish("tranche.ordered", id, actor, now, tx)
+            let order = try FundingBooks.move(
+                ordered.amount, of: project, from: .contract, to: .order, "拨款单 tranche \(ordered.position) ordered",
+                key: "tranche.\(id).\(entry.event)", entry, tx)
+            try FundingBooks.keep(order, for: "tranche", id.text, tx)
+            return ordered
         }
     }
 
@@ -125,7 +126,12 @@ public struct TrancheActions: Sendable {
                 UPDATE tranche SET state = 'confirmed', confirmed_by = \(actor.account), confirmed_at = \(now)
                 WHERE id = \(id) AND state = 'ordered'
                 """)
-            return try finish("tranche.confirmed", id, actor, now, tx)
+            let (paid, entry) = try finish("tranche.confirmed", id, actor, now, tx)
+            _ = try FundingBooks.take("tranche", id.text, tx)
+            try FundingBooks.move(
+                paid.amount, of: try ProjectStore.require(paid.project, tx), from: .order, to: .paid,
+                "拨付 tranche \(paid.position) paid", key: "tranche.\(id).paid", entry, tx)
+            return paid
         }
     }
 
@@ -133,7 +139,7 @@ public struct TrancheActions: Sendable {
     public func sendBack(_ id: ID<Tranche>, reason: String, by actor: Actor) async throws -> Tranche {
         try Policy.require(actor, "funding.tranche.confirm")
         let now = clock.now()
-        return try await db.write { tx in
+        return try await db.write(locking: FundingBooks.locks) { tx in
             guard let tranche = try TrancheStore.find(id, tx) else { throw ProjectError.trancheUnknown }
             guard tranche.state == .ordered else { throw ProjectError.trancheState }
             try tx.run(
@@ -141,11 +147,19 @@ public struct TrancheActions: Sendable {
                 UPDATE tranche SET state = 'planned', ordered_by = NULL, ordered_at = NULL, note = \(reason)
                 WHERE id = \(id) AND state = 'ordered'
                 """)
-            return try finish("tranche.returned", id, actor, now, tx)
+            let (returned, entry) = try finish("tranche.returned", id, actor, now, tx)
+            if let order = try FundingBooks.take("tranche", id.text, tx) {
+                try FundingBooks.post(
+                    .reverse(order), "拨款单退回 order returned", "tranche.\(id).\(entry.event)", entry, tx)
+            }
+            return returned
         }
     }
 
-    private func finish(_ kind: String, _ id: ID<Tranche>, _ actor: Actor, _ now: Instant, _ tx: Tx) throws -> Tranche {
+    /// Writes the event, and says how what it means for the books is to be entered.
+    private func finish(
+        _ kind: String, _ id: ID<Tranche>, _ actor: Actor, _ now: Instant, _ tx: Tx
+    ) throws -> (Tranche, BookEntry) {
         guard let tranche = try TrancheStore.find(id, tx) else { throw ProjectError.trancheUnknown }
         try Record.append(
             Event(
@@ -155,6 +169,8 @@ public struct TrancheActions: Sendable {
                     "position": .integer(Int64(tranche.position)), "amountFen": .integer(tranche.amount.fen),
                     "note": .string(tranche.note ?? ""),
                 ])), tx)
-        return tranche
+        let entry = try BookEntry.of(
+            tranche.project, rules: "funding.tranche@1", actor, on: zone.day(of: now), at: now, tx)
+        return (tranche, entry)
     }
 }
