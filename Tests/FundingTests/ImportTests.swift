@@ -160,7 +160,7 @@ struct ImportTests {
             }
             // Added up from the text alone: the amount of every line that names a commitment.
             var fen: Int64 = 0
-            for line in text.split(separator: "\n") {
+            for line in text.split(whereSeparator: \.isNewline) {
                 let cells = line.split { $0 == " " || $0 == "," }.map(String.init)
                 guard !line.hasPrefix("account"), !line.contains(" open "),
                     let place = cells.firstIndex(where: {

@@ -123,7 +123,8 @@ extension Judgement {
             for (index, leg) in posting.legs.enumerated() {
                 rows.append(
                     """
-                    (\(posting.id), \(index + 1), \(leg.account), \(posting.day), \(held), \(leg.inward), \(leg.outward))
+                    (\(posting.id), \(index + 1), \(leg.account), \(posting.day), \(held), \(leg.inward),
+                    \(leg.outward))
                     """)
             }
         }
