@@ -1,11 +1,12 @@
 import Foundation
 import Funding
 import Kernel
+import Ledger
 import Logging
 import ServiceLifecycle
 import Store
 
-/// What the house does by itself: order the record, let overdue corrections lapse, send mail.
+/// What the house does by itself: order the record, let overdue corrections and reservations lapse, send mail.
 struct Jobs: Service {
     let services: Services
     let mail: MailServer?
@@ -34,6 +35,7 @@ struct Jobs: Service {
         let house = services.house
         while try await Record.sequence(in: house.db) == 1_000 {}
         try await Lapses.run(house)
+        try await Expiry.run(in: house.db, before: house.today, at: house.clock.now())
         if let mail {
             let now = house.clock.now()
             _ = try await Messages.deliver(from: house.db, now: now) { item in

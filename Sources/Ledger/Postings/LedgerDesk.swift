@@ -31,6 +31,8 @@ public final class LedgerDesk: Sendable {
     /// Writes a posting; returns when it is durable.
     /// - Throws: ``LedgerError``, or an error of the store.
     public func post(_ posting: Posting) async throws -> StoredPosting {
+        // Whoever may not write must not come to lead others either.
+        guard !Database.writesForbidden else { throw StoreError.writeForbidden }
         let turn = await withCheckedContinuation { (turn: CheckedContinuation<Turn, Never>) in
             let leads = state.withLock { state -> Bool in
                 if state.isWriting {
