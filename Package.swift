@@ -44,11 +44,12 @@ let package = Package(
         debian("CMagic", "libmagic", "libmagic-dev"),
         debian("CQREncode", "libqrencode", "libqrencode-dev"),
         debian("CZip", "libzip", "libzip-dev"),
+        debian("CXlsx", "xlsxwriter", "libxlsxwriter-dev"),
         .target(name: "CCurl", path: "Sources/C/CCurl", linkerSettings: [.linkedLibrary("curl")]),
 
         room("Store", on: ["CPostgres", .product(name: "GRDB", package: "GRDB.swift")]),
         room("StoreTestSupport", on: ["Store"]),
-        room("Kernel", on: ["Store", "CCrypto", "CMagic", "CQREncode", "CZip", "CCurl", "Yams"]),
+        room("Kernel", on: ["Store", "CCrypto", "CMagic", "CQREncode", "CZip", "CXlsx", "CCurl", "Yams"]),
         room("Review", on: ["Kernel", "Store"]),
         room("Ledger", on: ["Kernel", "Store"]),
         room(
@@ -65,20 +66,15 @@ let package = Package(
             resources: [
                 .embedInCode("Style/portal.css"), .embedInCode("Style/portal.js"), .embedInCode("Style/favicon.svg"),
             ]),
-        room(
-            "PortalTestSupport",
-            on: [
-                "Portal", "Kernel", "Store",
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-            ]),
         room("Funding", at: "Sources/Duties/Funding", on: ["Portal", "Review", "Ledger", "Kernel", "Store"]),
+        room("Talent", at: "Sources/Duties/Talent", on: ["Portal", "Kernel", "Store"]),
+        room("Transfer", at: "Sources/Duties/Transfer", on: ["Kernel"]),
+        room("InnovationSystem", at: "Sources/Duties/InnovationSystem", on: ["Kernel"]),
         room(
             "Bureau",
             on: [
-                "Funding", "Portal", "Review", "Ledger", "Kernel", "Store", "Yams",
+                "Funding", "Talent", "Transfer", "InnovationSystem", "Portal", "Review", "Ledger", "Kernel", "Store",
+                "Yams",
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Logging", package: "swift-log"),
@@ -95,12 +91,16 @@ let package = Package(
         .executableTarget(
             name: "kechuang-bench",
             dependencies: ["Store", "CPostgres", .product(name: "GRDBSQLite", package: "GRDB.swift")], path: "Bench",
-            exclude: ["percentiles.lua", "Ledger"],
+            exclude: ["percentiles.lua", "Rules", "Ledger"],
             swiftSettings: house),
         .executableTarget(
-            name: "kechuang-ledger-bench",
+            name: "kechuang-bench-ledger",
             dependencies: ["Ledger", "Kernel", "Store", .product(name: "GRDBSQLite", package: "GRDB.swift")],
             path: "Bench/Ledger", swiftSettings: house),
+
+        .executableTarget(
+            name: "kechuang-bench-rules", dependencies: ["Talent", "Kernel"], path: "Bench/Rules",
+            exclude: ["openfisca_points.py"], swiftSettings: house),
 
         tests("StoreTests", on: ["Store", "StoreTestSupport"]),
         tests("KernelTests", on: ["Kernel", "Store", "StoreTestSupport"]),
@@ -109,13 +109,14 @@ let package = Package(
         tests(
             "PortalTests",
             on: [
-                "Portal", "PortalTestSupport", "Kernel", "Store", "StoreTestSupport",
+                "Portal", "Kernel", "Store", "StoreTestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         tests("FundingTests", on: ["Funding", "Portal", "Review", "Ledger", "Kernel", "Store", "StoreTestSupport"]),
+        tests("TalentTests", on: ["Talent", "Portal", "Kernel", "Store", "StoreTestSupport"]),
         tests(
             "BureauTests",
-            on: ["Bureau", "Funding", "Portal", "Review", "Ledger", "Kernel", "Store", "StoreTestSupport"]),
+            on: ["Bureau", "Funding", "Talent", "Portal", "Review", "Ledger", "Kernel", "Store", "StoreTestSupport"]),
         tests("TidyTests", on: ["Bureau", "Portal", "Kernel", "Store", "StoreTestSupport"]),
     ],
     swiftLanguageModes: [.v6]

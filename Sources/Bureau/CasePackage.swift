@@ -8,15 +8,18 @@ enum CasePackage {
     ) async throws -> (
         number: String, files: [(name: String, bytes: [UInt8])]
     ) {
+        let procedures = house.procedures
         let found = try await house.db.read { tx in
             let file = try CaseStore.require(id, tx)
             guard Policy.maySee(actor, file) else { throw ProcedureError.unknownCase }
             let ids = [id] + (try CaseStore.children(of: id, tx).map(\.id)) + [file.parent].compactMap(\.self)
             let parts = try ids.map { part in
-                Part(
-                    file: try CaseStore.require(part, tx), answers: try CaseStore.answers(part, tx).content,
+                let own = try CaseStore.require(part, tx)
+                return Part(
+                    file: own, answers: try CaseStore.answers(part, tx).content,
                     clocks: try CaseStore.clocks(part, tx), events: try Record.events(of: part, tx),
-                    letters: try Letters.list(of: part, tx), documents: try DocumentStore.list(of: part, tx))
+                    letters: try Letters.list(of: part, tx),
+                    documents: procedures.maySeeFiles(actor, own) ? try DocumentStore.list(of: part, tx) : [])
             }
             return (file.number, parts)
         }
@@ -33,6 +36,11 @@ enum CasePackage {
             }
             for (index, document) in part.documents.enumerated() {
                 let name = "\(folder)/files/\(padded(index + 1, 2))-\(document.name)"
+                // Sensitive papers leave the house only one by one, with a reason that is logged.
+                guard !document.isSealed else {
+                    entries.append(("\(name).sealed.txt", Array("sha256 \(document.hash)\n".utf8)))
+                    continue
+                }
                 entries.append((name, try house.files.bytes(of: document.hash)))
             }
         }

@@ -3,10 +3,12 @@ import Funding
 import Kernel
 import Ledger
 import Logging
+import Portal
 import ServiceLifecycle
 import Store
 
-/// What the house does by itself: order the record, let overdue corrections and reservations lapse, send mail.
+/// What the house does by itself: order the record, let overdue corrections and reservations lapse, look after reviews,
+/// send mail.
 struct Jobs: Service {
     let services: Services
     let mail: MailServer?
@@ -21,22 +23,26 @@ struct Jobs: Service {
 
     func run() async throws {
         while !Task.isShuttingDownGracefully, !Task.isCancelled {
-            do {
-                try await tick()
-            } catch {
-                logger.error("round failed: \(error)")
-            }
+            await tick()
             try? await cancelWhenGracefulShutdown { try await Task.sleep(for: .seconds(pause)) }
         }
     }
 
-    /// One round.
-    func tick() async throws {
+    /// One round. What fails is logged and tried again in the next; it holds up nothing else.
+    func tick() async {
         let house = services.house
-        while try await Record.sequence(in: house.db) == 1_000 {}
-        try await Lapses.run(house)
-        try await Expiry.run(in: house.db, before: house.today, at: house.clock.now())
-        if let mail {
+        await attempt("record") { while try await Record.sequence(in: house.db) == 1_000 {} }
+        await attempt("rules") { try await RuleChanges.refresh(house.city.rules, from: house.db) }
+        await attempt("lapses") { try await Lapses.run(house, logger) }
+        await attempt("reservations") {
+            try await Expiry.run(in: house.db, before: house.today, at: house.clock.now())
+        }
+        for duty in services.duties { await attempt("\(type(of: duty))") { try await duty.tick() } }
+        await attempt("retention") {
+            try await Retention(house, columns: Services.sealed).runDaily(today: house.today, now: house.clock.now())
+        }
+        guard let mail else { return }
+        await attempt("mail") {
             let now = house.clock.now()
             _ = try await Messages.deliver(from: house.db, now: now) { item in
                 try await Blocking.run {
@@ -45,11 +51,22 @@ struct Jobs: Service {
             }
         }
     }
+
+    private func attempt(_ part: String, _ body: () async throws -> Void) async {
+        do {
+            try await body()
+        } catch is CancellationError {
+            // The house is closing.
+        } catch {
+            logger.error("\(part) failed: \(error)")
+        }
+    }
 }
 
 /// Steps that end by themselves when their days are over.
 enum Lapses {
-    static func run(_ house: House) async throws {
+    /// Lets every case lapse whose days are over; one that cannot is logged and does not hold up the others.
+    static func run(_ house: House, _ logger: Logger = Logger(label: "lapses")) async throws {
         let today = house.today
         let now = house.clock.now()
         for definition in house.procedures.definitions {
@@ -69,6 +86,10 @@ enum Lapses {
                     } catch ProcedureError.stale {
                         // Somebody was faster: the case has moved on and is judged again in the next round.
                         continue
+                    } catch let closing as CancellationError {
+                        throw closing
+                    } catch {
+                        logger.error("\(file.number) cannot lapse: \(error)")
                     }
                 }
             }

@@ -1,10 +1,13 @@
 import Foundation
 public import Funding
+import InnovationSystem
 public import Kernel
 import Ledger
 import Portal
 import Review
 public import Store
+import Talent
+import Transfer
 
 /// The house put together: what stands on what, once, in one place.
 public struct Services: Sendable {
@@ -14,14 +17,26 @@ public struct Services: Sendable {
     let accounts: Accounts
     let clock: MovableClock
     let isDemonstration: Bool
+    /// The duties of the bureau, in the order of its statute.
+    let duties: [any Duty]
 
-    /// The tables of every room, in the order of the house.
+    static let dutyTypes: [any Duty.Type] = [Funding.self, Talent.self]
+
+    /// The rules of law of all duties.
+    public static let rules: [RuleEntry] =
+        dutyTypes.flatMap { $0.rules } + TransferRules.all + InnovationSystemRules.all
+
+    /// The sealed columns of all rooms.
+    public static let sealed: [SealedColumn] = SealedColumn.kernel + dutyTypes.flatMap { $0.sealed }
+
+    /// The tables of every room, in the order of the house; findings come after Funding, where their table began.
     public static let migrations: [Migrations] =
         [
             Settings.migrations, NumberSeries.migrations, Record.migrations, AccountStore.migrations,
             Registry.migrations, CaseStore.migrations, DocumentStore.migrations, Publicity.migrations,
-            Messages.migrations, Search.migrations, IdempotencyStore.migrations, Ledger.migrations,
-        ] + Funding.migrations
+            Messages.migrations, Search.migrations, RulingStore.migrations, IdempotencyStore.migrations,
+            Personal.migrations, Ledger.migrations,
+        ] + dutyTypes.flatMap { $0.migrations } + [FindingStore.migrations]
 
     /// Opens everything that a configuration names.
     /// - Throws: errors that say in one line what is wrong; nothing is changed then.
@@ -31,29 +46,36 @@ public struct Services: Sendable {
         try await db.migrate(migrations)
         let files = "\(configuration.dataDirectory)/files"
         try FileManager.default.createDirectory(atPath: "\(files)/spool", withIntermediateDirectories: true)
-        let vault = Vault(key: try Keys.load("\(configuration.dataDirectory)/keys/registry.key"))
+        let vault = try KeyRing(folder: "\(configuration.dataDirectory)/keys").vault
         let lead = try await db.read { tx in try Settings.get("demonstration.lead", tx).flatMap { Int64($0) } ?? 0 }
         let clock = MovableClock(offset: configuration.demonstration ? lead : 0)
-        return try Services(
+        try await RuleChanges.refresh(city.rules, from: db)
+        let services = try Services(
             db: db, clock: clock, city: city, vault: vault, files: FileStore(folder: files),
             site: configuration.publicAddress, isDemonstration: configuration.demonstration)
+        try await services.funding.carryOver()
+        return services
     }
 
     init(
         db: Database, clock: MovableClock, ids: (any IDSource)? = nil, city: Jurisdiction, vault: Vault,
         files: FileStore, site: String, isDemonstration: Bool
     ) throws {
-        var hooks = ProcedureHooks()
-        Funding.register(in: &hooks, city: city)
+        let shelf = try RuleShelf(Services.rules, book: city.rules)
+        var hooks = ProcedureHooks(vault: vault)
+        RuleChanges.register(in: &hooks, shelf: shelf, book: city.rules)
+        for duty in Services.dutyTypes { duty.register(in: &hooks, city: city) }
         Objections.register(in: &hooks)
+        Erasures.register(in: &hooks, columns: Services.sealed)
         let procedures = try Procedures(
             city.procedures, hooks: hooks, calendar: city.calendar, zone: city.zone, rules: city.rules,
             letters: city.letters)
         house = House(
             db: db, clock: clock, ids: ids ?? UUIDv7Source(clock: clock), city: city, procedures: procedures,
-            vault: vault,
-            files: files, site: site)
+            rules: shelf, vault: vault, files: files,
+            site: site)
         funding = Funding(house)
+        duties = Services.dutyTypes.map { [house] in $0.init(house) }
         sessions = Sessions(db: db)
         accounts = Accounts(house: house)
         self.clock = clock
@@ -64,20 +86,26 @@ public struct Services: Sendable {
     /// - Throws: a problem naming routes that clash or lack what they must declare.
     func routeTable() throws -> RouteTable {
         let notices = NoticePages(house: house)
-        var panels = funding.panels
+        var panels: [String: CasePanel] = [:]
+        for duty in duties { panels.merge(duty.panels) { _, last in last } }
         panels["publicity.objection"] = notices.panel
+        panels[RuleChanges.procedure] = RuleChangePanel(house: house).panel
+        let privacy = PrivacyPages(house: house, columns: Services.sealed)
+        panels[Erasures.procedure] = privacy.panel
         let jobs = Jobs(services: self, mail: nil)
         var routes = SitePages(house: house).routes + notices.routes
         routes += SessionPages(house: house, sessions: sessions, accounts: accounts).routes
-        routes += WorkPages(house: house).routes + OrganisationPages(house: house).routes
+        routes += privacy.routes + WorkPages(house: house).routes + OrganisationPages(house: house).routes
+        routes += RegistryDesk(house: house).routes
         routes += CasePages(house: house, panels: panels).routes + LetterPages(house: house).routes
         routes +=
             AdminPages(
                 house: house, accounts: accounts, demonstration: isDemonstration ? clock : nil,
-                tick: { try await jobs.tick() }
+                tick: { await jobs.tick() }
             ).routes
-        routes += funding.routes + LedgerPages(house: house).routes
-        routes += HouseAPI(house: house).routes + FundingAPI(funding).routes
+        routes += RulePages(house: house).routes + LaboratoryPages(house: house).routes
+        routes += LedgerPages(house: house).routes
+        routes += duties.flatMap(\.routes) + HouseAPI(house: house).routes
         routes.append(
             OpenAPI.route(
                 title: Bilingual("\(house.city.bureau.zh) 开放接口", "Open API of the \(house.city.bureau.en)"),
@@ -92,25 +120,5 @@ public struct Services: Sendable {
             bearer: { token, now in
                 try await sessions.bearer(token: token, now: now).map { .init(actor: $0.actor, scopes: $0.scopes) }
             })
-    }
-}
-
-/// Secret keys in files that only the house may read; made on the first start.
-enum Keys {
-    /// - Throws: ``ConfigurationError`` where the file cannot be read or written.
-    static func load(_ path: String) throws -> [UInt8] {
-        let manager = FileManager.default
-        if let data = manager.contents(atPath: path) {
-            guard data.count == 32 else { throw ConfigurationError(faults: ["key file '\(path)' is damaged"]) }
-            return Array(data)
-        }
-        let key = try Secret.bytes(32)
-        let folder = (path as NSString).deletingLastPathComponent
-        try manager.createDirectory(
-            atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        guard manager.createFile(atPath: path, contents: Data(key), attributes: [.posixPermissions: 0o600]) else {
-            throw ConfigurationError(faults: ["key file '\(path)' cannot be written"])
-        }
-        return key
     }
 }

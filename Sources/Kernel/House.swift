@@ -7,20 +7,23 @@ public struct House: Sendable {
     public let ids: any IDSource
     public let city: Jurisdiction
     public let procedures: Procedures
+    /// The rules of law of all duties; their numbers are in `city.rules`.
+    public let rules: RuleShelf
     public let vault: Vault
     public let files: FileStore
     /// Scheme and host that people use, without a slash at the end.
     public let site: String
 
     public init(
-        db: Database, clock: any Clock, ids: any IDSource, city: Jurisdiction, procedures: Procedures, vault: Vault,
-        files: FileStore, site: String
+        db: Database, clock: any Clock, ids: any IDSource, city: Jurisdiction, procedures: Procedures,
+        rules: RuleShelf, vault: Vault, files: FileStore, site: String
     ) {
         self.db = db
         self.clock = clock
         self.ids = ids
         self.city = city
         self.procedures = procedures
+        self.rules = rules
         self.vault = vault
         self.files = files
         self.site = site

@@ -49,10 +49,13 @@ public struct ExpertFacts: Codable, Hashable, Sendable {
         self.appliesInRound = appliesInRound
     }
 
-    /// The same facts with employments, where they were not known.
-    func knowing(_ found: [Employment]?) -> ExpertFacts {
+    /// The same facts with employments and parents, where they were not known.
+    func knowing(
+        _ found: [Employment]?, parents above: [ID<OrganisationMark>: Set<ID<OrganisationMark>>]
+    ) -> ExpertFacts {
         ExpertFacts(
-            expert: expert, person: person, employers: employers, employments: employments ?? found, parents: parents,
+            expert: expert, person: person, employers: employers, employments: employments ?? found,
+            parents: parents ?? above.together(employers),
             collaborators: collaborators, declared: declared, ownDeclarations: ownDeclarations,
             appliesInRound: appliesInRound)
     }
@@ -84,6 +87,15 @@ public struct ItemFacts: Codable, Hashable, Sendable {
         self.people = people
         self.organisations = organisations
         self.parents = parents
+    }
+
+    /// The same facts with the parents of those that take part, beside those that were known.
+    func knowing(parents above: [ID<OrganisationMark>: Set<ID<OrganisationMark>>]) -> ItemFacts {
+        let found = above.together(allOrganisations)
+        return ItemFacts(
+            item: item, title: title, field: field, investigator: investigator, organisation: organisation,
+            people: people, organisations: organisations,
+            parents: parents.map { $0.union(found ?? []) } ?? found)
     }
 
     /// The investigator and everybody who takes part.
@@ -184,6 +196,14 @@ public enum Conflicts {
         if expert.employments == nil { found.append(.earlierEmployers) }
         if expert.parents == nil || item.parents == nil { found.append(.parents) }
         return found
+    }
+}
+
+extension [ID<OrganisationMark>: Set<ID<OrganisationMark>>] {
+    /// The parents of all of these; nil where none of them has any that is known.
+    fileprivate func together(_ organisations: Set<ID<OrganisationMark>>) -> Set<ID<OrganisationMark>>? {
+        let found = organisations.compactMap { self[$0] }
+        return found.isEmpty ? nil : found.reduce(into: []) { $0.formUnion($1) }
     }
 }
 

@@ -61,6 +61,17 @@ public enum ExpertStore {
         }
     }
 
+    /// Who has sheets to fill in, by account, and how many; for the demonstration.
+    public static func busy(limit: Int, _ tx: Tx) throws -> [(login: String, name: String, count: Int)] {
+        try tx.rows(
+            """
+            SELECT a.login, a.name, COUNT(*) AS n FROM review_assignment r JOIN expert e ON e.id = r.expert
+            JOIN account a ON a.id = e.account WHERE r.state IN ('invited', 'accepted')
+            GROUP BY a.login, a.name ORDER BY a.login LIMIT \(limit)
+            """
+        ) { (try $0["login"], try $0["name"], try $0["n"]) }
+    }
+
     public static func find(account: ID<Account>, _ tx: Tx) throws -> Expert? {
         try tx.first("SELECT * FROM expert WHERE account = \(account)", Expert.init(row:))
     }

@@ -37,7 +37,7 @@ extension ReviewActions {
                 "Please sign in, declare conflicts and review by \(dueOn)."), now, tx)
     }
 
-    private func tell(
+    func tell(
         _ experts: Set<ID<Expert>>, _ title: Bilingual, _ body: Bilingual, _ now: Instant, _ tx: Tx
     ) throws {
         let found = try ExpertStore.all(experts.sorted { $0.text < $1.text }, tx)
@@ -52,7 +52,7 @@ extension ReviewActions {
     @discardableResult
     func inviteReserve(for assignment: Assignment, dueOn: Day? = nil, _ now: Instant, _ tx: Tx) throws -> Bool {
         guard let round = try RoundStore.find(assignment.round, tx), round.state == .drawn,
-            let item = try RoundStore.item(round.id, assignment.item, tx)
+            let item = try PoolConflicts.item(round.id, assignment.item, on: zone.day(of: now), tx)
         else { return false }
         let reserves = try RoundStore.reserves(round.id, item: assignment.item, tx)
         let asked = Set(
@@ -61,9 +61,9 @@ extension ReviewActions {
             })
         let given = try RoundStore.loads(round.id, of: reserves.map(\.expert), tx)
         let open = reserves.filter { !asked.contains($0.expert) && given[$0.expert] ?? 0 < $0.load }.map(\.expert)
-        let facts = try PoolConflicts.facts(open, tx)
-        let active = try ExpertStore.all(open, tx).filter(\.value.isActive)
         let day = zone.day(of: now)
+        let facts = try PoolConflicts.facts(open, on: day, tx)
+        let active = try ExpertStore.all(open, tx).filter(\.value.isActive)
         let next = open.first { expert in
             guard active[expert] != nil, let known = facts[expert] else { return false }
             return Conflicts.between(expert: known, item: item, on: day, lookbackYears: round.lookbackYears).isEmpty
@@ -79,6 +79,7 @@ extension ReviewActions {
     /// - Throws: ``ReviewError/noReserve``.
     public func replace(_ id: ID<Assignment>, reason: String, by actor: Actor) async throws {
         try Policy.require(actor, "funding.review.run")
+        try Words.check(reason, "reason", Bilingual("更换原因", "Reason to replace"))
         let now = clock.now()
         try await db.write { tx in
             guard let assignment = try RoundStore.assignment(id, tx) else { throw ReviewError.unknown }
@@ -111,7 +112,7 @@ extension ReviewActions {
         }
     }
 
-    private func replace(
+    func replace(
         _ assignment: Assignment, reason: String, dueOn: Day?, _ actor: Actor, _ now: Instant, _ tx: Tx
     ) throws -> Bool {
         guard [.invited, .accepted].contains(assignment.state) else { throw ReviewError.wrongState }
@@ -132,18 +133,23 @@ extension ReviewActions {
         return try await db.write { tx in
             guard let round = try RoundStore.find(id, tx), round.state == .drawn else { throw ReviewError.wrongState }
             let open = try RoundStore.open(id, tx).filter { one in dueBefore.map { one.dueOn < $0 } ?? true }
-            for (day, group) in Dictionary(grouping: open, by: \.dueOn).sorted(by: { $0.key < $1.key }) {
-                try tell(
-                    Set(group.map(\.expert)), Bilingual("评审催办", "Reminder to review"),
-                    Bilingual(
-                        "您有 \(day) 到期的评审尚未完成，请登录系统办理。",
-                        "A review due on \(day) is still open. Please sign in and complete it."), now, tx)
-            }
-            for block in stride(from: 0, to: open.count, by: 200) {
-                let part = open[block..<min(block + 200, open.count)].map(\.id)
-                try tx.run("UPDATE review_assignment SET reminded_at = \(now) WHERE id IN \(list: part)")
-            }
+            try remind(open, now, tx)
             return Set(open.map(\.expert)).count
+        }
+    }
+
+    /// Tells experts which of their sheets are open, one message for each due day.
+    func remind(_ open: [Assignment], _ now: Instant, _ tx: Tx) throws {
+        for (day, group) in Dictionary(grouping: open, by: \.dueOn).sorted(by: { $0.key < $1.key }) {
+            try tell(
+                Set(group.map(\.expert)), Bilingual("评审催办", "Reminder to review"),
+                Bilingual(
+                    "您有 \(day) 到期的评审尚未完成，请登录系统办理。",
+                    "A review due on \(day) is still open. Please sign in and complete it."), now, tx)
+        }
+        for block in stride(from: 0, to: open.count, by: 200) {
+            let part = open[block..<min(block + 200, open.count)].map(\.id)
+            try tx.run("UPDATE review_assignment SET reminded_at = \(now) WHERE id IN \(list: part)")
         }
     }
 

@@ -4,20 +4,31 @@ import Store
 /// Conflicts as the pool knows them now. The plan of a draw was free of conflicts when it was fixed; people change
 /// employers and declare relations afterwards, so every later step asks again.
 enum PoolConflicts {
-    /// What the pool alone knows of experts; three queries, whatever their number.
-    static func facts(_ ids: [ID<Expert>], _ tx: Tx) throws -> [ID<Expert>: ExpertFacts] {
+    /// What the pool and the registry know of experts; four queries, whatever their number.
+    /// - Parameter day: on which their employers' parents are looked for; nil leaves those out.
+    static func facts(_ ids: [ID<Expert>], on day: Day?, _ tx: Tx) throws -> [ID<Expert>: ExpertFacts] {
         let relations = try ExpertStore.relations(of: ids, tx)
         let employments = try ExpertStore.employments(of: ids, tx)
-        return try ExpertStore.all(ids, tx).mapValues { expert in
+        let experts = try ExpertStore.all(ids, tx)
+        let parents = try day.map { try Registry.ancestors(of: experts.values.map(\.organisation), on: $0, tx) } ?? [:]
+        return experts.mapValues { expert in
             ExpertFacts(
                 expert: expert.id, person: expert.person, employers: [expert.organisation],
-                employments: employments[expert.id], declared: relations[expert.id] ?? [])
+                employments: employments[expert.id], parents: parents[expert.organisation],
+                declared: relations[expert.id] ?? [])
         }
     }
 
+    /// An item with the parents that its organisations have on a day, beside those that they had before.
+    static func item(_ round: ID<Round>, _ item: ID<CaseFile>, on day: Day, _ tx: Tx) throws -> ItemFacts? {
+        guard let kept = try RoundStore.item(round, item, tx) else { return nil }
+        let parents = try Registry.ancestors(of: Array(kept.allOrganisations), on: day, tx)
+        return kept.knowing(parents: parents)
+    }
+
     static func between(_ assignment: Assignment, _ round: Round, on day: Day, _ tx: Tx) throws -> [Conflict] {
-        guard let item = try RoundStore.item(round.id, assignment.item, tx),
-            let facts = try facts([assignment.expert], tx)[assignment.expert]
+        guard let item = try item(round.id, assignment.item, on: day, tx),
+            let facts = try facts([assignment.expert], on: day, tx)[assignment.expert]
         else { throw ReviewError.unknown }
         return Conflicts.between(expert: facts, item: item, on: day, lookbackYears: round.lookbackYears)
     }

@@ -48,13 +48,20 @@ public struct ReviewActions: Sendable {
         guard wanted > 0, load > 0 else {
             throw ReviewError.required("load", Bilingual("专家数和项数须大于零", "Experts and load must be above zero"))
         }
-        let known = try await db.read { tx in try ExpertStore.employments(tx) }
-        let pool = experts.map { ($0.0, $0.1.knowing(known[$0.0.id])) }
+        let day = today
+        let (known, parents) = try await db.read { tx in
+            let places = Set(experts.flatMap(\.1.employers)).union(items.flatMap(\.allOrganisations))
+            return (try ExpertStore.employments(tx), try Registry.ancestors(of: Array(places), on: day, tx))
+        }
+        let pool = experts.map { ($0.0, $0.1.knowing(known[$0.0.id], parents: parents)) }
+        let items = items.map { $0.knowing(parents: parents) }
+        let employers = ReviewActions.pseudonyms(pool.map(\.0))
         let plan = DrawPlan(
-            eligible: ReviewActions.eligible(items, pool, on: today, lookbackYears: lookbackYears),
+            eligible: ReviewActions.eligible(items, pool, on: day, lookbackYears: lookbackYears),
             entrants: pool.map { expert, _ in
                 DrawPlan.Entrant(
-                    expert: expert.id, employer: expert.organisation.text, load: min(load, expert.maxLoad ?? load))
+                    expert: expert.id, employer: employers[expert.organisation] ?? "",
+                    load: min(load, expert.maxLoad ?? load))
             }, wanted: wanted, reserves: reserves ?? experts.count)
         let short = try DrawProtocol(plan, seed: "").short.count
         guard short == 0, !plan.items.isEmpty else { throw ReviewError.tooFewExperts(short) }
@@ -84,6 +91,15 @@ public struct ReviewActions: Sendable {
             guard let round = try RoundStore.find(id, tx) else { throw ReviewError.unknown }
             return round
         }
+    }
+
+    /// Numbers for employers: the plan is published, and must tell who shares an employer but not which it is.
+    static func pseudonyms(_ experts: [Expert]) -> [ID<OrganisationMark>: String] {
+        var names: [ID<OrganisationMark>: String] = [:]
+        for expert in experts.sorted(by: { $0.id.text < $1.id.text }) where names[expert.organisation] == nil {
+            names[expert.organisation] = String(names.count + 1)
+        }
+        return names
     }
 
     /// Draws with a seed and invites those who were drawn. A round is drawn once.
@@ -134,9 +150,7 @@ public struct ReviewActions: Sendable {
     /// Notes what the panel says of an item.
     public func note(_ text: String, on item: ID<CaseFile>, in id: ID<Round>, by actor: Actor) async throws {
         try Policy.require(actor, "funding.review.run")
-        guard !text.isEmpty else {
-            throw ReviewError.required("note", Bilingual("请填写会议意见", "Write the panel's note"))
-        }
+        try Words.check(text, "note", Bilingual("会议意见", "Panel's note"), most: 4_000)
         let now = clock.now()
         try await db.write { tx in
             guard try RoundStore.item(id, item, tx) != nil else { throw ReviewError.unknown }

@@ -106,5 +106,13 @@ public enum ReviewTables {
                     ) \(SQL.strict)
                     """,
                 ]),
+            Migration(
+                id: "2026-11-25-review-care",
+                statements: [
+                    // The last day on which the house looked for those who had let their time run out.
+                    "ALTER TABLE review_round ADD COLUMN tended_on TEXT",
+                    "CREATE INDEX review_round_state ON review_round (state, tended_on)",
+                    "CREATE INDEX review_assignment_mine ON review_assignment (expert, id)",
+                ]),
         ])
 }

@@ -60,6 +60,8 @@ public struct Assignment: Codable, Hashable, Sendable {
     public let state: State
     public let isReserve: Bool
     public let dueOn: Day
+    public let invitedAt: Instant
+    public let remindedAt: Instant?
     public let reason: String?
     public let answers: JSONValue
     public let revision: Int
@@ -75,6 +77,8 @@ public struct Assignment: Codable, Hashable, Sendable {
         state = try row["state"]
         isReserve = try row["is_reserve"]
         dueOn = try row["due_on"]
+        invitedAt = try row["invited_at"]
+        remindedAt = try row["reminded_at"]
         reason = try row["reason"]
         answers = try row["answers"]
         revision = try row["revision"]
@@ -99,6 +103,14 @@ public enum RoundStore {
 
     public static func find(subject: String, _ tx: Tx) throws -> Round? {
         try tx.first("SELECT * FROM review_round WHERE subject = \(subject)", Round.init(row:))
+    }
+
+    /// Rounds under way after which nobody has looked today.
+    public static func untended(on day: Day, _ tx: Tx) throws -> [Round] {
+        try tx.rows(
+            """
+            SELECT * FROM review_round WHERE state = 'drawn' AND (tended_on IS NULL OR tended_on < \(day)) ORDER BY id
+            """, Round.init(row:))
     }
 
     /// The draw with all that is needed to run it again, once it was drawn.
@@ -162,12 +174,32 @@ public enum RoundStore {
             """, Assignment.init(row:))
     }
 
-    /// Assignments of an expert whose sheet is still awaited, in all rounds.
-    static func open(of expert: ID<Expert>, _ tx: Tx) throws -> [Assignment] {
+    /// Assignments of an expert whose sheet is still awaited, in all rounds, soonest due first.
+    public static func open(of expert: ID<Expert>, _ tx: Tx) throws -> [Assignment] {
         try tx.rows(
             """
-            SELECT * FROM review_assignment WHERE expert = \(expert) AND state IN ('invited', 'accepted') ORDER BY id
+            SELECT * FROM review_assignment WHERE expert = \(expert) AND state IN ('invited', 'accepted')
+            ORDER BY due_on, id
             """, Assignment.init(row:))
+    }
+
+    /// A page of a round's assignments, by item, after an item and identity.
+    public static func assignments(
+        _ round: ID<Round>, after cursor: (item: String, id: String)?, limit: Int, _ tx: Tx
+    ) throws -> [Assignment] {
+        let edge: SQL = cursor.map { "AND (item, id) > (\($0.item), \($0.id))" } ?? ""
+        return try tx.rows(
+            "SELECT * FROM review_assignment WHERE round = \(round) \(edge) ORDER BY item, id LIMIT \(limit)",
+            Assignment.init(row:))
+    }
+
+    /// How many assignments of a round are in each state.
+    public static func counts(_ round: ID<Round>, _ tx: Tx) throws -> [Assignment.State: Int] {
+        var counts: [Assignment.State: Int] = [:]
+        try tx.forEach(
+            "SELECT state, COUNT(*) AS n FROM review_assignment WHERE round = \(round) GROUP BY state"
+        ) { row in counts[try row["state"]] = try row["n"] }
+        return counts
     }
 
     public static func items(_ id: ID<Round>, _ tx: Tx) throws -> [ItemFacts] {
@@ -196,12 +228,14 @@ public enum RoundStore {
         try tx.first("SELECT * FROM review_assignment WHERE id = \(id)", Assignment.init(row:))
     }
 
-    /// What an expert has to do, soonest due first, then what is done.
-    public static func list(of expert: ID<Expert>, limit: Int = 200, _ tx: Tx) throws -> [Assignment] {
-        try tx.rows(
+    /// What an expert has done or given up, newest first, before an identity.
+    public static func done(of expert: ID<Expert>, before: ID<Assignment>?, limit: Int, _ tx: Tx) throws -> [Assignment]
+    {
+        let edge: SQL = before.map { "AND id < \($0)" } ?? ""
+        return try tx.rows(
             """
-            SELECT * FROM review_assignment WHERE expert = \(expert)
-            ORDER BY CASE state WHEN 'accepted' THEN 0 WHEN 'invited' THEN 1 ELSE 2 END, due_on, id LIMIT \(limit)
+            SELECT * FROM review_assignment WHERE expert = \(expert) AND state NOT IN ('invited', 'accepted') \(edge)
+            ORDER BY id DESC LIMIT \(limit)
             """, Assignment.init(row:))
     }
 

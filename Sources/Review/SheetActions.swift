@@ -21,7 +21,7 @@ public struct SheetActions: Sendable {
     public static func mine(_ id: ID<Assignment>, _ actor: Actor, _ tx: Tx) throws -> Assignment {
         let assignment = try own(id, actor, tx)
         guard assignment.state == .accepted, let item = try RoundStore.item(assignment.round, assignment.item, tx),
-            let facts = try PoolConflicts.facts([assignment.expert], tx)[assignment.expert]
+            let facts = try PoolConflicts.facts([assignment.expert], on: nil, tx)[assignment.expert]
         else { return assignment }
         let found = Conflicts.standing(expert: facts, item: item)
         guard found.isEmpty else { throw ReviewError.conflicted(found) }
@@ -67,8 +67,9 @@ public struct SheetActions: Sendable {
         _ id: ID<Assignment>, _ state: Assignment.State, reason: String?, event: String, _ actor: Actor,
         then: @escaping @Sendable (Assignment, Instant, Tx) throws -> Void
     ) async throws {
-        if state != .accepted, (reason ?? "").isEmpty {
-            throw ReviewError.required("reason", Bilingual("请说明理由", "Give the reason"))
+        if state != .accepted, (reason ?? "").isEmpty || (reason ?? "").count > 1_000 {
+            throw ReviewError.required(
+                "reason", Bilingual("请说明理由（不超过 1000 字）", "Give the reason, in at most 1000 characters"))
         }
         let now = clock.now()
         try await db.write { tx in

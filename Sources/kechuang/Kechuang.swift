@@ -8,6 +8,6 @@ struct Kechuang: AsyncParsableCommand {
         discussion: "Exit codes: 0 done, 1 refused or failed with the reason in one line, 64 wrong use.",
         subcommands: [
             ServeCommand.self, ImportCommand.self, RehearseCommand.self, DemoCommand.self, CalendarCommand.self,
-            IdentifierCommand.self, LedgerCommand.self,
+            IdentifierCommand.self, RulesCommand.self, LedgerCommand.self, KeysCommand.self, SearchCommand.self,
         ])
 }

@@ -20,6 +20,8 @@ struct ServeCommand: AsyncParsableCommand {
     var city = "Shenzhen"
     @Flag(help: "Start without a demonstration city.")
     var empty = false
+    @Flag(help: "Print one line of JSON with the address and the demonstration accounts.")
+    var json = false
 
     func run() async throws {
         try await Failure.catching {
@@ -27,10 +29,16 @@ struct ServeCommand: AsyncParsableCommand {
                 dataDirectory: data, database: database, host: host, port: port, city: city, demonstration: !empty,
                 environment: ProcessInfo.processInfo.environment)
             let services = try await Services.open(configuration)
-            if !empty, try await DemonstrationCity(services).fill() { Out.line("Filled the demonstration city.") }
+            if !empty, try await DemonstrationCity(services).fill(), !json {
+                Out.line("Filled the demonstration city.")
+            }
             var logger = Logger(label: "kechuang") { label in StreamLogHandler.standardError(label: label) }
             logger.logLevel = .warning
+            let isJSON = json
             try await services.serve(configuration, logger: logger) { port in
+                if isJSON {
+                    return Out.json(ServeCommand.started("http://\(configuration.host):\(port)", empty: empty))
+                }
                 Out.line("Kechuang 科创 is at http://\(configuration.host):\(port)  (stop with Ctrl-C)")
                 guard !empty else { return }
                 Out.line("Demonstration accounts, password \(DemonstrationCity.password):")
@@ -40,5 +48,15 @@ struct ServeCommand: AsyncParsableCommand {
                 }
             }
         }
+    }
+
+    private static func started(_ address: String, empty: Bool) -> JSONValue {
+        let accounts = DemonstrationCity.accounts.map { account -> JSONValue in
+            [
+                "login": .string(account.login), "password": .string(DemonstrationCity.password),
+                "what": ["zh": .string(account.what.zh), "en": .string(account.what.en)],
+            ]
+        }
+        return ["address": .string(address), "accounts": .array(empty ? [] : accounts)]
     }
 }

@@ -25,6 +25,11 @@ class Client:
         except urllib.error.HTTPError as problem:
             return problem.code, problem.read().decode()
 
+    def raw(self, path):
+        """The bytes of a file."""
+        with self.opener.open(self.address + path, timeout=60) as answer:
+            return answer.read()
+
     def form(self, path, values, page=None):
         _, text = self.open(page or path)
         token = re.search(r'name="_token" value="([^"]+)"', text)

@@ -40,10 +40,12 @@ def test_days(arguments, answer):
     (["ledger", "balance", "budget:natural-science:2026", "--on", "today"], 1, "today"),
     (["ledger", "export", "--format", "xml"], 1, "xml"),
     (["ledger", "check", "--database", "sqlite:/nothing.sqlite"], 1, "/nothing.sqlite"),
+    (["search", "reindex", "--database", "mysql://x"], 1, "sqlite"),
+    (["search"], 0, "reindex"),
     (["nonsense"], 64, ""),
 ])
 def test_what_is_wrong_is_said(arguments, code, words, folder):
-    if arguments[0] in ("import", "demo", "serve"):
+    if arguments[0] in ("import", "demo", "serve") or arguments[:2] == ["search", "reindex"]:
         arguments = arguments + ["--data", str(folder)]
     result = run(*arguments)
     assert result.returncode == code, result
@@ -91,3 +93,21 @@ def test_the_books_of_an_import_are_exported_checked_and_questioned(folder):
         db.execute("UPDATE ledger_account SET in_fen = in_fen + 1 WHERE id = 'commitment:nsfc:2018:71700003'")
     result = run("ledger", "check", *data)
     assert result.returncode == 1 and "FAULT balance commitment:nsfc:2018:71700003" in result.stdout
+
+
+def test_the_search_index_is_made_again(folder):
+    assert run("demo", "--scale", "1", "--data", str(folder)).returncode == 0
+    assert json.loads(run("search", "reindex", "--data", str(folder), "--json").stdout)["entries"] >= 2
+    assert "Indexed" in run("search", "reindex", "--data", str(folder)).stdout
+
+
+def test_serve_says_in_json_where_it_is(folder):
+    process = subprocess.Popen(
+        [BINARY, "serve", "--data", str(folder), "--port", "0", "--json"], stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    try:
+        started = json.loads(process.stdout.readline())
+        assert started["address"].startswith("http://127.0.0.1:")
+        assert {"applicant", "officer"} <= {account["login"] for account in started["accounts"]}
+    finally:
+        process.terminate()
+        process.wait(timeout=20)

@@ -6,17 +6,29 @@ from axe_selenium_python import Axe
 from client import Client, answers, organisation_of
 
 PUBLIC = ["/", "/calls", "/calls/NATURAL-SCIENCE-2026-001", "/notices", "/projects", "/guides",
-          "/guides/funding.application", "/search?q=%E5%9F%BA%E9%87%91", "/verify", "/sign-in", "/register",
-          "/accessibility", "/demo", "/nothing-here"]
+          "/guides/funding.application", "/search?q=%E5%9F%BA%E9%87%91", "/verify", "/verify/permit", "/sign-in", "/register",
+          "/guides/talent.complaint", "/guides/privacy.erasure", "/talent/check", "/accessibility", "/demo", "/nothing-here"]
 SIGNED_IN = {
     "applicant": ["/work", "/account", "/messages", "/organisation", "/applications/new?call=NATURAL-SCIENCE-2026-001",
                   "{draft}", "{draft}/sections/basics", "{draft}/sections/team", "{draft}/sections/budget-section",
                   "{draft}/sections/content", "{draft}/check", "{case}"],
     "officer": ["/desk", "/desk/calls", "/desk/calls/new", "/desk/programmes", "/desk/decisions", "/desk/projects",
-                "/desk/tranches", "/desk/experts", "{call}", "{call}/applications", "{call}/review", "{call}/ranking",
+                "/desk/tranches", "/desk/experts", "/desk/organisations", "{organisation}", "/desk/talent",
+                "/desk/talent/experts", "/desk/talent/experts/new", "/desk/talent/permits", "/desk/talent/cases",
+                "/desk/talent/statistics", "/desk/talent/exports", "/rules", "/rules/parameters/talent.points.salary",
+                "/rules/of/talent.points",
+                "/rules/laboratory?rule=talent.points&parameter=talent.points.class-a&value=80&cases=500&group=education",
+                "{call}", "{call}/applications", "{call}/review", "{call}/ranking",
                 "{call}/line"],
+    "organisation": ["/permits", "{filing}", "{filing}/sections/person", "{filing}/sections/merit",
+                     "{filing}/sections/papers", "{filing}/check", "{permit}"],
+    "leader": ["/desk/permits"],
     "expert1": ["/reviews"],
-    "auditor": ["/audit", "/audit/cases", "/audit/events"],
+    "foreign-expert": ["/talent/me", "/talent/requests/new?kind=service", "/talent/requests/new?kind=complaint",
+                       "/privacy"],
+    "organisation": ["/talent/employers", "{employer}/notices/new"],
+    "leader": ["/desk/talent/summary"],
+    "auditor": ["/audit", "/audit/cases", "/audit/events", "/audit/looks", "/audit/privacy"],
     "admin": ["/admin"],
 }
 
@@ -27,7 +39,15 @@ def places(browser):
     _, made = client.api(
         "POST", "/applications", {"call": "NATURAL-SCIENCE-2026-001", "organisation": organisation_of(client)})
     client.api("PUT", f"/applications/{made['id']}/answers", {**answers(1), "requested": "很多"}, version=0)
-    return {"draft": f"/applications/{made['id']}", "case": f"/cases/{made['id']}", "call": f"/desk/calls/{made['call']}"}
+    employer = Client(browser.address).sign_in("organisation").make_token()
+    _, page = employer.open("/permits")
+    organisation = re.search(r'name="organisation" value="([0-9a-f-]{36})"', page).group(1)
+    _, filing = employer.api("POST", "/permits/filings", {"kind": "talent.new-abroad", "organisation": organisation})
+    employer.api(
+        "PUT", f"/permits/filings/{filing['caseID']}/answers", {"name": "DUPONT MARIE", "category": "B", "route": "b1"},
+        version=0)
+    return {"organisation": f"/desk/organisations/{made['organisation']}", "draft": f"/applications/{made['id']}", "case": f"/cases/{made['id']}", "call": f"/desk/calls/{made['call']}",
+            "employer": f"/talent/employers/{organisation_of(client)}", "filing": f"/permits/filings/{filing['caseID']}", "permit": re.search(r"/permits/[0-9a-f-]{36}", page).group(0)}
 
 
 def look(browser, path):
@@ -91,6 +111,35 @@ def test_guessing_passwords_is_slowed_down(server):
     client = Client(server.address)
     codes = [client.form("/sign-in", {"login": "leader", "password": f"guess {number}"})[0] for number in range(8)]
     assert codes[0] == 401 and codes[-1] == 429, codes
+
+
+@pytest.mark.parametrize("body, kind, code", [
+    (b"login=%FF%FE&password=x", "application/x-www-form-urlencoded", 400),
+    (b"login=%zz", "application/x-www-form-urlencoded", 400),
+    (b"login=" + b"x" * (2 << 20), "application/x-www-form-urlencoded", 413),
+    (b"--a\r\nContent-Disposition: form-data", "multipart/form-data; boundary=a", 400),
+    (b"{}", "application/json", 415),
+], ids=["encoding", "percent", "too-large", "cut", "type"])
+@pytest.mark.parametrize("language, words", [("zh", ["编码", "请求", "过大", "类型", "无法"]), ("en", ["encoding", "request", "large", "type", "cannot"])])
+def test_forms_that_cannot_be_read_are_told_so(server, body, kind, code, language, words):
+    client = Client(server.address)
+    client.open(f"/sign-in?lang={language}")
+    status, text = client.open("/sign-in", body, {"Content-Type": kind})
+    assert status == code, text
+    assert any(word in text for word in words), text
+
+
+def test_the_demonstration_signs_anybody_in(plain_browser):
+    browser = plain_browser
+    for login, words in [("applicant", "我的工作台"), ("officer", "业务"), ("leader", "业务"), ("auditor", "审计")]:
+        browser.visit("/demo")
+        for row in browser.driver.find_elements("css selector", "tbody tr"):
+            if any(code.text == login for code in row.find_elements("tag name", "code")):
+                row.find_element("tag name", "button").click()
+                break
+        browser.settle()
+        assert browser.path == "/work", (login, browser.text)
+        browser.see(words)
 
 
 def test_strangers_see_nothing_of_a_case(server):

@@ -12,10 +12,14 @@ struct HouseRulesTests {
             "Review": ["Kernel", "Store"],
             "Ledger": ["Kernel", "Store"],
             "Portal": ["Kernel", "Store"],
-            "PortalTestSupport": ["Portal", "Kernel", "Store"],
             "Funding": ["Portal", "Review", "Ledger", "Kernel", "Store"],
-            "Bureau": ["Funding", "Portal", "Review", "Ledger", "Kernel", "Store"],
-            "kechuang": ["Bureau", "Funding", "Kernel", "Ledger", "Store"],
+            "Talent": ["Portal", "Kernel", "Store"],
+            "Transfer": ["Kernel"],
+            "InnovationSystem": ["Kernel"],
+            "Bureau": [
+                "Funding", "Talent", "Transfer", "InnovationSystem", "Portal", "Review", "Ledger", "Kernel", "Store",
+            ],
+            "kechuang": ["Bureau", "Funding", "Ledger", "Kernel", "Store"],
         ]
         let own = Set(mayImport.keys)
         for file in SourceTree.sources where !file.path.hasPrefix("Sources/C/") {
@@ -32,9 +36,9 @@ struct HouseRulesTests {
     @Test("Libraries of the world enter by their own room only")
     func librariesHaveOneDoor() {
         let doors: [String: Set<String>] = [
-            "GRDB": ["Store"], "CPostgres": ["Store"], "Hummingbird": ["Portal", "PortalTestSupport"],
+            "GRDB": ["Store"], "CPostgres": ["Store"], "Hummingbird": ["Portal"],
             "HummingbirdCore": ["Portal"], "ArgumentParser": ["kechuang"], "CCrypto": ["Kernel"], "CMagic": ["Kernel"],
-            "CQREncode": ["Kernel"], "CZip": ["Kernel"], "CCurl": ["Kernel"],
+            "CQREncode": ["Kernel"], "CZip": ["Kernel"], "CCurl": ["Kernel"], "CXlsx": ["Kernel"],
         ]
         for file in SourceTree.sources {
             for name in imports(file) {
@@ -128,7 +132,9 @@ struct HouseRulesTests {
         var found: [(Int, Int)] = []
         for (index, line) in file.lines.enumerated() {
             let trimmed = line.drop { $0 == " " }
-            let isFunction = trimmed.contains("func ") && !trimmed.hasPrefix("//") && !trimmed.hasPrefix("\"")
+            let isFunction =
+                trimmed.contains("func ") && !trimmed.hasPrefix("//") && !trimmed.hasPrefix("\"")
+                && !trimmed.hasSuffix("}")
             guard isFunction else { continue }
             let indent = line.count - trimmed.count
             let closing = String(repeating: " ", count: indent) + "}"

@@ -1,3 +1,4 @@
+import Funding
 import Kernel
 import Portal
 import Store
@@ -6,8 +7,30 @@ import Store
 struct HouseAPI: Sendable {
     let house: House
 
-    var routes: [Route] {
+    var routes: [Route] { caseRoutes + publicRoutes + registryRoutes }
+
+    private static let staff: RouteAccess = .roles([.officer, .leader, .auditor])
+
+    private var caseRoutes: [Route] {
         [
+            Route(
+                "api.cases.letters", .get, "/api/v1/cases/{id}/letters", access: .signedIn,
+                summary: Bilingual("办件的函件", "Letters of a case"),
+                api: APIDescription(tag: "cases", scope: "cases:read", answer: .array(.any))
+            ) { visit in
+                let id: ID<CaseFile> = try visit.id("id")
+                let actor = visit.actor
+                let letters = try await house.db.read { tx -> [Letter] in
+                    guard Policy.maySee(actor, try CaseStore.require(id, tx)) else { throw ProcedureError.unknownCase }
+                    return try Letters.list(of: id, tx)
+                }
+                return .json(letters)
+            },
+            Route(
+                "api.cases.package", .get, "/api/v1/cases/{id}/package", access: HouseAPI.staff,
+                summary: Bilingual("办件包（ZIP）", "A case as one package (ZIP)"),
+                api: APIDescription(tag: "cases", scope: "cases:read", answer: .any)
+            ) { visit in try await CasePages(house: house, panels: [:]).package(visit) },
             Route(
                 "api.work", .get, "/api/v1/work", access: .signedIn, summary: Bilingual("待我办理", "What waits for me"),
                 api: APIDescription(
@@ -20,6 +43,30 @@ struct HouseAPI: Sendable {
                 "api.cases.act", .post, "/api/v1/cases/{id}/actions/{action}", access: .signedIn,
                 summary: Bilingual("办理一步", "Do an action"),
                 api: APIDescription(tag: "cases", scope: "cases:write", body: .any, answer: .any), handler: act),
+        ]
+    }
+
+    private var publicRoutes: [Route] {
+        [
+            Route(
+                "api.notices.show", .get, "/api/v1/notices/{number}", access: .everyone,
+                summary: Bilingual("公示", "A notice"),
+                api: APIDescription(
+                    tag: "notices",
+                    query: [.init("after", Bilingual("在此序号之后", "After this line"), schema: .integer(minimum: 0))],
+                    answer: .any), handler: notice),
+            Route(
+                "api.notices.object", .post, "/api/v1/notices/{number}/objections", access: .signedIn,
+                summary: Bilingual(
+                    "提出异议（multipart/form-data：objector、name、contact、address、row、statement、signed-page）",
+                    "File an objection as multipart/form-data: objector, name, contact, address, row, statement, signed-page"
+                ),
+                limits: .uploads(files: 1),
+                api: APIDescription(tag: "notices", scope: "notices:write", answer: .any, status: 201)
+            ) { visit in
+                let filed = try await NoticePages(house: house).take(visit)
+                return .created(Filed(number: filed.number), at: "/notices/\(visit.path("number"))")
+            },
             Route(
                 "api.notices.list", .get, "/api/v1/notices", access: .everyone, summary: Bilingual("公示列表", "Notices"),
                 api: APIDescription(tag: "notices", answer: .array(.any))
@@ -36,6 +83,19 @@ struct HouseAPI: Sendable {
                     try await house.db.read { tx in try Search.find(words, limit: 50, tx).map(\.entry) })
             },
             Route(
+                "api.letters.verify", .get, "/api/v1/letters/{code}", access: .everyone,
+                summary: Bilingual("函件验证", "Verify a letter"), api: APIDescription(tag: "letters", answer: .any)
+            ) { visit in
+                let code = visit.path("code")
+                guard let letter = try await house.db.read({ tx in try Letters.find(checkCode: code, tx) }) else {
+                    throw DocumentError.missing
+                }
+                return .json(
+                    Verified(
+                        number: letter.number, title: letter.title, writtenAt: letter.writtenAt, hash: letter.hash,
+                        isIntact: letter.isIntact))
+            },
+            Route(
                 "api.events", .get, "/api/v1/events", access: .roles([.auditor]),
                 summary: Bilingual("办理记录", "The record"),
                 api: APIDescription(
@@ -49,15 +109,79 @@ struct HouseAPI: Sendable {
         ]
     }
 
+    private var registryRoutes: [Route] {
+        [
+            Route(
+                "api.organisations.parents", .get, "/api/v1/organisations/{id}/parents",
+                access: .roles([.officer, .leader, .treasurer, .auditor]),
+                summary: Bilingual("单位的隶属关系", "Parents and branches of an organisation"),
+                api: APIDescription(tag: "registry", scope: "desk:read", answer: .array(.any))
+            ) { visit in
+                let id: ID<OrganisationMark> = try visit.id("id")
+                return .json(try await house.db.read { tx in try Registry.affiliations(of: id, tx) })
+            },
+            Route(
+                "api.organisations.affiliate", .post, "/api/v1/organisations/{id}/parents", access: .roles([.officer]),
+                summary: Bilingual("登记隶属关系", "Record a parent"),
+                api: APIDescription(
+                    tag: "registry", scope: "desk:write",
+                    body: .object(
+                        [
+                            "parent": .text(), "kind": .oneOf(Affiliation.Kind.allCases.map(\.rawValue)),
+                            "from": .text(format: "date"), "to": .text(format: "date"), "source": .text(),
+                        ], optional: ["to"]), answer: nil)
+            ) { visit in
+                try Policy.require(visit.actor, "registry.edit")
+                try await visit.json(as: AffiliationDraft.self).record(on: try visit.id("id"), by: visit.actor, house)
+                return .noContent
+            },
+        ]
+    }
+
+    private struct Filed: Encodable { let number: String }
+
+    private struct Verified: Encodable {
+        let number: String
+        let title: Bilingual
+        let writtenAt: Instant
+        let hash: String
+        let isIntact: Bool
+    }
+
+    private struct ShownNotice: Encodable {
+        let notice: Notice
+        let rows: [NoticeRow]
+    }
+
+    private func notice(_ visit: Visit) async throws -> Answer {
+        let number = visit.path("number")
+        let after = visit.query("after").flatMap(Int.init) ?? 0
+        let shown = try await house.db.read { tx -> ShownNotice in
+            guard let notice = try NoticeStore.find(number: number, tx) else { throw PublicityError.unknown }
+            return ShownNotice(
+                notice: notice, rows: try NoticeStore.rows(of: notice.id, after: max(0, after), limit: 200, tx))
+        }
+        return .json(shown)
+    }
+
     private func work(_ visit: Visit) async throws -> Answer {
         let actor = visit.actor
         let after = visit.query("after")
-        let items = try await house.db.read { tx in try Worklist.mine(actor, after: after, limit: 51, tx) }
-        return .json(Work(items: items.prefix(50).map(\.file), next: items.count > 50 ? items[49].cursor : nil))
+        let today = house.today
+        let (items, tasks) = try await house.db.read { tx in
+            (
+                try Worklist.mine(actor, after: after, limit: 51, tx),
+                after == nil ? try Funding.waiting(actor, on: today, tx) : []
+            )
+        }
+        return .json(
+            Work(items: items.prefix(50).map(\.file), tasks: tasks, next: items.count > 50 ? items[49].cursor : nil))
     }
 
     private struct Work: Encodable {
         let items: [CaseFile]
+        /// What waits and is no case.
+        let tasks: [WaitingItem]
         let next: String?
     }
 

@@ -34,6 +34,9 @@ public struct DemonstrationCity: Sendable {
         .init(
             login: "admin", what: Bilingual("系统管理员", "System administrator"), roles: [.systemAdministrator],
             division: nil),
+        .init(
+            login: "leader2", what: Bilingual("局领导（办理行政复议）", "Second leader, for reconsiderations"), roles: [.leader],
+            division: nil),
     ]
 
     let services: Services
@@ -54,10 +57,13 @@ public struct DemonstrationCity: Sendable {
         try await turnClock()
         try await seedProgrammes()
         let organisations = try await seedOrganisations()
+        try await seedAffiliation(organisations)
         let hash = try Passwords.hash(DemonstrationCity.password)
         try await seedAccounts(organisations, hash)
+        try await PermitSamples(house: services.house).seed(organisations[0])
         try await seedExperts(organisations, hash, count: 12 * max(1, city.people.count / 120))
         try await openCalls()
+        try await TalentCity(services, count: city.people.count / 2).fill(organisations, passwordHash: hash)
         return true
     }
 
@@ -113,6 +119,16 @@ public struct DemonstrationCity: Sendable {
             }
         }
         return made.map(\.id)
+    }
+
+    /// One institute belongs to the applicant's university, so that its expert is seen to be excluded.
+    private func seedAffiliation(_ organisations: [ID<OrganisationMark>]) async throws {
+        let house = services.house
+        let now = house.clock.now()
+        let tie = Affiliation(
+            organisation: organisations[2], parent: organisations[0], kind: .subsidiary, source: "demonstration",
+            from: house.today)
+        try await house.db.write { tx in try Registry.affiliate(tie, by: .system, at: now, tx) }
     }
 
     private func seedAccounts(_ organisations: [ID<OrganisationMark>], _ hash: String) async throws {
@@ -250,6 +266,7 @@ struct SampleCall: Sendable {
                 Bilingual(
                     "支持与境外机构开展联合研发。", "Supports joint research with partners abroad."), hosts: LimitFacts.Host.allCases,
                 minimum: 30_000_000, maximum: 100_000_000)),
+        talentTeam,
     ]
 
     static func content(

@@ -1,5 +1,6 @@
 import Kernel
 import Portal
+import Review
 import Store
 
 /// Auditors read everything; administrators keep accounts; the demonstration moves its clock.
@@ -8,7 +9,7 @@ struct AdminPages: Sendable {
     let accounts: Accounts
     /// Present in a demonstration only.
     let demonstration: MovableClock?
-    let tick: @Sendable () async throws -> Void
+    let tick: @Sendable () async -> Void
 
     var routes: [Route] {
         let auditor: RouteAccess = .roles([.auditor])
@@ -50,6 +51,7 @@ struct AdminPages: Sendable {
             <h1>\(t("审计", "Audit"))</h1><div class="columns"><section class="card"><h2><a href="/audit/cases">\(t("全部办件", "All cases"))</a></h2><p>\(t("查看任何办件，核对其记录链是否完整。", "Read any case and check that its chain of events is unbroken."))</p></section>\
             <section class="card"><h2><a href="/audit/events">\(t("全部记录", "All events"))</a></h2><p>\(t("谁在何时做了什么，按时间倒序。", "Who did what and when, newest first."))</p></section>\
             <section class="card"><h2><a href="/ledger">\(t("资金总表", "Budget board"))</a></h2><p>\(t("从总表到科目、到每一笔记账及其办件。", "From the board to an account, a posting and its case."))</p></section>\
+            <section class="card"><h2><a href="/audit/looks">\(t("个人信息查看记录", "Looks at personal content"))</a></h2><p>\(t("谁在何时为何看过谁的个人信息。", "Who looked at whose personal content, when and why."))</p><p><a href="/audit/privacy">\(t("保存期限", "How long it is kept"))</a></p></section>\
             <section class="card"><h2><a href="/desk">\(t("业务页面", "The desk"))</a></h2><p>\(t("查看指南、评审、决定、项目和拨款，不能修改。", "Read calls, reviews, decisions, projects and money; change nothing."))</p></section></div>
             """
         return .page(Page(title: Bilingual("审计", "Audit"), body: body))
@@ -83,10 +85,17 @@ struct AdminPages: Sendable {
         events.map { event in
             [
                 HTML(text: house.city.zone.clockText(event.at)), HTML(text: event.kind), HTML(text: event.actorName),
-                HTML(text: "\(event.subjectKind) \(event.subject)"), "<code>\(String(event.hash.prefix(16)))…</code>",
+                about(event), "<code>\(String(event.hash.prefix(16)))…</code>",
                 "<details><summary>JSON</summary><code>\(event.content.canonicalText)</code></details>",
             ]
         }
+    }
+
+    /// What the event is about; a case leads to its page.
+    private func about(_ event: StoredEvent) -> HTML {
+        let text = "\(event.subjectKind) \(event.subject)"
+        guard event.subjectKind == "case" else { return HTML(text: text) }
+        return "<a href=\"/cases/\(event.subject)\">\(text)</a>"
     }
 
     private func columns(_ t: Say) -> [Parts.Column] {
@@ -151,7 +160,7 @@ struct AdminPages: Sendable {
             return [
                 "\(account.name)<br><span class=\"hint\">\(account.login)</span>",
                 """
-                <form method="post" action="/admin/accounts/\(account.id.text)">\(Parts.hidden([(FormSeal.field, visit.csrfToken)]))<fieldset class="field"><legend class="unseen">\(t("角色", "Roles")) \(account.login)</legend>\(boxes)</fieldset>\
+                <form method="post" action="/admin/accounts/\(account.id.text)">\(Parts.hidden([(FormSeal.field, visit.csrfToken)]))<fieldset class="field inline"><legend class="unseen">\(t("角色", "Roles")) \(account.login)</legend>\(boxes)</fieldset>\
                 <select name="division" aria-label="\(t("处室", "Division")) \(account.login)"><option value="">—</option>\(divisions)</select> \
                 <select name="state" aria-label="\(t("状态", "State")) \(account.login)"><option value="active">\(t("启用", "Active"))</option>\
                 <option value="closed"\(attribute: "selected", if: account.state == .closed)>\(t("停用", "Closed"))</option></select> \
@@ -172,6 +181,9 @@ struct AdminPages: Sendable {
     private func changeAccount(_ visit: Visit) async throws -> Answer {
         let division = visit.form["division"].flatMap { $0.isEmpty ? nil : $0 }
         do {
+            guard division == nil || house.city.divisions.contains(where: { $0.code == division }) else {
+                throw AccessError.unknownDivision
+            }
             try await accounts.change(
                 try visit.id("id"), roles: Set(visit.form.all("roles").compactMap(Role.init(rawValue:))),
                 division: division, state: visit.form["state"] == "closed" ? .closed : .active, by: visit.actor)
@@ -185,18 +197,31 @@ struct AdminPages: Sendable {
         let t = visit.say
         let buttons = HTML(each: [1, 3, 7, 14, 30]) { days in
             Parts.post(
-                "/demo", t("前进 \(days) 天", "\(days) days on"), token: visit.csrfToken, fields: [("days", String(days))])
+                "/demo", t("前进 \(days) 天", days == 1 ? "1 day on" : "\(days) days on"), token: visit.csrfToken,
+                fields: [("days", String(days))])
         }
-        let rows = DemonstrationCity.accounts.map { account -> [HTML] in
-            [
-                HTML(text: t(account.what)), "<code>\(account.login)</code>",
-                "<code>\(DemonstrationCity.password)</code>",
-            ]
+        let busy = try await house.db.read { tx in try ExpertStore.busy(limit: 30, tx) }
+        func row(_ login: String, _ what: String) -> [HTML] {
+            let enter = Parts.post(
+                "/sign-in", t("以此身份登录", "Sign in"), token: visit.csrfToken,
+                fields: [("login", login), ("password", DemonstrationCity.password)])
+            return [HTML(text: what), "<code>\(login)</code>", enter]
         }
+        let columns: [Parts.Column] = [
+            .init(t("身份", "Who")), .init(t("账号", "Account")), .init(t("操作", "Do")),
+        ]
+        let rows = (DemonstrationCity.accounts + TalentCity.accounts).map { row($0.login, t($0.what)) }
+        let experts = busy.map { row($0.login, t("\($0.name)，\($0.count) 项待评审", "\($0.name), \($0.count) to review")) }
+        let reviewing: HTML =
+            experts.isEmpty
+            ? .empty
+            : Parts.card(
+                t("有评审任务的专家", "Experts with something to review"),
+                Parts.table(t("有评审任务的专家", "Experts with something to review"), columns, experts, empty: "—"))
         let body: HTML = """
-            <h1>\(t("演示城市", "Demonstration city"))</h1><p class="lead">\(t("这里的人和单位都是虚构的。拨动时钟，就能在几分钟内走完一轮资助。", "People and organisations here are invented. Move the clock to live through a whole round in minutes."))</p>\
+            <h1>\(t("演示城市", "Demonstration city"))</h1><p class="lead">\(t("这里的人和单位都是虚构的。拨动时钟，就能在几分钟内走完一轮资助；每个人的「我的工作台」写明下一步。", "People and organisations here are invented. Move the clock to live through a whole round in minutes; everybody's \u{201C}My work\u{201D} says what comes next."))</p>\
             \(Parts.card(t("城市时钟", "The city's clock"), "<p><strong>\(house.city.zone.clockText(house.clock.now()))</strong></p><div class=\"buttons\">\(buttons)</div>"))\
-            \(Parts.card(t("演示账号", "Accounts"), Parts.table(t("演示账号", "Accounts"), [.init(t("身份", "Who")), .init(t("账号", "Account")), .init(t("密码", "Password"))], rows, empty: "—")))
+            \(reviewing)\(Parts.card(t("演示账号", "Accounts"), "<p>\(t("所有账号的密码都是", "The password of all of them is")) <code>\(DemonstrationCity.password)</code></p>\(Parts.table(t("演示账号", "Accounts"), columns, rows, empty: "—"))"))
             """
         return .page(Page(title: Bilingual("演示", "Demonstration"), body: body))
     }
@@ -208,7 +233,7 @@ struct AdminPages: Sendable {
         demonstration.lead += Int64(days) * 86_400_000_000
         let lead = demonstration.lead
         try await house.db.write { tx in try Settings.set("demonstration.lead", String(lead), tx) }
-        try await tick()
+        await tick()
         return .redirect("/demo")
     }
 }

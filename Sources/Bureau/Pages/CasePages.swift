@@ -29,6 +29,7 @@ struct CasePages: Sendable {
         let clocks: [CaseClock]
         let events: [StoredEvent]
         let letters: [Letter]
+        let rulings: [RulingStore.Stored]
         let panel: HTML
     }
 
@@ -46,6 +47,7 @@ struct CasePages: Sendable {
                 file: file, step: try procedures.step(of: file), definition: try procedures.definition(of: file),
                 actions: try procedures.available(file, to: actor, tx), clocks: try CaseStore.clocks(id, tx),
                 events: try Record.events(of: id, tx), letters: try Letters.list(of: id, tx),
+                rulings: try RulingStore.list(of: id, tx),
                 panel: try panels[file.procedure]?(file, actor, t, token, tx) ?? .empty)
         }
     }
@@ -73,7 +75,7 @@ struct CasePages: Sendable {
             <p>\(t(model.definition.title)) · \(file.number) · \(clock)</p>\
             \(with: problem, { Parts.notice(.bad, t($0.message)) })\(Parts.errors(problem?.fields ?? [], t))\
             <div class="beside"><div>\(actions(visit, model, typed, problem?.fields ?? []))\(model.panel)</div>\
-            <div>\(clocks(model, t))\(letters(model, t))\(Parts.card(t("办理经过", "What happened"), timeline(model, visit)))</div></div>
+            <div>\(clocks(model, t))\(letters(model, t))\(rulings(model, t))\(Parts.card(t("办理经过", "What happened"), timeline(model, visit)))</div></div>
             """
         return .page(
             Page(title: file.title, trail: [Crumb(Bilingual("我的工作台", "My work"), "/work")], width: .desk, body: body),
@@ -126,14 +128,32 @@ struct CasePages: Sendable {
             let due = (try? clock.clock.due(calendar)) ?? nil
             let notes = (try? clock.clock.explanation(calendar)) ?? []
             let moved = HTML(each: notes) { "<li>\($0.day.text(t.language))：\(t($0.reason))</li>" }
-            let stopped = clock.stoppedOn.map { t("已于 \($0) 办结", "done on \($0)") } ?? t("办理中", "running")
+            let state =
+                clock.stoppedOn.map {
+                    Parts.badge(t("\($0.text(.chinese))办结", "Done on \($0.text(.english))"), .good)
+                } ?? Parts.badge(t("办理中", "Running"), .info)
             return """
-                <p><strong>\(t(clock.title))</strong> \(t(clock.clock.period.text))，\(clock.clock.start.text(t.language)) → \(due?.text(t.language) ?? "") \(stopped) \
-                \(if: clock.needsChecking, Parts.toBeChecked(t))</p>\(with: clock.basis, { "<p class=\"basis\">\(t($0))</p>" })\
-                \(if: !notes.isEmpty, "<details><summary>\(t("\(notes.count) 天不计入", "\(notes.count) days not counted"))</summary><ul>\(moved)</ul></details>")
+                <div class="legal-clock"><p><strong>\(t(clock.title))</strong> \(state)</p>\
+                <p>\(t("\(clock.clock.period.text.zh)，自", "\(clock.clock.period.text.en) from")) \(clock.clock.start.text(t.language))\
+                \(with: due, { "\(t("起，至 ", ", until ")) \($0.text(t.language)) 24:00" })</p>\
+                <p class="basis">\(with: clock.basis, { "\(t($0)) " })\(if: clock.needsChecking, Parts.toBeChecked(t))</p>\
+                \(if: !notes.isEmpty, "<details><summary>\(t("\(notes.count) 天不计入", "\(notes.count) days not counted"))</summary><ul>\(moved)</ul></details>")</div>
                 """
         }
         return Parts.card(t("办理时限", "Clocks"), items)
+    }
+
+    /// What the rules of law said of the case, each with its reasoning.
+    private func rulings(_ model: Model, _ t: Say) -> HTML {
+        guard !model.rulings.isEmpty else { return .empty }
+        let items = HTML(each: model.rulings) { stored in
+            let entry = try? house.rules.entry(stored.ruling.rule)
+            let title = entry.map { t($0.title) } ?? stored.ruling.rule
+            return """
+                <details><summary>\(title)：\(t(stored.ruling.words))</summary>\(RulingView.show(stored.ruling, labels: entry?.facts ?? [], t))</details>
+                """
+        }
+        return Parts.card(t("规则判定", "Rulings"), items)
     }
 
     private func letters(_ model: Model, _ t: Say) -> HTML {
@@ -153,12 +173,13 @@ struct CasePages: Sendable {
         let isStaff = !visit.actor.roles.isDisjoint(with: [.officer, .leader, .auditor, .treasurer])
         return Parts.timeline(
             model.events.map { event in
-                let name = names[event.kind] ?? EventNames.name(event.kind)
+                let what = names[event.kind] ?? EventNames.name(event.kind)
                 let own = event.actor != nil && event.actor == visit.actor.account?.text
-                let who = isStaff || own ? event.actorName : ""
+                let name = event.actorName == Actor.system.name ? t("系统", "the house") : event.actorName
+                let who = isStaff || own ? name : ""
                 let reason = (event.content["answers"]?["reason"] ?? event.content["reason"])?.string
                 return (
-                    when: house.city.zone.clockText(event.at), what: t(name), who: who,
+                    when: house.city.zone.clockText(event.at), what: t(what), who: who,
                     detail: reason.map { "<p>\($0)</p>" } ?? .empty
                 )
             })
@@ -187,7 +208,7 @@ struct CasePages: Sendable {
         }
     }
 
-    private func package(_ visit: Visit) async throws -> Answer {
+    func package(_ visit: Visit) async throws -> Answer {
         let id: ID<CaseFile> = try visit.id("id")
         let actor = visit.actor
         let entries = try await CasePackage.entries(id, for: actor, house)

@@ -38,6 +38,9 @@ struct LetterPages: Sendable {
                 "documents.show", .get, "/documents/{id}", access: .signedIn, summary: Bilingual("附件", "A file"),
                 handler: document),
             Route(
+                "documents.reveal", .post, "/documents/{id}", access: .signedIn,
+                summary: Bilingual("写明理由后查看敏感附件", "See a sensitive file, with a reason"), handler: reveal),
+            Route(
                 "letters.show", .get, "/letters/{id}", access: .signedIn, summary: Bilingual("函件", "A letter"),
                 handler: letter),
             Route(
@@ -52,13 +55,51 @@ struct LetterPages: Sendable {
     private func document(_ visit: Visit) async throws -> Answer {
         let id: ID<Document> = try visit.id("id")
         let actor = visit.actor
+        let procedures = house.procedures
         let found = try await house.db.read { tx -> Document in
             guard let document = try DocumentStore.find(id, tx), let file = try CaseStore.find(document.caseID, tx),
-                try Policy.maySee(actor, file) || ReviewAccess.mayRead(file.id, actor, tx)
+                try procedures.maySeeFiles(actor, file) || ReviewAccess.mayRead(file.id, actor, tx)
             else { throw DocumentError.missing }
             return document
         }
+        if found.isSealed { return sealedPage(found, visit, nil) }
         return .file(at: house.files.path(of: found.hash), type: found.type, name: found.name, inline: true)
+    }
+
+    /// Sensitive papers are asked for with a reason; who filed them only presses the button.
+    private func sealedPage(_ document: Document, _ visit: Visit, _ problem: (any Problem)?) -> Answer {
+        let t = visit.say
+        let own = visit.actor.account?.text == document.uploadedBy
+        let form: HTML =
+            own
+            ? Parts.post("/documents/\(document.id.text)", t("查看", "Show it"), token: visit.csrfToken)
+            : PrivacyPages.reasonForm("/documents/\(document.id.text)", visit, problem)
+        let body: HTML = """
+            <h1>\(t("敏感附件", "A sensitive file"))</h1>\(Parts.facts([
+                (t("名称", "Name"), HTML(text: document.name)), (t("内容摘要", "Digest"), "<code>\(document.hash)</code>"),
+            ]))\(form)
+            """
+        return .page(
+            Page(
+                title: Bilingual("敏感附件", "A sensitive file"),
+                trail: [Crumb(Bilingual("办件", "Case"), "/cases/\(document.caseID)")], body: body),
+            status: problem?.kind.status ?? 200)
+    }
+
+    private func reveal(_ visit: Visit) async throws -> Answer {
+        let id: ID<Document> = try visit.id("id")
+        let (actor, now, reason) = (visit.actor, house.clock.now(), visit.form["reason"] ?? "")
+        do {
+            let found = try await house.db.write { tx in
+                try DocumentStore.reveal(id, reason: reason, by: actor, at: now, tx)
+            }
+            let bytes = try house.files.bytes(of: found, vault: house.vault)
+            return .bytes(bytes, type: found.type, name: found.name, inline: true)
+        } catch PrivacyError.reasonMissing {
+            let document = try await house.db.read { tx in try DocumentStore.find(id, tx) }
+            guard let document else { throw DocumentError.missing }
+            return sealedPage(document, visit, PrivacyError.reasonMissing)
+        }
     }
 
     private func find(_ visit: Visit) async throws -> Letter {

@@ -129,29 +129,33 @@ struct NoticePages: Sendable {
             status: problems.isEmpty ? 200 : 422)
     }
 
-    private func file(_ visit: Visit) async throws -> Answer {
+    /// Takes an objection in, from a page or a program.
+    /// - Throws: ``PublicityError``, or ``DocumentError`` about the signed page.
+    func take(_ visit: Visit) async throws -> CaseFile {
         let form = visit.form
         let id: ID<CaseFile> = house.ids.make()
         let now = house.clock.now()
         let number = visit.path("number")
+        let row = form["row"].flatMap { $0.isEmpty ? nil : Int($0) ?? 0 }
         var draft = ObjectionDraft(
             objector: form["objector"].flatMap(ObjectionDraft.Objector.init(rawValue:)) ?? .person,
-            name: form["name"] ?? "", contact: form["contact"] ?? "", address: form["address"] ?? "",
-            row: form["row"].flatMap(Int.init), statement: form["statement"] ?? "")
-        if let row = form["row"], !row.isEmpty, Int(row) == nil { draft.row = 0 }
+            name: form["name"] ?? "", contact: form["contact"] ?? "", address: form["address"] ?? "", row: row,
+            statement: form["statement"] ?? "")
+        if let page = form.file("signed-page") {
+            let bytes = try await page.bytes(upTo: DocumentStore.largest)
+            draft.signedPage = Document(
+                id: house.ids.make(), caseID: id, field: "signed-page", name: page.name, size: bytes.count,
+                hash: try house.files.keep(bytes), type: FileStore.sniff(bytes), uploadedBy: "", uploadedAt: now)
+        }
+        let (sealed, objections, procedures) = (draft, objections, house.procedures)
+        return try await house.db.write { tx in
+            try objections.file(sealed, against: number, as: id, procedures: procedures, at: now, tx)
+        }
+    }
+
+    private func file(_ visit: Visit) async throws -> Answer {
         do {
-            if let page = form.file("signed-page") {
-                let bytes = try await page.bytes(upTo: DocumentStore.largest)
-                let type = FileStore.sniff(bytes)
-                draft.signedPage = Document(
-                    id: house.ids.make(), caseID: id, field: "signed-page", name: page.name, size: bytes.count,
-                    hash: try house.files.keep(bytes), type: type, uploadedBy: "", uploadedAt: now)
-            }
-            let sealed = draft
-            let (objections, procedures) = (objections, house.procedures)
-            let filed = try await house.db.write { tx in
-                try objections.file(sealed, against: number, as: id, procedures: procedures, at: now, tx)
-            }
+            let filed = try await take(visit)
             let t = visit.say
             let body: HTML = Parts.notice(
                 .good, t("异议已提交", "The objection is filed"),
@@ -173,7 +177,7 @@ struct NoticePages: Sendable {
                 let notice = try NoticeStore.find(objection.notice, tx)
             else { return .empty }
             // Who objected is shown to the handling division alone, not to everybody in the bureau.
-            let handles = actor.roles.contains(.officer) && (actor.division == nil || actor.division == file.division)
+            let handles = Policy.handles(actor, file)
             let identity: [(String, HTML)] =
                 try handles
                 ? {

@@ -122,8 +122,8 @@ struct OrganisationPages: Sendable {
                     """, buttons: Fields.submit(t("设置成员", "Set the member"), .secondary)) : .empty
             let known = facts.map { fact -> [HTML] in
                 [
-                    HTML(text: fact.name), HTML(text: fact.value.string ?? fact.value.canonicalText),
-                    HTML(text: fact.from.description), HTML(text: fact.source),
+                    HTML(text: t(FactNames.name(fact.name))), HTML(text: FactNames.value(fact, t)),
+                    HTML(text: fact.from.text(t.language)), HTML(text: t(FactNames.source(fact.source))),
                 ]
             }
             return """
@@ -137,7 +137,7 @@ struct OrganisationPages: Sendable {
             found.isEmpty
             ? "<p>\(Parts.button(t("登记单位", "Register an organisation"), to: "/organisation/new"))</p>" : .empty
         let body: HTML =
-            "<h1>\(t("我的单位", "My organisation"))</h1>\(with: problem, { Parts.notice(.bad, t($0.message)) })\(none)\(parts)"
+            "<h1>\(t("我的单位", "My organisation"))</h1><p><a href=\"/permits\">\(t("外国人来华工作许可", "Work permits for foreigners"))</a></p>\(with: problem, { Parts.notice(.bad, t($0.message)) })\(none)\(parts)"
         return .page(
             Page(title: Bilingual("我的单位", "My organisation"), width: .desk, body: body),
             status: problem?.kind.status ?? 200)
@@ -163,6 +163,43 @@ struct OrganisationPages: Sendable {
             return try await organisationPage(visit, problem)
         } catch let problem as RegistryError {
             return try await organisationPage(visit, problem)
+        }
+    }
+}
+
+/// Words for what the registry holds.
+enum FactNames {
+    static func name(_ name: String) -> Bilingual {
+        switch name {
+        case "name": Bilingual("名称", "Name")
+        case "uscc": Bilingual("统一社会信用代码", "Credit code")
+        case "kind": Bilingual("类型", "Kind")
+        case "address": Bilingual("地址", "Address")
+        case "distinguished": Bilingual("优秀单位", "Distinguished")
+        default:
+            if let year = name.split(separator: ".").last, name.hasPrefix("research-spending.") {
+                Bilingual("\(year) 年研发投入", "Research spending in \(year)")
+            } else {
+                Bilingual(name, name)
+            }
+        }
+    }
+
+    static func value(_ fact: Fact, _ t: Say) -> String {
+        if fact.name == "kind", let kind = fact.value.string.flatMap(Organisation.Kind.init(rawValue:)) {
+            return t(kind.title)
+        }
+        if let zh = fact.value["zh"]?.string { return t(zh, fact.value["en"]?.string ?? zh) }
+        if let fen = fact.value.integer { return Money(fen: fen).text(t.language) }
+        if let bool = fact.value.bool { return bool ? t("是", "Yes") : t("否", "No") }
+        return fact.value.string ?? fact.value.canonicalText
+    }
+
+    static func source(_ source: String) -> Bilingual {
+        switch source {
+        case "self-declared": Bilingual("单位自行填报", "declared by the organisation")
+        case "demonstration": Bilingual("演示数据", "demonstration")
+        default: Bilingual(source, source)
         }
     }
 }

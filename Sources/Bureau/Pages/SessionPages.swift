@@ -33,6 +33,9 @@ struct SessionPages: Sendable {
             Route(
                 "account.token", .post, "/account/tokens", access: .signedIn,
                 summary: Bilingual("新建接口令牌", "Make an API token"), handler: token),
+            Route(
+                "account.token.end", .post, "/account/tokens/{token}/end", access: .signedIn,
+                summary: Bilingual("停用接口令牌", "End an API token"), handler: endToken),
         ]
     }
 
@@ -128,6 +131,9 @@ struct SessionPages: Sendable {
                 try Registry.organisations(actor.memberships.map(\.organisation), tx)
             )
         }
+        let now = house.clock.now()
+        let tokens: [TokenCard] =
+            if let account = actor.account { try await sessions.tokens(of: account, now: now) } else { [] }
         let names = organisations.values.map { t($0.name) }.sorted().joined(separator: t("、", ", "))
         let facts: [(String, HTML)] = [
             (t("账号", "Account name"), HTML(text: card?.login ?? "")), (t("姓名", "Name"), HTML(text: card?.name ?? "")),
@@ -135,14 +141,15 @@ struct SessionPages: Sendable {
             (t("单位", "Organisations"), HTML(text: names.isEmpty ? "—" : names)),
         ]
         let token = visit.csrfToken
+        let problems = problem?.fields ?? []
         let body: HTML = """
             <h1>\(t("我的账号", "My account"))</h1>\(with: problem, { Parts.notice(.bad, t($0.message)) })\
             \(with: made, { Parts.notice(.good, t("接口令牌（只显示一次）", "API token, shown once"), "<p><code>\($0)</code></p>") })\
             \(Parts.card(nil, Parts.facts(facts)))\(Parts.card(t("修改密码", "Change the password"), Fields.form("/account/password", token: token, """
                 \(Fields.input(.init("old", t("现在的密码", "Present password")), type: "password", autocomplete: "current-password", isWide: false, t))\
-                \(Fields.input(.init("new", t("新密码", "New password")), type: "password", autocomplete: "new-password", isWide: false, t))
+                \(Fields.input(.init("new", t("新密码", "New password")), type: "password", problem: Fields.problem("password", problems, t), autocomplete: "new-password", isWide: false, t))
                 """, buttons: Fields.submit(t("修改", "Change"), .secondary))))\
-            \(Parts.card(t("接口令牌", "API tokens"), Fields.form("/account/tokens", token: token, Fields.input(.init("label", t("用途", "What for")), isWide: false, t), buttons: Fields.submit(t("新建令牌", "Make a token"), .secondary))))
+            \(Parts.card(t("接口令牌", "API tokens"), "\(tokenTable(tokens, visit, t))\(Fields.form("/account/tokens", token: token, Fields.input(.init("label", t("用途", "What for"), hint: t("令牌 90 天后失效，可随时停用。", "A token ends after 90 days, or when you end it.")), problem: Fields.problem("label", problems, t), isWide: false, t), buttons: Fields.submit(t("新建令牌", "Make a token"), .secondary)))"))
             """
         return .page(Page(title: Bilingual("我的账号", "My account"), body: body), status: problem?.kind.status ?? 200)
     }
@@ -159,10 +166,35 @@ struct SessionPages: Sendable {
 
     private func token(_ visit: Visit) async throws -> Answer {
         guard let account = visit.actor.account else { throw AccessError.unknownAccount }
+        let label = visit.form["label"] ?? ""
+        guard (1...100).contains(label.count) else {
+            return try await accountPage(visit, AccessError.noLabel, made: nil)
+        }
         let now = house.clock.now()
         let token = try await sessions.makeToken(
-            for: account, label: String((visit.form["label"] ?? "").prefix(100)), scopes: ["*"],
+            for: account, label: label, scopes: ["*"],
             ends: now.adding(seconds: 90 * 86_400), now: now)
         return try await accountPage(visit, nil, made: token)
+    }
+
+    private func endToken(_ visit: Visit) async throws -> Answer {
+        guard let account = visit.actor.account else { throw AccessError.unknownAccount }
+        try await sessions.endToken(visit.path("token"), of: account)
+        return .redirect("/account")
+    }
+
+    private func tokenTable(_ tokens: [TokenCard], _ visit: Visit, _ t: Say) -> HTML {
+        guard !tokens.isEmpty else { return .empty }
+        let zone = house.city.zone
+        let rows = tokens.map { one -> [HTML] in
+            [
+                HTML(text: one.label), HTML(text: zone.clockText(one.madeAt)), HTML(text: zone.clockText(one.endsAt)),
+                Parts.post("/account/tokens/\(one.id)/end", t("停用", "End"), token: visit.csrfToken, .danger),
+            ]
+        }
+        return Parts.table(
+            t("接口令牌", "API tokens"),
+            [.init(t("用途", "What for")), .init(t("建立", "Made")), .init(t("失效", "Ends")), .init(t("操作", "Do"))], rows,
+            empty: "—")
     }
 }

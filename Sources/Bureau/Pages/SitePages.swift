@@ -55,10 +55,10 @@ struct SitePages: Sendable {
             <div class="hero"><h1>\(t("科技创新，一站办理", "Science and innovation, in one place"))</h1>\
             <p>\(t("申报、评审、公示、合同、拨款、验收——每一步都有依据、有时限、有经办人，全程留痕，人人可查。", "Apply, review, object, sign, pay, accept: every step with its rule, its clock and its holder, on a record that anyone can check."))</p>\
             <p class="buttons">\(Parts.button(t("查看申报指南", "See the calls"), to: "/calls"))\(Parts.button(t("办事指南", "Service guides"), to: "/guides", .secondary))</p></div>\
-            <div class="columns"><section class="card"><h2>\(t("正在申报", "Open calls"))</h2>\(openCalls)<p><a href="/calls">\(t("全部指南", "All calls"))</a></p></section>\
+            \(HomeParts.search(t))<div class="columns three"><section class="card"><h2>\(t("正在申报", "Open calls"))</h2>\(openCalls)<p><a href="/calls">\(t("全部指南", "All calls"))</a></p></section>\
             <section class="card"><h2>\(t("正在公示", "Open notices"))</h2>\(openNotices)<p><a href="/notices">\(t("全部公示", "All notices"))</a></p></section>\
-            <section class="card"><h2>\(t("公开监督", "Check for yourself"))</h2><p><a href="/projects">\(t("资助项目", "Funded projects"))</a></p><p><a href="/verify">\(t("核对函件真伪", "Verify a letter"))</a></p>\
-            <p><a href="/search">\(t("检索指南、公示和项目", "Search calls, notices and projects"))</a></p></section></div>
+            <section class="card"><h2>\(t("公开监督", "Check for yourself"))</h2><p><a href="/projects">\(t("资助项目", "Funded projects"))</a></p><p><a href="/verify">\(t("核对函件真伪", "Verify a letter"))</a></p><p><a href="/verify/permit">\(t("核验工作许可", "Verify a work permit"))</a></p>\
+            <p><a href="/accessibility">\(t("无障碍说明", "Accessibility"))</a></p></section></div>\(HomeParts.way(t))
             """
         return .page(Page(title: Bilingual("首页", "Home"), body: body))
     }
@@ -72,7 +72,9 @@ struct SitePages: Sendable {
         return .page(
             Page(
                 title: Bilingual("办事指南", "Service guides"),
-                body: "<h1>\(t("办事指南", "Service guides"))</h1><ul class=\"calls\">\(items)</ul>"))
+                body:
+                    "<h1>\(t("办事指南", "Service guides"))</h1><p><a href=\"/talent/check\">\(t("外国人来华工作：我属于哪一类？（自测）", "Working in China: which category would I be? (self-check)"))</a></p><ul class=\"calls\">\(items)</ul>"
+            ))
     }
 
     private func guide(_ visit: Visit) async throws -> Answer {
@@ -85,7 +87,9 @@ struct SitePages: Sendable {
             if let clock = step.clock {
                 let period = clock.period ?? clock.parameter.flatMap { try? house.city.rules.period($0, on: today) }
                 let source = clock.parameter.flatMap { try? house.city.rules.dated($0, on: today).source }
+                let promised = clock.promise.flatMap { try? house.city.rules.period($0, on: today) }
                 days = """
+                    \(with: promised, { "<p>\(t("承诺", "Promised")) <strong>\(t($0.text))</strong></p>\(t("法定", "Statutory")) " })\
                     \(period.map { t($0.text) } ?? "—") \(if: source?.confidence.needsChecking == true, Parts.toBeChecked(t))\
                     \(with: source, { "<span class=\"basis\">\(t($0.cited))</span>" })
                     """
@@ -145,7 +149,7 @@ struct SitePages: Sendable {
         let body: HTML = """
             <h1>\(t("检索", "Search"))</h1>\(Fields.filters("/search", """
                 \(Fields.input(.init("q", t("词语", "Words")), type: "search", value: words, t))\
-                \(Fields.select(.init("kind", t("范围", "Among")), names.map { ($0.0.rawValue, $0.1) }, value: kind?.rawValue, t))
+                \(Fields.select(.init("kind", t("范围", "Among")), names.map { ($0.0.rawValue, $0.1) }, value: kind?.rawValue, none: t("全部", "All"), t))
                 """, t))\(none)<ul class="calls">\(items)</ul>\(Parts.pager(next: next, first: before == nil ? nil : "/search?q=\(words)", t))
             """
         return .page(Page(title: Bilingual("检索", "Search"), body: body))
@@ -171,6 +175,43 @@ struct SitePages: Sendable {
     }
 }
 
+/// What the home page says besides its lists.
+enum HomeParts {
+    static func search(_ t: Say) -> HTML {
+        """
+        <form method="get" action="/search" class="filters" role="search"><div class="field"><label for="home-q">\(t("检索指南、公示和项目", "Search calls, notices and projects"))</label>\
+        <input id="home-q" name="q" type="search"></div><button class="button secondary">\(t("查询", "Search"))</button></form>
+        """
+    }
+
+    /// How an application goes its way, in six steps.
+    static func way(_ t: Say) -> HTML {
+        let steps: [(String, String)] = [
+            (
+                t("在线填报", "Apply online"),
+                t("按指南填写，随时保存；提交前逐项核对。", "Fill in what the call asks; it saves itself and is checked before it goes.")
+            ),
+            (
+                t("单位推荐", "Endorsement"),
+                t("单位管理员在截止前推荐，系统出具回执。", "The organisation endorses before the closing day; a receipt comes at once.")
+            ),
+            (t("形式审查", "Formal check"), t("一次性告知全部问题，期限内可以补正。", "All points at once, and days to mend them.")),
+            (
+                t("专家评审", "Expert review"),
+                t("公开种子抽签，利害关系回避，意见反馈申请人。", "Experts drawn by a public seed, conflicts excluded, opinions given back.")
+            ),
+            (t("审定与公示", "Decision and publicity"), t("公示期内任何人可以实名提出异议。", "Anyone may object under their real name.")),
+            (
+                t("合同与验收", "Contract and acceptance"),
+                t("签约、拨款、中期检查、验收，全程可查。", "Contract, money, checks and acceptance, all on record.")
+            ),
+        ]
+        return Parts.card(
+            t("一份申请怎样办理", "The way of an application"),
+            "<ol class=\"way\">\(each: steps, { "<li><strong>\($0.0)</strong><p>\($0.1)</p></li>" })</ol>")
+    }
+}
+
 /// A procedure drawn as boxes and arrows; the table of steps beside it says the same in words.
 enum FlowDrawing {
     static func svg(_ definition: ProcedureDefinition, _ t: Say) -> HTML {
@@ -183,7 +224,7 @@ enum FlowDrawing {
             let name = t(step.title)
             return """
                 <rect x="10" y="\(top(index))" width="\(width)" height="\(height)" rx="\(step.isFinal ? 22 : 6)" class="box"/>\
-                <text x="\(10 + width / 2)" y="\(top(index) + 19)" text-anchor="middle" class="name">\(name)</text>\
+                <text x="\(10 + width / 2)" y="\(top(index) + (step.isFinal ? 27 : 19))" text-anchor="middle" class="name">\(name)</text>\
                 <text x="\(10 + width / 2)" y="\(top(index) + 35)" text-anchor="middle" class="holder">\(step.isFinal ? "" : t(step.holder.title))</text>
                 """
         }

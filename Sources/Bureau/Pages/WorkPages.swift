@@ -23,8 +23,10 @@ struct WorkPages: Sendable {
         let t = visit.say
         let actor = visit.actor
         let after = visit.query("after")
-        let (mine, applied, unread) = try await house.db.read { tx in
+        let today = house.today
+        let (waiting, mine, applied, unread) = try await house.db.read { tx in
             (
+                after == nil ? try Funding.waiting(actor, on: today, tx) : [],
                 try Worklist.mine(actor, after: after, limit: 26, tx),
                 try actor.account.map { try Worklist.applied($0, before: nil, limit: 20, tx) } ?? [],
                 try actor.account.map { try Messages.unread($0, tx) } ?? 0
@@ -32,15 +34,36 @@ struct WorkPages: Sendable {
         }
         let next: SafeURL? = mine.count > 25 ? mine.prefix(25).last.map { "/work?after=\($0.cursor)" } : nil
         let start: HTML =
-            actor.roles.contains(.applicant) && mine.isEmpty && applied.isEmpty
+            actor.roles.contains(.applicant) && mine.isEmpty && applied.isEmpty && waiting.isEmpty
             ? "<p>\(Parts.button(t("查看正在申报的指南", "See open calls"), to: "/calls"))</p>" : .empty
         let body: HTML = """
             <h1>\(t("我的工作台", "My work"))</h1><p class="lead">\(actor.name)</p>\
+            \(if: !waiting.isEmpty, Parts.card(t("待办任务", "Tasks"), tasks(waiting, t)))\
             \(Parts.card(t("待我办理", "Waiting for me"), "\(table(mine.prefix(25).map(\.file), t, empty: t("没有等您办理的事项。", "Nothing waits for you.")))\(Parts.pager(next: next, first: after == nil ? nil : "/work", t))\(start)"))\
             \(if: !applied.isEmpty, Parts.card(t("我申报的", "What I applied for"), table(applied, t, empty: "")))\
-            <p><a href="/messages">\(t("消息（\(unread)）", "Messages (\(unread))"))</a></p>
+            <p><a href="/messages">\(t("消息（\(unread)）", "Messages (\(unread))"))</a> <a href="/privacy">\(t("我的个人信息", "My personal content"))</a> \
+            \(if: !actor.memberships.isEmpty, "<a href=\"/talent/employers\">\(t("本单位外国人", "Our foreign staff"))</a> ")\
+            \(if: actor.roles.contains(.applicant), "<a href=\"/talent/me\">\(t("我是外国专家", "I am a foreign expert"))</a>")</p>
             """
         return .page(Page(title: Bilingual("我的工作台", "My work"), width: .desk, body: body))
+    }
+
+    /// What waits and is no case.
+    private func tasks(_ items: [WaitingItem], _ t: Say) -> HTML {
+        let today = house.today
+        let rows = items.map { item -> [HTML] in
+            let left = item.dueOn.flatMap { try? house.city.calendar.workingDays(after: today, through: $0) }
+            return [
+                HTML(text: t(item.task)),
+                "<a href=\"\(SafeURL(checking: item.address) ?? "#")\">\(t(item.subject))</a>",
+                item.dueOn.map {
+                    Parts.clock(due: $0, left: left, unit: Bilingual("个工作日", "working days"), holder: "", t)
+                } ?? "—",
+            ]
+        }
+        return Parts.table(
+            t("待办任务", "Tasks"),
+            [.init(t("任务", "Task")), .init(t("对象", "About")), .init(t("期限", "Due"))], rows, empty: "—")
     }
 
     private func table(_ files: some Sequence<CaseFile>, _ t: Say, empty: String) -> HTML {

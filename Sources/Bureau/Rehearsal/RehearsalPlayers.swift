@@ -152,7 +152,7 @@ struct RehearsalPlayers: Sendable {
     func review() async throws -> String {
         let due = house.today.adding(days: 21)
         let round = try await funding.review.open(call.id, load: 15, dueOn: due, by: cast.officer)
-        _ = try await funding.review.review.draw(round.id, seed: "rehearsal-\(seed)", by: cast.officer)
+        try await funding.review.draw(call.id, seed: "rehearsal-\(seed)", by: cast.officer)
         var random = SeededRandom(seed: seed &+ 3)
         var (submitted, declined, recused) = (0, 0, 0)
         while true {

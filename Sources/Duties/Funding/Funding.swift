@@ -4,7 +4,7 @@ public import Review
 public import Store
 
 /// The face of the Funding room: what it brings to the bureau.
-public struct Funding: Sendable {
+public struct Funding: Duty {
     public let house: House
     public let calls: CallActions
     public let applications: ApplicationActions
@@ -19,8 +19,11 @@ public struct Funding: Sendable {
         self.house = house
         let (db, clock, ids, procedures) = (house.db, house.clock, house.ids, house.procedures)
         calls = CallActions(db: db, clock: clock, ids: ids, zone: house.city.zone)
-        applications = ApplicationActions(db: db, clock: clock, ids: ids, procedures: procedures, files: house.files)
-        findings = FindingActions(db: db, clock: clock)
+        applications = ApplicationActions(
+            db: db, clock: clock, ids: ids, procedures: procedures, files: house.files, vault: house.vault)
+        findings = FindingActions(
+            db: db, clock: clock, procedures: procedures, permission: "funding.formal-check",
+            steps: ["funding.application": ["formal-check"]])
         review = CallReview(db: db, clock: clock, ids: ids, procedures: procedures)
         sheets = SheetActions(db: db, clock: clock, ids: ids, zone: house.city.zone)
         projects = ProjectActions(db: db, clock: clock, ids: ids, procedures: procedures)
@@ -32,7 +35,15 @@ public struct Funding: Sendable {
     }
 
     /// Tables of this room and of the one it stands on.
-    public static let migrations = [ReviewTables.migrations, FundingTables.migrations, Importer.migrations]
+    public static let migrations: [Migrations] = [
+        ReviewTables.migrations, FundingTables.migrations, Importer.migrations,
+    ]
+
+    /// The rules of law that this room applies.
+    public static let rules: [RuleEntry] = [
+        RuleEntry(LimitsRule.self), RuleEntry(AcceptanceRule.self), RuleEntry(IndirectCostRule.self),
+        RuleEntry(ExpertFeeRule.self),
+    ]
 
     /// Names guards, effects and letters for the procedures.
     public static func register(in hooks: inout ProcedureHooks, city: Jurisdiction) {
@@ -40,11 +51,24 @@ public struct Funding: Sendable {
         ProjectHooks.register(in: &hooks, rules: city.rules, zone: city.zone)
     }
 
+    /// Looks after reviews: reminders, lapses, replacement from the reserves.
+    public func tick() async throws { try await review.tend() }
+
+    /// Enters what was promised before there were books; does nothing where that was done or never was.
+    public func carryOver() async throws {
+        try await CarryOver.run(in: house.db, at: house.clock.now(), zone: house.city.zone)
+    }
+
     /// All addresses of this room.
     public var routes: [Route] {
         CallPages(self).routes + ApplicationPages(self).routes + CallDesk(self).routes + CallBuilder(self).routes
             + ReviewDesk(self).routes + ReviewPages(self).routes + DecisionDesk(self).routes
-            + ProjectPages(self).routes + ProjectDesk(self).routes
+            + findingDesk.routes + ProjectPages(self).routes + ProjectDesk(self).routes + FundingAPI(self).routes
+    }
+
+    /// Findings of the formal check.
+    var findingDesk: FindingDesk {
+        FindingDesk(findings, base: "/desk/applications", name: "desk", roles: [.officer])
     }
 
     /// What the case page shows of this room's cases.

@@ -6,8 +6,12 @@ public enum AccessError: Problem, Hashable {
     case weakPassword
     case loginTaken
     case forbidden(Bilingual)
+    case otherDivision
     case samePerson
     case unknownAccount
+    case unknownDivision
+    case unknownToken
+    case noLabel
     case unreadableSecret
     case unavailable
 
@@ -15,9 +19,9 @@ public enum AccessError: Problem, Hashable {
         switch self {
         case .wrongLogin: .unauthenticated
         case .blocked: .limit
-        case .closed, .forbidden, .samePerson: .forbidden
-        case .weakPassword, .loginTaken: .invalid
-        case .unknownAccount: .notFound
+        case .closed, .forbidden, .otherDivision, .samePerson: .forbidden
+        case .weakPassword, .loginTaken, .unknownDivision, .noLabel: .invalid
+        case .unknownAccount, .unknownToken: .notFound
         case .unreadableSecret, .unavailable: .broken
         }
     }
@@ -30,8 +34,12 @@ public enum AccessError: Problem, Hashable {
         case .weakPassword: "access.weak-password"
         case .loginTaken: "access.login-taken"
         case .forbidden: "access.forbidden"
+        case .otherDivision: "access.other-division"
         case .samePerson: "access.same-person"
         case .unknownAccount: "access.unknown-account"
+        case .unknownDivision: "access.unknown-division"
+        case .unknownToken: "access.unknown-token"
+        case .noLabel: "access.no-label"
         case .unreadableSecret: "access.unreadable-secret"
         case .unavailable: "access.unavailable"
         }
@@ -46,9 +54,16 @@ public enum AccessError: Problem, Hashable {
         case .weakPassword: Bilingual("密码应为 10 至 200 个字符。", "A password has 10 to 200 characters.")
         case .loginTaken: Bilingual("该账号名已被使用，请换一个。", "This account name is taken. Choose another.")
         case .forbidden(let what): Bilingual("您无权\(what.zh)。", "You may not \(what.en).")
+        case .otherDivision:
+            Bilingual(
+                "此事由另一处室承办，请由该处室的经办人办理。", "Another division handles this; one of its officers must do it.")
         case .samePerson:
             Bilingual("经办与审批须为不同的人，您已办理前一步。", "Two different people are needed, and you did the step before.")
         case .unknownAccount: Bilingual("没有这个账号。", "There is no such account.")
+        case .unknownDivision: Bilingual("没有这个处室，请从列表中选择。", "There is no such division; choose one of the list.")
+        case .unknownToken: Bilingual("没有这个令牌，或已停用。", "There is no such token, or it has ended.")
+        case .noLabel:
+            Bilingual("请填写令牌的用途（不超过 100 字）。", "Say what the token is for, in at most 100 characters.")
         case .unreadableSecret:
             Bilingual("加密信息无法读取，密钥可能不符。", "Encrypted data cannot be read; the key may be another one.")
         case .unavailable: Bilingual("加密组件暂不可用。", "The encryption library is not available.")
@@ -58,6 +73,7 @@ public enum AccessError: Problem, Hashable {
     public var fields: [FieldProblem] {
         switch self {
         case .weakPassword: [FieldProblem(field: "password", code: code, message: message)]
+        case .noLabel: [FieldProblem(field: "label", code: code, message: message)]
         case .loginTaken: [FieldProblem(field: "login", code: code, message: message)]
         default: []
         }

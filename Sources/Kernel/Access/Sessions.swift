@@ -1,5 +1,14 @@
 public import Store
 
+/// An API token as its owner sees it; the token itself is never shown again.
+public struct TokenCard: Hashable, Sendable {
+    /// Its hash, by which it is ended.
+    public let id: String
+    public let label: String
+    public let madeAt: Instant
+    public let endsAt: Instant
+}
+
 /// Signing in and out: throttled, with tokens that the database knows only by their hash.
 public struct Sessions: Sendable {
     /// Seconds without a visit after which a session ends.
@@ -91,6 +100,31 @@ public struct Sessions: Sendable {
                 """)
         }
         return token
+    }
+
+    /// The tokens of an account that still hold, newest first.
+    public func tokens(of account: ID<Account>, now: Instant) async throws -> [TokenCard] {
+        try await db.read { tx in
+            try tx.rows(
+                """
+                SELECT token_hash, label, made_at, ends_at FROM api_token
+                WHERE account = \(account) AND ends_at > \(now) ORDER BY made_at DESC, token_hash LIMIT 100
+                """
+            ) { row in
+                TokenCard(
+                    id: try row["token_hash"], label: try row["label"], madeAt: try row["made_at"],
+                    endsAt: try row["ends_at"])
+            }
+        }
+    }
+
+    /// Ends one of an account's own tokens.
+    /// - Throws: ``AccessError/unknownToken`` where it has no such token.
+    public func endToken(_ id: String, of account: ID<Account>) async throws {
+        try await db.write { tx in
+            let ended = try tx.run("DELETE FROM api_token WHERE token_hash = \(id) AND account = \(account)")
+            guard ended == 1 else { throw AccessError.unknownToken }
+        }
     }
 
     /// The actor and scopes of an API token.

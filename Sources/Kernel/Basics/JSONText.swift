@@ -1,4 +1,4 @@
-/// Writes canonical JSON (RFC 8785 for whole numbers).
+/// Writes canonical JSON (RFC 8785 for whole numbers and short decimals).
 enum JSONText {
     private static let hex: [UInt8] = Array("0123456789abcdef".utf8)
 
@@ -7,6 +7,7 @@ enum JSONText {
         case .null: bytes += "null".utf8
         case .bool(let flag): bytes += (flag ? "true" : "false").utf8
         case .integer(let number): bytes += String(number).utf8
+        case .decimal(let number): bytes += number.description.utf8
         case .string(let text): appendString(text, to: &bytes)
         case .array(let elements):
             bytes.append(UInt8(ascii: "["))
@@ -51,12 +52,14 @@ enum JSONText {
 struct JSONParser {
     private let bytes: [UInt8]
     private let depthLimit: Int
+    private let takesFractions: Bool
     private var at = 0
     private var depth = 0
 
-    init(_ bytes: [UInt8], depth: Int) {
+    init(_ bytes: [UInt8], depth: Int, takesFractions: Bool) {
         self.bytes = bytes
         depthLimit = depth
+        self.takesFractions = takesFractions
     }
 
     mutating func document() throws(JSONProblem) -> JSONValue {
@@ -86,7 +89,7 @@ struct JSONParser {
         case UInt8(ascii: "t"): return try word("true", .bool(true))
         case UInt8(ascii: "f"): return try word("false", .bool(false))
         case UInt8(ascii: "n"): return try word("null", .null)
-        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return .integer(try number())
+        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return try number()
         default: throw problem("不是 JSON 值", "this is not a JSON value")
         }
     }
@@ -154,7 +157,7 @@ struct JSONParser {
         return byte == close
     }
 
-    private mutating func number() throws(JSONProblem) -> Int64 {
+    private mutating func number() throws(JSONProblem) -> JSONValue {
         let start = at
         if current == UInt8(ascii: "-") { at += 1 }
         let digits = at
@@ -167,11 +170,23 @@ struct JSONParser {
             throw problem("数字格式不正确", "the number is malformed")
         }
         if following == UInt8(ascii: ".") || following == UInt8(ascii: "e") || following == UInt8(ascii: "E") {
-            throw problem("只接受整数，小数请写成文本", "numbers are whole; write a fraction as text")
+            guard takesFractions else { throw problem("只接受整数，小数请写成文本", "numbers are whole; write a fraction as text") }
+            return try fraction()
         }
         guard let number = Int64(text) else { throw problem("数字过大", "the number is too large") }
         at = digits + count
-        return number
+        return .integer(number)
+    }
+
+    private mutating func fraction() throws(JSONProblem) -> JSONValue {
+        let start = at
+        while let byte = current, "0123456789.eE+-".utf8.contains(byte) { at += 1 }
+        let text = String(decoding: bytes[start..<at], as: UTF8.self)
+        guard let number = DecimalNumber(text) else {
+            at = start
+            throw problem("小数最多 15 位数字，不用指数", "a fraction has at most 15 digits and no exponent")
+        }
+        return number.whole.map { .integer($0) } ?? .decimal(number)
     }
 
     private mutating func string() throws(JSONProblem) -> String {

@@ -3,12 +3,15 @@ public import Store
 
 /// A JSON value as the house stores, hashes and sends it.
 ///
-/// Numbers are whole: fractions are written as text (`"12.50"`), so that money and scores keep their exact value and
-/// one value has exactly one canonical text (RFC 8785 without its floating point).
+/// Numbers are exact: whole, or decimals of at most 15 digits, so that money, rates and scores keep their value and one
+/// value has exactly one canonical text (RFC 8785 without its floating point). What comes from outside may hold
+/// fractions only where the reader asks for them; elsewhere they are written as text (`"12.50"`).
 public enum JSONValue: Hashable, Sendable {
     case null
     case bool(Bool)
     case integer(Int64)
+    /// A fraction; whole numbers are always ``integer(_:)``.
+    case decimal(DecimalNumber)
     case string(String)
     case array([JSONValue])
     case object([String: JSONValue])
@@ -46,26 +49,29 @@ public enum JSONValue: Hashable, Sendable {
     /// The canonical text; see ``canonicalBytes``.
     public var canonicalText: String { String(decoding: canonicalBytes, as: UTF8.self) }
 
-    /// Reads one JSON text strictly: UTF-8, no duplicate members, no fractions, no U+0000, at most `depth` levels.
+    /// Reads one JSON text strictly: UTF-8, no duplicate members, no U+0000, at most `depth` levels; fractions only
+    /// where they are asked for.
     /// - Throws: ``JSONProblem`` with the byte at which reading stopped.
-    public init(parsing bytes: some Sequence<UInt8>, depth: Int = 64) throws(JSONProblem) {
-        var parser = JSONParser(Array(bytes), depth: depth)
+    public init(
+        parsing bytes: some Sequence<UInt8>, depth: Int = 64, fractions: Bool = false
+    ) throws(JSONProblem) {
+        var parser = JSONParser(Array(bytes), depth: depth, takesFractions: fractions)
         self = try parser.document()
     }
 
-    /// Reads one JSON text; see ``init(parsing:depth:)-(Sequence<UInt8>,_)``.
+    /// Reads one JSON text; see ``init(parsing:depth:fractions:)-(Sequence<UInt8>,_,_)``.
     /// - Throws: ``JSONProblem``.
-    public init(parsing text: String, depth: Int = 64) throws(JSONProblem) {
-        try self.init(parsing: Array(text.utf8), depth: depth)
+    public init(parsing text: String, depth: Int = 64, fractions: Bool = false) throws(JSONProblem) {
+        try self.init(parsing: Array(text.utf8), depth: depth, fractions: fractions)
     }
 
     /// The JSON form of an encodable value.
-    /// - Throws: `EncodingError`, or ``JSONProblem`` where the value holds a fraction.
+    /// - Throws: `EncodingError`, or ``JSONProblem`` where a fraction has more than 15 digits.
     public init(encoding value: some Encodable) throws {
         if let json = value as? JSONValue {
             self = json
         } else {
-            self = try JSONValue(parsing: JSONEncoder().encode(value))
+            self = try JSONValue(parsing: JSONEncoder().encode(value), fractions: true)
         }
     }
 
@@ -85,6 +91,8 @@ extension JSONValue: Codable {
             self = .bool(value)
         } else if let value = try? container.decode(Int64.self) {
             self = .integer(value)
+        } else if let value = try? container.decode(Double.self), let decimal = DecimalNumber("\(value)") {
+            self = .decimal(decimal)
         } else if let value = try? container.decode(String.self) {
             self = .string(value)
         } else if let value = try? container.decode([JSONValue].self) {
@@ -100,6 +108,7 @@ extension JSONValue: Codable {
         case .null: try container.encodeNil()
         case .bool(let value): try container.encode(value)
         case .integer(let value): try container.encode(value)
+        case .decimal(let value): try container.encode(value.double)
         case .string(let value): try container.encode(value)
         case .array(let value): try container.encode(value)
         case .object(let value): try container.encode(value)
@@ -110,7 +119,7 @@ extension JSONValue: Codable {
 extension JSONValue: SQLConvertible {
     /// Stored as canonical text.
     public var sqlValue: SQLValue { .text(canonicalText) }
-    public init(sqlValue: SQLValue) throws { try self.init(parsing: String(sqlValue: sqlValue)) }
+    public init(sqlValue: SQLValue) throws { try self.init(parsing: String(sqlValue: sqlValue), fractions: true) }
 }
 
 extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,

@@ -12,10 +12,12 @@ public struct Document: Codable, Hashable, Sendable {
     public let type: String
     public let uploadedBy: String
     public let uploadedAt: Instant
+    /// Whether the bytes are sealed on disk; such a file is shown by need and each look is logged.
+    public let isSealed: Bool
 
     public init(
         id: ID<Document>, caseID: ID<CaseFile>, field: String, name: String, size: Int, hash: String, type: String,
-        uploadedBy: String, uploadedAt: Instant
+        uploadedBy: String, uploadedAt: Instant, isSealed: Bool = false
     ) {
         self.id = id
         self.caseID = caseID
@@ -26,6 +28,7 @@ public struct Document: Codable, Hashable, Sendable {
         self.type = type
         self.uploadedBy = uploadedBy
         self.uploadedAt = uploadedAt
+        self.isSealed = isSealed
     }
 
     init(row: Row) throws {
@@ -38,6 +41,7 @@ public struct Document: Codable, Hashable, Sendable {
         type = try row["type"]
         uploadedBy = try row["uploaded_by"]
         uploadedAt = try row["uploaded_at"]
+        isSealed = try row["is_sealed"]
     }
 }
 
@@ -72,7 +76,20 @@ public enum DocumentStore {
                     ) \(SQL.strict)
                     """,
                     "CREATE INDEX letter_case ON letter (case_id, id)",
-                ])
+                ]),
+            Migration(
+                id: "2026-11-25-documents-sealed",
+                statements: [
+                    """
+                    ALTER TABLE document ADD COLUMN is_sealed \(SQL.boolean) NOT NULL
+                    DEFAULT \(sqlite: "0", postgres: "FALSE")
+                    """,
+                    "ALTER TABLE document ADD COLUMN erased_at BIGINT",
+                    "CREATE INDEX document_sealed ON document (case_id, id) WHERE is_sealed AND erased_at IS NULL",
+                    "CREATE INDEX document_hash ON document (hash)",
+                    // Files whose bytes nobody may keep any more; emptied after the transaction that says so.
+                    "CREATE TABLE file_erased (hash TEXT PRIMARY KEY) \(SQL.strict)",
+                ]),
         ])
 
     /// Registers a file that was kept.
@@ -86,9 +103,10 @@ public enum DocumentStore {
         }
         try tx.run(
             """
-            INSERT INTO document (id, case_id, field, name, size, hash, type, uploaded_by, uploaded_at)
+            INSERT INTO document (id, case_id, field, name, size, hash, type, uploaded_by, uploaded_at, is_sealed)
             VALUES (\(document.id), \(document.caseID), \(document.field), \(document.name), \(document.size),
-                \(document.hash), \(document.type), \(document.uploadedBy), \(document.uploadedAt))
+                \(document.hash), \(document.type), \(document.uploadedBy), \(document.uploadedAt),
+                \(document.isSealed))
             """)
     }
 

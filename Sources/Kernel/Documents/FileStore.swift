@@ -27,6 +27,11 @@ public struct FileStore: Sendable {
         let hash = Digest.hex(Digest.sha256(bytes))
         let path = path(of: hash)
         guard !FileManager.default.fileExists(atPath: path) else { return hash }
+        try write(bytes, to: path)
+        return hash
+    }
+
+    func write(_ bytes: [UInt8], to path: String) throws {
         do {
             try FileManager.default.createDirectory(
                 atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
@@ -34,7 +39,6 @@ public struct FileStore: Sendable {
         } catch {
             throw DocumentError.storage("\(error)")
         }
-        return hash
     }
 
     /// Where a file lies.

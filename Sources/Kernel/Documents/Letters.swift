@@ -108,9 +108,14 @@ public struct Letters: Sendable {
 
     /// The letter with a check code, however it was typed.
     public static func find(checkCode typed: String, _ tx: Tx) throws -> Letter? {
+        guard let code = normalCheckCode(typed) else { return nil }
+        return try tx.first("SELECT * FROM letter WHERE check_code = \(code)", Letter.init(row:))
+    }
+
+    /// A check code as it is kept, however it was typed; nil where it cannot be one.
+    public static func normalCheckCode(_ typed: String) -> String? {
         let plain = typed.uppercased().filter { $0.isASCII && ($0.isLetter || $0.isNumber) }
-        guard plain.count == 16 else { return nil }
-        return try tx.first("SELECT * FROM letter WHERE check_code = \(grouped(plain))", Letter.init(row:))
+        return plain.count == 16 ? grouped(plain) : nil
     }
 
     public static func list(of caseID: ID<CaseFile>, _ tx: Tx) throws -> [Letter] {
@@ -129,8 +134,9 @@ public struct Letters: Sendable {
         return filled + rest
     }
 
-    /// Eighty bits of chance in an alphabet without look-alikes.
-    private static func checkCode() throws -> String {
+    /// A new check code: eighty bits of chance in an alphabet without look-alikes, in groups of four.
+    /// - Throws: ``AccessError/unavailable``.
+    public static func checkCode() throws -> String {
         let alphabet = Array("ABCDEFGHJKLMNPQRSTUVWXYZ23456789")
         return grouped(String(try Secret.bytes(16).map { alphabet[Int($0 & 31)] }))
     }

@@ -43,5 +43,15 @@ enum CodeText {
         return Array(plain.utf8)
     }
 
+    /// The check digit of travel documents: weights 7, 3, 1; letters count from 10, the filler `<` counts nothing.
+    static func check731(_ bytes: some Sequence<UInt8>) -> UInt8 {
+        var sum = 0
+        for (index, byte) in bytes.enumerated() {
+            let value = (48...57).contains(byte) ? Int(byte) - 48 : (65...90).contains(byte) ? Int(byte) - 55 : 0
+            sum += value * [7, 3, 1][index % 3]
+        }
+        return UInt8(48 + sum % 10)
+    }
+
     static func character(_ byte: UInt8) -> String { String(decoding: [byte], as: UTF8.self) }
 }

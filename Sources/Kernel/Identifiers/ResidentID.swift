@@ -113,11 +113,6 @@ public struct ForeignPermanentResidentID: Hashable, Sendable {
     }
 
     static func oldCheck(_ bytes: [UInt8]) -> UInt8 {
-        var sum = 0
-        for (index, byte) in bytes.enumerated() {
-            let value = (48...57).contains(byte) ? Int(byte - 48) : Int(byte - 55)
-            sum += value * [7, 3, 1][index % 3]
-        }
-        return UInt8(48 + sum % 10)
+        CodeText.check731(bytes)
     }
 }

@@ -17,6 +17,11 @@ public struct Jurisdiction: Sendable {
     public let divisions: [Division]
     /// The division that handles objections.
     public let objectionsDivision: String
+    /// The division that handles work permits of foreigners.
+    public let permitsDivision: String
+    /// Districts of the city (GB/T 2260 where they have a code).
+    public let districts: [Division]
+    public let countries: Countries
     public let calendar: WorkCalendar
     public let rules: RuleBook
     public let procedures: [ProcedureDefinition]
@@ -39,6 +44,8 @@ public struct Jurisdiction: Sendable {
         let contact: Bilingual
         let zone: String
         let objections: String
+        let permits: String?
+        let districts: [Division]?
         let divisions: [Division]
     }
 
@@ -49,8 +56,9 @@ public struct Jurisdiction: Sendable {
         guard let zone = CityZone(name: city.zone) else {
             throw JurisdictionError(path: "\(folder)/city.yaml", reason: "unknown zone \(city.zone)")
         }
-        guard city.divisions.contains(where: { $0.code == city.objections }) else {
-            throw JurisdictionError(path: "\(folder)/city.yaml", reason: "unknown division \(city.objections)")
+        for code in [city.objections, city.permits].compactMap(\.self)
+        where !city.divisions.contains(where: { $0.code == code }) {
+            throw JurisdictionError(path: "\(folder)/city.yaml", reason: "unknown division \(code)")
         }
         id = city.id
         name = city.name
@@ -59,10 +67,17 @@ public struct Jurisdiction: Sendable {
         self.zone = zone
         divisions = city.divisions
         objectionsDivision = city.objections
+        permitsDivision = city.permits ?? city.objections
+        districts = city.districts ?? []
         calendar = try WorkCalendar.load("\(folder)/calendar.yaml")
-        rules = try RuleBook.load("\(folder)/parameters.yaml")
+        let cities = (folder as NSString).deletingLastPathComponent
+        let national = "\(cities)/National/parameters.yaml"
+        rules = try RuleBook(
+            national: FileManager.default.fileExists(atPath: national) ? national : nil,
+            city: "\(folder)/parameters.yaml")
         // What a city does not word itself is worded as for all cities.
-        let common = (folder as NSString).deletingLastPathComponent + "/Common"
+        let common = "\(cities)/Common"
+        countries = try Countries.load("\(common)/countries.csv")
         let own = try ProcedureDefinition.load(folder: "\(folder)/procedures")
         let shared = try ProcedureDefinition.load(folder: "\(common)/procedures")
         procedures = own + shared.filter { item in !own.contains { $0.id == item.id } }
@@ -72,6 +87,11 @@ public struct Jurisdiction: Sendable {
         if let stray = programmes.first(where: { !codes.contains($0.division) }) {
             throw JurisdictionError(path: "\(folder)/programmes.yaml", reason: "unknown division \(stray.division)")
         }
+    }
+
+    /// The name of a district; the code itself where the city has none such.
+    public func district(_ code: String) -> Bilingual {
+        districts.first { $0.code == code }?.name ?? Bilingual(code, code)
     }
 
     public func division(_ code: String) -> Bilingual {

@@ -1,6 +1,6 @@
 extension Money {
     /// Largest amount that is read: a thousand trillion yuan, so that sums of any list cannot overflow.
-    static let largest = Money(fen: 100_000_000_000_000_000)
+    public static let largest = Money(fen: 100_000_000_000_000_000)
 
     /// Reads what people paste: `12.50`, `1,234.00`, `１２`, `3万元`, `1.5亿`, `¥300`. Anything that can be read in two
     /// ways is refused.

@@ -181,6 +181,7 @@ public enum CaseStore {
     public static func saveAnswers(
         _ content: JSONValue, of id: ID<CaseFile>, expecting revision: Int, by actor: Actor, at now: Instant, _ tx: Tx
     ) throws -> Int {
+        guard (0..<Int.max).contains(revision) else { throw ProcedureError.stale }
         let account = actor.account?.text ?? ""
         let changed =
             revision == 0
@@ -228,6 +229,21 @@ public enum CaseStore {
         try tx.run("UPDATE case_clock SET stopped_on = \(day) WHERE case_id = \(id) AND stopped_on IS NULL")
     }
 
+    /// Adds days to the clock that binds now.
+    /// - Returns: the clock as it runs on; nil where none runs.
+    static func prolongClock(of id: ID<CaseFile>, by more: Period, _ tx: Tx) throws -> LegalClock? {
+        let running = try clocks(id, tx).enumerated().last { $0.element.stoppedOn == nil }
+        guard let running, let period = running.element.clock.period.adding(more) else { return nil }
+        let clock = LegalClock(
+            start: running.element.clock.start, period: period, suspensions: running.element.clock.suspensions)
+        try tx.run(
+            """
+            UPDATE case_clock SET clock = \(try JSONValue(encoding: clock)) WHERE case_id = \(id)
+                AND ordinal = \(running.offset)
+            """)
+        return clock
+    }
+
     static func noteAction(_ action: String, by actor: Actor, of id: ID<CaseFile>, at now: Instant, _ tx: Tx) throws {
         let ordinal: Int = try tx.value("SELECT COUNT(*) FROM case_action WHERE case_id = \(id)") ?? 0
         try tx.run(
@@ -243,6 +259,13 @@ public enum CaseStore {
             "SELECT account FROM case_action WHERE case_id = \(id) AND action = \(action) ORDER BY ordinal DESC LIMIT 1"
         ) { try $0["account"] as ID<Account>? }
         return found ?? nil
+    }
+
+    /// When one of some actions was last done on the case; nil where none was.
+    public static func lastTime(of actions: [String], on id: ID<CaseFile>, _ tx: Tx) throws -> Instant? {
+        guard !actions.isEmpty else { return nil }
+        return try tx.value(
+            "SELECT MAX(at) FROM case_action WHERE case_id = \(id) AND action IN \(list: actions)")
     }
 
     public static func children(of id: ID<CaseFile>, _ tx: Tx) throws -> [CaseFile] {

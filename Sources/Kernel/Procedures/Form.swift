@@ -102,11 +102,14 @@ public struct FormField: Codable, Hashable, Sendable {
     public var equals: String?
     /// Media types that a files field takes.
     public var accepts: [String]?
+    /// Whether the answer is kept encrypted and shown only to those who need it.
+    public var personal: Bool?
 
     public init(
         name: String, label: Bilingual, hint: Bilingual? = nil, kind: Kind, required: Bool = true, atMost: Int? = nil,
         atLeast: Int? = nil, minimum: Int64? = nil, maximum: Int64? = nil, options: [FormOption]? = nil,
-        columns: [FormField]? = nil, caps: [String: Int]? = nil, equals: String? = nil, accepts: [String]? = nil
+        columns: [FormField]? = nil, caps: [String: Int]? = nil, equals: String? = nil, accepts: [String]? = nil,
+        personal: Bool? = nil
     ) {
         self.name = name
         self.label = label
@@ -122,6 +125,27 @@ public struct FormField: Codable, Hashable, Sendable {
         self.caps = caps
         self.equals = equals
         self.accepts = accepts
+        self.personal = personal
+    }
+
+    /// A field is required unless it says otherwise.
+    public init(from decoder: any Decoder) throws {
+        let box = try decoder.container(keyedBy: CodingKeys.self)
+        name = try box.decode(String.self, forKey: .name)
+        label = try box.decode(Bilingual.self, forKey: .label)
+        hint = try box.decodeIfPresent(Bilingual.self, forKey: .hint)
+        kind = try box.decode(Kind.self, forKey: .kind)
+        required = try box.decodeIfPresent(Bool.self, forKey: .required) ?? true
+        atMost = try box.decodeIfPresent(Int.self, forKey: .atMost)
+        atLeast = try box.decodeIfPresent(Int.self, forKey: .atLeast)
+        minimum = try box.decodeIfPresent(Int64.self, forKey: .minimum)
+        maximum = try box.decodeIfPresent(Int64.self, forKey: .maximum)
+        options = try box.decodeIfPresent([FormOption].self, forKey: .options)
+        columns = try box.decodeIfPresent([FormField].self, forKey: .columns)
+        caps = try box.decodeIfPresent([String: Int].self, forKey: .caps)
+        equals = try box.decodeIfPresent(String.self, forKey: .equals)
+        accepts = try box.decodeIfPresent([String].self, forKey: .accepts)
+        personal = try box.decodeIfPresent(Bool.self, forKey: .personal)
     }
 
     static func isName(_ name: String) -> Bool {

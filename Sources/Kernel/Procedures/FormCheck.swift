@@ -111,6 +111,9 @@ extension FormField {
                     "is not a sum; write 300000, 300,000.00 or 30万元")
                 : problem(path, "field.number", "应为整数", "must be a whole number")
         }
+        if kind == .money, number.magnitude > Money.largest.fen.magnitude {
+            return problem(path, "field.large", "金额过大", "is too large")
+        }
         func shown(_ limit: Int64) -> String { kind == .money ? Money(fen: limit).yuanText + " 元" : String(limit) }
         if let minimum, number < minimum {
             return problem(path, "field.small", "不得小于 \(shown(minimum))", "must be at least \(shown(minimum))")
@@ -147,10 +150,9 @@ extension FormField {
             let path = "\(name).\(option.value).amount"
             switch value[option.value]?["amount"] ?? .null {
             case .null: break
-            case .integer(let fen) where fen >= 0:
-                let (sum, overflow) = total.addingReportingOverflow(fen)
-                if overflow { return problem(path, "field.money", "金额过大", "is too large") }
-                total = sum
+            case .integer(let fen) where (0...Money.largest.fen).contains(fen): total += fen
+            case .integer(let fen) where fen > 0:
+                found += problem(path, "field.large", "「\(option.label.zh)」金额过大", "'\(option.label.en)' is too large")
             default:
                 found += problem(
                     path, "field.money", "「\(option.label.zh)」不是有效金额", "'\(option.label.en)' is not a sum")

@@ -17,10 +17,17 @@ public struct ProcedureDefinition: Codable, Hashable, Sendable {
     public let documents: [Bilingual]
     /// Whether the public guide shows it.
     public let isPublic: Bool
+    /// What the applicant fills in, where the procedure has one form for all; the room adds lists that are data of the
+    /// city or the world.
+    public let form: Form?
     public let steps: [StepDefinition]
+    private let confidential: Bool?
+
+    /// Whether the files of its cases are for their applicant and the division that handles them alone.
+    public var isConfidential: Bool { confidential ?? false }
 
     private enum CodingKeys: String, CodingKey {
-        case id, version, title, summary, who, fee, basis, documents, steps
+        case id, version, title, summary, who, fee, basis, documents, form, steps, confidential
         case isPublic = "public"
     }
 
@@ -45,6 +52,9 @@ public struct ProcedureDefinition: Codable, Hashable, Sendable {
             if let clock = step.clock, (clock.period == nil) == (clock.parameter == nil) {
                 faults.append("\(id): the clock of \(step.id) needs either a period or a parameter")
             }
+        }
+        for problem in form?.lint() ?? [] where problem.code != "form.options" {
+            faults.append("\(id): \(problem.message.en)")
         }
         guard let first = steps.first else { return ["\(id): no steps"] }
         var reached: Set<String> = [first.id]
@@ -111,6 +121,8 @@ public struct ClockDefinition: Codable, Hashable, Sendable {
     public let parameter: String?
     /// What the house does by itself when the days are over; nothing where it is absent.
     public let lapse: String?
+    /// The parameter with the shorter time that the bureau promises; a clock of its own, shown beside the other.
+    public let promise: String?
 }
 
 /// One thing that may be done at a step.
@@ -131,6 +143,10 @@ public struct ActionDefinition: Codable, Hashable, Sendable {
     public let effects: [String]
     /// The letter that goes out with it.
     public let letter: String?
+    /// The clock of the step to which it leads counts from the day on which one of these actions was last done.
+    public let countsFrom: [String]
+    /// The parameter with the days by which it prolongs the running clock; the case stays at its step.
+    public let prolongs: String?
 
     public init(from decoder: any Decoder) throws {
         let box = try decoder.container(keyedBy: CodingKeys.self)
@@ -144,10 +160,12 @@ public struct ActionDefinition: Codable, Hashable, Sendable {
         guards = try box.decodeIfPresent([String].self, forKey: .guards) ?? []
         effects = try box.decodeIfPresent([String].self, forKey: .effects) ?? []
         letter = try box.decodeIfPresent(String.self, forKey: .letter)
+        countsFrom = try box.decodeIfPresent([String].self, forKey: .countsFrom) ?? []
+        prolongs = try box.decodeIfPresent(String.self, forKey: .prolongs)
     }
 
     private enum CodingKeys: String, CodingKey {
-        case id, title, to, kind, otherThan, asks, guards, effects, letter
+        case id, title, to, kind, otherThan, asks, guards, effects, letter, countsFrom, prolongs
         case isSystem = "system"
     }
 }

@@ -10,6 +10,8 @@ public struct ActionContext: Sendable {
     public let now: Instant
     /// The civil day of `now`.
     public let day: Day
+    /// The engine, for effects that move another case in the same transaction.
+    public let procedures: Procedures
 }
 
 /// Looks before an action: everything that forbids it, all at once.
@@ -24,7 +26,10 @@ public struct ProcedureHooks: Sendable {
     /// Values for the letters of a procedure, by procedure id.
     public var letterValues: [String: @Sendable (ActionContext, Tx) throws -> [String: Bilingual]] = [:]
 
-    public init() {}
+    /// Under which personal answers are sealed; nil where no room has any.
+    public let vault: Vault?
+
+    public init(vault: Vault? = nil) { self.vault = vault }
 }
 
 /// The engine of cases: one function opens them, one moves them.
@@ -48,7 +53,8 @@ public struct Procedures: Sendable {
         for definition in definitions {
             byKey["\(definition.id)/\(definition.version)"] = definition
             for step in definition.steps {
-                if let parameter = step.clock?.parameter, rules.parameters[parameter] == nil {
+                let named = [step.clock?.parameter, step.clock?.promise] + step.actions.map(\.prolongs)
+                for parameter in named.compactMap(\.self) where rules.parameters[parameter] == nil {
                     faults.append("\(definition.id): unknown parameter \(parameter)")
                 }
                 for action in step.actions {
@@ -106,12 +112,20 @@ public struct Procedures: Sendable {
         file.step = first.id
         file.holder = first.holder
         file.revision = 1
-        let clock = try clock(of: first, from: zone.day(of: now))
-        file.dueOn = try clock?.clock.due(calendar)
+        let clocks = try clocks(of: first, from: zone.day(of: now))
+        file.dueOn = try clocks.last?.clock.due(calendar)
         try CaseStore.insert(file, tx)
-        if let clock { try CaseStore.startClock(clock, of: file.id, tx) }
+        for clock in clocks { try CaseStore.startClock(clock, of: file.id, tx) }
         try record("opened", file, from: nil, [:], actor, now, tx)
         return file
+    }
+
+    /// Whether the actor may open the files of a case.
+    public func maySeeFiles(_ actor: Actor, _ file: CaseFile) -> Bool {
+        guard Policy.maySee(actor, file) else { return false }
+        guard let definition = try? definition(of: file), definition.isConfidential else { return true }
+        return actor.isSystem || Policy.handles(actor, file)
+            || (actor.account != nil && actor.account == file.applicant)
     }
 
     /// What the actor may do with a case now, as far as roles and two-people rules go.
@@ -133,10 +147,9 @@ public struct Procedures: Sendable {
         case .organisation:
             guard let organisation = file.organisation else { return false }
             return actor.belongs(to: organisation, as: [.administrator, .sealHolder])
-        case .officer:
-            return actor.roles.contains(.officer) && (actor.division == nil || actor.division == file.division)
-        case .leader: return actor.roles.contains(.leader)
-        case .treasurer: return actor.roles.contains(.treasurer)
+        case .officer: return Policy.handles(actor, file)
+        case .leader: return actor.roles.contains(.leader) && !Policy.isOwn(actor, file)
+        case .treasurer: return actor.roles.contains(.treasurer) && !Policy.isOwn(actor, file)
         case .system, .nobody: return false
         }
     }
@@ -166,7 +179,9 @@ public struct Procedures: Sendable {
         }
         if let revision, revision != file.revision { throw ProcedureError.stale }
         let day = zone.day(of: now)
-        let context = ActionContext(file: file, action: action, answers: answers, actor: actor, now: now, day: day)
+        let context = ActionContext(
+            file: file, action: action, answers: Procedures.asked(action, answers, actor), actor: actor, now: now,
+            day: day, procedures: self)
         try check(context, tx)
         let moved = try move(context, to: next, tx)
         for name in action.effects { try hooks.effects[name]?(context, tx) }
@@ -175,6 +190,14 @@ public struct Procedures: Sendable {
             try letters.write(letter, caseID: id, values: values, at: now, zone: zone, tx)
         }
         return moved
+    }
+
+    /// What the action asks for of what was sent: nothing else reaches the record or a letter. The house itself may
+    /// say more, such as the reasons of a decision.
+    private static func asked(_ action: ActionDefinition, _ answers: JSONValue, _ actor: Actor) -> JSONValue {
+        guard !actor.isSystem, let members = answers.object else { return answers }
+        let names = Set(action.asks.map(\.name))
+        return .object(members.filter { names.contains($0.key) })
     }
 
     private func check(_ context: ActionContext, _ tx: Tx) throws {
@@ -195,9 +218,13 @@ public struct Procedures: Sendable {
             file.holder = next.holder
             file.stepSince = context.now
             try CaseStore.stopClocks(of: file.id, on: context.day, tx)
-            let clock = try clock(of: next, from: context.day)
-            file.dueOn = try clock?.clock.due(calendar)
-            if let clock { try CaseStore.startClock(clock, of: file.id, tx) }
+            let since = try CaseStore.lastTime(of: context.action.countsFrom, on: file.id, tx).map(zone.day(of:))
+            let clocks = try clocks(of: next, from: since ?? context.day)
+            file.dueOn = try clocks.last?.clock.due(calendar)
+            for clock in clocks { try CaseStore.startClock(clock, of: file.id, tx) }
+        } else if let parameter = context.action.prolongs {
+            let more = try rules.period(parameter, on: context.day)
+            file.dueOn = try CaseStore.prolongClock(of: file.id, by: more, tx)?.due(calendar) ?? file.dueOn
         }
         try CaseStore.update(file, expecting: before.revision, tx)
         try CaseStore.noteAction(context.action.id, by: context.actor, of: file.id, at: context.now, tx)
@@ -205,18 +232,30 @@ public struct Procedures: Sendable {
         return file
     }
 
-    private func clock(of step: StepDefinition, from day: Day) throws -> CaseClock? {
-        guard let definition = step.clock else { return nil }
-        if let period = definition.period {
-            return CaseClock(
-                step: step.id, title: definition.title, clock: LegalClock(start: day, period: period), basis: nil,
-                needsChecking: false, stoppedOn: nil)
+    /// The promised clock, if there is one, and last the one that binds.
+    private func clocks(of step: StepDefinition, from day: Day) throws -> [CaseClock] {
+        guard let definition = step.clock else { return [] }
+        var clocks: [CaseClock] = []
+        if let promise = definition.promise {
+            let title = Bilingual("\(definition.title.zh)（承诺）", "\(definition.title.en), promised")
+            clocks.append(try clock(promise, title, step, from: day))
         }
-        guard let id = definition.parameter else { return nil }
+        if let period = definition.period {
+            clocks.append(
+                CaseClock(
+                    step: step.id, title: definition.title, clock: LegalClock(start: day, period: period), basis: nil,
+                    needsChecking: false, stoppedOn: nil))
+        } else if let id = definition.parameter {
+            clocks.append(try clock(id, definition.title, step, from: day))
+        }
+        return clocks
+    }
+
+    private func clock(_ id: String, _ title: Bilingual, _ step: StepDefinition, from day: Day) throws -> CaseClock {
         let dated = try rules.dated(id, on: day)
         let period = try rules.period(id, on: day)
         return CaseClock(
-            step: step.id, title: definition.title, clock: LegalClock(start: day, period: period),
+            step: step.id, title: title, clock: LegalClock(start: day, period: period),
             basis: dated.source.cited, needsChecking: dated.source.confidence.needsChecking, stoppedOn: nil)
     }
 

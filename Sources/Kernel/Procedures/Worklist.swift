@@ -73,3 +73,22 @@ public enum Worklist {
         return conditions
     }
 }
+
+/// Something that waits for somebody and is no case: a call to publish, a proposal to decide, a sheet to fill in.
+public struct WaitingItem: Codable, Hashable, Sendable {
+    /// What is to be done.
+    public let task: Bilingual
+    /// What it is about.
+    public let subject: Bilingual
+    /// The page on which it is done.
+    public let address: String
+    /// The last day, where there is one.
+    public let dueOn: Day?
+
+    public init(_ task: Bilingual, _ subject: Bilingual, at address: String, dueOn: Day? = nil) {
+        self.task = task
+        self.subject = subject
+        self.address = address
+        self.dueOn = dueOn
+    }
+}

@@ -111,6 +111,7 @@ public struct Objections: Sendable {
     }
 
     /// Files an objection as a case. Anyone may, within the window.
+    /// - Returns: the new case; or the one that the same person filed with the same words, where it was sent twice.
     /// - Throws: ``PublicityError/closed(_:)`` after the window, ``PublicityError/incomplete(_:)`` with all problems.
     public func file(
         _ draft: ObjectionDraft, against number: String, as id: ID<CaseFile>, procedures: Procedures, at now: Instant,
@@ -120,13 +121,14 @@ public struct Objections: Sendable {
         let day = zone.day(of: now)
         guard notice.opensOn <= day, day <= notice.closesOn else { throw PublicityError.closed(notice.closesOn) }
         var problems = draft.problems
-        if let row = draft.row, try NoticeStore.rows(of: notice.id, after: row - 1, limit: 1, tx).isEmpty || row < 1 {
+        if let row = draft.row, try row < 1 || NoticeStore.rows(of: notice.id, after: row - 1, limit: 1, tx).isEmpty {
             problems.append(
                 FieldProblem(
                     field: "row", code: "objection.row",
                     message: Bilingual("公示中没有第 \(row) 项", "The notice has no line \(row)")))
         }
         guard problems.isEmpty else { throw PublicityError.incomplete(problems) }
+        if let filed = try same(draft, notice.id, tx) { return filed }
         let serial = try NumberSeries.next("objection.\(day.parts.year)", tx)
         let file = try procedures.open(
             CaseFile(
@@ -137,11 +139,23 @@ public struct Objections: Sendable {
         try tx.run(
             """
             INSERT INTO objection (case_id, notice, row, sealed_name, sealed_contact, statement, state, filed_at)
-            VALUES (\(id), \(notice.id), \(draft.row), \(try vault.seal("\(draft.objector.rawValue):\(draft.name)")),
+            VALUES (\(id), \(notice.id), \(draft.row), \(try vault.seal(sealedName(draft))),
                 \(try vault.seal("\(draft.contact) \(draft.address)")), \(draft.statement), 'filed', \(now))
             """)
         if let page = draft.signedPage { try DocumentStore.add(page, accepting: nil, tx) }
         return file
+    }
+
+    private func sealedName(_ draft: ObjectionDraft) -> String { "\(draft.objector.rawValue):\(draft.name)" }
+
+    private func same(_ draft: ObjectionDraft, _ notice: ID<Notice>, _ tx: Tx) throws -> CaseFile? {
+        let twin = try tx.rows(
+            """
+            SELECT * FROM objection WHERE notice = \(notice) AND state = 'filed' AND statement = \(draft.statement)
+            ORDER BY case_id LIMIT 100
+            """, Objection.init(row:)
+        ).first { try $0.row == draft.row && vault.open($0.sealedName) == sealedName(draft) }
+        return try twin.map { try CaseStore.require($0.caseID, tx) }
     }
 
     public static func find(_ id: ID<CaseFile>, _ tx: Tx) throws -> Objection? {

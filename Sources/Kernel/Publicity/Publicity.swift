@@ -64,6 +64,15 @@ public struct NoticeRow: Codable, Hashable, Sendable {
     }
 }
 
+extension Notice {
+    /// How the public finds it.
+    public var searchEntry: SearchEntry {
+        SearchEntry(
+            kind: .notice, subject: id.text, address: "/notices/\(number)", title: title,
+            text: "\(intro.zh) \(intro.en)", day: opensOn)
+    }
+}
+
 /// Whether what a notice announces may take effect.
 public enum PublicityState: Hashable, Sendable {
     case yes
@@ -163,11 +172,7 @@ public struct Publicity: Sendable {
                 content: ["number": .string(number), "hash": .string(hash), "closes": .string(closes.description)]),
             tx)
         guard let notice = try NoticeStore.find(id, tx) else { throw PublicityError.unknown }
-        try Search.index(
-            SearchEntry(
-                kind: .notice, subject: id.text, address: "/notices/\(number)", title: title,
-                text: "\(intro.zh) \(intro.en)",
-                day: day), tx)
+        try Search.index(notice.searchEntry, tx)
         return notice
     }
 
@@ -198,6 +203,12 @@ public enum NoticeStore {
 
     public static func find(number: String, _ tx: Tx) throws -> Notice? {
         try tx.first("SELECT * FROM notice WHERE number = \(number)", Notice.init(row:))
+    }
+
+    /// Notices in the order of their identities, after one, for those who go through all of them.
+    public static func all(after id: ID<Notice>?, limit: Int, _ tx: Tx) throws -> [Notice] {
+        let edge: SQL = id.map { "WHERE id > \($0)" } ?? ""
+        return try tx.rows("SELECT * FROM notice \(edge) ORDER BY id LIMIT \(limit)", Notice.init(row:))
     }
 
     /// Rows of a notice in order, after a position.

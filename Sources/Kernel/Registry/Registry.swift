@@ -151,7 +151,8 @@ public enum Registry {
                     ) \(SQL.strict)
                     """,
                     "CREATE INDEX registry_fact_subject ON registry_fact (subject, name, from_day, id)",
-                ])
+                ]),
+            affiliations,
         ])
 
     /// Adds an organisation with its first facts.
@@ -292,10 +293,11 @@ public enum RegistryError: Problem, Hashable {
     case numberTaken
     case unknown
     case lastAdministrator
+    case circular
 
     public var kind: ProblemKind {
         switch self {
-        case .usccTaken, .numberTaken, .lastAdministrator: .conflict
+        case .usccTaken, .numberTaken, .lastAdministrator, .circular: .conflict
         case .unknown: .notFound
         }
     }
@@ -306,6 +308,7 @@ public enum RegistryError: Problem, Hashable {
         case .numberTaken: "registry.number-taken"
         case .unknown: "registry.unknown"
         case .lastAdministrator: "registry.last-administrator"
+        case .circular: "registry.circular"
         }
     }
 
@@ -317,6 +320,8 @@ public enum RegistryError: Problem, Hashable {
                 "This credit code is registered already; ask that organisation's administrator to add you.")
         case .numberTaken: Bilingual("该证件号码已登记在另一人名下。", "This identity number is registered for somebody else.")
         case .unknown: Bilingual("没有这个单位或个人。", "There is no such organisation or person.")
+        case .circular:
+            Bilingual("单位不能隶属于自己或自己的下属单位。", "An organisation cannot belong to itself or to what belongs to it.")
         case .lastAdministrator: Bilingual("单位至少要有一名管理员。", "An organisation needs at least one administrator.")
         }
     }

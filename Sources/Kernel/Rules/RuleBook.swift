@@ -1,85 +1,84 @@
-internal import Foundation
-internal import Yams
+internal import Synchronization
 
 /// The city's legal numbers, checked whole when loaded; a decision asks it for the value in force on a day.
-public struct RuleBook: Sendable {
-    public let parameters: [String: Parameter]
+///
+/// All rooms share one book. Approved changes are added while the house runs; they never touch a day that has begun.
+public final class RuleBook: Sendable {
+    /// The numbers as the files give them, without approved changes.
+    let written: [String: Parameter]
+    private let current: Mutex<[String: Parameter]>
 
+    /// - Throws: ``RuleBookError/faulty(_:)`` with everything that is wrong.
     public init(_ parameters: [Parameter]) throws(RuleBookError) {
         var book: [String: Parameter] = [:]
         var faults: [String] = []
         for parameter in parameters {
             if book[parameter.id] != nil { faults.append("\(parameter.id): written twice") }
-            if parameter.values.isEmpty { faults.append("\(parameter.id): no value") }
-            for (earlier, later) in zip(parameter.values, parameter.values.dropFirst()) {
-                guard let end = earlier.to else {
-                    faults.append("\(parameter.id): the value from \(earlier.from) has no end before \(later.from)")
-                    continue
-                }
-                if end >= later.from { faults.append("\(parameter.id): values overlap at \(later.from)") }
-                if end.adding(days: 1) < later.from { faults.append("\(parameter.id): no value after \(end)") }
-            }
+            faults += parameter.faults
             book[parameter.id] = parameter
         }
         guard faults.isEmpty else { throw RuleBookError.faulty(faults) }
-        self.parameters = book
+        written = book
+        current = Mutex(book)
     }
 
-    /// Reads a YAML file: a list of parameters, each with a list of dated values.
-    public static func load(_ path: String) throws(RuleBookError) -> RuleBook {
-        let entries: [Entry]
-        do {
-            let text = try String(contentsOfFile: path, encoding: .utf8)
-            entries = try YAMLDecoder().decode([Entry].self, from: text)
-        } catch {
-            throw RuleBookError.unreadable(path: path, reason: "\(error)")
+    /// Reads the numbers of a city over those of the nation: where both have a parameter, the city's history counts.
+    /// - Throws: ``RuleBookError`` naming the file and the place.
+    public convenience init(national: String?, city: String) throws(RuleBookError) {
+        let own = try ParameterFile.load(city, level: .city)
+        let common = try national.map { path throws(RuleBookError) in
+            try ParameterFile.load(path, level: .national)
         }
-        return try RuleBook(entries.map(\.parameter))
+        let overridden = Set(own.map(\.id))
+        try self.init((common ?? []).filter { !overridden.contains($0.id) } + own)
     }
+
+    /// All parameters as they stand now, approved changes included.
+    public var parameters: [String: Parameter] { current.withLock { $0 } }
+
+    /// The parameter with this id.
+    public func parameter(_ id: String) -> Parameter? { current.withLock { $0[id] } }
+
+    /// Takes over approved changes in place of those known before.
+    func replace(_ parameters: [String: Parameter]) { current.withLock { $0 = parameters } }
+
+    /// The law as it stands on a day.
+    public func law(on day: Day) -> Law { Law(day: day, parameters: parameters) }
 
     /// The value in force on a day with its source.
     /// - Throws: ``RuleBookError/unknown`` or ``RuleBookError/noValue``.
     public func dated(_ id: String, on day: Day) throws(RuleBookError) -> DatedValue {
-        guard let parameter = parameters[id] else { throw .unknown(id) }
-        guard let value = parameter.values.last(where: { $0.from <= day && (($0.to.map { day <= $0 }) ?? true) }) else {
-            throw .noValue(id, day)
-        }
+        guard let parameter = parameter(id) else { throw .unknown(id) }
+        guard let value = parameter.value(on: day) else { throw .noValue(id, day) }
         return value
     }
 
     /// A whole number: a count, days, per mille or fen.
-    /// - Throws: ``RuleBookError``; `.wrongKind` where the parameter holds codes or text.
+    /// - Throws: ``RuleBookError``; `.wrongKind` where the parameter holds something else.
     public func number(_ id: String, on day: Day) throws(RuleBookError) -> Int {
-        switch try dated(id, on: day).value {
-        case .number(let value): Int(value)
-        case .days(let value), .perMille(let value): value
-        case .money(let value): Int(value.fen)
-        case .codes, .text: throw .wrongKind(id)
-        }
+        Int(try law(on: day).number(id).value)
     }
 
     /// A length of time, as its unit says.
     public func period(_ id: String, on day: Day) throws(RuleBookError) -> Period {
         let number = try number(id, on: day)
-        switch parameters[id]?.unit {
-        case "working days": return .workingDays(number)
-        case "calendar days": return .calendarDays(number)
-        case "months": return .months(number)
-        case "years": return .years(number)
+        switch parameter(id)?.unit {
+        case .workingDays: return .workingDays(number)
+        case .calendarDays: return .calendarDays(number)
+        case .months: return .months(number)
+        case .years: return .years(number)
         default: throw .wrongKind(id)
         }
     }
 
     /// An amount of money.
     public func money(_ id: String, on day: Day) throws(RuleBookError) -> Money {
-        guard case .money(let value) = try dated(id, on: day).value else { throw .wrongKind(id) }
-        return value
+        try law(on: day).money(id).value
     }
 
     /// A list of codes.
     public func codes(_ id: String, on day: Day) throws(RuleBookError) -> [String] {
-        guard case .codes(let value) = try dated(id, on: day).value else { throw .wrongKind(id) }
-        return value
+        try law(on: day).codes(id).value
     }
 }
 
@@ -90,10 +89,11 @@ public enum RuleBookError: Error, Sendable, Equatable {
     case unknown(String)
     case noValue(String, Day)
     case wrongKind(String)
+    case unknownRule(String, known: [String])
 }
 
 extension RuleBookError: Problem {
-    public var kind: ProblemKind { .broken }
+    public var kind: ProblemKind { if case .unknownRule = self { .notFound } else { .broken } }
     public var code: String { "rules.book" }
     public var message: Bilingual {
         switch self {
@@ -102,70 +102,13 @@ extension RuleBookError: Problem {
         case .faulty(let faults):
             Bilingual("规则有误：\(faults.joined(separator: "；"))", "Faulty rules: \(faults.joined(separator: "; "))")
         case .unknown(let id): Bilingual("没有参数 \(id)", "There is no parameter \(id)")
-        case .noValue(let id, let day): Bilingual("参数 \(id) 在 \(day) 没有值", "Parameter \(id) has no value on \(day)")
+        case .noValue(let id, let day):
+            Bilingual("参数 \(id) 在 \(day) 没有已知的值", "Parameter \(id) has no known value on \(day)")
         case .wrongKind(let id): Bilingual("参数 \(id) 的类型不符", "Parameter \(id) is of another kind")
-        }
-    }
-}
-
-/// A parameter as written in the file.
-private struct Entry: Decodable {
-    struct Value: Decodable {
-        let value: Scalar
-        let from: Day
-        let to: Day?
-        let document: Bilingual
-        let article: String?
-        let confidence: Confidence
-        let note: Bilingual?
-    }
-
-    enum Scalar: Decodable {
-        case whole(Int64)
-        case list([String])
-        case text(String)
-
-        init(from decoder: any Decoder) throws {
-            let container = try decoder.singleValueContainer()
-            if let value = try? container.decode(Int64.self) {
-                self = .whole(value)
-            } else if let value = try? container.decode([String].self) {
-                self = .list(value)
-            } else {
-                self = .text(try container.decode(String.self))
-            }
-        }
-    }
-
-    let id: String
-    let title: Bilingual
-    let unit: String?
-    let values: [Value]
-
-    var parameter: Parameter {
-        let unit = unit ?? ""
-        return Parameter(
-            id: id, title: title, unit: unit,
-            values: values.map { entry in
-                DatedValue(
-                    value: typed(entry.value, unit), from: entry.from, to: entry.to,
-                    source: RuleSource(
-                        document: entry.document, article: entry.article ?? "", confidence: entry.confidence),
-                    note: entry.note)
-            })
-    }
-
-    private func typed(_ value: Scalar, _ unit: String) -> ParameterValue {
-        switch value {
-        case .list(let codes): .codes(codes)
-        case .text(let text): .text(text)
-        case .whole(let number):
-            switch unit {
-            case "fen": .money(Money(fen: number))
-            case "per mille": .perMille(Int(number))
-            case "working days", "calendar days", "months", "years": .days(Int(number))
-            default: .number(number)
-            }
+        case .unknownRule(let id, let known):
+            Bilingual(
+                "没有规则 \(id)；现有：\(known.joined(separator: "、"))",
+                "There is no rule \(id); there are \(known.joined(separator: ", "))")
         }
     }
 }

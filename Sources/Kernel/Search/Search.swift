@@ -56,6 +56,12 @@ public enum Search {
                 ])
         ])
 
+    /// Forgets all entries, so that they can be made again.
+    public static func clear(_ tx: Tx) throws {
+        try tx.run("DELETE FROM search_entry")
+        if tx.engine == .sqlite { try tx.run("DELETE FROM search_token") }
+    }
+
     /// Adds an entry, or renews the one with its kind and subject.
     public static func index(_ entry: SearchEntry, _ tx: Tx) throws {
         let tokens = Tokens.index("\(entry.title.zh) \(entry.title.en) \(entry.text)").joined(separator: " ")

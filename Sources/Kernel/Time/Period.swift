@@ -25,6 +25,17 @@ public enum Period: Sendable, Hashable, Codable {
         }
     }
 
+    /// This length and another of the same kind; nil for two kinds.
+    func adding(_ more: Period) -> Period? {
+        switch (self, more) {
+        case (.workingDays(let one), .workingDays(let two)): .workingDays(one + two)
+        case (.calendarDays(let one), .calendarDays(let two)): .calendarDays(one + two)
+        case (.months(let one), .months(let two)): .months(one + two)
+        case (.years(let one), .years(let two)): .years(one + two)
+        default: nil
+        }
+    }
+
     public var text: Bilingual {
         switch self {
         case .workingDays(let days): Bilingual("\(days) 个工作日", "\(days) working days")

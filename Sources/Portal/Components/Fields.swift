@@ -52,13 +52,16 @@ public enum Fields {
         }
     }
 
+    /// A choice of one out of many.
+    /// - Parameter none: what the empty choice is called; filters say "all".
     public static func select(
-        _ field: Field, _ options: [(value: String, title: String)], value: String?, problem: String? = nil, _ t: Say
+        _ field: Field, _ options: [(value: String, title: String)], value: String?, problem: String? = nil,
+        none: String? = nil, _ t: Say
     ) -> HTML {
         wrap(field, problem, t) { described in
             """
             <select id="f-\(field.name)" name="\(field.name)"\(attribute: "aria-describedby", described)>\
-            <option value="">\(t("请选择", "Choose"))</option>\(each: options, { option in
+            <option value="">\(none ?? t("请选择", "Choose"))</option>\(each: options, { option in
                 "<option value=\"\(option.value)\"\(attribute: "selected", if: option.value == value)>\(option.title)</option>"
             })</select>
             """

@@ -108,8 +108,11 @@ public enum FormView {
             """
     }
 
+    /// The sum of what is valid so far: a draft may hold anything.
     private static func total(_ field: FormField, _ value: JSONValue) -> Money {
-        Money.sum((field.options ?? []).map { Money(fen: value[$0.value]?["amount"]?.integer ?? 0) })
+        let limit = Money.largest.fen
+        let amounts = (field.options ?? []).compactMap { value[$0.value]?["amount"]?.integer }
+        return Money.sum(amounts.filter { (-limit...limit).contains($0) }.map(Money.init(fen:)))
     }
 
     /// The answers of a form, to be read.
@@ -166,7 +169,8 @@ public enum FormView {
         case .yesNo: return HTML(text: value.bool == true ? t("是", "Yes") : t("否", "No"))
         case .longText: return Parts.paragraphs(value.string ?? "—")
         default:
-            let text = typed(value, field)
+            let text =
+                field.kind == .day ? value.string.flatMap { Day($0) }?.text(t.language) ?? "" : typed(value, field)
             return HTML(text: text.isEmpty ? "—" : field.kind == .money ? t("\(text) 元", "RMB \(text)") : text)
         }
     }

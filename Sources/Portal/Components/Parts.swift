@@ -42,7 +42,7 @@ public enum Parts {
     public static func facts(_ items: [(String, HTML)]) -> HTML {
         guard !items.isEmpty else { return .empty }
         return """
-            <dl class="facts">\(each: items, { "<dt>\($0.0)</dt><dd>\($0.1)</dd>" })</dl>
+            <dl class="facts">\(each: items, { "<dt>\($0.0)</dt><dd>\($0.1.isEmpty ? "—" : $0.1)</dd>" })</dl>
             """
     }
 
@@ -94,7 +94,7 @@ public enum Parts {
             default: (.good, t("剩 \(left ?? 0) \(unit.zh)", "\(left ?? 0) \(unit.en) left"))
             }
         return """
-            <span class="clock">\(badge(words, tone)) \(t("\(due.text(.chinese)) 24:00 前", "by \(due.text(.english)), 24:00")) · \(holder)</span>
+            <span class="clock">\(badge(words, tone)) \(t("\(due.text(.chinese)) 24:00 前", "by \(due.text(.english)), 24:00"))\(if: !holder.isEmpty, " · \(holder)")</span>
             """
     }
 

@@ -49,7 +49,17 @@ struct JSONValueTests {
         #expect(json["message"]?["zh"]?.string == "缺")
         #expect(try json.decode(FieldProblem.self) == problem)
         #expect(try JSONValue(sqlValue: json.sqlValue) == json)
-        #expect(throws: JSONProblem.self) { try JSONValue(encoding: [1.5]) }
+        #expect(try JSONValue(encoding: [1.5]).canonicalText == "[1.5]")
+        #expect(throws: JSONProblem.self) { try JSONValue(encoding: [1e-9]) }
+    }
+
+    @Test("fractions are exact, and come in only where they are asked for")
+    func fractions() throws {
+        let value = try JSONValue(parsing: "[0.325, -12.50, 3.0, 249999.99]", fractions: true)
+        #expect(value.canonicalText == "[0.325,-12.5,3,249999.99]")
+        #expect(try JSONValue(sqlValue: value.sqlValue) == value)
+        #expect(throws: JSONProblem.self) { try JSONValue(parsing: "0.1234567", fractions: true) }
+        #expect(throws: JSONProblem.self) { try JSONValue(parsing: "1e3", fractions: true) }
     }
 }
 

@@ -12,7 +12,11 @@ public struct FundingAPI: Sendable {
     private var house: House { funding.house }
 
     /// Money is in fen, moments in microseconds, days as `YYYY-MM-DD`.
-    public var routes: [Route] { callRoutes + applicationRoutes + decisionRoutes + moneyRoutes }
+    public var routes: [Route] {
+        callRoutes + CallAPI(funding).routes + applicationRoutes + fileRoutes + ReviewAPI(funding).routes
+            + decisionRoutes
+            + moneyRoutes + ProjectAPI(funding).routes
+    }
 
     private static let staff: RouteAccess = .roles([.officer, .leader, .treasurer, .auditor])
 
@@ -122,6 +126,36 @@ public struct FundingAPI: Sendable {
         ]
     }
 
+    private var fileRoutes: [Route] {
+        [
+            Route(
+                "api.applications.attach", .post, "/api/v1/applications/{id}/files/{field}", access: .signedIn,
+                summary: Bilingual(
+                    "上传附件（multipart/form-data，文件字段与表单字段同名）",
+                    "Attach a file as multipart/form-data, its part named like the field"),
+                limits: .uploads(files: 1),
+                api: APIDescription(tag: "applications", scope: "applications:write", answer: .any, status: 201)
+            ) { visit in
+                let id: ApplicationID = try visit.id("id")
+                let field = visit.path("field")
+                guard let file = visit.form.file(field) else { throw DocumentError.empty(field: field) }
+                let bytes = try await file.bytes(upTo: DocumentStore.largest)
+                let made = try await funding.applications.drafts.attach(
+                    id, field: field, name: file.name, bytes: bytes, by: visit.actor)
+                return .created(made, at: "/documents/\(made.id)")
+            },
+            Route(
+                "api.applications.detach", .delete, "/api/v1/applications/{id}/files/{document}", access: .signedIn,
+                summary: Bilingual("移除附件", "Take a file off"),
+                api: APIDescription(tag: "applications", scope: "applications:write", answer: nil)
+            ) { visit in
+                try await funding.applications.drafts.detach(
+                    try visit.id("document"), from: try visit.id("id"), by: visit.actor)
+                return .noContent
+            },
+        ]
+    }
+
     private struct Proposal: Decodable {
         let method: String
         let floor: Int
@@ -168,6 +202,30 @@ public struct FundingAPI: Sendable {
                     try visit.id("id"), method: method, floor: wanted.floor, share: wanted.share,
                     reasons: wanted.reasons, by: visit.actor)
                 return .created(made, at: "/api/v1/decisions/\(made.id)")
+            },
+            Route(
+                "api.decisions.list", .get, "/api/v1/decisions", access: FundingAPI.staff,
+                summary: Bilingual("立项决定列表", "Decisions"),
+                api: APIDescription(
+                    tag: "decisions", scope: "desk:read", query: APIDescription.Parameter.paging,
+                    answer: .listing(.any))
+            ) { visit in
+                let paging = try visit.paging(values: 1)
+                let before = paging.after?.values[0].string.map { ID<Decision>($0) }
+                let rows = try await house.db.read { tx in
+                    try DecisionStore.list(before: before, limit: paging.limit + 1, tx)
+                }
+                return .json(Listing(rows, paging, cursor: { Cursor([.string($0.id.text)]) }, item: { $0 }))
+            },
+            Route(
+                "api.decisions.return", .post, "/api/v1/decisions/{id}/return", access: .roles([.leader]),
+                summary: Bilingual("退回立项建议", "Return a proposal"),
+                api: APIDescription(
+                    tag: "decisions", scope: "desk:write", body: .object(["reason": .text()]), answer: .any)
+            ) { visit in
+                .json(
+                    try await funding.decisions.sendBack(
+                        try visit.id("id"), reason: try visit.json()["reason"]?.string ?? "", by: visit.actor))
             },
             Route(
                 "api.decisions.show", .get, "/api/v1/decisions/{id}", access: FundingAPI.staff,

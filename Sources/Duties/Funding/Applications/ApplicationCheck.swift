@@ -25,7 +25,7 @@ public enum ApplicationCheck {
 
     private static func limits(
         _ application: Application, _ host: LimitFacts.Host, _ rules: RuleBook, _ day: Day, _ tx: Tx
-    ) throws -> LimitOutcome {
+    ) throws -> Ruling {
         let organisation = application.organisation.text
         let distinguished = try Registry.fact("distinguished", of: organisation, on: day, tx)?.value.bool ?? false
         let spending = try Registry.fact("research-spending.\(application.year - 1)", of: organisation, on: day, tx)
@@ -34,7 +34,7 @@ public enum ApplicationCheck {
             host: host, programmeKind: kind, application: application,
             sharedKinds: try rules.codes("limits.enterprise.shared-kinds", on: day),
             facts: (distinguished, spending?.value.integer.map(Money.init(fen:))), tx)
-        return try Limits.judge(facts, rules: rules, on: day)
+        return try LimitsRule(rules.law(on: day)).ruling(facts, on: day)
     }
 }
 

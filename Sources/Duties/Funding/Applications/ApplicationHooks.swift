@@ -17,10 +17,10 @@ public enum ApplicationHooks {
             return [FieldProblem(field: "", code: late.code, message: late.message)]
         }
         hooks.guards["application.no-open-finding"] = { context, tx in
-            try FindingStore.openCount(of: context.file.id, tx) == 0 ? [] : [problem(.openFindings)]
+            try FindingStore.openCount(of: context.file.id, tx) == 0 ? [] : [FindingError.open.problem]
         }
         hooks.guards["application.has-open-finding"] = { context, tx in
-            try FindingStore.openCount(of: context.file.id, tx) > 0 ? [] : [problem(.noFinding)]
+            try FindingStore.openCount(of: context.file.id, tx) > 0 ? [] : [FindingError.nothing.problem]
         }
         hooks.effects["application.step"] = { context, tx in
             let outcome =
@@ -38,10 +38,6 @@ public enum ApplicationHooks {
         hooks.letterValues["funding.application"] = { context, tx in
             try letterValues(context, zone, rules, calendar, tx)
         }
-    }
-
-    private static func problem(_ error: ApplicationError) -> FieldProblem {
-        FieldProblem(field: "", code: error.code, message: error.message)
     }
 
     /// Copies what lists, limits and conflicts need out of the answers, and hashes the whole.
@@ -65,7 +61,11 @@ public enum ApplicationHooks {
     private static func check(_ context: ActionContext, _ rules: RuleBook, _ tx: Tx) throws {
         try ApplicationStore.setStep(context.action.to, outcome: nil, of: context.file.id, tx)
         let application = try ApplicationStore.require(context.file.id, tx)
-        let found = try ApplicationCheck.run(application, rules: rules, on: context.day, tx).findings
+        let check = try ApplicationCheck.run(application, rules: rules, on: context.day, tx)
+        if let limits = check.limits {
+            try RulingStore.keep(limits, of: context.file.id, by: context.actor, at: context.now, tx)
+        }
+        let found = check.findings
         try FindingStore.renew(found, of: context.file.id, at: context.now, tx)
         try tell(context, tx)
     }
@@ -103,9 +103,7 @@ public enum ApplicationHooks {
             values[name] = Bilingual(due.text(.chinese), due.text(.english))
         }
         let open = try FindingStore.list(of: application.id, tx).filter { $0.state == .open }
-        values["findings"] = Bilingual(
-            lines(open.map { "\($0.draft.message.zh)（\($0.draft.basis.zh)）" }),
-            lines(open.map { "\($0.draft.message.en) (\($0.draft.basis.en))" }))
+        values["findings"] = FindingStore.lines(open)
         if let zh = context.answers["reason-zh"]?.string {
             values["reasons"] = Bilingual(zh, context.answers["reason-en"]?.string ?? zh)
         } else {
@@ -115,9 +113,5 @@ public enum ApplicationHooks {
             values["amount"] = Bilingual(amount.text(.chinese), amount.text(.english))
         }
         return values
-    }
-
-    private static func lines(_ items: [String]) -> String {
-        items.enumerated().map { "\($0.offset + 1). \($0.element)" }.joined(separator: "\n")
     }
 }

@@ -214,10 +214,16 @@ public enum ApplicationStore {
                 SELECT COUNT(*) FROM project WHERE investigator = \(application.investigator)
                     AND step NOT IN ('closed', 'terminated')
                 """) ?? 0
-        return LimitFacts(
-            host: host, programmeKind: programmeKind, fundedLastYear: funded > 0, distinguished: facts.distinguished,
-            researchSpendingLastYear: facts.spending, enterpriseApplications: enterprise,
-            investigatorBasicApplications: basic, investigatorApplyingAndRunning: applying + running)
+        var limits = LimitFacts()
+        limits.host = host
+        limits.programmeKind = programmeKind
+        limits.fundedLastYear = funded > 0
+        limits.distinguished = facts.distinguished
+        limits.researchSpendingLastYear = facts.spending
+        limits.enterpriseApplications = enterprise
+        limits.investigatorBasicApplications = basic
+        limits.investigatorApplyingAndRunning = applying + running
+        return limits
     }
 
     /// Bans in force on a day against the investigator or the organisation.
@@ -245,15 +251,11 @@ public enum ApplicationStore {
 public enum ApplicationError: Problem, Hashable {
     case unknown
     case notAMember
-    case findingUnknown
-    case noFinding
-    case openFindings
 
     public var kind: ProblemKind {
         switch self {
-        case .unknown, .findingUnknown: .notFound
+        case .unknown: .notFound
         case .notAMember: .forbidden
-        case .noFinding, .openFindings: .conflict
         }
     }
 
@@ -261,9 +263,6 @@ public enum ApplicationError: Problem, Hashable {
         switch self {
         case .unknown: "application.unknown"
         case .notAMember: "application.not-a-member"
-        case .findingUnknown: "finding.unknown"
-        case .noFinding: "finding.none"
-        case .openFindings: "finding.open"
         }
     }
 
@@ -272,14 +271,6 @@ public enum ApplicationError: Problem, Hashable {
         case .unknown: Bilingual("没有这份申请，或您无权查看。", "There is no such application, or it is not yours to see.")
         case .notAMember:
             Bilingual("您不是该单位的成员。请先加入单位，再申报。", "You are not a member of the organisation. Join it first, then apply.")
-        case .findingUnknown: Bilingual("没有这条审查意见。", "There is no such finding.")
-        case .noFinding:
-            Bilingual(
-                "要求补正或不予受理，须至少有一条未解决的审查意见。", "To ask for corrections or to refuse, at least one finding must be open.")
-        case .openFindings:
-            Bilingual(
-                "还有未解决的审查意见。请逐条核销或说明理由后再通过。",
-                "Some findings are still open. Settle each, with a reason where you override it, then accept.")
         }
     }
 }

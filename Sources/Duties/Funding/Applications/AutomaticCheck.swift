@@ -1,21 +1,5 @@
 public import Kernel
 
-/// One defect of an application: coded, with its rule, as the formal check lists it.
-public struct FindingDraft: Codable, Hashable, Sendable {
-    public let code: String
-    /// Path of the field, or empty for the whole application.
-    public let field: String
-    public let message: Bilingual
-    public let basis: Bilingual
-
-    public init(code: String, field: String, message: Bilingual, basis: Bilingual) {
-        self.code = code
-        self.field = field
-        self.message = message
-        self.basis = basis
-    }
-}
-
 /// What the machine can check of an application, the same while drafting, at submission, at the formal check and in
 /// audit.
 public struct AutomaticCheck: Sendable {
@@ -25,7 +9,8 @@ public struct AutomaticCheck: Sendable {
     public let host: LimitFacts.Host
     public let requested: Money
     public let termMonths: Int
-    public let limits: LimitOutcome?
+    /// What the rule on limits says; nil where the call has none.
+    public let limits: Ruling?
     /// Bans in force against the investigator or the organisation.
     public let bars: [Bar]
     /// Problems that the form itself found.
@@ -48,7 +33,7 @@ public struct AutomaticCheck: Sendable {
 
     public init(
         content: CallContent, callNumber: String, host: LimitFacts.Host, requested: Money, termMonths: Int,
-        limits: LimitOutcome?, bars: [Bar], formProblems: [FieldProblem]
+        limits: Ruling?, bars: [Bar], formProblems: [FieldProblem]
     ) {
         self.content = content
         self.callNumber = callNumber
@@ -90,12 +75,15 @@ public struct AutomaticCheck: Sendable {
                         "项目期限应为 1 至 \(content.termMonths) 个月。", "The term must be 1 to \(content.termMonths) months."),
                     basis: call))
         }
-        for step in limits?.steps ?? [] where !step.met {
-            found.append(
-                FindingDraft(
-                    code: "limit.exceeded", field: "",
-                    message: Bilingual("超过限项：\(step.text.zh)。", "Over the limit: \(step.text.en)."),
-                    basis: step.source.cited))
+        if let limits, limits.outcome["admitted"] != .bool(true) {
+            for step in limits.trace where step.verdict == .unmet && step.key != "no-limit" {
+                found.append(
+                    FindingDraft(
+                        code: "limit.exceeded", field: "",
+                        message: Bilingual(
+                            "超过限项：\(step.sentence(.chinese))。", "Over the limit: \(step.sentence(.english))."),
+                        basis: step.law?.source.cited ?? call))
+            }
         }
         found += bars.map(barred)
         return found

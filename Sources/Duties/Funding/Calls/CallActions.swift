@@ -23,11 +23,14 @@ public struct CallActions: Sendable {
         by actor: Actor
     ) async throws -> Call {
         try Policy.require(actor, "funding.call.edit")
+        try Words.check(content.title.zh, "title-zh", Bilingual("名称（中文）", "Title in Chinese"), most: 200)
+        try Words.check(content.title.en, "title-en", Bilingual("名称（英文）", "Title in English"), most: 200)
         let now = clock.now()
         let id: ID<Call> = ids.make()
         let account = actor.account?.text ?? ""
         return try await db.write { tx in
             guard let programme = try ProgrammeStore.find(code: code, tx) else { throw CallError.unknown }
+            try Policy.require(actor, "funding.call.edit", in: programme.division)
             let number = try NumberSeries.next("call.\(programme.code).\(year)", tx)
             let call = Call(
                 id: id, number: "\(programme.code.uppercased())-\(year)-\(padded(number, 3))", programme: programme.id,
@@ -47,6 +50,7 @@ public struct CallActions: Sendable {
         let now = clock.now()
         return try await db.write { tx in
             var call = try CallStore.require(id, tx)
+            try Policy.require(actor, "funding.call.edit", in: call.division)
             guard call.revision == revision else { throw CallError.stale }
             guard call.state == .draft else { throw CallError.notDraft }
             change(&call)
@@ -63,6 +67,7 @@ public struct CallActions: Sendable {
         let now = clock.now()
         return try await db.write { tx in
             var call = try CallStore.require(id, tx)
+            try Policy.require(actor, "funding.call.edit", in: call.division)
             guard call.state == .draft else { throw CallError.notDraft }
             try check(call, held: .zero, tx)
             call.state = .proposed
@@ -96,6 +101,7 @@ public struct CallActions: Sendable {
     /// Sends a proposed call back to its officer with a reason.
     public func sendBack(_ id: ID<Call>, reason: String, by actor: Actor) async throws -> Call {
         try Policy.require(actor, "funding.call.publish")
+        try Words.check(reason, "reason", Bilingual("退回原因", "Reason"))
         let now = clock.now()
         return try await db.write(locking: FundingBooks.locks) { tx in
             var call = try CallStore.require(id, tx)
@@ -109,6 +115,22 @@ public struct CallActions: Sendable {
         }
     }
 
+    /// Gives what a finished call did not award back to its programme's budget. The effect of its last decision does so
+    /// by itself; this is for calls that end otherwise, all refused or withdrawn.
+    /// - Throws: ``CallError/notFinished``.
+    public func finish(_ id: ID<Call>, by actor: Actor) async throws -> Call {
+        try Policy.require(actor, "funding.programme.edit")
+        let now = clock.now()
+        return try await db.write { tx in
+            let call = try CallStore.require(id, tx)
+            try Policy.require(actor, "funding.programme.edit", in: call.division)
+            guard try CallStore.isFinished(call, on: zone.day(of: now), tx) else { throw CallError.notFinished }
+            guard try FundingBooks.left(of: call, tx) > .zero else { return call }
+            try FundingBooks.free(call, try log("call.finished", call, actor, now, tx), tx)
+            return call
+        }
+    }
+
     /// Sets the budget of a programme for a year; never below what its calls take already.
     /// - Throws: ``CallError/belowPromised(_:)``.
     public func setBudget(_ amount: Money, programme code: String, year: Int, by actor: Actor) async throws {
@@ -116,6 +138,7 @@ public struct CallActions: Sendable {
         let now = clock.now()
         try await db.write { tx in
             guard let programme = try ProgrammeStore.find(code: code, tx) else { throw CallError.unknown }
+            try Policy.require(actor, "funding.programme.edit", in: programme.division)
             let event = try Record.append(
                 Event(
                     room: "funding", kind: "programme.budget-set", subjectKind: "programme", subject: programme.id.text,

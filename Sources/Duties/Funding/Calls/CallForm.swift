@@ -205,7 +205,7 @@ public enum CallForm {
     /// Writes the answers into the call.
     static func apply(_ answers: JSONValue, to call: inout Call) {
         func string(_ name: String) -> String { answers[name]?.string ?? "" }
-        func whole(_ name: String) -> Int { Int(answers[name]?.integer ?? 0) }
+        func whole(_ name: String) -> Int { number(answers[name]) }
         func table(_ name: String) -> [JSONValue] { answers[name]?.array ?? [] }
         func both(_ row: JSONValue) -> Bilingual { Bilingual(row["zh"]?.string ?? "", row["en"]?.string ?? "") }
         if let day = Day(string("opens-on")) { call.opensOn = day }
@@ -223,14 +223,14 @@ public enum CallForm {
         call.content.form = Form(sections: sections(table("fields"), table("headings")))
         call.content.sheet.criteria = table("criteria").map { row in
             ScoringSheet.Criterion(
-                id: row["name"]?.string ?? "", title: both(row), weight: Int(row["weight"]?.integer ?? 0) * 10)
+                id: row["name"]?.string ?? "", title: both(row), weight: number(row["weight"]) * 10)
         }
         call.content.expertsEach = whole("experts-each")
         call.content.disagreementThousandths = whole("disagreement") * 1_000
         call.content.tranches = table("tranches").map { row in
             CallContent.TranchePlan(
-                perMille: Int(row["share"]?.integer ?? 0) * 10, condition: both(row),
-                afterMonths: Int(row["after"]?.integer ?? 0))
+                perMille: number(row["share"]) * 10, condition: both(row),
+                afterMonths: number(row["after"]))
         }
     }
 
@@ -250,7 +250,7 @@ public enum CallForm {
         }
         var caps: [String: Int] = [:]
         for row in headings {
-            if let name = row["name"]?.string, let cap = row["cap"]?.integer { caps[name] = Int(cap) * 10 }
+            if let name = row["name"]?.string, row["cap"]?.integer != nil { caps[name] = number(row["cap"]) * 10 }
         }
         return FormSection(
             name: "budget-section", title: Bilingual("经费预算", "Budget"),
@@ -259,6 +259,12 @@ public enum CallForm {
                     name: "budget", label: Bilingual("经费预算", "Budget"), kind: .budget, options: options, caps: caps,
                     equals: "requested")
             ])
+    }
+
+    /// A count that a call may hold. What is far outside is kept at the edge, where the check refuses it and no sum of
+    /// such numbers overflows.
+    private static func number(_ value: JSONValue?) -> Int {
+        Int(min(1_000_000, max(-1_000_000, value?.integer ?? 0)))
     }
 
     private static func field(_ row: JSONValue) -> FormField {
@@ -270,7 +276,7 @@ public enum CallForm {
         return FormField(
             name: row["name"]?.string ?? "",
             label: Bilingual(row["zh"]?.string ?? "", row["en"]?.string ?? ""), kind: kind, required: isRequired,
-            atMost: row["most"]?.integer.map(Int.init), options: options.isEmpty ? nil : options,
+            atMost: row["most"]?.integer == nil ? nil : number(row["most"]), options: options.isEmpty ? nil : options,
             accepts: kind == .files ? DocumentStore.usualTypes : nil)
     }
 

@@ -12,10 +12,29 @@ public enum CallStore {
         try tx.first("SELECT * FROM funding_call WHERE number = \(number)", call(row:))
     }
 
+    /// Published calls in the order of their identities, after one, for those who go through all of them.
+    static func published(after id: ID<Call>?, limit: Int, _ tx: Tx) throws -> [Call] {
+        let edge: SQL = id.map { "AND id > \($0)" } ?? ""
+        return try tx.rows(
+            "SELECT * FROM funding_call WHERE state = 'published' \(edge) ORDER BY id LIMIT \(limit)", call(row:))
+    }
+
     /// - Throws: ``CallError/unknown``.
     public static func require(_ id: ID<Call>, _ tx: Tx) throws -> Call {
         guard let call = try find(id, tx) else { throw CallError.unknown }
         return call
+    }
+
+    /// Whether nothing can be awarded under a call any more: its days are over, and no application is on its way.
+    static func isFinished(_ call: Call, on day: Day, _ tx: Tx) throws -> Bool {
+        guard call.state == .published, call.closesOn < day else { return false }
+        // Drafts and what waits for its organisation can no longer come in.
+        let underWay: Int? = try tx.value(
+            """
+            SELECT 1 FROM application WHERE call = \(call.id)
+                AND step IN ('formal-check', 'correction', 'review', 'decision', 'publicity') LIMIT 1
+            """)
+        return underWay == nil
     }
 
     /// Titles of many calls in one query.

@@ -57,6 +57,15 @@ public struct DecisionItem: Codable, Hashable, Sendable {
     public let score: Int?
     public var reason: Bilingual
 
+    init(row: Row) throws {
+        application = try row["case_id"]
+        rank = try row["rank"]
+        outcome = try row["outcome"]
+        amount = try row["amount_fen"]
+        score = try row["score_thousandths"]
+        reason = Bilingual(try row["reason_zh"], try row["reason_en"])
+    }
+
     public init(
         application: ApplicationID, rank: Int, outcome: Outcome, amount: Money, score: Int?, reason: Bilingual
     ) {
@@ -81,13 +90,32 @@ public enum DecisionStore {
         return decision
     }
 
+    /// Everything that a decision says, by rank.
     public static func items(_ id: ID<Decision>, _ tx: Tx) throws -> [DecisionItem] {
-        try tx.rows("SELECT * FROM funding_decision_item WHERE decision = \(id) ORDER BY rank, case_id") { row in
-            DecisionItem(
-                application: try row["case_id"], rank: try row["rank"], outcome: try row["outcome"],
-                amount: try row["amount_fen"], score: try row["score_thousandths"],
-                reason: Bilingual(try row["reason_zh"], try row["reason_en"]))
-        }
+        try tx.rows(
+            "SELECT * FROM funding_decision_item WHERE decision = \(id) ORDER BY rank, case_id",
+            DecisionItem.init(row:))
+    }
+
+    /// A page of what a decision says, by rank, after a rank and application.
+    public static func items(
+        _ id: ID<Decision>, after cursor: (rank: Int, id: String)?, limit: Int, _ tx: Tx
+    ) throws -> [DecisionItem] {
+        let edge: SQL = cursor.map { "AND (rank, case_id) > (\($0.rank), \($0.id))" } ?? ""
+        return try tx.rows(
+            """
+            SELECT * FROM funding_decision_item WHERE decision = \(id) \(edge) ORDER BY rank, case_id LIMIT \(limit)
+            """, DecisionItem.init(row:))
+    }
+
+    /// What a decision awards, and to how many.
+    public static func awarded(_ id: ID<Decision>, _ tx: Tx) throws -> (count: Int, total: Money) {
+        try tx.first(
+            """
+            SELECT COUNT(*) AS n, COALESCE(SUM(amount_fen), 0) AS total FROM funding_decision_item
+            WHERE decision = \(id) AND outcome = 'award'
+            """
+        ) { (try $0["n"], try $0["total"]) } ?? (0, .zero)
     }
 
     /// Decisions of a call, newest first.
@@ -95,10 +123,30 @@ public enum DecisionStore {
         try tx.rows("SELECT * FROM funding_decision WHERE call = \(call) ORDER BY id DESC", Decision.init(row:))
     }
 
-    /// Decisions that wait in a state, oldest first.
-    public static func list(state: Decision.State, limit: Int, _ tx: Tx) throws -> [Decision] {
-        try tx.rows(
-            "SELECT * FROM funding_decision WHERE state = \(state) ORDER BY id LIMIT \(limit)", Decision.init(row:))
+    /// A page of decisions, newest first, before an identity; of one state where one is named.
+    public static func list(
+        state: Decision.State? = nil, before: ID<Decision>? = nil, limit: Int, _ tx: Tx
+    ) throws -> [Decision] {
+        var conditions: [SQL] = ["1 = 1"]
+        if let state { conditions.append("state = \(state)") }
+        if let before { conditions.append("id < \(before)") }
+        return try tx.rows(
+            """
+            SELECT * FROM funding_decision WHERE \(SQL.join(conditions, separator: " AND "))
+            ORDER BY id DESC LIMIT \(limit)
+            """, Decision.init(row:))
+    }
+
+    /// Whether a decision speaks of what the actor, or an organisation of theirs, applied for.
+    static func isOwn(_ actor: Actor, _ id: ID<Decision>, _ tx: Tx) throws -> Bool {
+        let places = actor.memberships.map(\.organisation)
+        let own: Int? = try tx.value(
+            """
+            SELECT 1 FROM funding_decision_item i JOIN application a ON a.case_id = i.case_id
+            WHERE i.decision = \(id)
+                AND (a.applicant = \(actor.account?.text ?? "") OR a.organisation IN \(list: places)) LIMIT 1
+            """)
+        return own != nil
     }
 
     static func insert(
@@ -150,15 +198,20 @@ public enum DecisionError: Problem, Hashable {
     case samePerson
     case overBudget(budget: Money, wanted: Money)
     case noReasons
+    case lineOutOfRange
+    /// An application of the actor, or of an organisation of theirs, is among those decided.
+    case ownApplication
     case outside([String])
+    /// Another proposal of the call, by its number, waits for a leader.
+    case alreadyProposed(String)
     case publicityOpen(until: Day)
     case objectionsOpen(Int)
 
     public var kind: ProblemKind {
         switch self {
         case .unknown: .notFound
-        case .samePerson: .forbidden
-        case .noReasons: .invalid
+        case .samePerson, .ownApplication: .forbidden
+        case .noReasons, .lineOutOfRange: .invalid
         default: .conflict
         }
     }
@@ -171,7 +224,10 @@ public enum DecisionError: Problem, Hashable {
         case .samePerson: "decision.same-person"
         case .overBudget: "decision.over-budget"
         case .noReasons: "decision.no-reasons"
+        case .ownApplication: "decision.own-application"
+        case .lineOutOfRange: "decision.line"
         case .outside: "decision.outside"
+        case .alreadyProposed: "decision.already-proposed"
         case .publicityOpen: "decision.publicity-open"
         case .objectionsOpen: "decision.objections-open"
         }
@@ -189,10 +245,23 @@ public enum DecisionError: Problem, Hashable {
                 "The proposal of RMB \(wanted.yuanText) is above the call's budget of RMB \(budget.yuanText). Lower the number or the amounts."
             )
         case .noReasons: Bilingual("请说明理由。", "Please give the reasons.")
+        case .ownApplication:
+            Bilingual(
+                "其中有您本人或您所在单位的申请，您须回避，请由他人办理。",
+                "An application of yours or of your organisation is among them: you must stand aside, and somebody else decide."
+            )
+        case .lineOutOfRange:
+            Bilingual(
+                "最低平均分应为 0 至 100，按申请金额的百分比应为 1 至 100。",
+                "The least mean is from 0 to 100, the share of the amount asked from 1 to 100 per cent.")
         case .outside(let numbers):
             Bilingual(
                 "这些申请不在待决定环节：\(numbers.joined(separator: "、"))。",
                 "These applications do not wait for a decision: \(numbers.joined(separator: ", ")).")
+        case .alreadyProposed(let number):
+            Bilingual(
+                "立项建议 \(number) 正在等待审定。请等审定或退回后再提出新的建议。",
+                "Proposal \(number) waits for a leader. Wait until it is decided or returned, then propose again.")
         case .publicityOpen(let day):
             Bilingual(
                 "公示期至 \(day) 24:00，期满前不能生效。", "The publicity runs until \(day) 24:00; nothing takes effect before.")

@@ -28,15 +28,18 @@ public struct DecisionActions: Sendable {
     public func propose(_ draft: DecisionDraft, by actor: Actor) async throws -> Decision {
         try Policy.require(actor, "funding.decision.propose")
         guard !draft.reasons.isEmpty else { throw DecisionError.noReasons }
+        try Words.check(draft.reasons, "reasons", Bilingual("理由", "Reasons"), most: 4_000)
         let now = clock.now()
         let id: ID<Decision> = ids.make()
         return try await db.write(locking: [LockKey("call.\(draft.call)")]) { tx in
             let call = try CallStore.require(draft.call, tx)
+            try Policy.require(actor, "funding.decision.propose", in: call.division)
             try check(draft, call, tx)
             let serial = try NumberSeries.next("decision.\(call.year)", tx)
             try DecisionStore.insert(
                 draft, id: id, number: "LX-\(call.year)-\(padded(serial, 3))", by: actor.account?.text ?? "", at: now,
                 tx)
+            guard try !DecisionStore.isOwn(actor, id, tx) else { throw DecisionError.ownApplication }
             let decision = try DecisionStore.require(id, tx)
             let wanted = Money.sum(draft.items.filter { $0.outcome == .award }.map(\.amount))
             let entry = try log("decision.proposed", decision, call, actor, now, tx)
@@ -52,17 +55,21 @@ public struct DecisionActions: Sendable {
             })
         let strangers = draft.items.map(\.application).filter { !waiting.contains($0) }
         guard strangers.isEmpty else { throw DecisionError.outside(strangers.map(\.text)) }
+        let held = try DecisionStore.list(call: call.id, tx).first { $0.state == .proposed }
+        if let held { throw DecisionError.alreadyProposed(held.number) }
     }
 
     /// Approves a proposal: refusals go out, proposed awards are published for objection.
     public func approve(_ id: ID<Decision>, reason: String, by actor: Actor) async throws -> Decision {
         try Policy.require(actor, "funding.decision.decide")
+        try Words.check(reason, "reason", Bilingual("意见", "Opinion"), isRequired: false, most: 4_000)
         let now = clock.now()
         return try await db.write { tx in
             var decision = try DecisionStore.require(id, tx)
             if decision.state == .approved { return decision }
             guard decision.state == .proposed else { throw DecisionError.notProposed }
             guard decision.proposedBy != actor.account?.text else { throw DecisionError.samePerson }
+            guard try !DecisionStore.isOwn(actor, id, tx) else { throw DecisionError.ownApplication }
             let call = try CallStore.require(decision.call, tx)
             let items = try DecisionStore.items(id, tx)
             let notice = try publish(decision, items, call, actor, now, tx)
@@ -84,6 +91,7 @@ public struct DecisionActions: Sendable {
     public func sendBack(_ id: ID<Decision>, reason: String, by actor: Actor) async throws -> Decision {
         try Policy.require(actor, "funding.decision.decide")
         guard !reason.isEmpty else { throw DecisionError.noReasons }
+        try Words.check(reason, "reason", Bilingual("退回理由", "Reason to return"), most: 4_000)
         let now = clock.now()
         return try await db.write(locking: FundingBooks.locks) { tx in
             var decision = try DecisionStore.require(id, tx)
@@ -98,7 +106,8 @@ public struct DecisionActions: Sendable {
     }
 
     /// Gives effect to an approved decision once its publicity has closed and every objection is answered: each award
-    /// becomes a project with a contract to sign.
+    /// becomes a project with a contract to sign. What a call has left after its last decision goes back to its
+    /// programme's budget.
     /// - Throws: ``DecisionError/publicityOpen(until:)`` or ``DecisionError/objectionsOpen(_:)``.
     public func takeEffect(_ id: ID<Decision>, by actor: Actor) async throws -> Decision {
         try Policy.require(actor, "funding.decision.effect")
@@ -115,6 +124,7 @@ public struct DecisionActions: Sendable {
                 }
             }
             let call = try CallStore.require(decision.call, tx)
+            try Policy.require(actor, "funding.decision.effect", in: call.division)
             let upheld = try decision.notice.map { try Objections.upheld($0, tx) } ?? [:]
             var opened: [Project] = []
             for item in try DecisionStore.items(id, tx) where item.outcome == .award {
@@ -133,6 +143,7 @@ public struct DecisionActions: Sendable {
             let entry = try log("decision.effective", decision, call, actor, now, tx)
             try FundingBooks.release("decision", id.text, entry, tx)
             try FundingBooks.commit(opened, of: call, entry, tx)
+            if try CallStore.isFinished(call, on: entry.day, tx) { try FundingBooks.free(call, entry, tx) }
             return decision
         }
     }

@@ -11,6 +11,7 @@ extension Funding {
     public func proposeLine(
         _ id: ID<Call>, method: FundingLine.Method, floor: Int, share: Int, reasons: String, by actor: Actor
     ) async throws -> Decision {
+        guard (0...100).contains(floor), (1...100).contains(share) else { throw DecisionError.lineOutOfRange }
         let items = try await house.db.read { tx -> [DecisionItem] in
             let call = try CallStore.require(id, tx)
             guard let round = try RoundStore.find(subject: id.text, tx), round.state == .closed else {

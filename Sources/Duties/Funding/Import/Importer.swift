@@ -53,7 +53,16 @@ public struct Importer: Sendable {
                     ) \(SQL.strict)
                     """,
                     "CREATE INDEX imported_record_host ON imported_record (record_kind, host, number)",
-                ])
+                ]),
+            // Where there is money from before the books, the next start carries it over.
+            Migration(
+                id: "2026-11-26-import-books",
+                statements: [
+                    """
+                    INSERT INTO setting (name, value) SELECT 'funding.carry-over', 'due'
+                    WHERE EXISTS (SELECT 1 FROM programme_budget) OR EXISTS (SELECT 1 FROM imported_record)
+                    """
+                ]),
         ])
 
     /// Reads a file and takes it in.

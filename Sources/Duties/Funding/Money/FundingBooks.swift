@@ -28,6 +28,11 @@ struct BookEntry {
         return BookEntry(caseID: caseID, event: event, actor: actor, rules: rules, day: day, now: now)
     }
 
+    /// The same for a case.
+    func about(_ id: ID<CaseFile>) -> BookEntry {
+        BookEntry(caseID: id, event: event, actor: actor, rules: rules, day: day, now: now)
+    }
+
     var origin: PostingOrigin {
         PostingOrigin(caseID: caseID, event: event, actor: actor, rules: rules, at: now)
     }
@@ -52,19 +57,19 @@ enum FundingBooks {
         let appropriation = LedgerAccount.appropriation(source, year: year)
         let set = try money(of: programme, year: year, tx)
         let change = amount - set.budget
+        let key = "\(budget).\(entry.event)"
         if change > .zero {
             let free = try Balances.now(appropriation, tx)?.available ?? .zero
             if free < change {
                 try move(
                     change - free, .source(source, year: year), appropriation, "预算下达 appropriation",
-                    "budget.\(entry.event).appropriation", entry, tx)
+                    "\(key).appropriation", entry, tx)
             }
-            try move(change, appropriation, budget, "专项预算 programme budget", "budget.\(entry.event)", entry, tx)
+            try move(change, appropriation, budget, "专项预算 programme budget", key, entry, tx)
         } else if change < .zero {
             do {
                 try move(
-                    Money(fen: -change.fen), budget, appropriation, "预算调减 budget lowered", "budget.\(entry.event)",
-                    entry, tx)
+                    Money(fen: -change.fen), budget, appropriation, "预算调减 budget lowered", key, entry, tx)
             } catch LedgerError.overdraft {
                 throw CallError.belowPromised(set.promised)
             }
@@ -103,6 +108,14 @@ enum FundingBooks {
         try Balances.now(try accounts(call, tx).reserve, tx)?.available ?? .zero
     }
 
+    /// Gives what a finished call did not award back to its programme's budget.
+    static func free(_ call: Call, _ entry: BookEntry, _ tx: Tx) throws {
+        let (budget, reserve) = try accounts(call, tx)
+        let left = try left(of: call, tx)
+        guard left > .zero else { return }
+        try move(left, reserve, budget, "指南余额收回 not awarded", "call.\(call.id).freed.\(entry.event)", entry, tx)
+    }
+
     /// Holds what a proposal wants to award until it takes effect or is sent back.
     /// - Throws: ``DecisionError/overBudget(budget:wanted:)``.
     static func hold(_ decision: Decision, of call: Call, _ amount: Money, _ entry: BookEntry, _ tx: Tx) throws {
@@ -132,12 +145,11 @@ enum FundingBooks {
         let programme = try code(call.programme, tx)
         let reserve = try accounts(call, tx).reserve
         let postings = try projects.map { project in
-            let origin = PostingOrigin(
-                caseID: project.id, event: entry.event, actor: entry.actor, rules: entry.rules, at: entry.now)
-            return Posting(
+            Posting(
                 project.amount, from: reserve,
                 to: try LedgerAccount.project(.commitment, programme, year: project.year, project.number),
-                on: entry.day, "立项 award \(project.number)", key: "project.\(project.id).award", origin: origin)
+                on: entry.day, "立项 award \(project.number)", key: "project.\(project.id).award",
+                origin: entry.about(project.id).origin)
         }
         for result in try Ledger.post(postings, tx) { _ = try result.get() }
     }
@@ -146,7 +158,7 @@ enum FundingBooks {
 
     /// Moves a project's money from one station to another.
     @discardableResult
-    static func move(
+    private static func move(
         _ amount: Money, of project: Project, from: AccountKind, to: AccountKind, _ text: String, key: String,
         _ entry: BookEntry, _ tx: Tx
     ) throws -> ID<StoredPosting> {
@@ -156,11 +168,49 @@ enum FundingBooks {
             try LedgerAccount.project(to, programme, year: project.year, project.number), text, key, entry, tx)
     }
 
-    /// Frees what an ended project was promised and will not be paid: back to its programme's budget.
+    /// Owes what the signed contract promises.
+    static func sign(_ project: Project, _ entry: BookEntry, _ tx: Tx) throws {
+        try move(
+            project.amount, of: project, from: .commitment, to: .contract, "合同签订 contract signed",
+            key: "project.\(project.id).signed", entry, tx)
+    }
+
+    /// Enters the order of a tranche, and remembers it so that it can be taken back.
+    static func order(_ tranche: Tranche, of project: Project, _ entry: BookEntry, _ tx: Tx) throws {
+        let order = try move(
+            tranche.amount, of: project, from: .contract, to: .order, "拨款单 tranche \(tranche.position) ordered",
+            key: "tranche.\(tranche.id).\(entry.event)", entry, tx)
+        try keep(order, for: "tranche", tranche.id.text, tx)
+    }
+
+    /// Takes the order of a tranche back.
+    static func takeBack(_ tranche: Tranche, _ entry: BookEntry, _ tx: Tx) throws {
+        guard let order = try take("tranche", tranche.id.text, tx) else { return }
+        try post(.reverse(order), "拨款单退回 order returned", "tranche.\(tranche.id).\(entry.event)", entry, tx)
+    }
+
+    /// Pays an ordered tranche.
+    static func pay(_ tranche: Tranche, of project: Project, _ entry: BookEntry, _ tx: Tx) throws {
+        _ = try take("tranche", tranche.id.text, tx)
+        try move(
+            tranche.amount, of: project, from: .order, to: .paid, "拨付 tranche \(tranche.position) paid",
+            key: "tranche.\(tranche.id).paid", entry, tx)
+    }
+
+    /// Leaves the surplus of an accepted project to its organisation.
+    static func keepSurplus(_ surplus: Money, of project: Project, _ entry: BookEntry, _ tx: Tx) throws {
+        guard surplus > .zero else { return }
+        try move(
+            surplus, of: project, from: .paid, to: .surplus, "结余留用 surplus kept",
+            key: "project.\(project.id).surplus", entry, tx)
+    }
+
+    /// Frees what an ended project was promised and will not be paid, ordered or not: back to its programme's budget.
     static func free(_ project: Project, _ entry: BookEntry, _ tx: Tx) throws {
         let programme = try code(project.programme, tx)
         let budget = LedgerAccount.budget(programme, year: project.year)
-        for kind in [AccountKind.commitment, .contract] {
+        for tranche in try TrancheStore.list(project: project.id, tx) { _ = try take("tranche", tranche.id.text, tx) }
+        for kind in [AccountKind.commitment, .contract, .order] {
             let account = try LedgerAccount.project(kind, programme, year: project.year, project.number)
             guard let free = try Balances.now(account, tx)?.available, free > .zero else { continue }
             try move(
@@ -199,7 +249,7 @@ enum FundingBooks {
     // MARK: What stands for a subject
 
     /// Remembers the posting that stands for a subject until it is taken up again.
-    static func keep(_ posting: ID<StoredPosting>, for kind: String, _ subject: String, _ tx: Tx) throws {
+    private static func keep(_ posting: ID<StoredPosting>, for kind: String, _ subject: String, _ tx: Tx) throws {
         try tx.run(
             """
             INSERT INTO funding_posting (subject_kind, subject, posting) VALUES (\(kind), \(subject), \(posting))
@@ -208,13 +258,13 @@ enum FundingBooks {
     }
 
     /// Takes the posting that stands for a subject.
-    static func take(_ kind: String, _ subject: String, _ tx: Tx) throws -> ID<StoredPosting>? {
+    private static func take(_ kind: String, _ subject: String, _ tx: Tx) throws -> ID<StoredPosting>? {
         try tx.value(
             "DELETE FROM funding_posting WHERE subject_kind = \(kind) AND subject = \(subject) RETURNING posting")
     }
 
     @discardableResult
-    static func post(
+    private static func post(
         _ act: PostingAct, _ text: String, _ key: String, _ entry: BookEntry, _ tx: Tx
     ) throws -> ID<StoredPosting> {
         try Ledger.post(Posting(act, on: entry.day, text, key: key, origin: entry.origin), tx).id

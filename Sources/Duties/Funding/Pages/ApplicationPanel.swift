@@ -40,58 +40,13 @@ struct ApplicationPanel: Sendable {
             let edit: HTML =
                 mine && ["draft", "correction"].contains(file.step)
                 ? "<p>\(Parts.button(t("继续填写", "Go on filling in"), to: "/applications/\(file.id.text)"))</p>" : .empty
-            let checks = file.step == "formal-check" && actor.roles.contains(.officer)
             let opinions = try ApplicationPanel.opinions(file, actor, call, t, tx)
             return """
                 \(edit)\(Parts.card(t("概况", "Facts"), Parts.facts(facts)))\
-                \(ApplicationPanel.findings(findings, file, checks: checks, token, t))\(opinions)\
+                \(funding.findingDesk.panel(findings, file, actor, title: Bilingual("形式审查意见", "Findings of the formal check"), token: token, t))\(opinions)\
                 \(Parts.card(t("申报内容", "The application"), FormView.read(call.content.wholeForm, answers, files: files, t)))
                 """
         }
-    }
-
-    private static func findings(
-        _ findings: [Finding], _ file: CaseFile, checks: Bool, _ token: String, _ t: Say
-    ) -> HTML {
-        guard !findings.isEmpty || checks else { return .empty }
-        let items = HTML(each: findings) { finding in
-            let state: HTML =
-                switch finding.state {
-                case .open: Parts.badge(t("未解决", "Open"), .bad)
-                case .mended: Parts.badge(t("已补正", "Mended"), .good)
-                case .overridden: Parts.badge(t("人工核销", "Overridden"), .warning)
-                case .withdrawn: Parts.badge(t("已撤销", "Withdrawn"))
-                }
-            let settle: HTML =
-                checks && finding.state == .open
-                ? Fields.form(
-                    "/desk/findings/\(finding.id.text)/settle", token: token,
-                    """
-                    \(Parts.hidden([("return", "/cases/\(file.id.text)")]))\(Fields.input(.init("reason", t("核销理由", "Reason to override")), t))
-                    """,
-                    buttons:
-                        "\(Fields.submit(t("核销", "Override"), .secondary, name: "state", value: "overridden"))\(Fields.submit(t("撤销", "Withdraw"), .secondary, name: "state", value: "withdrawn"))"
-                )
-                : .empty
-            return """
-                <li><p>\(state) <code>\(finding.draft.code)</code> \(finding.isAutomatic ? t("自动审查", "automatic") : t("人工审查", "by the officer"))</p>\
-                <p>\(t(finding.draft.message)) <span class="basis">\(t(finding.draft.basis))</span></p>\(with: finding.reason, { "<p>\(t("理由：", "Reason: "))\($0)</p>" })\(settle)</li>
-                """
-        }
-        let fields: HTML = """
-            \(Fields.input(.init("message-zh", t("意见（中文）", "Finding in Chinese")), t))\
-            \(Fields.input(.init("message-en", t("意见（英文）", "Finding in English")), t))\
-            \(Fields.input(.init("basis-zh", t("依据（文件和条款）", "Basis: document and article")), t))
-            """
-        let form = Fields.form(
-            "/desk/applications/\(file.id.text)/findings", token: token, fields,
-            buttons: Fields.submit(t("增加", "Add"), .secondary))
-        let add: HTML =
-            checks ? "<details><summary>\(t("增加审查意见", "Add a finding"))</summary>\(form)</details>" : .empty
-        let list: HTML =
-            findings.isEmpty
-            ? "<p>\(t("自动审查未发现问题。", "The automatic check found nothing."))</p>" : "<ul>\(items)</ul>"
-        return Parts.card(t("形式审查意见", "Findings of the formal check"), "\(list)\(add)")
     }
 
     /// Opinions without names: for the bureau once the round is drawn, for the applicant after the decision.

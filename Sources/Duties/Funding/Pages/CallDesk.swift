@@ -27,12 +27,6 @@ struct CallDesk: Sendable {
             Route(
                 "desk.applications", .get, "/desk/calls/{id}/applications", access: CallDesk.staff,
                 summary: Bilingual("某指南的申请", "Applications of a call"), handler: applications),
-            Route(
-                "desk.findings.add", .post, "/desk/applications/{id}/findings", access: .roles([.officer]),
-                summary: Bilingual("增加审查意见", "Add a finding"), handler: addFinding),
-            Route(
-                "desk.findings.settle", .post, "/desk/findings/{id}/settle", access: .roles([.officer]),
-                summary: Bilingual("核销审查意见", "Settle a finding"), handler: settleFinding),
         ]
     }
 
@@ -78,7 +72,19 @@ struct CallDesk: Sendable {
                 "/ledger", t("资金总表", "Budget board"),
                 t("批复、预留、承诺、拨付与余额，逐笔可查。", "Appropriated, reserved, committed, paid and left, down to each posting.")
             ),
+            (
+                "/desk/talent", t("外国专家", "Foreign experts"),
+                t("名册、到期许可、请求与投诉、统计。", "Register, permits that end, requests, statistics.")
+            ),
+            (
+                "/rules", t("规则与法定参数", "Rules"),
+                t("法定数值及依据、调整、政策试算。", "Legal numbers with their sources, changes, laboratory.")
+            ),
             ("/desk/experts", t("专家库", "Expert pool"), t("专家及其领域。", "Experts and their fields.")),
+            (
+                "/desk/organisations", t("单位", "Organisations"),
+                t("主体库中的单位和隶属关系。", "What is known of organisations, and to whom they belong.")
+            ),
         ]
         let body: HTML = """
             <h1>\(t("业务", "Desk"))</h1>\(Parts.tiles([
@@ -124,10 +130,15 @@ struct CallDesk: Sendable {
     private func setBudget(_ visit: Visit) async throws -> Answer {
         do {
             let amount = try Money(parsing: visit.form["amount"] ?? "")
-            let year = visit.form["year"].flatMap(Int.init) ?? house.today.parts.year
+            let today = house.today.parts.year
+            guard let year = visit.form["year"].flatMap(Int.init), (2_000...today + 10).contains(year) else {
+                throw PlainProblem(
+                    .invalid, "programme.year",
+                    Bilingual("年度应为 2000 至 \(today + 10)", "The year is from 2000 to \(today + 10)"))
+            }
             try await funding.calls.setBudget(amount, programme: visit.path("code"), year: year, by: visit.actor)
             return .redirect("/desk/programmes?year=\(year)")
-        } catch let problem as MoneyError {
+        } catch let problem as any Problem where problem.kind != .broken {
             return try await programmesPage(visit, problem: problem)
         }
     }
@@ -213,7 +224,7 @@ struct CallDesk: Sendable {
             : nil
         let body: HTML = """
             <h1>\(t(call.title))</h1>\(CallDesk.tabs(call, "applications", t))\
-            \(Fields.filters("/desk/calls/\(id.text)/applications", Fields.select(.init("step", t("环节", "Step")), steps, value: step, t), t))\
+            \(Fields.filters("/desk/calls/\(id.text)/applications", Fields.select(.init("step", t("环节", "Step")), steps, value: step, none: t("全部", "All"), t), t))\
             \(Parts.table(t("申请", "Applications"), [
                 .init(t("编号", "Number")), .init(t("名称", "Title")), .init(t("单位", "Organisation")), .init(t("负责人", "Investigator")),
                 .init(t("申请金额（元）", "Asked for (yuan)"), numeric: true), .init(t("环节", "Step")),
@@ -223,26 +234,5 @@ struct CallDesk: Sendable {
             Page(
                 title: Bilingual("申请列表", "Applications"),
                 trail: [CallDesk.crumb, Crumb(Bilingual("指南管理", "Calls"), "/desk/calls")], width: .desk, body: body))
-    }
-
-    private func addFinding(_ visit: Visit) async throws -> Answer {
-        let id: ApplicationID = try visit.id("id")
-        let form = visit.form
-        let zh = form["message-zh"] ?? ""
-        let en = form["message-en"] ?? ""
-        let basis = form["basis-zh"] ?? ""
-        let basisEn = form["basis-en"] ?? ""
-        try await funding.findings.add(
-            FindingDraft(
-                code: "officer.finding", field: form["field"] ?? "", message: Bilingual(zh, en),
-                basis: Bilingual(basis, basisEn.isEmpty ? basis : basisEn)), to: id, by: visit.actor)
-        return .redirect("/cases/\(id)")
-    }
-
-    private func settleFinding(_ visit: Visit) async throws -> Answer {
-        let state: Finding.State = visit.form["state"] == "withdrawn" ? .withdrawn : .overridden
-        try await funding.findings.settle(
-            try visit.id("id"), as: state, reason: visit.form["reason"] ?? "", by: visit.actor)
-        return .redirect(visit.returnPath(else: "/work"))
     }
 }

@@ -61,7 +61,7 @@ struct CallPages: Sendable {
         let body: HTML = """
             <h1>\(t("申报指南", "Calls"))</h1>\(Fields.filters("/calls", """
                 \(Fields.select(.init("phase", t("状态", "State")), phases, value: phase.rawValue, t))\
-                \(Fields.select(.init("programme", t("科技计划", "Programme"), required: true), programmes.map { ($0.code, t($0.name)) }, value: programme, t))
+                \(Fields.select(.init("programme", t("科技计划", "Programme"), required: true), programmes.map { ($0.code, t($0.name)) }, value: programme, none: t("全部", "All"), t))
                 """, t))
             \(shown.isEmpty ? "<div class=\"empty\">\(t("目前没有符合条件的指南。可以查看全部，或订阅更新。", "No call fits. See all of them, or subscribe to news."))</div>" : .empty)\
             <ul class="calls">\(each: shown, { CallPages.item($0, today: today, t) })</ul>\

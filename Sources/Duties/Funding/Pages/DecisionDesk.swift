@@ -144,32 +144,59 @@ struct DecisionDesk: Sendable {
         }
     }
 
-    static func state(_ state: Decision.State, _ t: Say) -> HTML {
+    static func title(_ state: Decision.State) -> Bilingual {
         switch state {
-        case .proposed: Parts.badge(t("待审定", "Proposed"), .warning)
-        case .returned: Parts.badge(t("已退回", "Returned"), .bad)
-        case .approved: Parts.badge(t("已批准，公示中", "Approved, under publicity"), .info)
-        case .effective: Parts.badge(t("已生效", "In effect"), .good)
+        case .proposed: Bilingual("待审定", "Proposed")
+        case .returned: Bilingual("已退回", "Returned")
+        case .approved: Bilingual("公示中", "Under publicity")
+        case .effective: Bilingual("已生效", "In effect")
         }
+    }
+
+    static func state(_ state: Decision.State, _ t: Say) -> HTML {
+        let tone: Parts.Tone =
+            switch state {
+            case .proposed: .warning
+            case .returned: .bad
+            case .approved: .info
+            case .effective: .good
+            }
+        return Parts.badge(t(title(state)), tone)
     }
 
     private func list(_ visit: Visit) async throws -> Answer {
         let t = visit.say
+        let state = visit.query("state").flatMap(Decision.State.init(rawValue:))
+        let before: ID<Decision>? = visit.query("before").map { ID($0) }
         let (decisions, calls) = try await house.db.read { tx in
-            let decisions = try Decision.State.allCases.flatMap { try DecisionStore.list(state: $0, limit: 50, tx) }
+            let decisions = try DecisionStore.list(state: state, before: before, limit: 51, tx)
             return (decisions, try CallStore.titles(Array(Set(decisions.map(\.call))), tx))
         }
-        let rows = decisions.map { decision -> [HTML] in
+        let rows = decisions.prefix(50).map { decision -> [HTML] in
             [
                 "<a href=\"/desk/decisions/\(decision.id.text)\">\(decision.number)</a>",
                 HTML(text: calls[decision.call].map { t($0) } ?? ""), DecisionDesk.state(decision.state, t),
                 HTML(text: house.city.zone.clockText(decision.proposedAt)),
             ]
         }
+        let all = (title: t("全部", "All"), url: "/desk/decisions" as SafeURL, isCurrent: state == nil)
+        let tabs = Decision.State.allCases.map { one in
+            (
+                title: t(DecisionDesk.title(one)), url: "/desk/decisions?state=\(one.rawValue)" as SafeURL,
+                isCurrent: state == one
+            )
+        }
+        let query = state.map { "state=\($0.rawValue)&" } ?? ""
+        let next: SafeURL? =
+            decisions.count > 50
+            ? decisions.prefix(50).last.flatMap { SafeURL(checking: "/desk/decisions?\(query)before=\($0.id.text)") }
+            : nil
+        let first: SafeURL? =
+            before == nil ? nil : state.map { "/desk/decisions?state=\($0.rawValue)" } ?? "/desk/decisions"
         let body: HTML = """
-            <h1>\(t("立项决定", "Decisions"))</h1>\(Parts.table(t("立项决定", "Decisions"), [
+            <h1>\(t("立项决定", "Decisions"))</h1>\(Parts.tabs(t("状态", "State"), [all] + tabs))\(Parts.table(t("立项决定", "Decisions"), [
                 .init(t("编号", "Number")), .init(t("指南", "Call")), .init(t("状态", "State")), .init(t("提出时间", "Proposed")),
-            ], rows, empty: "<p>\(t("还没有立项建议。", "Nothing has been proposed yet."))</p>"))
+            ], Array(rows), empty: "<p>\(t("没有这样的立项建议。评审结束后，在指南的「立项线」中提出。", "No such proposal. They are made on the funding line of a call once its review is closed."))</p>"))\(Parts.pager(next: next, first: first, t))
             """
         return .page(Page(title: Bilingual("立项决定", "Decisions"), trail: [CallDesk.crumb], width: .desk, body: body))
     }
@@ -179,30 +206,26 @@ struct DecisionDesk: Sendable {
     private func page(_ visit: Visit, _ problem: (any Problem)?) async throws -> Answer {
         let t = visit.say
         let id: ID<Decision> = try visit.id("id")
-        let (decision, call, items, applications, notice) = try await house.db.read { tx in
+        let cursor = try visit.query("after").map { try Cursor(parsing: $0, count: 2) }
+        let place = cursor.flatMap { cursor -> (Int, String)? in
+            guard let rank = cursor.values[0].integer, let item = cursor.values[1].string else { return nil }
+            return (Int(rank), item)
+        }
+        let (decision, call, items, applications, notice, awarded) = try await house.db.read { tx in
             let decision = try DecisionStore.require(id, tx)
-            let items = try DecisionStore.items(id, tx)
+            let items = try DecisionStore.items(id, after: place, limit: 201, tx)
             return (
                 decision, try CallStore.require(decision.call, tx), items,
                 try ApplicationStore.all(items.map(\.application), tx),
-                try decision.notice.flatMap { try NoticeStore.find($0, tx) }
+                try decision.notice.flatMap { try NoticeStore.find($0, tx) }, try DecisionStore.awarded(id, tx)
             )
         }
-        let rows = items.map { item -> [HTML] in
-            let application = applications[item.application]
-            return [
-                HTML(text: String(item.rank)),
-                "<a href=\"/cases/\(item.application.text)\">\(application?.number ?? "")</a>",
-                HTML(text: application.map { t($0.title) } ?? ""),
-                HTML(text: item.score.map(ApplicationPanel.points) ?? "—"),
-                HTML(text: item.outcome == .award ? item.amount.yuanText : "—"),
-                item.outcome == .award
-                    ? Parts.badge(t("立项", "Award"), .good)
-                    : Parts.badge(item.outcome == .struck ? t("撤下", "Struck") : t("不立项", "Not funded")),
-                HTML(text: t(item.reason)),
-            ]
-        }
-        let total = Money.sum(items.filter { $0.outcome == .award }.map(\.amount))
+        let next: SafeURL? =
+            items.count > 200
+            ? items.prefix(200).last.map {
+                "/desk/decisions/\(id.text)?after=\(Cursor([.integer(Int64($0.rank)), .string($0.application.text)]).text)"
+            } : nil
+        let rows = items.prefix(200).map { DecisionDesk.row($0, applications[$0.application], t) }
         let facts: [(String, HTML)] = [
             (t("指南", "Call"), "<a href=\"/desk/calls/\(call.id.text)\">\(t(call.title))</a>"),
             (
@@ -210,7 +233,13 @@ struct DecisionDesk: Sendable {
                 HTML(text: FundingLine.Method(rawValue: decision.method).map { t($0.title) } ?? decision.method)
             ),
             (t("理由", "Reasons"), HTML(text: decision.reasons)),
-            (t("立项金额合计", "Total awarded"), HTML(text: total.text(t.language))),
+            (
+                t("立项合计", "Awarded"),
+                HTML(
+                    text: t(
+                        "\(awarded.count) 项，\(awarded.total.text(.chinese))",
+                        "\(awarded.count) awards, \(awarded.total.text(.english))"))
+            ),
             (t("审定意见", "Leader's opinion"), HTML(text: decision.decisionReason ?? "—")),
             (
                 t("公示", "Notice"),
@@ -224,11 +253,26 @@ struct DecisionDesk: Sendable {
             \(Parts.card(nil, Parts.facts(facts)))\(steps(visit, decision))\(Parts.table(t("项目", "Applications"), [
                 .init(t("名次", "Rank")), .init(t("编号", "Number")), .init(t("名称", "Title")), .init(t("平均分", "Mean"), numeric: true),
                 .init(t("金额（元）", "Amount (yuan)"), numeric: true), .init(t("结论", "Outcome")), .init(t("理由", "Reason")),
-            ], rows, empty: "—"))
+            ], Array(rows), empty: "—"))\(Parts.pager(next: next, first: cursor == nil ? nil : "/desk/decisions/\(id.text)", t))
             """
         return .page(
             Page(title: Bilingual("立项决定", "Decision"), trail: trail, width: .desk, body: body),
             status: problem?.kind.status ?? 200)
+    }
+
+    /// What the decision says of one application.
+    private static func row(_ item: DecisionItem, _ application: Application?, _ t: Say) -> [HTML] {
+        [
+            HTML(text: String(item.rank)),
+            "<a href=\"/cases/\(item.application.text)\">\(application?.number ?? "")</a>",
+            HTML(text: application.map { t($0.title) } ?? ""),
+            HTML(text: item.score.map(ApplicationPanel.points) ?? "—"),
+            HTML(text: item.outcome == .award ? item.amount.yuanText : "—"),
+            item.outcome == .award
+                ? Parts.badge(t("立项", "Award"), .good)
+                : Parts.badge(item.outcome == .struck ? t("撤下", "Struck") : t("不立项", "Not funded")),
+            HTML(text: t(item.reason)),
+        ]
     }
 
     /// What may be done with a decision now.

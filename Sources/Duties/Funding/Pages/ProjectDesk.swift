@@ -41,7 +41,15 @@ struct ProjectDesk: Sendable {
             guard let year = cursor.values[0].integer, let number = cursor.values[1].string else { return nil }
             return (Int(year), number)
         }
-        let list = try await house.db.read { tx in
+        let db = house.db
+        let file = try visit.export(Bilingual("项目", "Projects"), ProjectPages.columns(visit.language)) { last, limit in
+            try await db.read { tx in
+                try ProjectStore.list(
+                    ProjectFilter(step: step), after: last.map { ($0.year, $0.number) }, limit: limit, tx)
+            }
+        }
+        if let file { return file }
+        let list = try await db.read { tx in
             try ProjectStore.list(ProjectFilter(step: step), after: place, limit: 51, tx)
         }
         let definition = try house.procedures.newest("funding.project")
@@ -60,8 +68,8 @@ struct ProjectDesk: Sendable {
                 "/desk/projects?step=\(step ?? "")&after=\(Cursor([.integer(Int64($0.year)), .string($0.number)]).text)"
             } : nil
         let body: HTML = """
-            <h1>\(t("项目管理", "Projects"))</h1>\(Fields.filters("/desk/projects", Fields.select(.init("step", t("环节", "Step")), definition.steps.map { ($0.id, t($0.title)) }, value: step, t), t))\
-            \(Parts.table(t("项目", "Projects"), [
+            <h1>\(t("项目管理", "Projects"))</h1>\(Fields.filters("/desk/projects", Fields.select(.init("step", t("环节", "Step")), definition.steps.map { ($0.id, t($0.title)) }, value: step, none: t("全部", "All"), t), t))\
+            \(visit.exports)\(Parts.table(t("项目", "Projects"), [
                 .init(t("编号", "Number")), .init(t("名称", "Title")), .init(t("承担单位", "Organisation")),
                 .init(t("金额（元）", "Amount (yuan)"), numeric: true), .init(t("到期", "Ends")), .init(t("环节", "Step")),
             ], Array(rows), empty: "<p>\(t("没有项目。", "No projects."))</p>"))\(Parts.pager(next: next, first: cursor == nil ? nil : "/desk/projects", t))
@@ -71,61 +79,118 @@ struct ProjectDesk: Sendable {
 
     private func tranches(_ visit: Visit) async throws -> Answer { try await tranchesPage(visit, nil) }
 
+    /// What the page of tranches reads: three lists, each with its own place and one row more than it shows.
+    private struct Lists {
+        let ordered: [Tranche]
+        let planned: [Tranche]
+        let due: [Recovery]
+        let projects: [ID<CaseFile>: Project]
+    }
+
     private func tranchesPage(_ visit: Visit, _ problem: (any Problem)?) async throws -> Answer {
         let t = visit.say
-        let (planned, ordered, due, projects) = try await house.db.read { tx in
-            let planned = try TrancheStore.list(state: .planned, limit: 100, tx)
-            let ordered = try TrancheStore.list(state: .ordered, limit: 100, tx)
-            let due = try RecoveryStore.due(limit: 100, tx)
+        let places = (
+            planned: try place("planned", visit), ordered: try place("ordered", visit), due: try place("due", visit)
+        )
+        let lists = try await house.db.read { tx in
+            let planned = try TrancheStore.list(state: .planned, after: places.planned, limit: 26, tx)
+            let ordered = try TrancheStore.list(state: .ordered, after: places.ordered, limit: 26, tx)
+            let due = try RecoveryStore.due(after: places.due, limit: 26, tx)
             let ids = Set(planned.map(\.project) + ordered.map(\.project) + due.map(\.project))
-            return (planned, ordered, due, try ProjectStore.all(Array(ids), tx))
+            return Lists(
+                ordered: ordered, planned: planned, due: due, projects: try ProjectStore.all(Array(ids), tx))
         }
-        let token = visit.csrfToken
-        let mayOrder = Policy.may(visit.actor, "funding.tranche.order")
-        let mayConfirm = Policy.may(visit.actor, "funding.tranche.confirm")
-        func cells(_ project: ID<CaseFile>) -> [HTML] {
-            [
-                "<a href=\"/cases/\(project.text)\">\(projects[project]?.number ?? "")</a>",
-                HTML(text: projects[project].map { t($0.organisationName) } ?? ""),
-            ]
-        }
-        let waiting = ordered.map { item -> [HTML] in
-            cells(item.project) + [
-                HTML(text: String(item.position)), HTML(text: item.amount.yuanText), HTML(text: item.note ?? ""),
-                mayConfirm
-                    ? "\(Parts.post("/desk/tranches/\(item.id.text)/confirm", t("复核通过", "Confirm"), token: token, .primary)) \(Parts.post("/desk/tranches/\(item.id.text)/return", t("退回", "Return"), token: token, .danger))"
-                    : Parts.badge(t("待复核", "To be confirmed"), .warning),
-            ]
-        }
-        let plan = planned.map { item -> [HTML] in
-            cells(item.project) + [
-                HTML(text: String(item.position)), HTML(text: item.amount.yuanText),
-                "\(t(item.condition)) \(item.dueOn?.text(t.language) ?? "")",
-                mayOrder
-                    ? Parts.post("/desk/tranches/\(item.id.text)/order", t("开具拨款单", "Order"), token: token)
-                    : Parts.badge(t("计划", "Planned")),
-            ]
-        }
-        let back = due.map { item -> [HTML] in
-            cells(item.project) + [
-                HTML(text: item.amount.yuanText), HTML(text: t(item.reason)),
-                HTML(text: item.dueOn?.text(t.language) ?? ""),
-                mayConfirm
-                    ? Parts.post("/desk/recoveries/\(item.id)/settle", t("已到账", "Received"), token: token)
-                    : Parts.badge(t("应退", "Due back"), .bad),
-            ]
-        }
+        let pagers = (
+            ordered: pager(
+                "ordered", lists.ordered.prefix(25).last.map { ($0.dueOn, $0.id.text) }, lists.ordered, visit),
+            planned: pager(
+                "planned", lists.planned.prefix(25).last.map { ($0.dueOn, $0.id.text) }, lists.planned, visit),
+            due: pager("due", lists.due.prefix(25).last.map { ($0.dueOn, $0.id) }, lists.due, visit)
+        )
         let body: HTML = """
             <h1>\(t("拨款", "Tranches"))</h1>\(with: problem, { Parts.notice(.bad, t($0.message)) })\
-            \(Parts.card(t("待复核的拨款单", "Orders to be confirmed"), Parts.table(t("待复核", "To be confirmed"), columns(t), waiting, empty: "<p>\(t("没有待复核的拨款单。", "Nothing waits to be confirmed."))</p>")))\
-            \(Parts.card(t("计划中的拨款", "Planned"), Parts.table(t("计划", "Planned"), columns(t), plan, empty: "<p>\(t("没有计划中的拨款。", "Nothing is planned."))</p>")))\
+            \(Parts.card(t("待复核的拨款单", "Orders to be confirmed"), Parts.table(t("待复核", "To be confirmed"), columns(t), waiting(lists, visit), empty: "<p>\(t("没有待复核的拨款单。", "Nothing waits to be confirmed."))</p>") + pagers.ordered))\
+            \(Parts.card(t("计划中的拨款", "Planned"), Parts.table(t("计划", "Planned"), columns(t), plan(lists, visit), empty: "<p>\(t("没有计划中的拨款。", "Nothing is planned."))</p>") + pagers.planned))\
             \(Parts.card(t("应退资金", "Money due back"), Parts.table(t("应退资金", "Money due back"), [
                 .init(t("项目", "Project")), .init(t("单位", "Organisation")), .init(t("金额（元）", "Amount (yuan)"), numeric: true), .init(t("原因", "Reason")), .init(t("期限", "Due")), .init(t("操作", "Do")),
-            ], back, empty: "<p>\(t("没有应退资金。", "Nothing is due back."))</p>")))
+            ], back(lists, visit), empty: "<p>\(t("没有应退资金。", "Nothing is due back."))</p>") + pagers.due))
             """
         return .page(
             Page(title: Bilingual("拨款", "Tranches"), trail: [CallDesk.crumb], width: .desk, body: body),
             status: problem?.kind.status ?? 200)
+    }
+
+    private func cells(_ project: ID<CaseFile>, _ lists: Lists, _ t: Say) -> [HTML] {
+        [
+            "<a href=\"/cases/\(project.text)\">\(lists.projects[project]?.number ?? "")</a>",
+            HTML(text: lists.projects[project].map { t($0.organisationName) } ?? ""),
+        ]
+    }
+
+    private func waiting(_ lists: Lists, _ visit: Visit) -> [[HTML]] {
+        let (t, token) = (visit.say, visit.csrfToken)
+        let mayConfirm = Policy.may(visit.actor, "funding.tranche.confirm")
+        return lists.ordered.prefix(25).map { item in
+            let sendBack: HTML = """
+                <details><summary>\(t("退回", "Return"))</summary><form method="post" action="/desk/tranches/\(item.id.text)/return">\(Parts.hidden([(FormSeal.field, token)]))\
+                <input class="short" name="reason" aria-label="\(t("退回原因", "Reason to return"))"> <button class="button danger">\(t("退回拨款单", "Return the order"))</button></form></details>
+                """
+            return cells(item.project, lists, t) + [
+                HTML(text: String(item.position)), HTML(text: item.amount.yuanText), HTML(text: item.note ?? ""),
+                mayConfirm
+                    ? "\(Parts.post("/desk/tranches/\(item.id.text)/confirm", t("复核通过", "Confirm"), token: token, .primary)) \(sendBack)"
+                    : Parts.badge(t("待复核", "To be confirmed"), .warning),
+            ]
+        }
+    }
+
+    private func plan(_ lists: Lists, _ visit: Visit) -> [[HTML]] {
+        let t = visit.say
+        let mayOrder = Policy.may(visit.actor, "funding.tranche.order")
+        return lists.planned.prefix(25).map { item in
+            cells(item.project, lists, t) + [
+                HTML(text: String(item.position)), HTML(text: item.amount.yuanText),
+                "\(t(item.condition)) \(item.dueOn?.text(t.language) ?? "")",
+                mayOrder
+                    ? Parts.post(
+                        "/desk/tranches/\(item.id.text)/order", t("开具拨款单", "Order"), token: visit.csrfToken)
+                    : Parts.badge(t("计划", "Planned")),
+            ]
+        }
+    }
+
+    private func back(_ lists: Lists, _ visit: Visit) -> [[HTML]] {
+        let t = visit.say
+        let mayConfirm = Policy.may(visit.actor, "funding.tranche.confirm")
+        return lists.due.prefix(25).map { item in
+            cells(item.project, lists, t) + [
+                HTML(text: item.amount.yuanText), HTML(text: t(item.reason)),
+                HTML(text: item.dueOn?.text(t.language) ?? ""),
+                mayConfirm
+                    ? Parts.post(
+                        "/desk/recoveries/\(item.id)/settle", t("已到账", "Received"), token: visit.csrfToken)
+                    : Parts.badge(t("应退", "Due back"), .bad),
+            ]
+        }
+    }
+
+    /// The way on in one of the lists.
+    private func pager<Item>(_ list: String, _ last: (Day?, String)?, _ items: [Item], _ visit: Visit) -> HTML {
+        let next = last.flatMap { last -> SafeURL? in
+            guard items.count > 25, let day = last.0 else { return nil }
+            return "/desk/tranches?\(list)=\(Cursor([.string(day.description), .string(last.1)]).text)"
+        }
+        return Parts.pager(next: next, first: visit.query(list) == nil ? nil : "/desk/tranches", visit.say)
+    }
+
+    /// Where one of the lists goes on.
+    private func place(_ list: String, _ visit: Visit) throws -> (Day, String)? {
+        guard let text = visit.query(list) else { return nil }
+        let cursor = try Cursor(parsing: text, count: 2)
+        guard let day = cursor.values[0].string.flatMap({ Day($0) }), let id = cursor.values[1].string else {
+            return nil
+        }
+        return (day, id)
     }
 
     private func columns(_ t: Say) -> [Parts.Column] {
@@ -140,7 +205,7 @@ struct ProjectDesk: Sendable {
         do {
             try await act()
             return .redirect("/desk/tranches")
-        } catch let problem as ProjectError {
+        } catch let problem as any Problem where problem.kind != .broken {
             return try await tranchesPage(visit, problem)
         }
     }

@@ -39,6 +39,18 @@ struct ProjectPages: Sendable {
         ]
     }
 
+    static func columns(_ language: Language) -> [ExportColumn<Project>] {
+        [
+            ExportColumn(Bilingual("编号", "Number"), text: \.number),
+            ExportColumn(Bilingual("名称", "Title"), text: { $0.title[language] }),
+            ExportColumn(Bilingual("承担单位", "Organisation"), text: { $0.organisationName[language] }),
+            ExportColumn(Bilingual("负责人", "Investigator"), text: \.investigatorName),
+            ExportColumn(Bilingual("金额（元）", "Amount (yuan)")) { .money($0.amount) },
+            ExportColumn(Bilingual("年度", "Year")) { .number(Int64($0.year)) },
+            ExportColumn(Bilingual("到期", "Ends")) { $0.endsOn.map { .day($0) } ?? .none },
+        ]
+    }
+
     private func list(_ visit: Visit) async throws -> Answer {
         let t = visit.say
         let year = visit.query("year").flatMap(Int.init)
@@ -48,7 +60,17 @@ struct ProjectPages: Sendable {
             guard let year = cursor.values[0].integer, let number = cursor.values[1].string else { return nil }
             return (Int(year), number)
         }
-        let (projects, programmes) = try await house.db.read { tx -> ([Project], [Programme]) in
+        let db = house.db
+        let file = try visit.export(Bilingual("资助项目", "Funded projects"), Self.columns(visit.language)) { last, limit in
+            try await db.read { tx in
+                let id = try programme.flatMap { code in try ProgrammeStore.all(tx).first { $0.code == code }?.id }
+                return try ProjectStore.list(
+                    ProjectFilter(year: year, programme: id), after: last.map { ($0.year, $0.number) }, limit: limit, tx
+                )
+            }
+        }
+        if let file { return file }
+        let (projects, programmes) = try await db.read { tx -> ([Project], [Programme]) in
             let programmes = try ProgrammeStore.all(tx)
             let id = programme.flatMap { code in programmes.first { $0.code == code }?.id }
             return (
@@ -71,10 +93,10 @@ struct ProjectPages: Sendable {
         let years = ((thisYear - 5)...thisYear).reversed().map { (String($0), String($0)) }
         let body: HTML = """
             <h1>\(t("资助项目", "Funded projects"))</h1>\(Fields.filters("/projects", """
-                \(Fields.select(.init("year", t("年度", "Year")), years, value: year.map(String.init), t))\
-                \(Fields.select(.init("programme", t("科技计划", "Programme")), programmes.map { ($0.code, t($0.name)) }, value: programme, t))
+                \(Fields.select(.init("year", t("年度", "Year")), years, value: year.map(String.init), none: t("全部", "All"), t))\
+                \(Fields.select(.init("programme", t("科技计划", "Programme")), programmes.map { ($0.code, t($0.name)) }, value: programme, none: t("全部", "All"), t))
                 """, t))<p><a href="/search?kind=project">\(t("按名称、单位、负责人检索", "Search by title, organisation or investigator"))</a></p>\
-            \(Parts.table(t("资助项目", "Funded projects"), [
+            \(visit.exports)\(Parts.table(t("资助项目", "Funded projects"), [
                 .init(t("编号", "Number")), .init(t("名称", "Title")), .init(t("承担单位", "Organisation")), .init(t("负责人", "Investigator")),
                 .init(t("金额（元）", "Amount (yuan)"), numeric: true), .init(t("年度", "Year"), numeric: true),
             ], Array(rows), empty: "<p>\(t("没有符合条件的项目。", "No project fits."))</p>"))\(Parts.pager(next: next, first: cursor == nil ? nil : "/projects", t))
@@ -107,7 +129,7 @@ struct ProjectPages: Sendable {
                     text: project.startsOn.map { "\($0.text(t.language)) – \(project.endsOn?.text(t.language) ?? "")" }
                         ?? "—")
             ),
-            (t("状态", "State"), HTML(text: project.outcome.map { t($0.name) } ?? step.map { t($0.title) } ?? "")),
+            (t("状态", "State"), HTML(text: project.outcome.map { t($0.title) } ?? step.map { t($0.title) } ?? "")),
         ]
         let body: HTML = "<h1>\(t(project.title))</h1>\(Parts.card(nil, Parts.facts(facts)))"
         return .page(

@@ -28,7 +28,7 @@ struct ProjectPanel: Sendable {
                             "\($0.text(t.language)) – \(project.endsOn?.text(t.language) ?? "")"
                         } ?? "—")
                 ),
-                (t("验收结论", "Outcome"), HTML(text: project.outcome.map { t($0.name) } ?? "—")),
+                (t("验收结论", "Outcome"), HTML(text: project.outcome.map { t($0.title) } ?? "—")),
                 (
                     t("申请", "Application"),
                     "<a href=\"/cases/\(project.application.text)\">\(t("查看申请办件", "See the application"))</a>"

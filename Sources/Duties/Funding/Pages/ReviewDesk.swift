@@ -54,19 +54,28 @@ struct ReviewDesk: Sendable {
     private struct Model: Sendable {
         let call: Call
         let round: Round?
+        /// One page of them, and one more where there is a next.
         let assignments: [Assignment]
+        let states: [Assignment.State: Int]
         let experts: [ID<Expert>: Expert]
         let applications: [ApplicationID: Application]
         let counts: [String: Int]
     }
 
-    private func load(_ id: ID<Call>) async throws -> Model {
-        try await house.db.read { tx in
+    private func load(_ visit: Visit) async throws -> Model {
+        let id: ID<Call> = try visit.id("id")
+        let cursor = try visit.query("after").map { try Cursor(parsing: $0, count: 2) }
+        let place = cursor.flatMap { cursor -> (String, String)? in
+            guard let item = cursor.values[0].string, let id = cursor.values[1].string else { return nil }
+            return (item, id)
+        }
+        return try await house.db.read { tx in
             let call = try CallStore.require(id, tx)
             let round = try RoundStore.find(subject: id.text, tx)
-            let assignments = try round.map { try RoundStore.assignments($0.id, tx) } ?? []
+            let assignments = try round.map { try RoundStore.assignments($0.id, after: place, limit: 101, tx) } ?? []
             return Model(
                 call: call, round: round, assignments: assignments,
+                states: try round.map { try RoundStore.counts($0.id, tx) } ?? [:],
                 experts: try ExpertStore.all(Array(Set(assignments.map(\.expert))), tx),
                 applications: try ApplicationStore.all(Array(Set(assignments.map(\.item))), tx),
                 counts: try ApplicationStore.counts(call: id, steps: CallReview.before + ["review"], tx))
@@ -75,11 +84,11 @@ struct ReviewDesk: Sendable {
 
     private func page(_ visit: Visit, _ problem: (any Problem)?) async throws -> Answer {
         let t = visit.say
-        let model = try await load(try visit.id("id"))
-        let content = model.round.map { running(visit, model, $0) } ?? planning(visit, model)
+        let model = try await load(visit)
+        let content = model.round.map { running(visit, model, $0) } ?? planning(visit, model, problem?.fields ?? [])
         let body: HTML = """
             <h1>\(t(model.call.title))</h1>\(CallDesk.tabs(model.call, "review", t))\
-            \(with: problem, { Parts.notice(.bad, t($0.message)) })\(content)
+            \(with: problem, { Parts.notice(.bad, t($0.message)) })\(Parts.errors(problem?.fields ?? [], t))\(content)
             """
         return .page(
             Page(title: Bilingual("组织评审", "Review"), trail: trail, width: .desk, body: body),
@@ -91,13 +100,13 @@ struct ReviewDesk: Sendable {
     }
 
     /// Before the plan is fixed.
-    private func planning(_ visit: Visit, _ model: Model) -> HTML {
+    private func planning(_ visit: Visit, _ model: Model, _ problems: [FieldProblem]) -> HTML {
         let t = visit.say
         let waiting = CallReview.before.map { model.counts[$0] ?? 0 }.reduce(0, +)
         let ready = model.counts["review"] ?? 0
         let fields: HTML = """
-            \(Fields.input(.init("load", t("每位专家最多评审几项", "Most applications for one expert")), value: visit.form["load"] ?? "15", isWide: false, t))\
-            \(Fields.input(.init("due", t("评审截止日期", "Due")), type: "date", value: visit.form["due"] ?? house.today.adding(days: 21).description, isWide: false, t))
+            \(Fields.input(.init("load", t("每位专家最多评审几项", "Most applications for one expert")), value: visit.form["load"] ?? "15", problem: Fields.problem("load", problems, t), isWide: false, t))\
+            \(Fields.input(.init("due", t("评审截止日期", "Due")), type: "date", value: visit.form["due"] ?? house.today.adding(days: 21).description, problem: Fields.problem("due", problems, t), isWide: false, t))
             """
         let form = Fields.form(
             address(model, "open"), token: visit.csrfToken, fields,
@@ -122,8 +131,9 @@ struct ReviewDesk: Sendable {
             (t("每项专家数 / 每人最多", "Experts for each / most for one"), "\(round.wanted) / \(round.load)"),
         ]
         let mayRun = Policy.may(visit.actor, "funding.review.run")
-        let submitted = model.assignments.filter { $0.state == .submitted }.count
-        let open = model.assignments.filter { [.invited, .accepted].contains($0.state) }.count
+        let submitted = model.states[.submitted] ?? 0
+        let open = (model.states[.invited] ?? 0) + (model.states[.accepted] ?? 0)
+        let invited = model.states.values.reduce(0, +)
         let link: HTML =
             round.state == .committed
             ? .empty
@@ -131,13 +141,14 @@ struct ReviewDesk: Sendable {
         let run: HTML =
             round.state == .drawn && mayRun
             ? """
-            <div class="buttons">\(Parts.post(address(model, "remind"), t("催办 \(open) 份", "Remind \(open)"), token: visit.csrfToken))\
+            <p class="hint">\(t("系统每天提醒临近到期的专家，并用候补专家更换逾期未答复、未提交的专家。", "Every day the house reminds those whose time is ending, and replaces those who let it lapse by reserves."))</p>\
+            <div class="buttons">\(if: open > 0, Parts.post(address(model, "remind"), t("催办 \(open) 份", "Remind \(open)"), token: visit.csrfToken))\
             \(Parts.post(address(model, "close"), t("结束评审，进入排序", "Close and rank"), token: visit.csrfToken, .primary))</div>
             """ : .empty
         return """
             \(Parts.card(nil, "\(Parts.facts(facts))\(link)\(if: round.state == .committed && mayRun, drawing(visit, model))"))\
             \(Parts.tiles([
-                (String(model.assignments.count), t("邀请", "Invitations"), nil), (String(submitted), t("已提交", "Submitted"), nil),
+                (String(invited), t("邀请", "Invitations"), nil), (String(submitted), t("已提交", "Submitted"), nil),
                 (String(open), t("未完成", "Open"), nil),
             ]))\(run)\(assignments(visit, model, round))
             """
@@ -157,7 +168,7 @@ struct ReviewDesk: Sendable {
     private func assignments(_ visit: Visit, _ model: Model, _ round: Round) -> HTML {
         let t = visit.say
         let mayReplace = Policy.may(visit.actor, "funding.review.run") && round.state == .drawn
-        let rows = model.assignments.map { row -> [HTML] in
+        let rows = model.assignments.prefix(100).map { row -> [HTML] in
             let isOpen = [.invited, .accepted].contains(row.state)
             let replace: HTML =
                 mayReplace && isOpen
@@ -176,9 +187,16 @@ struct ReviewDesk: Sendable {
             .init(t("申请", "Application")), .init(t("专家", "Expert")), .init(t("状态", "State")),
             .init(t("总分", "Total"), numeric: true), .init(t("说明", "Reason")), .init(t("操作", "Do")),
         ]
+        let next: SafeURL? =
+            model.assignments.count > 100
+            ? model.assignments.prefix(100).last.map {
+                "/desk/calls/\(model.call.id.text)/review?after=\(Cursor([.string($0.item.text), .string($0.id.text)]).text)"
+            } : nil
+        let first: SafeURL? = visit.query("after") == nil ? nil : "/desk/calls/\(model.call.id.text)/review"
         return Parts.table(
-            t("评审任务", "Assignments"), columns, rows,
+            t("评审任务", "Assignments"), columns, Array(rows),
             empty: "<p>\(t("抽签后这里显示评审任务。", "Assignments appear here after the draw."))</p>")
+            + Parts.pager(next: next, first: first, t)
     }
 
     private func state(_ state: Round.State, _ t: Say) -> HTML {
@@ -187,13 +205,6 @@ struct ReviewDesk: Sendable {
         case .drawn: Parts.badge(t("评审中", "Under review"), .info)
         case .closed: Parts.badge(t("评审结束", "Closed"), .good)
         }
-    }
-
-    private func round(_ id: ID<Call>) async throws -> Round {
-        guard let round = try await house.db.read({ tx in try RoundStore.find(subject: id.text, tx) }) else {
-            throw ReviewError.unknown
-        }
-        return round
     }
 
     /// Runs an action and shows the page again with what went wrong.
@@ -209,29 +220,35 @@ struct ReviewDesk: Sendable {
 
     private func open(_ visit: Visit) async throws -> Answer {
         try await attempt(visit) { id in
-            guard let load = visit.form["load"].flatMap(Int.init), (1...200).contains(load),
-                let due = visit.form["due"].flatMap({ Day($0) }), due >= house.today
-            else {
-                throw ReviewError.incomplete([
-                    FieldProblem(
-                        field: "due", code: "review.plan",
-                        message: Bilingual(
-                            "请填写 1–200 的项数和今天以后的日期", "Give a number from 1 to 200 and a day from today on"))
-                ])
-            }
+            let load = visit.form["load"].flatMap(Int.init) ?? 0
+            let due = visit.form["due"].flatMap { Day($0) }
+            try ReviewDesk.check(load: load, due: due, today: house.today)
+            guard let due else { return }
             _ = try await funding.review.open(id, load: load, dueOn: due, by: visit.actor)
         }
     }
 
+    /// Refuses a plan that nobody can have meant, with every point.
+    static func check(load: Int, due: Day?, today: Day) throws {
+        var problems: [FieldProblem] = []
+        if !(1...200).contains(load) {
+            problems.append(
+                FieldProblem(
+                    field: "load", code: "review.load",
+                    message: Bilingual("每位专家的项数应为 1 至 200", "An expert takes from 1 to 200 applications")))
+        }
+        if due.map({ $0 < today || $0 > today.adding(years: 1) }) ?? true {
+            problems.append(
+                FieldProblem(
+                    field: "due", code: "review.due",
+                    message: Bilingual("评审截止日期应在今天之后一年以内", "The due day is within a year from today")))
+        }
+        guard problems.isEmpty else { throw ReviewError.incomplete(problems) }
+    }
+
     private func draw(_ visit: Visit) async throws -> Answer {
         try await attempt(visit) { id in
-            let seed = visit.form["seed"] ?? ""
-            guard !seed.isEmpty, seed.count <= 200 else {
-                throw ReviewError.incomplete([
-                    FieldProblem(field: "seed", code: "field.required", message: Bilingual("请填写种子", "Give a seed"))
-                ])
-            }
-            _ = try await funding.review.review.draw(try await round(id).id, seed: seed, by: visit.actor)
+            try await funding.review.draw(id, seed: visit.form["seed"] ?? "", by: visit.actor)
         }
     }
 
@@ -245,19 +262,13 @@ struct ReviewDesk: Sendable {
     }
 
     private func remind(_ visit: Visit) async throws -> Answer {
-        try await attempt(visit) { id in
-            _ = try await funding.review.review.remind(try await round(id).id, by: visit.actor)
-        }
+        try await attempt(visit) { id in try await funding.review.remind(id, by: visit.actor) }
     }
 
     private func replace(_ visit: Visit) async throws -> Answer {
-        try await funding.review.review.replace(
-            try visit.id("id"),
-            reason: visit.form["reason"] ?? visit.text(Bilingual("经办人更换", "replaced by the officer")),
-            by: visit.actor)
-        return .redirect(
-            LocalPath.isSafe("/desk/calls/\(visit.form["call"] ?? "")/review")
-                ? "/desk/calls/\(visit.form["call"] ?? "")/review" : "/desk/calls")
+        let reason = visit.form["reason"] ?? visit.text(Bilingual("经办人更换", "replaced by the officer"))
+        let call = try await funding.review.replace(try visit.id("id"), reason: reason, by: visit.actor)
+        return .redirect("/desk/calls/\(call)/review")
     }
 
     private func close(_ visit: Visit) async throws -> Answer {
@@ -266,8 +277,8 @@ struct ReviewDesk: Sendable {
 
     private func note(_ visit: Visit) async throws -> Answer {
         let id: ID<Call> = try visit.id("id")
-        try await funding.review.review.note(
-            visit.form["note"] ?? "", on: ID(visit.form["item"] ?? ""), in: try await round(id).id, by: visit.actor)
+        try await funding.review.note(
+            visit.form["note"] ?? "", on: ID(visit.form["item"] ?? ""), in: id, by: visit.actor)
         return .redirect("/desk/calls/\(id)/ranking")
     }
 

@@ -39,15 +39,19 @@ struct ReviewPages: Sendable {
     private func list(_ visit: Visit) async throws -> Answer {
         let t = visit.say
         let actor = visit.actor
-        let (items, applications) = try await house.db.read { tx -> ([Assignment], [ApplicationID: Application]) in
+        let before: ID<Assignment>? = visit.query("before").map { ID($0) }
+        let (open, done, applications) = try await house.db.read {
+            tx -> ([Assignment], [Assignment], [ApplicationID: Application]) in
             guard let account = actor.account, let expert = try ExpertStore.find(account: account, tx) else {
-                return ([], [:])
+                return ([], [], [:])
             }
-            let items = try RoundStore.list(of: expert.id, tx)
-            return (items, try ApplicationStore.all(items.map(\.item), tx))
+            let open = before == nil ? try RoundStore.open(of: expert.id, tx) : []
+            let done = try RoundStore.done(of: expert.id, before: before, limit: 26, tx)
+            return (open, done, try ApplicationStore.all((open + done).map(\.item), tx))
         }
+        let next: SafeURL? = done.count > 25 ? done.prefix(25).last.map { "/reviews?before=\($0.id.text)" } : nil
         let today = house.today
-        let rows = items.map { item -> [HTML] in
+        let rows = (open + done.prefix(25)).map { item -> [HTML] in
             let open = [.invited, .accepted].contains(item.state)
             return [
                 "<a href=\"/reviews/\(item.id.text)\">\(applications[item.item].map { t($0.title) } ?? "")</a>",
@@ -62,7 +66,7 @@ struct ReviewPages: Sendable {
         let body: HTML = """
             <h1>\(t("我的评审", "My reviews"))</h1>\(Parts.table(t("评审任务", "Reviews"), [
                 .init(t("申请", "Application")), .init(t("状态", "State")), .init(t("期限", "Due")),
-            ], rows, empty: "<p>\(t("目前没有评审任务。", "There is nothing to review now."))</p>"))
+            ], rows, empty: "<p>\(t("目前没有评审任务。收到邀请后会显示在这里，并有消息通知。", "There is nothing to review now. Invitations appear here, and a message tells you."))</p>"))\(Parts.pager(next: next, first: before == nil ? nil : "/reviews", t))
             """
         return .page(Page(title: Bilingual("我的评审", "My reviews"), body: body))
     }

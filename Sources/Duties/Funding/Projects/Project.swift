@@ -65,6 +65,15 @@ public struct Project: Codable, Hashable, Sendable {
     }
 }
 
+extension Project {
+    /// How the public finds it, under the day on which it was awarded.
+    func searchEntry(on day: Day) -> SearchEntry {
+        SearchEntry(
+            kind: .project, subject: id.text, address: "/projects/\(number)", title: title,
+            text: "\(number) \(organisationName.zh) \(organisationName.en) \(investigatorName)", day: day)
+    }
+}
+
 /// Reads and writes the rows beside the cases of `funding.project`.
 public enum ProjectStore {
     public static func find(_ id: ID<CaseFile>, _ tx: Tx) throws -> Project? {

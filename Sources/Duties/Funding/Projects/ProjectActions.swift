@@ -38,12 +38,7 @@ public struct ProjectActions: Sendable {
         try CaseStore.saveAnswers(
             ContractForm.begin(from: answers, amount: item.amount), of: project.id, expecting: 0, by: .system, at: now,
             tx)
-        try Search.index(
-            SearchEntry(
-                kind: .project, subject: project.id.text, address: "/projects/\(project.number)", title: project.title,
-                text:
-                    "\(project.number) \(project.organisationName.zh) \(project.organisationName.en) \(project.investigatorName)",
-                day: procedures.zone.day(of: now)), tx)
+        try Search.index(project.searchEntry(on: procedures.zone.day(of: now)), tx)
         return project
     }
 
@@ -74,32 +69,36 @@ public struct ProjectActions: Sendable {
         }
     }
 
-    /// Opens a mid-term check on a running project.
+    /// Opens a mid-term check on a running project, or gives the one that is open.
     public func openMidterm(_ id: ID<CaseFile>, by actor: Actor) async throws -> CaseFile {
-        try await openChild(of: id, "funding.midterm", Bilingual("中期检查", "Mid-term check"), by: actor) {
-            guard actor.roles.contains(.officer) else { throw ProcedureError.notYours }
+        try await openChild(of: id, "funding.midterm", Bilingual("中期检查", "Mid-term check"), by: actor) { parent in
+            guard Policy.handles(actor, parent) else { throw ProcedureError.notYours }
         }
     }
 
-    /// Starts a request to change a running project.
+    /// Starts a request to change a running project, or gives the one that is being written.
     public func openChange(_ id: ID<CaseFile>, by actor: Actor) async throws -> CaseFile {
-        try await openChild(of: id, "funding.change", Bilingual("变更申请", "Change request"), by: actor) {
-            guard actor.account != nil else { throw ProcedureError.notYours }
+        try await openChild(of: id, "funding.change", Bilingual("变更申请", "Change request"), by: actor) { parent in
+            guard let account = actor.account, account == parent.applicant else { throw ProcedureError.notYours }
         }
     }
 
     private func openChild(
         of id: ID<CaseFile>, _ procedure: String, _ name: Bilingual, by actor: Actor,
-        allowed: @escaping @Sendable () throws -> Void
+        allowed: @escaping @Sendable (CaseFile) throws -> Void
     ) async throws -> CaseFile {
         let now = clock.now()
         let child: ID<CaseFile> = ids.make()
         return try await db.write { tx in
             let parent = try CaseStore.require(id, tx)
             guard Policy.maySee(actor, parent) else { throw ProjectError.unknown }
-            try allowed()
+            try allowed(parent)
             let project = try ProjectStore.require(id, tx)
             guard project.step == "running" else { throw ProjectError.notRunning }
+            // Pressing twice opens one.
+            let first = try procedures.newest(procedure).steps.first?.id
+            let begun = try CaseStore.children(of: id, tx).first { $0.procedure == procedure && $0.step == first }
+            if let begun { return begun }
             let serial = try NumberSeries.next("\(procedure).\(project.number)", tx)
             let suffix = procedure == "funding.change" ? "B" : "Z"
             return try procedures.open(

@@ -66,16 +66,13 @@ public enum ProjectHooks {
             try TrancheStore.plan(
                 plans, amount: project.amount, project: project.id, startsOn: starts,
                 ids: plans.map { _ in ID(UUIDv7.make(at: context.now)) }, tx)
-            try FundingBooks.move(
-                project.amount, of: project, from: .commitment, to: .contract, "合同签订 contract signed",
-                key: "project.\(project.id).signed", try BookEntry.of(context, tx), tx)
+            try FundingBooks.sign(project, try BookEntry.of(context, tx), tx)
         }
         hooks.effects["project.outcome-proposed"] = { context, tx in try setStep(context, tx) { _ in } }
         hooks.effects["project.outcome-decided"] = { context, tx in try decide(context, rules, tx) }
         hooks.effects["project.terminated"] = { context, tx in
             try setStep(context, tx) { $0.closedAt = context.now }
-            try tx.run(
-                "UPDATE tranche SET state = 'cancelled' WHERE project = \(context.file.id) AND state = 'planned'")
+            try TrancheStore.cancelRest(of: context.file.id, tx)
             try FundingBooks.free(
                 try ProjectStore.require(context.file.id, tx), try BookEntry.of(context, tx), tx)
         }
@@ -96,7 +93,7 @@ public enum ProjectHooks {
     }
 
     /// The outcome that the officer proposed, as the events keep it.
-    private static func proposal(
+    static func proposal(
         _ id: ID<CaseFile>, _ tx: Tx
     ) throws -> (outcome: AcceptanceOutcome, surplus: Money, opinion: String) {
         let proposed = try Record.events(of: id, tx).last { $0.kind == "case.propose-outcome" }
@@ -109,20 +106,19 @@ public enum ProjectHooks {
 
     private static func decide(_ context: ActionContext, _ rules: RuleBook, _ tx: Tx) throws {
         let (outcome, surplus, _) = try proposal(context.file.id, tx)
+        let rule = try AcceptanceRule(rules.law(on: context.day))
         let project = try ProjectStore.require(context.file.id, tx)
-        let consequences = try AcceptanceConsequences.of(
-            outcome, paid: try FundingBooks.paid(project, tx), surplus: surplus, rules: rules, on: context.day)
+        let facts = AcceptanceFacts(outcome: outcome, paid: try FundingBooks.paid(project, tx), surplus: surplus)
+        let consequences = rule.decide(facts)
+        let ruling = rule.ruling(facts, on: context.day)
+        try RulingStore.keep(ruling, of: context.file.id, by: context.actor, at: context.now, tx)
         try setStep(context, tx) { $0.outcome = outcome }
-        try tx.run("UPDATE tranche SET state = 'cancelled' WHERE project = \(context.file.id) AND state = 'planned'")
+        try TrancheStore.cancelRest(of: context.file.id, tx)
         let entry = try BookEntry.of(context, tx)
         try FundingBooks.free(project, entry, tx)
-        if outcome == .passed, surplus > .zero {
-            try FundingBooks.move(
-                surplus, of: project, from: .paid, to: .surplus, "结余留用 surplus kept",
-                key: "project.\(project.id).surplus", entry, tx)
-        }
-        let reason = outcome.name
-        let basis = consequences.sources.first?.cited ?? Bilingual("项目合同书", "The contract")
+        if outcome == .passed { try FundingBooks.keepSurplus(surplus, of: project, entry, tx) }
+        let reason = outcome.title
+        let basis = basis(of: ruling)
         if let amount = consequences.recovery {
             let recovery = UUIDv7.make(at: context.now)
             try FundingBooks.claim(amount, of: project, recovery: recovery, entry, tx)
@@ -133,7 +129,8 @@ public enum ProjectHooks {
                     'due', \(context.day.adding(months: 1)), \(context.now))
                 """)
         }
-        guard let until = consequences.banUntil else { return }
+        guard let years = consequences.banYears else { return }
+        let until = context.day.adding(years: years)
         try bar(project.investigator.text, "person", "ban", until, reason, basis, context, tx)
         // Each other main participant gets a mark; marks that reach the limit make a ban.
         let others = try tx.rows(
@@ -146,10 +143,15 @@ public enum ProjectHooks {
             let marks: Int =
                 try tx.value("SELECT COUNT(*) FROM funding_bar WHERE subject = \(person) AND kind = 'mark'") ?? 0
             try bar(person, "person", "mark", nil, reason, basis, context, tx)
-            if let end = try Marks.ban(marksBefore: marks, on: context.day, rules: rules) {
-                try bar(person, "person", "ban", end, reason, basis, context, tx)
+            if let limit = consequences.marksForBan, marks + 1 >= limit {
+                try bar(person, "person", "ban", until, reason, basis, context, tx)
             }
         }
+    }
+
+    /// The document and article that a consequence rests on; the contract where no legal number was used.
+    private static func basis(of ruling: Ruling) -> Bilingual {
+        ruling.trace.lazy.compactMap(\.law?.source.cited).first ?? Bilingual("项目合同书", "The contract")
     }
 
     private static func bar(
@@ -177,7 +179,7 @@ public enum ProjectHooks {
                         field: "other", code: "change.nothing",
                         message: Bilingual("请至少填写一项变更内容", "Fill in at least one change")))
             }
-            return problems
+            return try problems + impossible(answers, context, tx)
         }
         hooks.effects["change.approved"] = { context, tx in
             guard let parent = context.file.parent else { return }
@@ -185,12 +187,9 @@ public enum ProjectHooks {
             let answers = try CaseStore.answers(context.file.id, tx).content
             if let end = answers["new-end"]?.string.flatMap({ Day($0) }) { project.endsOn = end }
             if let orcid = answers["new-investigator"]?.string {
-                let found = try tx.first("SELECT id, name FROM person WHERE orcid = \(orcid)") {
-                    (try $0["id"] as ID<PersonMark>, try $0["name"] as String)
-                }
-                guard let found else { throw RegistryError.unknown }
-                project.investigator = found.0
-                project.investigatorName = found.1
+                guard let found = try investigator(orcid, tx) else { throw RegistryError.unknown }
+                project.investigator = found.id
+                project.investigatorName = found.name
             }
             try ProjectStore.save(project, tx)
             try Record.append(
@@ -198,6 +197,33 @@ public enum ProjectHooks {
                     room: "funding", kind: "project.changed", subjectKind: "case", subject: parent.text, caseID: parent,
                     actor: context.actor, at: context.now, content: ["change": .string(context.file.number)]), tx)
         }
+    }
+
+    /// What could not be carried out if it were approved.
+    private static func impossible(_ answers: JSONValue, _ context: ActionContext, _ tx: Tx) throws -> [FieldProblem] {
+        guard let parent = context.file.parent else { return [] }
+        let project = try ProjectStore.require(parent, tx)
+        var problems: [FieldProblem] = []
+        if let end = answers["new-end"]?.string.flatMap({ Day($0) }), let present = project.endsOn, end <= present {
+            problems.append(
+                FieldProblem(
+                    field: "new-end", code: "change.end",
+                    message: Bilingual(
+                        "「延期至」须晚于现在的到期日 \(present)", "New last day: must be after the present one, \(present)")))
+        }
+        if let orcid = answers["new-investigator"]?.string, try investigator(orcid, tx) == nil {
+            problems.append(
+                FieldProblem(
+                    field: "new-investigator", code: "change.investigator",
+                    message: Bilingual(
+                        "主体库中没有 ORCID 为 \(orcid) 的人员，请先请其注册账号",
+                        "New investigator: nobody with the ORCID \(orcid) is registered; ask them to register first")))
+        }
+        return problems
+    }
+
+    private static func investigator(_ orcid: String, _ tx: Tx) throws -> (id: ID<PersonMark>, name: String)? {
+        try tx.first("SELECT id, name FROM person WHERE orcid = \(orcid)") { (try $0["id"], try $0["name"]) }
     }
 
     private static func letterValues(
@@ -222,13 +248,13 @@ public enum ProjectHooks {
             tranches.map { "\($0.position). \($0.amount.text(.english)) (\($0.condition.en))" }.joined(separator: "\n"))
         if let outcome = project.outcome {
             let (_, surplus, opinion) = try proposal(project.id, tx)
-            let consequences = try AcceptanceConsequences.of(
-                outcome, paid: try FundingBooks.paid(project, tx), surplus: surplus, rules: rules,
+            let ruling = try AcceptanceRule(rules.law(on: context.day)).ruling(
+                AcceptanceFacts(outcome: outcome, paid: try FundingBooks.paid(project, tx), surplus: surplus),
                 on: context.day)
-            values["outcome"] = outcome.name
+            values["outcome"] = outcome.title
             values["reasons"] = same(opinion)
-            values["consequences"] = consequences.explanation
-            values["basis"] = consequences.sources.first?.cited ?? Bilingual("项目合同书", "The contract")
+            values["consequences"] = ruling.words
+            values["basis"] = basis(of: ruling)
         }
         return values
     }

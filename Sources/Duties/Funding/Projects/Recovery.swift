@@ -27,9 +27,11 @@ public enum RecoveryStore {
         try tx.rows("SELECT * FROM recovery WHERE project = \(project) ORDER BY id", Recovery.init(row:))
     }
 
-    /// Everything that is still due, soonest first.
-    public static func due(limit: Int, _ tx: Tx) throws -> [Recovery] {
-        try tx.rows(
-            "SELECT * FROM recovery WHERE state = 'due' ORDER BY due_on, id LIMIT \(limit)", Recovery.init(row:))
+    /// A page of what is still due, soonest first, after a day and identity.
+    public static func due(after cursor: (due: Day, id: String)? = nil, limit: Int, _ tx: Tx) throws -> [Recovery] {
+        let rest: SQL = cursor.map { "AND (due_on, id) > (\($0.due), \($0.id))" } ?? ""
+        return try tx.rows(
+            "SELECT * FROM recovery WHERE state = 'due' \(rest) ORDER BY due_on, id LIMIT \(limit)",
+            Recovery.init(row:))
     }
 }

@@ -57,6 +57,12 @@ public enum TrancheStore {
             Tranche.init(row:))
     }
 
+    /// Cancels what is not paid when the project ends, ordered or not.
+    static func cancelRest(of project: ID<CaseFile>, _ tx: Tx) throws {
+        try tx.run(
+            "UPDATE tranche SET state = 'cancelled' WHERE project = \(project) AND state IN ('planned', 'ordered')")
+    }
+
     /// Writes the plan of a signed contract: shares of the award that lose no fen.
     static func plan(
         _ plans: [CallContent.TranchePlan], amount: Money, project: ID<CaseFile>, startsOn: Day, ids: [ID<Tranche>],
@@ -89,10 +95,14 @@ public struct TrancheActions: Sendable {
     /// Orders a planned tranche of a running project whose earlier tranches are confirmed.
     public func order(_ id: ID<Tranche>, note: String, by actor: Actor) async throws -> Tranche {
         try Policy.require(actor, "funding.tranche.order")
+        try Words.check(note, "note", Bilingual("备注", "Note"), isRequired: false)
         let now = clock.now()
         return try await db.write { tx in
             guard let tranche = try TrancheStore.find(id, tx) else { throw ProjectError.trancheUnknown }
             guard tranche.state == .planned else { throw ProjectError.trancheState }
+            let file = try CaseStore.require(tranche.project, tx)
+            try Policy.require(actor, "funding.tranche.order", in: file.division)
+            guard !Policy.isOwn(actor, file) else { throw ProcedureError.notYours }
             let project = try ProjectStore.require(tranche.project, tx)
             guard project.step == "running" else { throw ProjectError.notRunning }
             let earlier = try TrancheStore.list(project: project.id, tx).filter { $0.position < tranche.position }
@@ -105,15 +115,12 @@ public struct TrancheActions: Sendable {
                     note = \(note) WHERE id = \(id) AND state = 'planned'
                 """)
             let (ordered, entry) = try finish("tranche.ordered", id, actor, now, tx)
-            let order = try FundingBooks.move(
-                ordered.amount, of: project, from: .contract, to: .order, "拨款单 tranche \(ordered.position) ordered",
-                key: "tranche.\(id).\(entry.event)", entry, tx)
-            try FundingBooks.keep(order, for: "tranche", id.text, tx)
+            try FundingBooks.order(ordered, of: project, entry, tx)
             return ordered
         }
     }
 
-    /// Confirms an ordered tranche; never the person who ordered it.
+    /// Confirms an ordered tranche of a running project; never the person who ordered it.
     public func confirm(_ id: ID<Tranche>, by actor: Actor) async throws -> Tranche {
         try Policy.require(actor, "funding.tranche.confirm")
         let now = clock.now()
@@ -121,16 +128,15 @@ public struct TrancheActions: Sendable {
             guard let tranche = try TrancheStore.find(id, tx) else { throw ProjectError.trancheUnknown }
             guard tranche.state == .ordered else { throw ProjectError.trancheState }
             guard tranche.orderedBy != actor.account?.text else { throw ProjectError.samePerson }
+            let project = try ProjectStore.require(tranche.project, tx)
+            guard project.step == "running" else { throw ProjectError.notRunning }
             try tx.run(
                 """
                 UPDATE tranche SET state = 'confirmed', confirmed_by = \(actor.account), confirmed_at = \(now)
                 WHERE id = \(id) AND state = 'ordered'
                 """)
             let (paid, entry) = try finish("tranche.confirmed", id, actor, now, tx)
-            _ = try FundingBooks.take("tranche", id.text, tx)
-            try FundingBooks.move(
-                paid.amount, of: try ProjectStore.require(paid.project, tx), from: .order, to: .paid,
-                "拨付 tranche \(paid.position) paid", key: "tranche.\(id).paid", entry, tx)
+            try FundingBooks.pay(paid, of: project, entry, tx)
             return paid
         }
     }
@@ -138,6 +144,7 @@ public struct TrancheActions: Sendable {
     /// Puts an ordered tranche back to planned, with a reason.
     public func sendBack(_ id: ID<Tranche>, reason: String, by actor: Actor) async throws -> Tranche {
         try Policy.require(actor, "funding.tranche.confirm")
+        try Words.check(reason, "reason", Bilingual("退回原因", "Reason to return"))
         let now = clock.now()
         return try await db.write(locking: FundingBooks.locks) { tx in
             guard let tranche = try TrancheStore.find(id, tx) else { throw ProjectError.trancheUnknown }
@@ -148,10 +155,7 @@ public struct TrancheActions: Sendable {
                 WHERE id = \(id) AND state = 'ordered'
                 """)
             let (returned, entry) = try finish("tranche.returned", id, actor, now, tx)
-            if let order = try FundingBooks.take("tranche", id.text, tx) {
-                try FundingBooks.post(
-                    .reverse(order), "拨款单退回 order returned", "tranche.\(id).\(entry.event)", entry, tx)
-            }
+            try FundingBooks.takeBack(returned, entry, tx)
             return returned
         }
     }

@@ -7,7 +7,7 @@ public struct CallReview: Sendable {
     let db: Database
     let clock: any Clock
     let procedures: Procedures
-    public let review: ReviewActions
+    let review: ReviewActions
 
     public init(db: Database, clock: any Clock, ids: any IDSource, procedures: Procedures) {
         self.db = db
@@ -16,8 +16,9 @@ public struct CallReview: Sendable {
         review = ReviewActions(db: db, clock: clock, ids: ids, zone: procedures.zone)
     }
 
-    /// The steps that an application passes before its review.
-    static let before = ["endorsement", "formal-check", "correction"]
+    /// The steps from which an application can still come to review after the call has closed. One that its
+    /// organisation has not endorsed by then cannot.
+    static let before = ["formal-check", "correction"]
 
     /// The applications of a call that wait at review, with everybody who takes part in them: two queries.
     public static func items(_ call: ID<Call>, _ tx: Tx) throws -> [ItemFacts] {
@@ -92,6 +93,7 @@ public struct CallReview: Sendable {
         let years = try procedures.rules.number("review.shared-project-years", on: today)
         let gathered = try await db.read { tx -> (Call, [ItemFacts], [(Expert, ExpertFacts)]) in
             let call = try CallStore.require(id, tx)
+            try Policy.require(actor, "funding.review.run", in: call.division)
             let counts = try ApplicationStore.counts(call: id, steps: CallReview.before, tx)
             let waiting = counts.values.reduce(0, +)
             guard waiting == 0, call.closesOn < today else { throw ReviewError.unfinished(waiting) }
@@ -106,12 +108,84 @@ public struct CallReview: Sendable {
             reserves: 4 * gathered.0.content.expertsEach, lookbackYears: years, by: actor)
     }
 
+    /// The round of a call, for an officer of its division.
+    /// - Throws: ``ReviewError/notDrawn`` where no plan is fixed yet.
+    private func round(_ id: ID<Call>, by actor: Actor) async throws -> Round {
+        try await db.read { tx in
+            try Policy.require(actor, "funding.review.run", in: try CallStore.require(id, tx).division)
+            guard let round = try RoundStore.find(subject: id.text, tx) else { throw ReviewError.notDrawn }
+            return round
+        }
+    }
+
+    /// Draws with a public seed and invites; see ``ReviewActions/draw(_:seed:by:)``.
+    @discardableResult
+    public func draw(_ id: ID<Call>, seed: String, by actor: Actor) async throws -> DrawProtocol {
+        guard seed.count <= 200 else {
+            throw ReviewError.incomplete([
+                FieldProblem(
+                    field: "seed", code: "field.long",
+                    message: Bilingual("种子最多 200 字", "The seed takes at most 200 characters"))
+            ])
+        }
+        return try await review.draw(try await round(id, by: actor).id, seed: seed, by: actor)
+    }
+
+    /// Reminds everybody whose sheet is open.
+    /// - Returns: how many experts were reminded.
+    @discardableResult
+    public func remind(_ id: ID<Call>, by actor: Actor) async throws -> Int {
+        try await review.remind(try await round(id, by: actor).id, by: actor)
+    }
+
+    /// Takes an assignment away from an expert who does not answer, and invites the next reserve.
+    /// - Returns: the call to which it belongs.
+    @discardableResult
+    public func replace(_ id: ID<Assignment>, reason: String, by actor: Actor) async throws -> ID<Call> {
+        let call = try await db.read { tx -> ID<Call> in
+            guard let assignment = try RoundStore.assignment(id, tx),
+                let round = try RoundStore.find(assignment.round, tx)
+            else { throw ReviewError.unknown }
+            return ID(round.subject)
+        }
+        _ = try await round(call, by: actor)
+        try await review.replace(id, reason: reason, by: actor)
+        return call
+    }
+
+    /// Notes what the panel says of an application.
+    public func note(_ text: String, on item: ApplicationID, in id: ID<Call>, by actor: Actor) async throws {
+        try await review.note(text, on: item, in: try await round(id, by: actor).id, by: actor)
+    }
+
+    /// Looks after every round once a day: reminds, and replaces those who let an invitation or a sheet lapse. Where
+    /// no reserve is left, the officer who opened the round is told.
+    public func tend() async throws {
+        let now = clock.now()
+        let today = procedures.zone.day(of: now)
+        let care = ReviewCare(
+            answer: try procedures.rules.period("review.answer-days", on: today),
+            sheet: try procedures.rules.period("review.days", on: today),
+            remindBefore: try procedures.rules.number("review.remind-days", on: today))
+        for round in try await db.read({ tx in try RoundStore.untended(on: today, tx) }) {
+            try await review.tend(round.id, care, procedures.calendar) { outcome, tx in
+                guard !outcome.withoutReserve.isEmpty else { return }
+                let count = outcome.withoutReserve.count
+                try Messages.tell(
+                    ID(round.openedBy), Bilingual("评审逾期，候补不足", "Late reviews without a reserve"),
+                    Bilingual(
+                        "有 \(count) 份评审逾期未交，且没有候补专家可更换。请补充专家库或联系专家。",
+                        "\(count) reviews are late and no reserve is left. Add to the pool, or ask the experts."),
+                    at: "/desk/calls/\(round.subject)/review", now: now, tx)
+            }
+        }
+    }
+
     /// Closes the review: every application goes on to the decision.
     public func close(_ id: ID<Call>, by actor: Actor) async throws {
         let now = clock.now()
         let procedures = procedures
-        let round = try await db.read { tx in try RoundStore.find(subject: id.text, tx) }
-        guard let round else { throw ReviewError.unknown }
+        let round = try await round(id, by: actor)
         try await review.close(round.id, by: actor) { items, tx in
             for item in items { try procedures.act(item, "rank", as: .system, at: now, in: tx) }
         }

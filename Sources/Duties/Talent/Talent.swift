@@ -1,0 +1,50 @@
+public import Kernel
+public import Portal
+public import Store
+
+/// The face of the Talent room: work permits for foreigners, foreign experts, talent teams.
+public struct Talent: Duty {
+    public let house: House
+    let permits: PermitRoom
+
+    /// The register of foreign experts and what is filed about it.
+    public let experts: ExpertActions
+
+    public init(_ house: House) {
+        self.house = house
+        permits = PermitRoom(house)
+        experts = ExpertActions(house: house)
+    }
+
+    /// Tables of this room.
+    public static let migrations: [Migrations] = [PermitTables.migrations] + ExpertDuty.migrations
+
+    /// Columns of sealed personal content.
+    public static let sealed: [SealedColumn] = ExpertDuty.sealed
+
+    /// The rules of law that this room applies.
+    public static let rules: [RuleEntry] = [
+        RuleEntry(PointsRule.self), RuleEntry(WageRule.self), RuleEntry(CategoryRule.self),
+    ]
+
+    /// Names guards, effects and letters for the procedures.
+    public static func register(in hooks: inout ProcedureHooks, city: Jurisdiction) {
+        ExpertHooks.register(in: &hooks)
+        guard let vault = hooks.vault else { return }
+        PermitHooks(city: city, vault: vault).register(in: &hooks)
+    }
+
+    /// All addresses of this room.
+    public var routes: [Route] { permits.routes + SelfCheckPages(house: house).routes + ExpertDuty.routes(self) }
+
+    /// What the case page shows of this room's cases.
+    public var panels: [String: CasePanel] {
+        permits.panels.merging(ExpertDuty.panels(self)) { first, _ in first }
+    }
+
+    /// Timely extensions that nobody decided take effect, and permits end; then the work of a day is done.
+    public func tick() async throws {
+        try await PermitJobs(house: house).run()
+        try await ExpertDuty.tick(house)
+    }
+}

@@ -1,0 +1,83 @@
+public import Store
+
+/// Everything that the house holds about a person, for that person (个人信息查阅、复制).
+public enum Holdings {
+    /// The whole as JSON, with sealed values opened; the look is logged in the same transaction.
+    /// - Parameter columns: the sealed columns of all rooms.
+    /// - Throws: ``PrivacyError/unknown`` where the actor is no person of the registry.
+    public static func export(
+        columns: [SealedColumn], vault: Vault, by actor: Actor, at now: Instant, _ tx: Tx
+    ) throws -> JSONValue {
+        guard let account = actor.account, let card = try AccountStore.find(account, tx) else {
+            throw PrivacyError.unknown
+        }
+        var all: [String: JSONValue] = [
+            "account": try JSONValue(encoding: card),
+            "memberships": .array(
+                actor.memberships.map { membership in
+                    [
+                        "organisation": .string(membership.organisation.text),
+                        "roles": .array(membership.roles.map(\.rawValue).sorted().map { .string($0) }),
+                    ]
+                }),
+            "sealed": .array(try sealed(of: account, columns, vault, tx)),
+            "cases": .array(try cases(of: account, tx)),
+        ]
+        if let person = actor.person {
+            if let known = try Registry.person(person, tx) { all["person"] = try JSONValue(encoding: known) }
+            all["facts"] = .array(try Registry.history(of: person.text, tx).map { try JSONValue(encoding: $0) })
+            all["content"] = .array(try contents(of: person, vault, tx))
+            all["looks"] = .array(
+                try Personal.looks(person: person, limit: 1_000, tx).map { look in
+                    [
+                        "who": .string(look.accountName), "kind": .string(look.kind),
+                        "reason": .string(look.reason), "at": .integer(look.at.microseconds),
+                    ]
+                })
+            try Personal.note(
+                Personal.Look(person: person, kind: "export", content: "", reason: Personal.ownReason), by: actor,
+                at: now, tx)
+        }
+        return .object(all)
+    }
+
+    private static func contents(of person: ID<PersonMark>, _ vault: Vault, _ tx: Tx) throws -> [JSONValue] {
+        try Personal.list(of: person, tx).map { item in
+            var entry: [String: JSONValue] = [
+                "kind": .string(item.kind), "source": .string(item.source), "from": .string(item.from.description),
+                "neededUntil": .string(item.neededUntil.description), "commitment": .string(item.commitment),
+            ]
+            if item.erasedAt == nil {
+                entry["value"] = .string(try item.value(vault))
+            } else {
+                entry["erased"] = .string(item.erasedWhy ?? "")
+            }
+            return .object(entry)
+        }
+    }
+
+    private static func sealed(
+        of account: ID<Account>, _ columns: [SealedColumn], _ vault: Vault, _ tx: Tx
+    ) throws -> [JSONValue] {
+        try columns.flatMap { column in
+            try column.rows(of: account, tx).map { row in
+                ["kind": .string(column.kind?.id ?? column.name), "value": .string(try vault.open(row.sealed))]
+            }
+        }
+    }
+
+    private static func cases(of account: ID<Account>, _ tx: Tx) throws -> [JSONValue] {
+        try tx.rows(
+            """
+            SELECT c.number, c.title_zh, c.title_en, a.content FROM case_file c
+            LEFT JOIN case_answers a ON a.case_id = c.id WHERE c.applicant = \(account) ORDER BY c.id LIMIT 1000
+            """
+        ) { row in
+            let content: JSONValue? = try row["content"]
+            return [
+                "number": .string(try row["number"]), "title": .string(try row["title_zh"]),
+                "titleEn": .string(try row["title_en"]), "answers": content ?? .null,
+            ]
+        }
+    }
+}

@@ -1,0 +1,145 @@
+internal import Foundation
+internal import Yams
+
+/// A table of tests that a lawyer can read and write: facts, a date, what must come out and why.
+public struct RuleTable: Sendable {
+    /// One line of the table.
+    public struct Row: Sendable, Decodable {
+        public let name: String
+        /// The day whose law counts; the table's where it is absent.
+        public let date: Day?
+        public let facts: JSONValue
+        /// Members that the outcome must have; others are not looked at.
+        public let outcome: JSONValue?
+        /// `KEY: VERDICT` or `KEY: VALUE` of steps that the trace must hold.
+        public let reasons: [String: JSONValue]?
+        /// Exactly the facts that must be missing; not looked at where it is absent.
+        public let missing: [String]?
+    }
+
+    public let rule: String
+    public let date: Day
+    public let rows: [Row]
+    /// Edges and branches that the table leaves out on purpose, each with its reason; a name that ends in a point
+    /// stands for all that begin so.
+    public let untested: [String: String]
+
+    private struct File: Decodable {
+        let rule: String
+        let date: Day
+        let untested: [String: String]?
+        let rows: [Row]
+    }
+
+    /// - Throws: ``RuleBookError/unreadable(path:reason:)`` naming the place.
+    public init(path: String) throws(RuleBookError) {
+        do {
+            let file = try YAMLDecoder().decode(File.self, from: String(contentsOfFile: path, encoding: .utf8))
+            (rule, date, rows, untested) = (file.rule, file.date, file.rows, file.untested ?? [:])
+        } catch {
+            throw .unreadable(path: path, reason: ParameterFile.reason(error))
+        }
+    }
+
+    /// What one row showed.
+    public struct Result: Sendable {
+        public let row: Row
+        public let ruling: Ruling?
+        /// Everything that is not as the row says; empty where it holds.
+        public let faults: [String]
+    }
+
+    /// Runs every row.
+    /// - Throws: ``RuleBookError/unknownRule(_:known:)``.
+    public func run(_ shelf: RuleShelf, book: RuleBook) throws -> [Result] {
+        let entry = try shelf.entry(rule)
+        return rows.map { row in
+            do {
+                let ruling = try entry.ruling(row.facts, under: book.law(on: row.date ?? date))
+                return Result(row: row, ruling: ruling, faults: RuleTable.faults(row, ruling))
+            } catch let problem as any Problem {
+                let fields = problem.fields.map { " \($0.field): \($0.message.en);" }.joined()
+                return Result(row: row, ruling: nil, faults: [problem.message.en + fields])
+            } catch {
+                return Result(row: row, ruling: nil, faults: ["\(error)"])
+            }
+        }
+    }
+
+    private static func faults(_ row: Row, _ ruling: Ruling) -> [String] {
+        var faults: [String] = []
+        for (name, wanted) in (row.outcome?.object ?? [:]).sorted(by: { $0.key < $1.key }) {
+            let found = ruling.outcome[name] ?? .null
+            if found != wanted { faults.append("\(name) is \(found.canonicalText), not \(wanted.canonicalText)") }
+        }
+        let steps = ruling.trace.flatMap(\.flattened)
+        for (key, wanted) in (row.reasons ?? [:]).sorted(by: { $0.key < $1.key }) {
+            let found = steps.filter { $0.key == key }
+            let holds = found.contains { step in
+                wanted.string == step.verdict.rawValue || step.gives?.json == wanted || step.value?.json == wanted
+            }
+            if !holds {
+                let seen = found.map { "\($0.verdict.rawValue) \($0.gives?.json.canonicalText ?? "")" }
+                faults.append("step \(key) is \(seen.isEmpty ? "absent" : seen.joined(separator: ", "))")
+            }
+        }
+        if let wanted = row.missing, wanted.sorted() != ruling.missing.sorted() {
+            faults.append("missing is \(ruling.missing), not \(wanted)")
+        }
+        return faults
+    }
+
+    /// Edges of bands, codes of tables and branches of conditions that no row reaches and the table does not excuse.
+    public func uncovered(_ results: [Result], _ shelf: RuleShelf, book: RuleBook) throws -> [String] {
+        let entry = try shelf.entry(rule)
+        let steps = results.compactMap(\.ruling).flatMap { $0.trace.flatMap(\.flattened) }
+        var wanted: [String] = []
+        for key in entry.conditions {
+            for verdict in [TraceStep.Verdict.met, .unmet]
+            where !steps.contains(where: { $0.key == key && $0.verdict == verdict }) {
+                wanted.append("\(key) \(verdict.rawValue)")
+            }
+        }
+        let parameters = book.parameters.values.filter { entry.reads($0.id) }.sorted { $0.id < $1.id }
+        for parameter in parameters {
+            guard let dated = parameter.value(on: date) else { continue }
+            let seen = Set(
+                steps.filter { $0.law?.parameter == parameter.id }.compactMap { $0.value.flatMap(Seen.init) })
+            switch dated.value {
+            case .bands(let bands):
+                wanted += bands.edges.filter { !seen.contains(.number($0)) }.map { "\(parameter.id) at \($0)" }
+                for (index, band) in bands.list.enumerated()
+                where !seen.contains(where: { if case .number(let n) = $0 { bands.band(of: n) == band } else { false } }
+                ) {
+                    wanted.append("\(parameter.id) band \(index + 1)")
+                }
+            case .table(let table):
+                wanted += table.keys.sorted().filter { !seen.contains(.code($0)) }.map { "\(parameter.id) \($0)" }
+            default: break
+            }
+        }
+        return wanted.filter { name in
+            !untested.keys.contains { $0 == name || ($0.hasSuffix(".") && name.hasPrefix($0)) }
+        }
+    }
+
+    /// What a step looked at, as bands and tables are looked up.
+    private enum Seen: Hashable {
+        case number(Int64)
+        case code(String)
+
+        init?(_ value: FactValue) {
+            switch value {
+            case .number(let number, _): self = .number(number)
+            case .money(let money): self = .number(money.fen)
+            case .choice(let code, _), .text(let code): self = .code(code)
+            case .rate(let rate):
+                guard let scaled = DecimalNumber(units: rate.units * 1_000, places: rate.places)?.whole else {
+                    return nil
+                }
+                self = .number(scaled)
+            case .yesNo, .day: return nil
+            }
+        }
+    }
+}

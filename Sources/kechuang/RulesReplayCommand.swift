@@ -1,0 +1,188 @@
+import ArgumentParser
+import Bureau
+import Foundation
+import Kernel
+import Store
+
+extension RulesCommand {
+    struct Replay: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Who would be judged otherwise with other numbers: over invented or past cases. Changes nothing.")
+        @Argument(help: "The rule, e.g. talent.points.")
+        var name: String
+        @Option(help: "The day whose law counts: YYYY-MM-DD.")
+        var date: String
+        @Option(
+            name: .customLong("set"),
+            help: "PARAMETER=VALUE as typed on the page of the parameter, lines parted by ;. May be repeated.")
+        var changes: [String] = []
+        @Option(help: "Number of invented cases; 0 replays the past rulings of the database.")
+        var synthetic = 0
+        @Option(help: "The same seed gives the same invented cases.")
+        var seed: UInt64 = 1
+        @Option(help: "Count by this fact.")
+        var group: String?
+        @Option(help: "Write each case that changes to this CSV file.")
+        var export: String?
+        @Option(help: "sqlite:PATH or postgres://… for past rulings; by default a file in the data folder.")
+        var database: String?
+        @Option(help: "Folder of the database, the files and the keys.")
+        var data = "var"
+        @OptionGroup var city: City
+
+        func run() async throws {
+            try await Failure.catching {
+                let (book, shelf) = try city.load()
+                let before = book.law(on: try CalendarCommand.parse(date))
+                let entry = try shelf.entry(name)
+                if let group, !entry.facts.contains(where: { $0.name == group }) {
+                    throw CalendarCommand.wrong("The rule \(name) has no fact '\(group)'.")
+                }
+                let run = try entry.replay(
+                    before: before, after: before.replacing(try values(book, entry)), group: group)
+                let out = try export.map { try ChangeFile(path: $0) }
+                if synthetic > 0 {
+                    run.addSynthetic(synthetic, seed: seed, onChange: out.map { file in { file.add($0) } })
+                } else {
+                    try await past(run, out)
+                }
+                try out?.close()
+                show(run.report)
+            }
+        }
+
+        private func values(_ book: RuleBook, _ entry: RuleEntry) throws -> [String: ParameterValue] {
+            var values: [String: ParameterValue] = [:]
+            for change in changes {
+                let parts = change.split(separator: "=", maxSplits: 1).map(String.init)
+                guard parts.count == 2, let parameter = book.parameter(parts[0]) else {
+                    throw CalendarCommand.wrong("'\(change)' is not PARAMETER=VALUE with a known parameter.")
+                }
+                guard entry.reads(parameter.id) else {
+                    throw CalendarCommand.wrong("The rule \(entry.id) does not read \(parameter.id).")
+                }
+                values[parameter.id] = try ParameterText.parse(
+                    parts[1].replacingOccurrences(of: ";", with: "\n"), for: parameter)
+            }
+            return values
+        }
+
+        private func past(_ run: any ReplayRun, _ out: ChangeFile?) async throws {
+            let services = try await Services.open(
+                try Configuration(
+                    dataDirectory: data, database: database, city: city.city,
+                    environment: ProcessInfo.processInfo.environment))
+            var last = ""
+            while true {
+                let page = try await services.house.db.read { [last, name] tx in
+                    try RulingStore.page(rule: name, after: last, tx)
+                }
+                for stored in page {
+                    if let change = run.add(id: stored.id, facts: stored.ruling.facts) { out?.add(change) }
+                }
+                guard let end = page.last else { return }
+                last = end.id
+            }
+        }
+
+        private func show(_ report: ReplayReport) {
+            if city.json {
+                return Out.json([
+                    "cases": .integer(Int64(report.cases)), "changed": .integer(Int64(report.changed)),
+                    "unreadable": .integer(Int64(report.unreadable)),
+                    "transitions": .array(
+                        report.transitions.map {
+                            [
+                                "before": .string($0.before), "after": .string($0.after),
+                                "count": .integer(Int64($0.count)),
+                            ]
+                        }),
+                    "groups": .array(
+                        report.groups.map {
+                            [
+                                "name": .string($0.name), "cases": .integer(Int64($0.cases)),
+                                "changed": .integer(Int64($0.changed)),
+                            ]
+                        }),
+                ])
+            }
+            Out.line("\(report.cases) cases, \(report.changed) change, \(report.unreadable) cannot be read")
+            for item in report.transitions { Out.line("  \(item.before) -> \(item.after)  \(item.count)") }
+            for item in report.groups { Out.line("  \(item.name)  \(item.changed) of \(item.cases) change") }
+        }
+    }
+
+    struct Reproduce: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Makes stored rulings again and compares them to the byte.")
+        @Option(help: "Only this rule.")
+        var rule: String?
+        @Option(help: "sqlite:PATH or postgres://…; by default a file in the data folder.")
+        var database: String?
+        @Option(help: "Folder of the database, the files and the keys.")
+        var data = "var"
+        @OptionGroup var city: City
+
+        func run() async throws {
+            try await Failure.catching {
+                let services = try await Services.open(
+                    try Configuration(
+                        dataDirectory: data, database: database, city: city.city,
+                        environment: ProcessInfo.processInfo.environment))
+                let house = services.house
+                var (same, different) = (0, 0)
+                for entry in house.rules.entries where rule == nil || rule == entry.id {
+                    var last = ""
+                    while true {
+                        let page = try await house.db.read { [last] tx in
+                            try RulingStore.page(rule: entry.id, after: last, tx)
+                        }
+                        for stored in page {
+                            if try house.rules.again(stored, book: house.city.rules) == nil {
+                                same += 1
+                            } else {
+                                different += 1
+                                Out.line("\(stored.id) (\(entry.id), \(stored.ruling.day)) comes out differently")
+                            }
+                        }
+                        guard let end = page.last else { break }
+                        last = end.id
+                    }
+                }
+                if city.json {
+                    Out.json(["same": .integer(Int64(same)), "different": .integer(Int64(different))])
+                } else {
+                    Out.line("\(same) rulings come out the same, \(different) differently")
+                }
+                if different > 0 { throw ExitCode(1) }
+            }
+        }
+    }
+}
+
+/// Writes changed cases as CSV, one by one.
+final class ChangeFile {
+    private let handle: FileHandle
+
+    init(path: String) throws {
+        guard FileManager.default.createFile(atPath: path, contents: nil),
+            let handle = FileHandle(forWritingAtPath: path)
+        else { throw CalendarCommand.wrong("'\(path)' cannot be written.") }
+        self.handle = handle
+        write(["case", "before", "after", "facts", "outcome before", "outcome after"])
+    }
+
+    func add(_ change: ReplayChange) {
+        write([
+            change.id, change.summaryBefore, change.summaryAfter, change.facts.canonicalText,
+            change.before.canonicalText, change.after.canonicalText,
+        ])
+    }
+
+    func close() throws { try handle.close() }
+
+    private func write(_ cells: [String]) {
+        let line = cells.map { "\"\($0.replacingOccurrences(of: "\"", with: "\"\""))\"" }.joined(separator: ",")
+        handle.write(Data("\(line)\r\n".utf8))
+    }
+}

@@ -1,0 +1,115 @@
+import Funding
+import Kernel
+import Review
+import Store
+import Testing
+
+@testable import Bureau
+
+/// The later steps of a round, as the people of the demonstration city do them.
+extension TestHouse {
+    var funding: Funding { services.funding }
+
+    /// Brings applications to the end of the formal check and the call past its closing day.
+    func checked(_ call: Call, count: Int = 1) async throws -> [Application] {
+        let officer = try await actor("officer")
+        var items: [Application] = []
+        for number in 1...count {
+            let item = try await submit(number, call: call)
+            try await act(item.id, "accept", officer)
+            items.append(item)
+        }
+        move(days: call.closesOn.number - house.today.number + 1)
+        return items
+    }
+
+    /// Fixes the plan and draws.
+    func draw(_ call: Call, days: Int = 14) async throws -> Round {
+        let officer = try await actor("officer")
+        let round = try await funding.review.open(
+            call.id, load: 15, dueOn: house.today.adding(days: days), by: officer)
+        try await funding.review.draw(call.id, seed: "public chance", by: officer)
+        return round
+    }
+
+    func assignments(_ round: Round) async throws -> [Assignment] {
+        try await house.db.read { tx in try RoundStore.assignments(round.id, tx) }
+    }
+
+    /// The actor of an expert.
+    func actor(_ expert: ID<Expert>) async throws -> Actor {
+        let found = try await house.db.read { tx -> Actor? in
+            guard let one = try ExpertStore.all([expert], tx)[expert] else { return nil }
+            return try AccountStore.find(one.account, tx).map { try AccountStore.actor($0, tx) }
+        }
+        return try #require(found)
+    }
+
+    /// Accepts, fills in and submits every sheet that is still open.
+    func judge(_ round: Round, score: Int = 85) async throws {
+        for one in try await assignments(round) where [.invited, .accepted].contains(one.state) {
+            let expert = try await actor(one.expert)
+            if one.state == .invited { try await funding.sheets.accept(one.id, by: expert) }
+            _ = try await funding.sheets.save(
+                one.id,
+                values: { name in
+                    switch name {
+                    case "verdict": ["fund"]
+                    case "comment": ["选题有新意，技术路线可行，建议资助。"]
+                    default: [String(score)]
+                    }
+                }, expecting: one.revision, by: expert)
+            try await funding.sheets.submit(one.id, by: expert)
+        }
+    }
+
+    /// Closes the review and proposes by the line.
+    func proposed(_ call: Call, count: Int = 1) async throws -> Decision {
+        _ = try await checked(call, count: count)
+        let round = try await draw(call)
+        try await judge(round)
+        let officer = try await actor("officer")
+        try await funding.review.close(call.id, by: officer)
+        return try await funding.proposeLine(
+            call.id, method: .fitting, floor: 60, share: 100, reasons: "按评审排序", by: officer)
+    }
+
+    /// Decides and waits for the end of the publicity.
+    func effective(_ call: Call) async throws -> Decision {
+        let decision = try await proposed(call)
+        _ = try await funding.decisions.approve(decision.id, reason: "同意", by: try await actor("leader"))
+        move(days: 15)
+        return try await funding.decisions.takeEffect(decision.id, by: try await actor("officer"))
+    }
+
+    /// A project whose contract is signed.
+    func running(_ call: Call) async throws -> Project {
+        _ = try await effective(call)
+        return try await signed()
+    }
+
+    /// The first project with its contract written, confirmed and signed.
+    func signed() async throws -> Project {
+        let found = try await house.db.read { tx in try ProjectStore.list(ProjectFilter(), limit: 1, tx).first }
+        let project = try #require(found)
+        let applicant = try await actor("applicant")
+        let yuan = { (fen: Int64) in Money(fen: fen).yuanText }
+        let fen = project.amount.fen
+        let values = [
+            "starts-on": house.today.description, "term-months": "24", "amount": yuan(fen),
+            "indicators.0.name": "论文", "indicators.0.target": "5 篇", "indicators.0.evidence": "检索证明",
+            "budget.operations.amount": yuan(fen - fen / 5), "budget.indirect.amount": yuan(fen / 5),
+        ]
+        let saved = try await house.db.read { tx in try CaseStore.answers(project.id, tx).revision }
+        _ = try await funding.projects.save(
+            project.id, values: { values[$0].map { [$0] } ?? [] }, expecting: saved, by: applicant)
+        try await act(project.id, "submit-contract", applicant)
+        try await act(project.id, "confirm", try await actor("officer"))
+        try await act(project.id, "sign", try await actor("leader"))
+        return try await house.db.read { tx in try ProjectStore.require(project.id, tx) }
+    }
+
+    func tranches(_ project: Project) async throws -> [Tranche] {
+        try await house.db.read { tx in try TrancheStore.list(project: project.id, tx) }
+    }
+}

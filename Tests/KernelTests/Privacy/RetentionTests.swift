@@ -1,0 +1,155 @@
+import Foundation
+import Store
+import StoreTestSupport
+import Testing
+
+@testable import Kernel
+
+@Suite("Keeping, erasing, changing keys")
+struct RetentionTests {
+    private static func source() -> RuleSource {
+        RuleSource(document: Bilingual("由市局设定", "Set by the bureau"), article: "", confidence: .chosen)
+    }
+
+    private static func rules() throws -> RuleBook {
+        func days(_ id: String, _ unit: ParameterUnit, _ number: Int) -> Parameter {
+            Parameter(
+                id: id, title: Bilingual(id, id), unit: unit,
+                values: [
+                    DatedValue(
+                        value: .days(number), from: Day(year: 2020, month: 1, day: 1)!, to: nil, source: source())
+                ])
+        }
+        return try RuleBook([
+            days(PersonalKind.passport.parameter, .months, 2), days(PersonalKind.papers.parameter, .calendarDays, 30),
+        ])
+    }
+
+    private func retention(_ house: PrivacyHouse) throws -> Retention {
+        let calendar = try TestCity.calendar()
+        let rules = try Self.rules()
+        let procedures = try Procedures(
+            [], hooks: ProcedureHooks(), calendar: calendar, zone: CityZone(name: "Asia/Shanghai")!, rules: rules,
+            letters: Letters([]))
+        return Retention(
+            db: house.db, files: house.files, rules: rules, procedures: procedures, columns: SealedColumn.kernel,
+            batch: 2)
+    }
+
+    @Test("The last day that is over is found for every period and day")
+    func cutoff() {
+        var random = SeededRandom(seed: 41)
+        for _ in 0..<20_000 {
+            let today = Day(number: Int.random(in: 0...30_000, using: &random))
+            let count = Int.random(in: 0...40, using: &random)
+            let period: Period =
+                switch Int.random(in: 0..<3, using: &random) {
+                case 0: .calendarDays(count)
+                case 1: .months(count)
+                default: .years(count % 11)
+                }
+            let day = Retention.cutoff(period, today: today)
+            #expect(period.plainEnd(after: day) < today, "\(period) \(today), seed 41")
+            #expect(period.plainEnd(after: day.adding(days: 1)) >= today, "\(period) \(today), seed 41")
+        }
+    }
+
+    @Test(
+        "Content is erased on the day after its time and not before; the record stays whole",
+        arguments: TestStore.engines)
+    func erasing(engine: Engine) async throws {
+        let house = try await PrivacyHouse(engine)
+        let start = Day(year: 2025, month: 12, day: 31)!
+        var ids: [ID<PersonalContent>] = []
+        for number in 0..<5 { ids.append(try await house.keep("C000000\(number)", until: start)) }
+        let kept = try await house.keep("C9999999", until: start.adding(days: 1))
+        let contact = try await house.keep("0755-1", .contact, until: Day(year: 2001, month: 1, day: 1)!)
+        let retention = try retention(house)
+        // Two months from 31 December end on 28 February.
+        var done = try await retention.run(today: Day(year: 2026, month: 2, day: 28)!, now: house.now)
+        #expect(done.contents == 0)
+        done = try await retention.run(today: Day(year: 2026, month: 3, day: 1)!, now: house.now)
+        #expect(done.contents == 5)
+        #expect(try await retention.run(today: Day(year: 2026, month: 3, day: 1)!, now: house.now).contents == 0)
+        let all = try await house.db.read { tx in try Personal.list(of: house.person, tx) }
+        for content in all {
+            let gone = ids.contains(content.id)
+            #expect((content.sealed == nil) == gone && (content.erasedWhy == "retention") == gone)
+            #expect(!content.commitment.isEmpty)
+        }
+        #expect(all.first { $0.id == kept }?.sealed != nil && all.first { $0.id == contact }?.sealed != nil)
+        await #expect(throws: PrivacyError.erased) { try await house.reveal(ids[0], house.officer, "核对申请") }
+        let events = try await house.db.read { tx in
+            try Record.events(about: "person", house.person.text, tx)
+        }
+        for event in events {
+            #expect(event.hash == event.expectedHash && event.contentHash == event.expectedContentHash)
+        }
+        let kinds = Dictionary(grouping: events, by: \.kind).mapValues(\.count)
+        #expect(kinds == ["personal.kept": 7, "personal.erased": 5])
+    }
+
+    @Test("Papers and sealed answers go when their case is long finished, and not where a living case has the same")
+    func papers() async throws {
+        let house = try await PrivacyHouse(.sqlite)
+        let day = 86_400
+        let sealed: JSONValue = ["sealed": .string(Digest.hex(try house.vault.seal("\"1980-01-31\"")))]
+        try await house.finishedCase(
+            "old", answers: ["birth": sealed, "post": "x"], closed: house.now.adding(seconds: -40 * day))
+        try await house.finishedCase("new", answers: ["birth": sealed], closed: house.now.adding(seconds: -2 * day))
+        let (shared, alone) = (Array("shared".utf8), Array("alone".utf8))
+        func add(_ id: String, _ file: String, _ bytes: [UInt8]) async throws {
+            let document = Document(
+                id: ID(id), caseID: ID(file), field: "health", name: id, size: bytes.count,
+                hash: try house.files.keep(bytes, sealedBy: house.vault), type: "application/pdf", uploadedBy: "owner",
+                uploadedAt: house.now, isSealed: true)
+            try await house.db.write { tx in try DocumentStore.add(document, accepting: nil, tx) }
+        }
+        try await add("a", "old", shared)
+        try await add("b", "old", alone)
+        try await add("c", "new", shared)
+        let done = try await retention(house).run(
+            today: CityZone(name: "Asia/Shanghai")!.day(of: house.now), now: house.now)
+        #expect(done.files == 2 && done.contents == 1)
+        func exists(_ bytes: [UInt8]) -> Bool {
+            FileManager.default.fileExists(atPath: house.files.sealedPath(of: Digest.hex(Digest.sha256(bytes))))
+        }
+        #expect(exists(shared) && !exists(alone))
+        let (old, new) = try await house.db.read { tx in
+            (try CaseStore.answers(ID("old"), tx).content, try CaseStore.answers(ID("new"), tx).content)
+        }
+        #expect(old == ["birth": ["erased": true], "post": "x"] && new == ["birth": sealed])
+    }
+
+    @Test(
+        "Changing the key seals everything anew in batches; the old key is then good for nothing",
+        arguments: TestStore.engines)
+    func rotation(engine: Engine) async throws {
+        let house = try await PrivacyHouse(engine)
+        for number in 0..<5 { try await house.keep("C000000\(number)") }
+        let answer: JSONValue = ["list": [["birth": ["sealed": .string(Digest.hex(try house.vault.seal("x")))]], 1]]
+        try await house.finishedCase("case", answers: answer, closed: house.now)
+        let bytes = Array("paper".utf8)
+        let paper = Document(
+            id: ID("d"), caseID: ID("case"), field: "health", name: "d", size: 5,
+            hash: try house.files.keep(bytes, sealedBy: house.vault), type: "application/pdf", uploadedBy: "owner",
+            uploadedAt: house.now, isSealed: true)
+        try await house.db.write { tx in try DocumentStore.add(paper, accepting: nil, tx) }
+        let next = [UInt8](repeating: 3, count: 32)
+        let ring = Vault(key: next, earlier: [PrivacyHouse.key])
+        var rotation = KeyRotation(db: house.db, vault: ring, files: house.files, columns: SealedColumn.kernel)
+        rotation.batch = 2
+        #expect(try await rotation.census() == [house.vault.newestKey: 7])
+        #expect(try await rotation.run() == KeyRotation.Outcome(values: 7, files: 1))
+        #expect(try await rotation.run() == KeyRotation.Outcome(values: 0, files: 0))
+        #expect(try await rotation.census() == [ring.newestKey: 7])
+        let alone = Vault(key: next, index: PrivacyHouse.key)
+        let contents = try await house.db.read { tx in try Personal.list(of: house.person, tx) }
+        #expect(try contents.map { try $0.value(alone) }.sorted() == (0..<5).map { "C000000\($0)" })
+        #expect(try contents.allSatisfy { try $0.isProven(alone) }, "the commitment does not change with the key")
+        #expect(throws: AccessError.unreadableSecret) { try contents[0].value(house.vault) }
+        #expect(try house.files.bytes(of: paper, vault: alone) == bytes)
+        let found = try await house.db.read { tx in try Personal.owner(of: "C0000003", .passport, vault: alone, tx) }
+        #expect(found == house.person)
+    }
+}
