@@ -50,6 +50,8 @@ let package = Package(
         room("Store", on: ["CPostgres", .product(name: "GRDB", package: "GRDB.swift")]),
         room("StoreTestSupport", on: ["Store"]),
         room("Kernel", on: ["Store", "CCrypto", "CMagic", "CQREncode", "CZip", "CXlsx", "CCurl", "Yams"]),
+        room("Judgement", on: []),
+        room("JudgementTestSupport", on: ["Judgement"]),
         room("Review", on: ["Kernel", "Store"]),
         room("Ledger", on: ["Kernel", "Store"]),
         room(
@@ -82,7 +84,7 @@ let package = Package(
         .executableTarget(
             name: "kechuang",
             dependencies: [
-                "Bureau", "Funding", "Kernel", "Ledger", "Store",
+                "Bureau", "Funding", "Judgement", "Ledger", "Kernel", "Store",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -91,7 +93,7 @@ let package = Package(
         .executableTarget(
             name: "kechuang-bench",
             dependencies: ["Store", "CPostgres", .product(name: "GRDBSQLite", package: "GRDB.swift")], path: "Bench",
-            exclude: ["percentiles.lua", "Rules", "Ledger"],
+            exclude: ["percentiles.lua", "Rules", "ReviewTexts", "Ledger"],
             swiftSettings: house),
         .executableTarget(
             name: "kechuang-bench-ledger",
@@ -102,6 +104,11 @@ let package = Package(
             name: "kechuang-bench-rules", dependencies: ["Talent", "Kernel"], path: "Bench/Rules",
             exclude: ["openfisca_points.py"], swiftSettings: house),
 
+        .executableTarget(
+            name: "kechuang-bench-review-texts", dependencies: ["Judgement", "JudgementTestSupport"],
+            path: "Bench/ReviewTexts", swiftSettings: house),
+
+        tests("JudgementTests", on: ["Judgement", "JudgementTestSupport"]),
         tests("StoreTests", on: ["Store", "StoreTestSupport"]),
         tests("KernelTests", on: ["Kernel", "Store", "StoreTestSupport"]),
         tests("ReviewTests", on: ["Review", "Kernel", "Store", "StoreTestSupport"]),

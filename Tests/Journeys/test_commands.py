@@ -42,6 +42,11 @@ def test_days(arguments, answer):
     (["ledger", "check", "--database", "sqlite:/nothing.sqlite"], 1, "/nothing.sqlite"),
     (["search", "reindex", "--database", "mysql://x"], 1, "sqlite"),
     (["search"], 0, "reindex"),
+    (["review", "calibrate", "--scores", "/nothing.csv"], 1, "/nothing.csv"),
+    (["review", "calibrate", "--scores", "README.md"], 1, "lacks the columns application, reviewer, score"),
+    (["review", "calibrate", "--scores", "README.md", "--lambda-f", "1"], 64, "both"),
+    (["review", "duplicates", "--texts", "README.md"], 1, "line 1: no tab"),
+    (["review", "duplicates", "--texts", "README.md", "--threshold", "0"], 64, "threshold"),
     (["nonsense"], 64, ""),
 ])
 def test_what_is_wrong_is_said(arguments, code, words, folder):
@@ -52,6 +57,32 @@ def test_what_is_wrong_is_said(arguments, code, words, folder):
     assert words in result.stderr + result.stdout
     if code == 1:
         assert len((result.stderr or result.stdout).strip().splitlines()) == 1, result
+
+
+def test_scores_of_a_file_are_calibrated(folder):
+    file = folder / "scores.csv"
+    file.write_text("application,reviewer,score\n1,1,5\n2,1,3\n2,2,5\n3,2,4\n")
+    result = json.loads(run(
+        "review", "calibrate", "--scores", file, "--lambda-f", "1", "--lambda-b", "1", "--line", "1", "--json").stdout)
+    assert abs(result["mu"] - 4.3) < 1e-12
+    values = {one["application"]: one["calibrated"] for one in result["applications"]}
+    assert all(abs(values[k] - v) < 1e-12 for k, v in {"1": 4.8, "2": 4.1, "3": 4.0}.items())
+    assert abs(sum(one["chance"] for one in result["applications"]) - 1) < 1e-9
+    file.write_text("application,reviewer,score\n1,1,5\n2,,3\n2,2,x\n")
+    refused = run("review", "calibrate", "--scores", file)
+    assert refused.returncode == 1 and "line 3" in refused.stderr and "line 4" in refused.stderr
+
+
+def test_duplicates_of_a_file_show_their_passages(folder):
+    file = folder / "texts.tsv"
+    left, right = "面向Deep learning的基金项目（2024）评审方法研究", "面 向ｄｅｅｐ LEARNING的基金项目2024评审方法研究。"
+    file.write_text(f"id\ttext\na\t{left}\nb\t{right}\nc\t别的题目\n", encoding="utf-8")
+    result = json.loads(run("review", "duplicates", "--texts", file, "--json").stdout)
+    [pair] = result["pairs"]
+    assert (pair["left"], pair["right"], pair["similarity"]) == ("a", "b", 1)
+    [passage] = pair["passages"]
+    for side, text in (("left", left), ("right", right)):
+        assert text[passage[side]["start"]:passage[side]["end"]] == passage[side]["text"]
 
 
 def test_many_codes_from_standard_input():

@@ -9,6 +9,8 @@ struct HouseRulesTests {
             "Store": [],
             "StoreTestSupport": ["Store"],
             "Kernel": ["Store"],
+            "Judgement": [],
+            "JudgementTestSupport": ["Judgement"],
             "Review": ["Kernel", "Store"],
             "Ledger": ["Kernel", "Store"],
             "Portal": ["Kernel", "Store"],
@@ -19,7 +21,7 @@ struct HouseRulesTests {
             "Bureau": [
                 "Funding", "Talent", "Transfer", "InnovationSystem", "Portal", "Review", "Ledger", "Kernel", "Store",
             ],
-            "kechuang": ["Bureau", "Funding", "Ledger", "Kernel", "Store"],
+            "kechuang": ["Bureau", "Funding", "Judgement", "Ledger", "Kernel", "Store"],
         ]
         let own = Set(mayImport.keys)
         for file in SourceTree.sources where !file.path.hasPrefix("Sources/C/") {

@@ -1,0 +1,7 @@
+import ArgumentParser
+
+struct ReviewCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "review", abstract: "The arithmetic of fair judgement on files.",
+        subcommands: [ReviewCalibrateCommand.self, ReviewDuplicatesCommand.self])
+}
