@@ -70,6 +70,70 @@ struct BooksTests {
         }
     }
 
+    @Test("What a call has left after its last decision goes back to its programme", arguments: TestStore.engines)
+    func lastDecision(engine: Engine) async throws {
+        let house = try await TestHouse(engine)
+        let call = try await house.call("natural-science")
+        let accounts: [LedgerAccount] = [
+            .budget("natural-science", year: call.year),
+            .reserve("natural-science", year: call.year, call: call.number),
+        ]
+        let before = try await balances(house, accounts)
+        #expect(before[1] == call.budget.fen)
+        let decision = try await house.effective(call)
+        let award = try await house.house.db.read { tx in
+            Money.sum(try DecisionStore.items(decision.id, tx).map(\.amount)).fen
+        }
+        #expect(award > 0)
+        #expect(try await balances(house, accounts) == [before[0] + call.budget.fen - award, 0])
+        #expect(try await house.house.db.read { tx in try LedgerCheck.run(tx).faults } == [])
+    }
+
+    @Test("A call keeps its money while an application is on its way, and gives it back when all are refused")
+    func nothingAwarded() async throws {
+        let house = try await TestHouse(.sqlite)
+        let calls = house.services.funding.calls
+        let officer = try await house.actor("officer")
+        let call = try await house.call("natural-science")
+        let accounts: [LedgerAccount] = [
+            .budget("natural-science", year: call.year),
+            .reserve("natural-science", year: call.year, call: call.number),
+        ]
+        let before = try await balances(house, accounts)
+        await #expect(throws: CallError.notFinished) { _ = try await calls.finish(call.id, by: officer) }
+        let item = try await house.submit(1, call: call)
+        house.move(days: call.closesOn.number - house.house.today.number + 1)
+        await #expect(throws: CallError.notFinished) { _ = try await calls.finish(call.id, by: officer) }
+        #expect(try await balances(house, accounts) == before)
+        try await house.funding.findings.add(
+            FindingDraft(
+                code: "officer.finding", field: "plan", message: Bilingual("方案不清楚", "The plan is unclear"),
+                basis: Bilingual("申报指南", "The call")), to: item.id, by: officer)
+        try await house.act(item.id, "refuse", officer, ["reason-zh": "材料不全", "reason-en": "Papers are missing"])
+        for _ in 0..<2 {
+            _ = try await calls.finish(call.id, by: officer)
+            #expect(try await balances(house, accounts) == [before[0] + before[1], 0])
+        }
+    }
+
+    @Test("A project that stops gives back what was ordered and what was not", arguments: TestStore.engines)
+    func stopped(engine: Engine) async throws {
+        let house = try await TestHouse(engine)
+        let project = try await house.running(try await house.call("natural-science"))
+        let accounts: [LedgerAccount] = [
+            .budget("natural-science", year: project.year),
+            try .project(.contract, "natural-science", year: project.year, project.number),
+            try .project(.order, "natural-science", year: project.year, project.number),
+        ]
+        let before = try await balances(house, accounts)
+        let first = try #require(try await house.tranches(project).first)
+        _ = try await house.funding.tranches.order(first.id, note: "", by: try await house.actor("officer"))
+        #expect(try await balances(house, accounts)[2] == first.amount.fen)
+        try await house.act(project.id, "terminate", .system)
+        #expect(try await balances(house, accounts) == [before[0] + project.amount.fen, 0, 0])
+        #expect(try await house.house.db.read { tx in try LedgerCheck.run(tx).faults } == [])
+    }
+
     @Test("Of calls proposed at once, no more pass than the budget holds", arguments: TestStore.engines)
     func race(engine: Engine) async throws {
         let house = try await TestHouse(engine)

@@ -13,6 +13,8 @@ struct ImportTests {
         funder: "test",
         columns: ["number": "编号", "title": "名称", "host": "单位", "investigator": "负责人", "amount": "金额", "term": "起止"],
         unit: .tenThousand, missing: ["无"])
+    private static let rooms =
+        [Settings.migrations, Record.migrations, Ledger.migrations] + Funding.migrations
     private static let zone = CityZone(name: "Asia/Shanghai")!
     private static let header = "编号,名称,单位,负责人,金额,起止\r\n"
 
@@ -24,7 +26,7 @@ struct ImportTests {
         if let db {
             target = db
         } else {
-            target = try await TestStore.open(engine, [Settings.migrations, Record.migrations, Ledger.migrations] + Funding.migrations)
+            target = try await TestStore.open(engine, Self.rooms)
         }
         let importer = Importer(db: target, clock: StandingClock(Instant(microseconds: 1)), zone: Self.zone)
         return (
@@ -94,7 +96,7 @@ struct ImportTests {
             0xF0, 0xC8, 0xCB, 0x2C, 0xBD, 0xF0, 0xB6, 0xEE, 0x0A, 0x31, 0x2C, 0xBC, 0xD7, 0x2C, 0xC4, 0xB3, 0xB4, 0xF3,
             0xD1, 0xA7, 0x2C, 0xD5, 0xC5, 0xC8, 0xFD, 0x2C, 0x31, 0x38, 0x0A,
         ]
-        let db = try await TestStore.open(.sqlite, [Settings.migrations, Record.migrations, Ledger.migrations] + Funding.migrations)
+        let db = try await TestStore.open(.sqlite, Self.rooms)
         let importer = Importer(db: db, clock: StandingClock(Instant(microseconds: 1)), zone: Self.zone)
         func run(_ encoding: TextEncoding) async throws -> Importer.Report {
             let map = ImportMap(funder: "gb", encoding: encoding, columns: Self.map.columns, unit: .tenThousand)
@@ -129,7 +131,7 @@ struct ImportTests {
                 "number": "项目批准号", "kind": "项目类别", "title": "项目名称", "host": "依托单位", "investigator": "负责人",
                 "amount": "金额", "term": "起止年月", "rating": "总评",
             ], unit: .tenThousand)
-        let db = try await TestStore.open(engine, [Settings.migrations, Record.migrations, Ledger.migrations] + Funding.migrations)
+        let db = try await TestStore.open(engine, Self.rooms)
         let importer = Importer(db: db, clock: StandingClock(Instant(microseconds: 1)), zone: Self.zone)
         let report = try await importer.run(.awards, bytes, map: map, isDry: false, skipsRefused: false)
         #expect(report.count(.imported) == 17_926 && report.hosts == 892)

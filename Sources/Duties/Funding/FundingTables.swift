@@ -187,6 +187,6 @@ public enum FundingTables {
                 subject_kind TEXT NOT NULL, subject TEXT NOT NULL, posting TEXT NOT NULL,
                 PRIMARY KEY (subject_kind, subject)
             ) \(SQL.strict)
-            """,
+            """
         ])
 }
