@@ -201,7 +201,7 @@ struct PermitTests {
         try await city.act(again, "accept", city.officer)
         await #expect(throws: ProcedureError.self) { try await city.act(again, "approve", city.leader) }
         let finding = try #require(try await city.findings(again).first)
-        await #expect(throws: FindingError.noReason) {
+        await #expect(throws: PlainProblem.self) {
             try await city.permits.findings.settle(finding.id, as: .overridden, reason: "", by: city.leader)
         }
         try await city.permits.findings.settle(

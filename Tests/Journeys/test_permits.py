@@ -173,7 +173,7 @@ def test_a_wrong_paper_is_mended_and_the_permit_verifies(city):
 
     city.enter("leader")
     browser.first_case("DUPONT MARIE")
-    city.see("类别认定", "Category as judged on")
+    city.see("规则判定", "Rulings")
     city.press("准予许可", "Approve")
     city.see("已准予", "Granted")
     city.see("准予外国人来华工作许可决定书", "Decision to Grant a Work Permit")

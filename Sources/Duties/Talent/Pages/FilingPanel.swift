@@ -2,7 +2,7 @@ import Kernel
 import Portal
 import Store
 
-/// What the case page shows of a permit filing: facts, category with its reasoning, papers, findings, answers.
+/// What the case page shows of a permit filing: facts, findings, papers, answers; the ruling stands beside them.
 struct FilingPanel: Sendable {
     let permits: PermitRoom
 
@@ -15,7 +15,6 @@ struct FilingPanel: Sendable {
             let form = FilingForm(city: permits.house.city).form(filing.kind, definition, answers)
             let files = try DocumentStore.list(of: file.id, tx)
             let findings = try FindingStore.list(of: file.id, tx)
-            let ruling = try RulingStore.list(of: file.id, tx).first?.ruling
             let papers = PaperList(FilingForm.paperFacts(filing.kind, answers))
             let organisation = try Registry.organisation(filing.organisation, tx)
             let mine = actor.account == filing.applicant && ["draft", "correction"].contains(file.step)
@@ -28,7 +27,7 @@ struct FilingPanel: Sendable {
                 \(edit)\(appeal(file, filing, actor, token, t))\
                 \(Parts.card(t("概况", "Facts"), Parts.facts(facts(filing, organisation, answers, t))))\
                 \(permits.findingDesk.panel(findings, file, actor, title: title, token: token, t))\
-                \(with: ruling, { FilingPanel.reasoning($0, t) })\(FilingPanel.list(papers, t))\
+                \(FilingPanel.list(papers, t))\
                 \(Parts.card(t("申报内容", "The filing"), "\(FormView.read(form, FilingPanel.masked(answers, form), files: files, t))\(reveal(file, form, actor, token, t))"))
                 """
         }
@@ -94,29 +93,6 @@ struct FilingPanel: Sendable {
             if let value = members[field.name], value != .null { members[field.name] = "••••••••" }
         }
         return .object(members)
-    }
-
-    /// How the category was judged, step by step with the law.
-    static func reasoning(_ ruling: Ruling, _ t: Say) -> HTML {
-        let missing: HTML =
-            ruling.missing.isEmpty
-            ? .empty
-            : "<p>\(t("尚缺：", "Still missing: "))\(ruling.missing.joined(separator: ", "))</p>"
-        return Parts.card(
-            t("类别认定（\(ruling.day)）", "Category as judged on \(ruling.day)"),
-            "<p><strong>\(t(ruling.words))</strong></p>\(missing)<details><summary>\(t("推理过程", "The reasoning"))</summary>\(steps(ruling.trace, t))</details>"
-        )
-    }
-
-    private static func steps(_ steps: [TraceStep], _ t: Say) -> HTML {
-        let items = HTML(each: steps) { step in
-            """
-            <li>\(step.sentence(t.language)) \(with: step.law, { law in
-                "<span class=\"basis\">\(t(law.source.cited))</span>\(if: law.source.confidence.needsChecking, Parts.toBeChecked(t))"
-            })\(if: !step.steps.isEmpty, FilingPanel.steps(step.steps, t))</li>
-            """
-        }
-        return "<ul>\(items)</ul>"
     }
 
     /// The papers with why each is asked for, and those that are waived.
