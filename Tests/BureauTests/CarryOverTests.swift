@@ -67,7 +67,7 @@ struct CarryOverTests {
         let (applicant, treasurer) = (try await house.actor("applicant"), try await house.actor("treasurer"))
         let next = try await house.funding.calls.draft(
             call.content, programme: "natural-science", year: call.year + 1, opensOn: call.opensOn,
-            closesOn: call.closesOn, budget: Money(fen: 5_000_000_000), by: officer)
+            closesOn: call.closesOn.adding(days: 200), budget: Money(fen: 5_000_000_000), by: officer)
         _ = try await house.funding.calls.propose(next.id, by: officer)
         try await importAwards(house)
         let decision = try await house.proposed(call)
