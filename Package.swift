@@ -46,11 +46,17 @@ let package = Package(
         debian("CZip", "libzip", "libzip-dev"),
         debian("CXlsx", "xlsxwriter", "libxlsxwriter-dev"),
         .target(name: "CCurl", path: "Sources/C/CCurl", linkerSettings: [.linkedLibrary("curl")]),
+        .target(
+            name: "CLemon", path: "Sources/C/CLemon", cxxSettings: [.define("LEMON_ONLY_TEMPLATES")]),
 
         room("Store", on: ["CPostgres", .product(name: "GRDB", package: "GRDB.swift")]),
         room("StoreTestSupport", on: ["Store"]),
-        room("Kernel", on: ["Store", "CCrypto", "CMagic", "CQREncode", "CZip", "CXlsx", "CCurl", "Yams"]),
-        room("Judgement", on: []),
+        room("Proof", on: ["CCrypto"]),
+        room("Kernel", on: ["Proof", "Store", "CCrypto", "CMagic", "CQREncode", "CZip", "CXlsx", "CCurl", "Yams"]),
+        // Arithmetic over millions of arcs is optimised in debug builds too, or its tests would take minutes.
+        .target(
+            name: "Judgement", dependencies: ["CLemon"], path: "Sources/Judgement",
+            swiftSettings: house + [.unsafeFlags(["-O"])]),
         room("JudgementTestSupport", on: ["Judgement"]),
         room("Review", on: ["Kernel", "Store"]),
         room("Ledger", on: ["Kernel", "Store"]),
@@ -75,7 +81,8 @@ let package = Package(
         room(
             "Bureau",
             on: [
-                "Funding", "Talent", "Transfer", "InnovationSystem", "Portal", "Review", "Ledger", "Kernel", "Store",
+                "Funding", "Talent", "Transfer", "InnovationSystem", "Portal", "Review", "Ledger", "Kernel", "Proof",
+                "Store",
                 "Yams",
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -84,7 +91,7 @@ let package = Package(
         .executableTarget(
             name: "kechuang",
             dependencies: [
-                "Bureau", "Funding", "Judgement", "Ledger", "Kernel", "Store",
+                "Bureau", "Funding", "Review", "Judgement", "Ledger", "Kernel", "Proof", "Store",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -93,7 +100,10 @@ let package = Package(
         .executableTarget(
             name: "kechuang-bench",
             dependencies: ["Store", "CPostgres", .product(name: "GRDBSQLite", package: "GRDB.swift")], path: "Bench",
-            exclude: ["percentiles.lua", "Rules", "ReviewTexts", "Ledger"],
+            exclude: ["percentiles.lua", "assignment.py", "Record", "Rules", "ReviewTexts", "Ledger"],
+            swiftSettings: house),
+        .executableTarget(
+            name: "kechuang-record-bench", dependencies: ["Kernel", "Proof", "Store"], path: "Bench/Record",
             swiftSettings: house),
         .executableTarget(
             name: "kechuang-bench-ledger",
@@ -108,9 +118,10 @@ let package = Package(
             name: "kechuang-bench-review-texts", dependencies: ["Judgement", "JudgementTestSupport"],
             path: "Bench/ReviewTexts", swiftSettings: house),
 
-        tests("JudgementTests", on: ["Judgement", "JudgementTestSupport"]),
+        tests("JudgementTests", on: ["Judgement", "JudgementTestSupport", "CLemon"]),
         tests("StoreTests", on: ["Store", "StoreTestSupport"]),
-        tests("KernelTests", on: ["Kernel", "Store", "StoreTestSupport"]),
+        tests("ProofTests", on: ["Proof"]),
+        tests("KernelTests", on: ["Kernel", "Proof", "Store", "StoreTestSupport"]),
         tests("ReviewTests", on: ["Review", "Kernel", "Store", "StoreTestSupport"]),
         tests("LedgerTests", on: ["Ledger", "Kernel", "Store", "StoreTestSupport"]),
         tests(
@@ -123,8 +134,12 @@ let package = Package(
         tests("TalentTests", on: ["Talent", "Portal", "Kernel", "Store", "StoreTestSupport"]),
         tests(
             "BureauTests",
-            on: ["Bureau", "Funding", "Talent", "Portal", "Review", "Ledger", "Kernel", "Store", "StoreTestSupport"]),
+            on: [
+                "Bureau", "Funding", "Talent", "Portal", "Review", "Ledger", "Kernel", "Proof", "Store",
+                "StoreTestSupport",
+            ]),
         tests("TidyTests", on: ["Bureau", "Portal", "Kernel", "Store", "StoreTestSupport"]),
     ],
-    swiftLanguageModes: [.v6]
+    swiftLanguageModes: [.v6],
+    cxxLanguageStandard: .cxx17
 )

@@ -13,25 +13,33 @@ enum CasePackage {
             let file = try CaseStore.require(id, tx)
             guard Policy.maySee(actor, file) else { throw ProcedureError.unknownCase }
             let ids = [id] + (try CaseStore.children(of: id, tx).map(\.id)) + [file.parent].compactMap(\.self)
-            let parts = try ids.map { part in
+            let parts = try ids.map { part -> Part in
                 let own = try CaseStore.require(part, tx)
+                let events = try Record.events(of: part, tx)
                 return Part(
                     file: own, answers: try CaseStore.answers(part, tx).content,
-                    clocks: try CaseStore.clocks(part, tx), events: try Record.events(of: part, tx),
+                    clocks: try CaseStore.clocks(part, tx), events: events,
+                    receipts: try events.compactMap { try Receipt.ready($0.id, showsContent: true, tx) },
                     letters: try Letters.list(of: part, tx),
                     documents: procedures.maySeeFiles(actor, own) ? try DocumentStore.list(of: part, tx) : [])
             }
-            return (file.number, parts)
+            return (file.number, parts, try RecordStore.published(tx).json)
         }
-        var entries: [(name: String, bytes: [UInt8])] = []
+        var entries: [(name: String, bytes: [UInt8])] = [("record-keys.json", found.2.canonicalBytes)]
         for part in found.1 {
             let folder = part.file.number
             entries.append(("\(folder)/case.json", try JSONValue(encoding: part.file).canonicalBytes))
             entries.append(("\(folder)/answers.json", part.answers.canonicalBytes))
             entries.append(("\(folder)/clocks.json", try JSONValue(encoding: part.clocks).canonicalBytes))
             entries.append(("\(folder)/events.json", try JSONValue(encoding: part.events).canonicalBytes))
+            for receipt in part.receipts {
+                entries.append(("\(folder)/receipts/\(padded(receipt.index, 9)).json", receipt.json.canonicalBytes))
+            }
             for letter in part.letters {
-                let html = LetterPage.document(letter, house)
+                let receipt = part.receipts.first {
+                    $0.what["subjectKind"] == "letter" && $0.what["subject"]?.string == letter.id.text
+                }
+                let html = LetterPage.document(letter, receipt, house)
                 entries.append(("\(folder)/letters/\(letter.number).html", Array(html.utf8)))
             }
             for (index, document) in part.documents.enumerated() {
@@ -52,6 +60,8 @@ enum CasePackage {
         let answers: JSONValue
         let clocks: [CaseClock]
         let events: [StoredEvent]
+        /// Of those events that a checkpoint covers.
+        let receipts: [Receipt]
         let letters: [Letter]
         let documents: [Document]
     }

@@ -7,8 +7,8 @@ import Portal
 import ServiceLifecycle
 import Store
 
-/// What the house does by itself: order the record, let overdue corrections and reservations lapse, look after reviews,
-/// send mail.
+/// What the house does by itself: order and sign the record, let overdue corrections and reservations lapse, look after
+/// reviews, send mail.
 struct Jobs: Service {
     let services: Services
     let mail: MailServer?
@@ -31,7 +31,7 @@ struct Jobs: Service {
     /// One round. What fails is logged and tried again in the next; it holds up nothing else.
     func tick() async {
         let house = services.house
-        await attempt("record") { while try await Record.sequence(in: house.db) == 1_000 {} }
+        await attempt("record") { try await house.record.tick() }
         await attempt("rules") { try await RuleChanges.refresh(house.city.rules, from: house.db) }
         await attempt("lapses") { try await Lapses.run(house, logger) }
         await attempt("reservations") {

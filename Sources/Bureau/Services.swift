@@ -52,14 +52,15 @@ public struct Services: Sendable {
         try await RuleChanges.refresh(city.rules, from: db)
         let services = try Services(
             db: db, clock: clock, city: city, vault: vault, files: FileStore(folder: files),
-            site: configuration.publicAddress, isDemonstration: configuration.demonstration)
+            keys: "\(configuration.dataDirectory)/keys", site: configuration.publicAddress,
+            isDemonstration: configuration.demonstration)
         try await services.funding.carryOver()
         return services
     }
 
     init(
         db: Database, clock: MovableClock, ids: (any IDSource)? = nil, city: Jurisdiction, vault: Vault,
-        files: FileStore, site: String, isDemonstration: Bool
+        files: FileStore, keys: String? = nil, site: String, isDemonstration: Bool
     ) throws {
         let shelf = try RuleShelf(Services.rules, book: city.rules)
         var hooks = ProcedureHooks(vault: vault)
@@ -73,7 +74,7 @@ public struct Services: Sendable {
         house = House(
             db: db, clock: clock, ids: ids ?? UUIDv7Source(clock: clock), city: city, procedures: procedures,
             rules: shelf, vault: vault, files: files,
-            site: site)
+            record: keys.map { RecordKeeper(db: db, clock: clock, folder: $0, site: site) }, site: site)
         funding = Funding(house)
         duties = Services.dutyTypes.map { [house] in $0.init(house) }
         sessions = Sessions(db: db)
@@ -98,6 +99,7 @@ public struct Services: Sendable {
         routes += privacy.routes + WorkPages(house: house).routes + OrganisationPages(house: house).routes
         routes += RegistryDesk(house: house).routes
         routes += CasePages(house: house, panels: panels).routes + LetterPages(house: house).routes
+        routes += RecordPages(house: house).routes + ReceiptPages(house: house).routes
         routes +=
             AdminPages(
                 house: house, accounts: accounts, demonstration: isDemonstration ? clock : nil,
@@ -105,7 +107,7 @@ public struct Services: Sendable {
             ).routes
         routes += RulePages(house: house).routes + LaboratoryPages(house: house).routes
         routes += LedgerPages(house: house).routes
-        routes += duties.flatMap(\.routes) + HouseAPI(house: house).routes
+        routes += duties.flatMap(\.routes) + HouseAPI(house: house).routes + RecordAPI(house: house).routes
         routes.append(
             OpenAPI.route(
                 title: Bilingual("\(house.city.bureau.zh) 开放接口", "Open API of the \(house.city.bureau.en)"),

@@ -11,12 +11,14 @@ public struct House: Sendable {
     public let rules: RuleShelf
     public let vault: Vault
     public let files: FileStore
+    /// Signs the record.
+    public let record: RecordKeeper
     /// Scheme and host that people use, without a slash at the end.
     public let site: String
 
     public init(
         db: Database, clock: any Clock, ids: any IDSource, city: Jurisdiction, procedures: Procedures,
-        rules: RuleShelf, vault: Vault, files: FileStore, site: String
+        rules: RuleShelf, vault: Vault, files: FileStore, record: RecordKeeper? = nil, site: String
     ) {
         self.db = db
         self.clock = clock
@@ -26,6 +28,8 @@ public struct House: Sendable {
         self.rules = rules
         self.vault = vault
         self.files = files
+        // A house without a folder for its keys, as in tests, keeps them beside what it is just working on.
+        self.record = record ?? RecordKeeper(db: db, clock: clock, folder: "\(files.spool)/keys", site: site)
         self.site = site
     }
 

@@ -71,6 +71,7 @@ public struct ReviewActions: Sendable {
         let facts = try items.map { ($0.item, try JSONValue(encoding: $0)) }
         let now = clock.now()
         let id: ID<Round> = ids.make()
+        let secret = SeedSecret(ids)
         return try await db.write { tx in
             guard try RoundStore.find(subject: subject, tx) == nil else { throw ReviewError.alreadyOpen }
             try tx.run(
@@ -80,14 +81,20 @@ public struct ReviewActions: Sendable {
                 VALUES (\(id), \(subject), \(sheetValue), \(wanted), \(load), \(dueOn), 'committed', \(commitment),
                     \(actor.account?.text ?? "system"), \(now), \(lookbackYears))
                 """)
-            try tx.run("INSERT INTO review_draw (round, plan) VALUES (\(id), \(planned))")
+            try tx.run("INSERT INTO review_draw (round, plan, secret) VALUES (\(id), \(planned), \(secret.text))")
             for block in stride(from: 0, to: facts.count, by: 200) {
                 let rows = facts[block..<min(block + 200, facts.count)].map { entry -> SQL in
                     "(\(id), \(entry.0), \(entry.1))"
                 }
                 try tx.run("INSERT INTO review_item (round, item, facts) VALUES \(SQL.join(rows, separator: ", "))")
             }
-            try log("review.committed", id, ["commitment": .string(commitment)], actor, now, tx)
+            try log(
+                "review.committed", id,
+                [
+                    "commitment": .string(commitment), "seedCommitment": .string(secret.commitment),
+                    "subject": .string(subject), "items": .integer(Int64(plan.items.count)),
+                    "wanted": .integer(Int64(wanted)),
+                ], actor, now, isPublic: true, tx)
             guard let round = try RoundStore.find(id, tx) else { throw ReviewError.unknown }
             return round
         }
@@ -111,12 +118,13 @@ public struct ReviewActions: Sendable {
             throw ReviewError.required("seed", Bilingual("请填写随机种子", "Give the seed"))
         }
         let now = clock.now()
-        let (round, plan) = try await db.read { tx -> (Round, DrawPlan) in
+        let (round, plan, secret) = try await db.read { tx -> (Round, DrawPlan, SeedSecret?) in
             guard let round = try RoundStore.find(id, tx), let plan = try RoundStore.plan(id, tx) else {
                 throw ReviewError.unknown
             }
-            return (round, plan)
+            return (round, plan, try RoundStore.secret(id, tx))
         }
+        let seed = secret?.joined(to: seed) ?? seed
         guard round.state == .committed else { throw ReviewError.wrongState }
         let outcome = try DrawProtocol(plan, seed: seed)
         guard outcome.commitment == round.commitment else { throw ReviewError.planChanged }
@@ -142,7 +150,10 @@ public struct ReviewActions: Sendable {
             try RoundStore.keepReserves(outcome, of: id, tx)
             try invite(Set(outcome.results.flatMap(\.drawn)), dueOn: round.dueOn, now, tx)
             let hash = Digest.hex(Digest.sha256(stored.canonicalBytes))
-            try log("review.drawn", id, ["seed": .string(seed), "protocol": .string(hash)], actor, now, tx)
+            try log(
+                "review.drawn", id,
+                ["commitment": .string(round.commitment), "seed": .string(seed), "protocol": .string(hash)], actor, now,
+                isPublic: true, tx)
         }
         return outcome
     }
@@ -187,10 +198,13 @@ public struct ReviewActions: Sendable {
         }
     }
 
-    func log(_ kind: String, _ id: ID<Round>, _ content: JSONValue, _ actor: Actor, _ now: Instant, _ tx: Tx) throws {
+    func log(
+        _ kind: String, _ id: ID<Round>, _ content: JSONValue, _ actor: Actor, _ now: Instant, isPublic: Bool = false,
+        _ tx: Tx
+    ) throws {
         try Record.append(
             Event(
                 room: "review", kind: kind, subjectKind: "round", subject: id.text, actor: actor, at: now,
-                content: content), tx)
+                content: content, isPublic: isPublic), tx)
     }
 }

@@ -15,11 +15,13 @@ public enum ReviewError: Problem, Hashable {
     case noReserve
     /// The stored plan is not the one whose hash was published.
     case planChanged
+    /// The protocol would tell who judges what while they judge.
+    case sealed
 
     public var kind: ProblemKind {
         switch self {
         case .unknown: .notFound
-        case .notYours, .conflicted: .forbidden
+        case .notYours, .conflicted, .sealed: .forbidden
         case .stale: .stale
         case .incomplete: .invalid
         case .alreadyOpen, .wrongState, .notDrawn, .tooFewExperts, .unfinished, .noReserve: .conflict
@@ -41,6 +43,7 @@ public enum ReviewError: Problem, Hashable {
         case .unfinished: "review.unfinished"
         case .noReserve: "review.no-reserve"
         case .planChanged: "review.plan-changed"
+        case .sealed: "review.sealed"
         }
     }
 
@@ -73,6 +76,10 @@ public enum ReviewError: Problem, Hashable {
             Bilingual(
                 "保存的抽签方案与已公布的摘要不符，不能抽签，请报告系统管理员。",
                 "The stored plan does not match the published hash, so nothing is drawn. Tell the administrator.")
+        case .sealed:
+            Bilingual(
+                "抽签记录在评审结束后公布；其摘要已写入存证日志。",
+                "The protocol is published when the review is over; its hash is in the record already.")
         }
     }
 

@@ -114,5 +114,9 @@ public enum ReviewTables {
                     "CREATE INDEX review_round_state ON review_round (state, tended_on)",
                     "CREATE INDEX review_assignment_mine ON review_assignment (expert, id)",
                 ]),
+            Migration(
+                id: "2026-11-25-review-seeds",
+                // The house's own half of the seed: its hash is published with the plan, itself with the draw.
+                statements: ["ALTER TABLE review_draw ADD COLUMN secret TEXT"]),
         ])
 }

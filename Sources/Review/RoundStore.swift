@@ -151,6 +151,23 @@ public enum RoundStore {
         try tx.first("SELECT plan FROM review_draw WHERE round = \(id)") { try ($0["plan"] as JSONValue).decode() }
     }
 
+    /// The house's half of the seed; nil for rounds of before there was one.
+    static func secret(_ id: ID<Round>, _ tx: Tx) throws -> SeedSecret? {
+        try tx.first("SELECT secret FROM review_draw WHERE round = \(id)") { try $0["secret"] as String? }?.map(
+            SeedSecret.init(text:))
+    }
+
+    /// What was published with the plan, before the seed was known; nil for rounds of before there was one.
+    public static func seedCommitment(_ id: ID<Round>, _ tx: Tx) throws -> String? {
+        try secret(id, tx)?.commitment
+    }
+
+    /// Rounds, newest first, before an identity.
+    public static func list(before: ID<Round>?, limit: Int, _ tx: Tx) throws -> [Round] {
+        let condition: SQL = before.map { "WHERE id < \($0)" } ?? ""
+        return try tx.rows("SELECT * FROM review_round \(condition) ORDER BY id DESC LIMIT \(limit)", Round.init(row:))
+    }
+
     /// How many items each expert of a round holds or has judged.
     static func loads(_ id: ID<Round>, of experts: [ID<Expert>], _ tx: Tx) throws -> [ID<Expert>: Int] {
         var found: [ID<Expert>: Int] = [:]

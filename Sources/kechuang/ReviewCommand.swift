@@ -3,5 +3,5 @@ import ArgumentParser
 struct ReviewCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "review", abstract: "The arithmetic of fair judgement on files.",
-        subcommands: [ReviewCalibrateCommand.self, ReviewDuplicatesCommand.self])
+        subcommands: [ReviewAssignCommand.self, ReviewCalibrateCommand.self, ReviewDuplicatesCommand.self])
 }

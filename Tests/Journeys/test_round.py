@@ -4,10 +4,12 @@ import io
 import json
 import subprocess
 import sys
+import time
+import urllib.error
 import urllib.request
 import zipfile
 
-from conftest import ROOT
+from conftest import BINARY, ROOT
 from selenium.webdriver.common.by import By
 
 
@@ -116,8 +118,12 @@ def check_and_review(browser, call, case):
     browser.fill({"seed": "20261210-08-15-22"})
     browser.press("抽取并邀请专家")
     browser.see("已邀请")
-    protocol = urllib.request.urlopen(f"{browser.address}/desk/calls/{call}/review/protocol").read()
-    replay(protocol)
+    sealed = None
+    try:
+        urllib.request.urlopen(f"{browser.address}/desk/calls/{call}/review/protocol")
+    except urllib.error.HTTPError as problem:
+        sealed = problem.code
+    assert sealed == 403, "who judges what is told before the review is over"
     reviewed = 0
     first = True
     for number in range(1, 13):
@@ -163,22 +169,35 @@ def check_and_review(browser, call, case):
     assert reviewed == 3
 
 
-def replay(protocol):
-    """The outsider's own program finds the same draw, and finds out a changed one."""
+def replay(address, protocol, folder):
+    """Outsiders find the same draw, by the house's program and by another, and find out a changed one."""
     checker = ROOT / "script/draw-check"
     changed = json.loads(protocol)
     changed["results"][0]["drawn"].reverse()
-    for content, code in ((protocol, 0), (json.dumps(changed).encode(), 1)):
-        path = "/tmp/kechuang-draw.json"
-        with open(path, "wb") as file:
-            file.write(content)
-        assert subprocess.run([sys.executable, checker, path], capture_output=True).returncode == code
+    path = folder / "draw.json"
+    for content, code in ((json.dumps(changed).encode(), 1), (protocol, 0)):
+        path.write_bytes(content)
+        for command in ([sys.executable, checker, path], [BINARY, "verify", "draw", path]):
+            assert subprocess.run(command, capture_output=True).returncode == code
+    # The draw is public at once, so the job signs it within its next round.
+    limit = time.monotonic() + 60
+    log, keys = folder / "record.jsonl", folder / "keys.json"
+    while time.monotonic() < limit:
+        log.write_bytes(urllib.request.urlopen(f"{address}/record/log").read())
+        if b"review.drawn" in log.read_bytes():
+            break
+    keys.write_bytes(urllib.request.urlopen(f"{address}/record/keys").read())
+    for command in (["log", log], ["draw", path, "--log", log]):
+        result = subprocess.run([BINARY, "verify", *command, "--keys", keys], capture_output=True, text=True)
+        assert result.returncode == 0, result.stdout
 
 
-def decide(browser, call):
+def decide(browser, call, folder):
     browser.sign_in("officer")
     browser.visit(f"/desk/calls/{call}/review")
     browser.press("结束评审，进入排序")
+    protocol = urllib.request.urlopen(f"{browser.address}/desk/calls/{call}/review/protocol").read()
+    replay(browser.address, protocol, folder)
     browser.visit(f"/desk/calls/{call}/ranking")
     browser.see("城市交通感知")
     browser.visit(f"/desk/calls/{call}/line")
@@ -319,7 +338,7 @@ def accept(browser, project):
     browser.see("已办结")
 
 
-def audit(browser, project, case):
+def audit(browser, project, case, folder):
     browser.sign_in("auditor")
     for path in (project, case):
         browser.visit("/audit" + path)
@@ -327,7 +346,16 @@ def audit(browser, project, case):
     session = browser.driver.get_cookie(next(c["name"] for c in browser.driver.get_cookies() if "session" in c["name"]))
     request = urllib.request.Request(
         f"{browser.address}{project}/package", headers={"Cookie": f"{session['name']}={session['value']}"})
-    names = zipfile.ZipFile(io.BytesIO(urllib.request.urlopen(request).read())).namelist()
+    package = zipfile.ZipFile(io.BytesIO(urllib.request.urlopen(request).read()))
+    names = package.namelist()
+    receipts = [name for name in names if "/receipts/" in name]
+    assert len(receipts) > 5, names
+    package.extractall(folder / "package")
+    for name in receipts:
+        result = subprocess.run(
+            [BINARY, "verify", "receipt", folder / "package" / name, "--keys", folder / "package/record-keys.json"],
+            capture_output=True, text=True)
+        assert result.returncode == 0, result.stdout
     assert any(name.endswith("events.json") for name in names) and any(".html" in name for name in names), names
     browser.visit(project)
     browser.press("项目验收结论通知" if "项目验收结论通知" in browser.text else letter_title(browser))
@@ -347,11 +375,11 @@ def test_one_application_from_call_to_acceptance(browser, folder):
     call = write_call(browser)
     case = apply(browser, folder)
     check_and_review(browser, call, case)
-    decision = decide(browser, call)
+    decision = decide(browser, call, folder)
     object_and_answer(browser, folder)
     project = run_project(browser, decision)
     change_and_midterm(browser, project)
     accept(browser, project)
-    audit(browser, project, case)
+    audit(browser, project, case, folder)
     browser.visit("/search?q=%E8%81%94%E9%82%A6%E5%AD%A6%E4%B9%A0")
     browser.see("城市交通感知")

@@ -149,9 +149,8 @@ struct CasePages: Sendable {
         let items = HTML(each: model.rulings) { stored in
             let entry = try? house.rules.entry(stored.ruling.rule)
             let title = entry.map { t($0.title) } ?? stored.ruling.rule
-            return """
-                <details><summary>\(title)：\(t(stored.ruling.words))</summary>\(RulingView.show(stored.ruling, labels: entry?.facts ?? [], t))</details>
-                """
+            let shown = RulingView.show(stored.ruling, labels: entry?.facts ?? [], t)
+            return "<details><summary>\(title)：\(t(stored.ruling.words))</summary>\(shown)</details>"
         }
         return Parts.card(t("规则判定", "Rulings"), items)
     }
@@ -180,7 +179,9 @@ struct CasePages: Sendable {
                 let reason = (event.content["answers"]?["reason"] ?? event.content["reason"])?.string
                 return (
                     when: house.city.zone.clockText(event.at), what: t(what), who: who,
-                    detail: reason.map { "<p>\($0)</p>" } ?? .empty
+                    detail: """
+                        \(with: reason, { "<p>\($0)</p>" })<p class="hint"><a href="/receipts/\(event.id)">\(t("存证回执", "Receipt"))</a></p>
+                        """
                 )
             })
     }
@@ -240,6 +241,8 @@ enum EventNames {
     static func name(_ kind: String) -> Bilingual {
         switch kind {
         case "case.opened": Bilingual("开始办理", "Opened")
+        case "application.frozen": Bilingual("申报内容存证", "Content put on record")
+        case "letter.written": Bilingual("发出函件", "Letter written")
         case "finding.added": Bilingual("增加审查意见", "Finding added")
         case "finding.settled": Bilingual("核销审查意见", "Finding settled")
         case "tranche.ordered": Bilingual("开具拨款单", "Tranche ordered")

@@ -5,22 +5,29 @@ import Store
 /// Letters as people read and print them.
 enum LetterPage {
     /// The letter inside a page of the portal.
-    static func html(_ letter: Letter, _ house: House, _ t: Say) -> HTML {
+    /// - Parameter receipt: that the letter stands in the record; nil while it is being entered.
+    static func html(_ letter: Letter, _ receipt: Receipt?, _ house: House, _ t: Say) -> HTML {
         let code = QRCode.svg("\(house.site)/verify?code=\(letter.checkCode)").map(HTML.raw(unchecked:)) ?? .empty
         return """
             <article class="letter"><h1>\(t(letter.title))</h1><p class="hint">\(letter.number) · \(house.city.zone.clockText(letter.writtenAt))</p>\
             \(Parts.paragraphs(t(letter.body)))<p>\(t(house.city.bureau))</p><div class="stamp">\(code)<p>\(t("验证码", "Check code")) <strong>\(letter.checkCode)</strong><br>\
-            <span class="hint">\(t("在 \(house.site)/verify 核对本函。", "Check this letter at \(house.site)/verify."))</span></p></div></article>
+            <span class="hint">\(t("在 \(house.site)/verify 核对本函。", "Check this letter at \(house.site)/verify."))</span></p></div>\
+            \(with: receipt, { ReceiptBlock.place($0, house, t) })</article>
             """
     }
 
     /// The letter as a document of its own, in both languages, for print and archives.
-    static func document(_ letter: Letter, _ house: House) -> String {
-        let both = HTML(each: [Say(.chinese), Say(.english)]) { html(letter, house, $0) }
+    static func document(_ letter: Letter, _ receipt: Receipt?, _ house: House) -> String {
+        document(title: letter.number, HTML(each: [Say(.chinese), Say(.english)]) { html(letter, receipt, house, $0) })
+    }
+
+    /// Articles as a document of their own.
+    static func document(title: String, _ both: HTML) -> String {
         let page: HTML = """
-            <!DOCTYPE html><html lang="zh-CN"><head><meta charset="utf-8"><title>\(letter.number)</title><style>\
+            <!DOCTYPE html><html lang="zh-CN"><head><meta charset="utf-8"><title>\(title)</title><style>\
             @page { size: A4; margin: 25mm 22mm } body { font: 11pt/1.7 "Noto Sans CJK SC", sans-serif } h1 { font-size: 16pt; text-align: center }\
             .hint { color: #444; font-size: 9pt }\
+            code { font-size: 8pt; overflow-wrap: anywhere } dt { color: #444; font-size: 9pt } dd { margin: 0 0 2mm }\
             .stamp { border-top: 1px solid #999; margin-top: 12mm; padding-top: 4mm }\
             article + article { break-before: page }</style></head><body>\(both)</body></html>
             """
@@ -102,22 +109,22 @@ struct LetterPages: Sendable {
         }
     }
 
-    private func find(_ visit: Visit) async throws -> Letter {
+    private func find(_ visit: Visit) async throws -> (Letter, Receipt?) {
         let id: ID<Letter> = try visit.id("id")
         let actor = visit.actor
         return try await house.db.read { tx in
             guard let letter = try Letters.find(id, tx), let file = try CaseStore.find(letter.caseID, tx),
                 Policy.maySee(actor, file)
             else { throw DocumentError.missing }
-            return letter
+            return (letter, try Receipt.find("letter.written", about: "letter", letter.id.text, tx))
         }
     }
 
     private func letter(_ visit: Visit) async throws -> Answer {
-        let letter = try await find(visit)
+        let (letter, receipt) = try await find(visit)
         let t = visit.say
         let body: HTML = """
-            \(LetterPage.html(letter, house, t))<p class="buttons">\(Parts.button(t("下载 PDF", "Download the PDF"), to: "/letters/\(letter.id.text)/pdf", .secondary))</p>
+            \(LetterPage.html(letter, receipt, house, t))<p class="buttons">\(Parts.button(t("下载 PDF", "Download the PDF"), to: "/letters/\(letter.id.text)/pdf", .secondary))</p>
             """
         return .page(
             Page(
@@ -125,16 +132,25 @@ struct LetterPages: Sendable {
     }
 
     private func pdf(_ visit: Visit) async throws -> Answer {
-        let letter = try await find(visit)
+        let (letter, receipt) = try await find(visit)
         let path = "\(house.files.spool)/letter-\(visit.requestID).pdf"
-        try await PDF.render(LetterPage.document(letter, house), to: path)
+        try await PDF.render(LetterPage.document(letter, receipt, house), to: path)
         return .bytes(try FileStore.take(path), type: "application/pdf", name: "\(letter.number).pdf")
+    }
+
+    private func recorded(_ receipt: Receipt, _ t: Say) -> HTML {
+        """
+        <a href="/record/leaf?index=\(receipt.index)&hash=\(receipt.leafHash)">\(t("存证日志第 \(receipt.index) 条", "leaf \(receipt.index) of the record"))</a>
+        """
     }
 
     private func verify(_ visit: Visit) async throws -> Answer {
         let t = visit.say
         let code = visit.query("code") ?? ""
-        let letter = code.isEmpty ? nil : try await house.db.read { tx in try Letters.find(checkCode: code, tx) }
+        let (letter, receipt) = try await house.db.read { tx -> (Letter?, Receipt?) in
+            guard let letter = try Letters.find(checkCode: code, tx) else { return (nil, nil) }
+            return (letter, try Receipt.find("letter.written", about: "letter", letter.id.text, tx))
+        }
         let result: HTML
         if let letter, letter.isIntact {
             result = Parts.notice(
@@ -143,6 +159,10 @@ struct LetterPages: Sendable {
                     (t("编号", "Number"), HTML(text: letter.number)), (t("名称", "Title"), HTML(text: t(letter.title))),
                     (t("发出时间", "Written"), HTML(text: house.city.zone.clockText(letter.writtenAt))),
                     (t("内容摘要", "Digest"), "<code>\(letter.hash)</code>"),
+                    (
+                        t("存证", "On record"),
+                        receipt.map { recorded($0, t) } ?? HTML(text: t("正在写入存证日志", "being entered"))
+                    ),
                 ]))
         } else if letter != nil {
             result = Parts.notice(

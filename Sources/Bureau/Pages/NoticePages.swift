@@ -19,6 +19,9 @@ struct NoticePages: Sendable {
                 "notices.show", .get, "/notices/{number}", access: .everyone, summary: Bilingual("公示", "A notice"),
                 handler: show),
             Route(
+                "notices.proof", .get, "/notices/{number}/proof", access: .everyone,
+                summary: Bilingual("公示存证文件", "A notice with its proof"), handler: proof),
+            Route(
                 "notices.object", .get, "/notices/{number}/object", access: .session,
                 summary: Bilingual("提出异议", "Object"), handler: form),
             Route(
@@ -68,6 +71,9 @@ struct NoticePages: Sendable {
     private func show(_ visit: Visit) async throws -> Answer {
         let t = visit.say
         let (notice, rows) = try await find(visit)
+        let receipt = try await house.db.read { tx in
+            try Receipt.find("notice.published", about: "notice", notice.id.text, tx)
+        }
         let start = visit.query("after").flatMap(Int.init) ?? 0
         let table = rows.prefix(200).enumerated().map { index, row -> [HTML] in
             [
@@ -90,6 +96,7 @@ struct NoticePages: Sendable {
                 (t("编号", "Number"), HTML(text: notice.number)),
                 (t("公示期", "Window"), "\(notice.opensOn.text(t.language)) – \(notice.closesOn.text(t.language)) 24:00"),
                 (t("依据", "Basis"), HTML(text: t(notice.basis))), (t("内容摘要（SHA-256）", "Content digest (SHA-256)"), "<code>\(notice.contentHash)</code>"),
+                (t("存证日志", "The record"), recorded(notice, receipt, t)),
             ]))\(Parts.table(t("公示内容", "What is announced"), [
                 .init(t("序号", "No."), numeric: true), .init(t("编号", "Number")), .init(t("名称", "Title")), .init(t("单位", "Organisation")),
                 .init(t("负责人", "Person")), .init(t("金额（元）", "Amount (yuan)"), numeric: true),
@@ -97,6 +104,24 @@ struct NoticePages: Sendable {
             """
         return .page(
             Page(title: notice.title, trail: [Crumb(Bilingual("公示", "Notices"), "/notices")], width: .desk, body: body))
+    }
+
+    private func proof(_ visit: Visit) async throws -> Answer {
+        let number = visit.path("number")
+        let json = try await house.db.read { tx in
+            guard let notice = try NoticeStore.find(number: number, tx) else { throw PublicityError.unknown }
+            return try NoticeFile.make(notice, tx)
+        }
+        return .bytes(json.canonicalBytes, type: "application/json", name: "\(number).json")
+    }
+
+    /// Where the notice stands in the record.
+    private func recorded(_ notice: Notice, _ receipt: Receipt?, _ t: Say) -> HTML {
+        guard let receipt else { return HTML(text: t("正在写入存证日志", "being entered")) }
+        return """
+            <a href="/record/leaf?index=\(receipt.index)&hash=\(receipt.leafHash)">\(t("第 \(receipt.index) 条", "leaf \(receipt.index)"))</a> \
+            · <a href="/notices/\(notice.number)/proof">\(t("下载证明", "Download the proof"))</a>
+            """
     }
 
     private func form(_ visit: Visit) async throws -> Answer { try await formPage(visit, []) }

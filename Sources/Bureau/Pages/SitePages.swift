@@ -58,6 +58,7 @@ struct SitePages: Sendable {
             \(HomeParts.search(t))<div class="columns three"><section class="card"><h2>\(t("正在申报", "Open calls"))</h2>\(openCalls)<p><a href="/calls">\(t("全部指南", "All calls"))</a></p></section>\
             <section class="card"><h2>\(t("正在公示", "Open notices"))</h2>\(openNotices)<p><a href="/notices">\(t("全部公示", "All notices"))</a></p></section>\
             <section class="card"><h2>\(t("公开监督", "Check for yourself"))</h2><p><a href="/projects">\(t("资助项目", "Funded projects"))</a></p><p><a href="/verify">\(t("核对函件真伪", "Verify a letter"))</a></p><p><a href="/verify/permit">\(t("核验工作许可", "Verify a work permit"))</a></p>\
+            <p><a href="/record">\(t("存证日志", "The record, for you to check"))</a></p><p><a href="/draws">\(t("公开抽签", "Public draws"))</a></p>\
             <p><a href="/accessibility">\(t("无障碍说明", "Accessibility"))</a></p></section></div>\(HomeParts.way(t))
             """
         return .page(Page(title: Bilingual("首页", "Home"), body: body))

@@ -12,7 +12,7 @@ struct RehearsalLaws: Sendable {
     private var house: House { services.house }
 
     func check() async throws -> [(law: String, faults: [String])] {
-        while try await Record.sequence(in: house.db) > 0 {}
+        try await house.record.sign()
         return [
             ("money adds up", try await money()),
             ("the books hold", try await books()),
@@ -112,15 +112,16 @@ struct RehearsalLaws: Sendable {
     }
 
     private func chains() async throws -> [String] {
-        try await house.db.read { tx in
-            var faults: [String] = []
+        let tree = try await RecordAudit.faults(house.db).map(\.en)
+        return try await house.db.read { tx in
+            var faults = tree
             let cases = try tx.rows("SELECT id FROM case_file ORDER BY id") { try $0["id"] as ID<CaseFile> }
             for id in cases {
                 faults += try Record.faults(inChainOf: id, tx).map { "\(id): \($0.en)" }
             }
-            let unplaced: Int = try tx.value("SELECT COUNT(*) FROM event_waiting") ?? 0
+            let unplaced: Int = try tx.value("SELECT COUNT(*) FROM record_waiting") ?? 0
             let events: Int = try tx.value("SELECT COUNT(*) FROM event") ?? 0
-            let placed: Int = try tx.value("SELECT COALESCE(MAX(position), 0) FROM event_order") ?? 0
+            let placed = try Record.size(tx)
             if unplaced > 0 || events != placed { faults.append("\(events) events, \(placed) in order") }
             return faults
         }

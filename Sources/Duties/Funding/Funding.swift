@@ -62,7 +62,7 @@ public struct Funding: Duty {
     /// All addresses of this room.
     public var routes: [Route] {
         CallPages(self).routes + ApplicationPages(self).routes + CallDesk(self).routes + CallBuilder(self).routes
-            + ReviewDesk(self).routes + ReviewPages(self).routes + DecisionDesk(self).routes
+            + ReviewDesk(self).routes + DrawPages(self).routes + ReviewPages(self).routes + DecisionDesk(self).routes
             + findingDesk.routes + ProjectPages(self).routes + ProjectDesk(self).routes + FundingAPI(self).routes
     }
 

@@ -99,6 +99,10 @@ public struct Letters: Sendable {
                 \(try Letters.checkCode()), \(Letter.hash(number: number, title: title, body: body)), \(now))
             """)
         guard let written = try Letters.find(letter, tx) else { throw DocumentError.missing }
+        try Record.append(
+            Event(
+                room: "documents", kind: "letter.written", subjectKind: "letter", subject: letter.text, caseID: caseID,
+                actor: .system, at: now, content: ["number": .string(number), "hash": .string(written.hash)]), tx)
         return written
     }
 

@@ -169,7 +169,8 @@ public struct Publicity: Sendable {
             Event(
                 room: "publicity", kind: "notice.published", subjectKind: "notice", subject: id.text, actor: actor,
                 at: now,
-                content: ["number": .string(number), "hash": .string(hash), "closes": .string(closes.description)]),
+                content: ["number": .string(number), "hash": .string(hash), "closes": .string(closes.description)],
+                isPublic: true),
             tx)
         guard let notice = try NoticeStore.find(id, tx) else { throw PublicityError.unknown }
         try Search.index(notice.searchEntry, tx)
@@ -177,11 +178,23 @@ public struct Publicity: Sendable {
     }
 
     static func hash(number: String, title: Bilingual, intro: Bilingual, rows: [NoticeRow]) throws -> String {
-        let content: JSONValue = [
+        Digest.hex(
+            Digest.sha256(try content(number: number, title: title, intro: intro, rows: rows).canonicalBytes))
+    }
+
+    /// All that a notice shows, as it is hashed. The cases of its lines are not shown, so they are not in it.
+    static func content(
+        number: String, title: Bilingual, intro: Bilingual, rows: [NoticeRow], withCases: Bool = false
+    ) throws -> JSONValue {
+        let shown = try rows.map { row -> JSONValue in
+            guard var members = try JSONValue(encoding: row).object else { return .null }
+            if !withCases { members["caseID"] = nil }
+            return .object(members)
+        }
+        return [
             "number": .string(number), "title": try JSONValue(encoding: title), "intro": try JSONValue(encoding: intro),
-            "rows": try JSONValue(encoding: rows),
+            "rows": .array(shown),
         ]
-        return Digest.hex(Digest.sha256(content.canonicalBytes))
     }
 
     /// Whether what the notice announces may take effect at a moment: its window has closed and every objection is

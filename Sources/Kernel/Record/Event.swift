@@ -15,10 +15,13 @@ public struct Event: Codable, Hashable, Sendable {
     public let actorName: String
     public let at: Instant
     public let content: JSONValue
+    /// Whether anybody may read what happened in the exported log: notices, commitments, keys. Everything else shows
+    /// there as a hash alone.
+    public let isPublic: Bool
 
     public init(
         room: String, kind: String, subjectKind: String, subject: String, caseID: ID<CaseFile>? = nil, actor: Actor,
-        at: Instant, content: JSONValue = [:]
+        at: Instant, content: JSONValue = [:], isPublic: Bool = false
     ) {
         self.room = room
         self.kind = kind
@@ -29,6 +32,7 @@ public struct Event: Codable, Hashable, Sendable {
         actorName = actor.name
         self.at = at
         self.content = content
+        self.isPublic = isPublic
     }
 }
 

@@ -3,36 +3,6 @@ public import Store
 /// The append-only log of everything that happened. Events are written in the transaction that they tell of, chained
 /// within their case, and put in one order for the whole house by the sequencer, outside that transaction.
 public enum Record {
-    public static let migrations = Migrations(
-        room: "record",
-        steps: [
-            Migration(
-                id: "2026-11-24-record-events",
-                statements: [
-                    """
-                    CREATE TABLE event (
-                        id TEXT PRIMARY KEY, room TEXT NOT NULL, kind TEXT NOT NULL,
-                        subject_kind TEXT NOT NULL, subject TEXT NOT NULL,
-                        case_id TEXT, position BIGINT NOT NULL, previous TEXT NOT NULL,
-                        actor TEXT, actor_name TEXT NOT NULL, at BIGINT NOT NULL,
-                        content TEXT NOT NULL, content_hash TEXT NOT NULL, hash TEXT NOT NULL,
-                        CONSTRAINT event_case_id_position_key UNIQUE (case_id, position)
-                    ) \(SQL.strict)
-                    """,
-                    "CREATE INDEX event_subject ON event (subject_kind, subject, id)",
-                    "CREATE INDEX event_kind ON event (kind, id)",
-                    "CREATE INDEX event_actor ON event (actor, id)",
-                    // Waiting for its place in the whole order; emptied by the sequencer.
-                    "CREATE TABLE event_waiting (event TEXT PRIMARY KEY) \(SQL.strict)",
-                    """
-                    CREATE TABLE event_order (
-                        position BIGINT PRIMARY KEY, event TEXT NOT NULL REFERENCES event (id),
-                        CONSTRAINT event_order_event_key UNIQUE (event)
-                    ) \(SQL.strict)
-                    """,
-                ] + appendOnly("event") + appendOnly("event_order"))
-        ])
-
     /// Appends an event inside the transaction that it tells of.
     /// - Returns: the identity of the event.
     @discardableResult
@@ -48,6 +18,7 @@ public enum Record {
             position = (last?.0 ?? 0) + 1
             previous = last?.1 ?? ""
         }
+        let salt = Digest.hex(try Secret.bytes(16))
         let hash = StoredEvent.hash(
             id: id, room: event.room, kind: event.kind, subjectKind: event.subjectKind, subject: event.subject,
             caseID: event.caseID, position: position, previous: previous, actor: event.actor, at: event.at,
@@ -60,8 +31,17 @@ public enum Record {
                 \(position), \(previous), \(event.actor), \(event.actorName), \(event.at), \(event.content),
                 \(contentHash), \(hash))
             """)
-        try tx.run("INSERT INTO event_waiting (event) VALUES (\(id))")
+        try tx.run(
+            """
+            INSERT INTO record_waiting (place, event, salt, is_public)
+            VALUES (\(event.at.microseconds), \(id), \(salt), \(event.isPublic))
+            """)
         return id
+    }
+
+    /// One event.
+    public static func event(_ id: String, _ tx: Tx) throws -> StoredEvent? {
+        try tx.first("SELECT * FROM event WHERE id = \(id)", StoredEvent.init(row:))
     }
 
     /// The events of a case in order.
@@ -107,48 +87,5 @@ public enum Record {
             previous = event.hash
         }
         return faults
-    }
-
-    /// Gives waiting events their places in the one order of the house. One caller at a time works; others find
-    /// nothing left to do.
-    /// - Returns: how many events were placed.
-    @discardableResult
-    public static func sequence(in db: Database, limit: Int = 1_000) async throws -> Int {
-        try await db.write(locking: [LockKey("record.sequencer")]) { tx in
-            let waiting = try tx.rows("SELECT event FROM event_waiting ORDER BY event LIMIT \(limit)") {
-                try $0["event"] as String
-            }
-            guard !waiting.isEmpty else { return 0 }
-            let last: Int = try tx.value("SELECT COALESCE(MAX(position), 0) FROM event_order") ?? 0
-            let rows = waiting.enumerated().map { index, event -> SQL in "(\(last + index + 1), \(event))" }
-            try tx.run("INSERT INTO event_order (position, event) VALUES \(SQL.join(rows, separator: ", "))")
-            try tx.run("DELETE FROM event_waiting WHERE event IN \(list: waiting)")
-            return waiting.count
-        }
-    }
-
-    /// Forbids changing and deleting rows in the database itself.
-    private static func appendOnly(_ table: String) -> [SQL] {
-        let name = SQL(unchecked: table)
-        return [
-            .only(
-                sqlite: """
-                    CREATE TRIGGER \(name)_never_updated BEFORE UPDATE ON \(name)
-                    BEGIN SELECT RAISE(ABORT, 'append only'); END
-                    """,
-                postgres: """
-                    CREATE FUNCTION \(name)_never_changed() RETURNS trigger LANGUAGE plpgsql
-                    AS $$ BEGIN RAISE EXCEPTION 'append only'; END $$
-                    """),
-            .only(
-                sqlite: """
-                    CREATE TRIGGER \(name)_never_deleted BEFORE DELETE ON \(name)
-                    BEGIN SELECT RAISE(ABORT, 'append only'); END
-                    """,
-                postgres: """
-                    CREATE TRIGGER \(name)_append_only BEFORE UPDATE OR DELETE ON \(name)
-                    FOR EACH ROW EXECUTE FUNCTION \(name)_never_changed()
-                    """),
-        ]
     }
 }

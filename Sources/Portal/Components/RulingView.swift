@@ -17,8 +17,9 @@ public enum RulingView {
     /// One step with its source and the steps below it.
     public static func step(_ step: TraceStep, _ t: Say) -> HTML {
         let inner: HTML = step.steps.isEmpty ? .empty : "<ul>\(each: step.steps, { self.step($0, t) })</ul>"
+        let verdict = Parts.badge(t(step.verdict.title), tone(step.verdict))
         return """
-            <li>\(Parts.badge(t(step.verdict.title), tone(step.verdict))) \(step.sentence(t.language))\(with: step.law, { law in
+            <li>\(verdict) \(step.sentence(t.language))\(with: step.law, { law in
                 """
                  <span class="basis">\(t(law.source.cited))\(t("，自 \(law.from) 起", ", from \(law.from)"))\
                 \(if: law.source.confidence.needsChecking, " \(Parts.toBeChecked(t))")</span>

@@ -66,6 +66,8 @@ struct ReviewAPI: Sendable {
                 try ReviewDesk.check(load: plan.load, due: plan.due, today: house.today)
                 let round = try await funding.review.open(
                     try ReviewAPI.call(visit), load: plan.load, dueOn: plan.due, by: visit.actor)
+                // The commitment is published before anybody can give a seed.
+                try await house.record.sign()
                 return .created(round, at: "/api/v1/calls/\(round.subject)/review")
             },
             Route(
@@ -83,11 +85,10 @@ struct ReviewAPI: Sendable {
                 summary: Bilingual("抽签记录", "Protocol of the draw"), api: APIDescription(tag: "reviews", answer: .any)
             ) { visit in
                 let call = try ReviewAPI.call(visit)
-                let found = try await house.db.read { tx in
-                    try RoundStore.find(subject: call.text, tx).flatMap { try RoundStore.drawProtocol($0.id, tx) }
+                let found = try await DrawPages(funding).outcome(for: visit.actor) { tx in
+                    try RoundStore.find(subject: call.text, tx)
                 }
-                guard let found else { throw ReviewError.notDrawn }
-                return .json(found)
+                return .json(found.json)
             },
             Route(
                 "api.review.remind", .post, "/api/v1/calls/{id}/review/remind", access: officer,

@@ -54,6 +54,14 @@ public enum ApplicationHooks {
         application.submittedAt = context.now
         application.contentHash = Digest.hex(Digest.sha256(content.canonicalBytes))
         try ApplicationStore.save(application, tx)
+        try Record.append(
+            Event(
+                room: "funding", kind: "application.frozen", subjectKind: "case", subject: context.file.id.text,
+                caseID: context.file.id, actor: context.actor, at: context.now,
+                content: [
+                    "number": .string(application.number), "hash": .string(application.contentHash ?? ""),
+                    "requested": .integer(application.requested.fen),
+                ]), tx)
         try ApplicationStore.setParticipants(answers["participants"]?.array ?? [], of: context.file.id, tx)
         try tell(context, tx)
     }

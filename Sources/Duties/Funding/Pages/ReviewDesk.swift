@@ -126,6 +126,7 @@ struct ReviewDesk: Sendable {
         let facts: [(String, HTML)] = [
             (t("状态", "State"), state(round.state, t)),
             (t("方案摘要（抽签前公布）", "Hash of the plan, published before the draw"), "<code>\(round.commitment)</code>"),
+            (t("公开页面", "Public page"), "<a href=\"/draws/\(round.id.text)\">/draws/\(round.id.text)</a>"),
             (t("随机种子", "Seed"), round.seed.map { "<code>\($0)</code>" } ?? "—"),
             (t("评审截止", "Due"), HTML(text: round.dueOn.text(t.language))),
             (t("每项专家数 / 每人最多", "Experts for each / most for one"), "\(round.wanted) / \(round.load)"),
@@ -225,6 +226,8 @@ struct ReviewDesk: Sendable {
             try ReviewDesk.check(load: load, due: due, today: house.today)
             guard let due else { return }
             _ = try await funding.review.open(id, load: load, dueOn: due, by: visit.actor)
+            // The commitment is published before anybody can give a seed.
+            try await house.record.sign()
         }
     }
 
@@ -254,11 +257,7 @@ struct ReviewDesk: Sendable {
 
     private func protocolFile(_ visit: Visit) async throws -> Answer {
         let id: ID<Call> = try visit.id("id")
-        let found = try await house.db.read { tx -> JSONValue? in
-            try RoundStore.find(subject: id.text, tx).flatMap { try RoundStore.drawProtocol($0.id, tx) }
-        }
-        guard let found else { throw ReviewError.notDrawn }
-        return .bytes(found.canonicalBytes, type: "application/json", name: "draw-\(id).json")
+        return try await DrawPages(funding).protocolFile(visit) { tx in try RoundStore.find(subject: id.text, tx) }
     }
 
     private func remind(_ visit: Visit) async throws -> Answer {

@@ -35,6 +35,7 @@ public enum Vocational: String, FactChoice {
 public struct PointsFacts: RuleFacts {
     public var annualSalary: Money?
     public var education: Education?
+    /// Counts as none where nobody mentions it, so that a form need not ask everybody.
     public var vocational: Vocational?
     public var yearsOfWork: Int?
     public var monthsPerYear: Int?

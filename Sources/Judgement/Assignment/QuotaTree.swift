@@ -1,0 +1,32 @@
+/// Quotas of one scope as a forest: each group with the smallest one that holds it.
+struct QuotaTree {
+    let quotas: [Quota]
+    /// The group above each group, and the innermost group of each expert; -1 for none.
+    private(set) var parent: [Int]
+    private(set) var innermost: [Int]
+
+    /// - Throws: ``AssignmentError/crossing(_:_:)``, or ``AssignmentError/range(_:)`` for unknown experts.
+    init(_ all: [Quota], _ scope: Quota.Scope, experts: Int) throws(AssignmentError) {
+        var groups = all.filter { $0.scope == scope }.map {
+            Quota($0.name, experts: Set($0.experts).sorted(), scope: scope, seats: $0.seats)
+        }
+        for quota in groups
+        where quota.experts.contains(where: { $0 < 0 || $0 >= experts }) || quota.seats.lowerBound < 0 {
+            throw .range("the group \(quota.name)")
+        }
+        groups.sort { (-$0.experts.count, $0.name) < (-$1.experts.count, $1.name) }
+        quotas = groups
+        parent = Array(repeating: -1, count: groups.count)
+        innermost = Array(repeating: -1, count: experts)
+        for (index, quota) in groups.enumerated() {
+            guard let first = quota.experts.first else { continue }
+            parent[index] = innermost[first]
+            // Larger groups come first: all members must lie in the same one so far.
+            if let stranger = quota.experts.first(where: { innermost[$0] != innermost[first] }) {
+                let other = max(innermost[stranger], innermost[first])
+                throw .crossing(groups[other].name, quota.name)
+            }
+            for expert in quota.experts { innermost[expert] = index }
+        }
+    }
+}

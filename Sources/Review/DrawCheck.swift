@@ -1,0 +1,77 @@
+public import Kernel
+
+/// Runs a published draw again, and looks for it in an exported log.
+public enum DrawCheck {
+    /// The public events of a draw; a log is read with these kept.
+    public static let kinds: Set<String> = ["review.committed", "review.drawn"]
+
+    /// What does not hold in a protocol by itself; empty where the same result comes out.
+    public static func faults(_ file: JSONValue) -> [LogFault] {
+        guard file["rules"]?.string == DrawProtocol.rules else {
+            return [
+                LogFault(
+                    "draw.rules",
+                    Bilingual("只认规则 \(DrawProtocol.rules)", "this program knows only the rules \(DrawProtocol.rules)"))
+            ]
+        }
+        guard let plan = try? file["plan"]?.decode(DrawPlan.self), let seed = file["seed"]?.string,
+            let again = try? DrawProtocol(plan, seed: seed),
+            let results = try? JSONValue(encoding: again.results)
+        else { return [LogFault("draw.form", Bilingual("不是抽签记录", "this is no protocol of a draw"))] }
+        var faults: [LogFault] = []
+        if again.commitment != file["commitment"]?.string || (try? JSONValue(encoding: plan)) != file["plan"] {
+            faults.append(
+                LogFault("draw.plan", Bilingual("方案与公布的摘要不符", "the plan is not the one that was committed to")))
+        }
+        if results != file["results"] {
+            faults.append(LogFault("draw.result", Bilingual("重算结果不同", "another result comes out")))
+        }
+        return faults
+    }
+
+    /// What does not hold between a protocol and a log: whether plan and seed were committed to, under a checkpoint,
+    /// before the draw, and whether the draw on record is this one.
+    public static func faults(_ file: JSONValue, in log: LogVerifier) -> [LogFault] {
+        let commitment = file["commitment"]
+        let drawn = log.events.filter {
+            isKind("review.drawn", $0.event) && content($0.event)?["commitment"] == commitment
+        }
+        let committed = log.events.filter {
+            isKind("review.committed", $0.event) && content($0.event)?["commitment"] == commitment
+        }
+        guard let promise = committed.first, let draw = drawn.first else {
+            return [LogFault("draw.not-in-log", Bilingual("日志中没有这次抽签", "the log has no such draw"))]
+        }
+        var faults: [LogFault] = []
+        if committed.count > 1 || drawn.count > 1 {
+            faults.append(LogFault("draw.twice", Bilingual("日志中抽取不止一次", "the log has it drawn more than once")))
+        }
+        let seed = file["seed"]?.string ?? ""
+        if content(draw.event)?["seed"]?.string != seed {
+            faults.append(LogFault("draw.seed", Bilingual("种子与日志不符", "the log has another seed")))
+        }
+        if content(draw.event)?["protocol"]?.string != Digest.hex(Digest.sha256(file.canonicalBytes)) {
+            faults.append(
+                LogFault("draw.protocol", Bilingual("记录与日志的摘要不符", "the log has the hash of another protocol")))
+        }
+        let promised = content(promise.event)?["seedCommitment"]?.string
+        if promised != SeedSecret(inSeed: seed)?.commitment {
+            faults.append(
+                LogFault(
+                    "draw.seed-commitment", Bilingual("种子不含事先公布的那一半", "the seed lacks the half that was committed to")))
+        }
+        if !log.hasCheckpoint(after: promise.index, before: draw.index) {
+            faults.append(
+                LogFault(
+                    "draw.not-published-before",
+                    Bilingual(
+                        "抽取之前没有检查点覆盖公布的摘要",
+                        "no checkpoint lies between the commitment (leaf \(promise.index)) and the draw "
+                            + "(leaf \(draw.index))")))
+        }
+        return faults
+    }
+
+    private static func isKind(_ kind: String, _ event: JSONValue) -> Bool { event["kind"]?.string == kind }
+    private static func content(_ event: JSONValue) -> JSONValue? { event["content"] }
+}
