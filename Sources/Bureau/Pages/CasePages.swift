@@ -180,8 +180,8 @@ struct CasePages: Sendable {
                 return (
                     when: house.city.zone.clockText(event.at), what: t(what), who: who,
                     detail: """
-                        \(with: reason, { "<p>\($0)</p>" })<p class="hint"><a href="/receipts/\(event.id)">\(t("存证回执", "Receipt"))</a></p>
-                        """
+                    \(with: reason, { "<p>\($0)</p>" })<p class="hint"><a href="/receipts/\(event.id)">\(t("存证回执", "Receipt"))</a></p>
+                    """
                 )
             })
     }

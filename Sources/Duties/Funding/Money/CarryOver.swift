@@ -49,12 +49,15 @@ enum CarryOver {
         let projects = try tx.rows("SELECT * FROM project WHERE call = \(call.id) ORDER BY number", Project.init(row:))
         try FundingBooks.commit(projects, of: call, entry, tx)
         for project in projects { try carry(project, entry.about(project.id), tx) }
-        for decision in try DecisionStore.list(call: call.id, tx)
-        where decision.state == .proposed || decision.state == .approved {
+        let decisions = try DecisionStore.list(call: call.id, tx)
+        for decision in decisions where decision.state == .proposed || decision.state == .approved {
             let awards = try DecisionStore.items(decision.id, tx).filter { $0.outcome == .award }
             try FundingBooks.hold(decision, of: call, Money.sum(awards.map(\.amount)), entry, tx)
         }
-        if try CallStore.isFinished(call, on: entry.day, tx) { try FundingBooks.free(call, entry, tx) }
+        // As the effect of its last decision would have done.
+        if decisions.contains(where: { $0.state == .effective }), try CallStore.isFinished(call, on: entry.day, tx) {
+            try FundingBooks.free(call, entry, tx)
+        }
     }
 
     /// A project's money goes the whole way that it has gone already.
