@@ -22,7 +22,7 @@ extension DemonstrationCity {
             let person = city.people[project.investigator]
             let employer = city.organisations[person.employer]
             guard let host = LimitFacts.Host(rawValue: employer.kind.rawValue),
-                let call = calls.first(where: { $0.content.hosts.contains(host) })
+                let call = calls.first(where: { $0.content.hosts.contains(host) && Self.fits(project, $0) })
             else { continue }
             let place = try await house.db.read { tx in try Registry.organisation(uscc: employer.uscc, tx) }
             guard let place else { continue }
@@ -70,8 +70,25 @@ extension DemonstrationCity {
         _ administrator: Actor
     ) async throws {
         let house = services.house
+        let answers = Self.answers(project, under: call)
+        let item = try await services.funding.applications.start(
+            call: call.number, organisation: place, by: applicant)
+        _ = try await services.funding.applications.replace(item.id, answers: answers, expecting: 0, by: applicant)
+        let (procedures, now) = (house.procedures, house.clock.now())
+        try await house.db.write { tx in
+            try procedures.act(item.id, "submit", as: applicant, at: now, in: tx)
+            try procedures.act(item.id, "endorse", as: administrator, at: now, in: tx)
+        }
+    }
+
+    /// Whether the form of a call asks for nothing that the projects of the city cannot say.
+    private static func fits(_ project: SyntheticCity.Project, _ call: Call) -> Bool {
+        call.content.wholeForm.problems(answers(project, under: call), complete: true).isEmpty
+    }
+
+    private static func answers(_ project: SyntheticCity.Project, under call: Call) -> JSONValue {
         let amount = min(max(project.requested, call.content.minimum), call.content.maximum).fen
-        let answers: JSONValue = [
+        return [
             "title-zh": .string(project.title.zh), "title-en": .string(project.title.en),
             "abstract": .string(project.abstract.zh), "requested": .integer(amount), "term-months": 36,
             "telephone": "0755-12345678", "significance": .string(project.abstract.zh),
@@ -82,13 +99,5 @@ extension DemonstrationCity {
                 "indirect": ["amount": .integer(amount / 5), "note": .null],
             ],
         ]
-        let item = try await services.funding.applications.start(
-            call: call.number, organisation: place, by: applicant)
-        _ = try await services.funding.applications.replace(item.id, answers: answers, expecting: 0, by: applicant)
-        let (procedures, now) = (house.procedures, house.clock.now())
-        try await house.db.write { tx in
-            try procedures.act(item.id, "submit", as: applicant, at: now, in: tx)
-            try procedures.act(item.id, "endorse", as: administrator, at: now, in: tx)
-        }
     }
 }

@@ -79,6 +79,8 @@ struct RulePages: Sendable {
 
     private func page(_ visit: Visit, _ problems: [FieldProblem]) async throws -> Answer {
         let t = visit.say
+        // A change that was approved a moment ago stands in the history at once, not only after the next round of jobs.
+        try await RuleChanges.refresh(house.city.rules, from: house.db)
         let parameter = try parameter(visit)
         let today = house.today
         let changes = try await house.db.read { tx in
