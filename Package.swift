@@ -59,6 +59,7 @@ let package = Package(
             swiftSettings: house + [.unsafeFlags(["-O"])]),
         room("JudgementTestSupport", on: ["Judgement"]),
         room("Review", on: ["Kernel", "Store"]),
+        room("Ledger", on: ["Kernel", "Store"]),
         room(
             "Portal",
             on: [
@@ -73,14 +74,15 @@ let package = Package(
             resources: [
                 .embedInCode("Style/portal.css"), .embedInCode("Style/portal.js"), .embedInCode("Style/favicon.svg"),
             ]),
-        room("Funding", at: "Sources/Duties/Funding", on: ["Portal", "Review", "Kernel", "Store"]),
+        room("Funding", at: "Sources/Duties/Funding", on: ["Portal", "Review", "Ledger", "Kernel", "Store"]),
         room("Talent", at: "Sources/Duties/Talent", on: ["Portal", "Kernel", "Store"]),
         room("Transfer", at: "Sources/Duties/Transfer", on: ["Kernel"]),
         room("InnovationSystem", at: "Sources/Duties/InnovationSystem", on: ["Kernel"]),
         room(
             "Bureau",
             on: [
-                "Funding", "Talent", "Transfer", "InnovationSystem", "Portal", "Review", "Kernel", "Proof", "Store",
+                "Funding", "Talent", "Transfer", "InnovationSystem", "Portal", "Review", "Ledger", "Kernel", "Proof",
+                "Store",
                 "Yams",
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -89,7 +91,7 @@ let package = Package(
         .executableTarget(
             name: "kechuang",
             dependencies: [
-                "Bureau", "Funding", "Review", "Judgement", "Kernel", "Proof", "Store",
+                "Bureau", "Funding", "Review", "Judgement", "Ledger", "Kernel", "Proof", "Store",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -98,11 +100,15 @@ let package = Package(
         .executableTarget(
             name: "kechuang-bench",
             dependencies: ["Store", "CPostgres", .product(name: "GRDBSQLite", package: "GRDB.swift")], path: "Bench",
-            exclude: ["percentiles.lua", "assignment.py", "Record", "Rules", "ReviewTexts"],
+            exclude: ["percentiles.lua", "assignment.py", "Record", "Rules", "ReviewTexts", "Ledger"],
             swiftSettings: house),
         .executableTarget(
             name: "kechuang-record-bench", dependencies: ["Kernel", "Proof", "Store"], path: "Bench/Record",
             swiftSettings: house),
+        .executableTarget(
+            name: "kechuang-bench-ledger",
+            dependencies: ["Ledger", "Kernel", "Store", .product(name: "GRDBSQLite", package: "GRDB.swift")],
+            path: "Bench/Ledger", swiftSettings: house),
 
         .executableTarget(
             name: "kechuang-bench-rules", dependencies: ["Talent", "Kernel"], path: "Bench/Rules",
@@ -117,17 +123,21 @@ let package = Package(
         tests("ProofTests", on: ["Proof"]),
         tests("KernelTests", on: ["Kernel", "Proof", "Store", "StoreTestSupport"]),
         tests("ReviewTests", on: ["Review", "Kernel", "Store", "StoreTestSupport"]),
+        tests("LedgerTests", on: ["Ledger", "Kernel", "Store", "StoreTestSupport"]),
         tests(
             "PortalTests",
             on: [
                 "Portal", "Kernel", "Store", "StoreTestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ]),
-        tests("FundingTests", on: ["Funding", "Portal", "Review", "Kernel", "Store", "StoreTestSupport"]),
+        tests("FundingTests", on: ["Funding", "Portal", "Review", "Ledger", "Kernel", "Store", "StoreTestSupport"]),
         tests("TalentTests", on: ["Talent", "Portal", "Kernel", "Store", "StoreTestSupport"]),
         tests(
             "BureauTests",
-            on: ["Bureau", "Funding", "Talent", "Portal", "Review", "Kernel", "Proof", "Store", "StoreTestSupport"]),
+            on: [
+                "Bureau", "Funding", "Talent", "Portal", "Review", "Ledger", "Kernel", "Proof", "Store",
+                "StoreTestSupport",
+            ]),
         tests("TidyTests", on: ["Bureau", "Portal", "Kernel", "Store", "StoreTestSupport"]),
     ],
     swiftLanguageModes: [.v6],

@@ -1,13 +1,14 @@
 import Foundation
 import Funding
 import Kernel
+import Ledger
 import Logging
 import Portal
 import ServiceLifecycle
 import Store
 
-/// What the house does by itself: order and sign the record, let overdue corrections lapse, look after reviews, send
-/// mail.
+/// What the house does by itself: order and sign the record, let overdue corrections and reservations lapse, look after
+/// reviews, send mail.
 struct Jobs: Service {
     let services: Services
     let mail: MailServer?
@@ -33,6 +34,9 @@ struct Jobs: Service {
         await attempt("record") { try await house.record.tick() }
         await attempt("rules") { try await RuleChanges.refresh(house.city.rules, from: house.db) }
         await attempt("lapses") { try await Lapses.run(house, logger) }
+        await attempt("reservations") {
+            try await Expiry.run(in: house.db, before: house.today, at: house.clock.now())
+        }
         for duty in services.duties { await attempt("\(type(of: duty))") { try await duty.tick() } }
         await attempt("retention") {
             try await Retention(house, columns: Services.sealed).runDaily(today: house.today, now: house.clock.now())

@@ -2,6 +2,7 @@ import Foundation
 public import Funding
 import InnovationSystem
 public import Kernel
+import Ledger
 import Portal
 import Review
 public import Store
@@ -34,7 +35,7 @@ public struct Services: Sendable {
             Settings.migrations, NumberSeries.migrations, Record.migrations, AccountStore.migrations,
             Registry.migrations, CaseStore.migrations, DocumentStore.migrations, Publicity.migrations,
             Messages.migrations, Search.migrations, RulingStore.migrations, IdempotencyStore.migrations,
-            Personal.migrations,
+            Personal.migrations, Ledger.migrations,
         ] + dutyTypes.flatMap { $0.migrations } + [FindingStore.migrations]
 
     /// Opens everything that a configuration names.
@@ -49,10 +50,12 @@ public struct Services: Sendable {
         let lead = try await db.read { tx in try Settings.get("demonstration.lead", tx).flatMap { Int64($0) } ?? 0 }
         let clock = MovableClock(offset: configuration.demonstration ? lead : 0)
         try await RuleChanges.refresh(city.rules, from: db)
-        return try Services(
+        let services = try Services(
             db: db, clock: clock, city: city, vault: vault, files: FileStore(folder: files),
             keys: "\(configuration.dataDirectory)/keys", site: configuration.publicAddress,
             isDemonstration: configuration.demonstration)
+        try await services.funding.carryOver()
+        return services
     }
 
     init(
@@ -103,6 +106,7 @@ public struct Services: Sendable {
                 tick: { await jobs.tick() }
             ).routes
         routes += RulePages(house: house).routes + LaboratoryPages(house: house).routes
+        routes += LedgerPages(house: house).routes
         routes += duties.flatMap(\.routes) + HouseAPI(house: house).routes + RecordAPI(house: house).routes
         routes.append(
             OpenAPI.route(

@@ -35,7 +35,9 @@ struct ImportCommand: AsyncParsableCommand {
                     try Configuration(
                         dataDirectory: data, database: database, city: city,
                         environment: ProcessInfo.processInfo.environment))
-                let result = try await Importer(db: services.house.db, clock: services.house.clock).run(
+                let result = try await Importer(
+                    db: services.house.db, clock: services.house.clock, zone: services.house.city.zone
+                ).run(
                     kind, try ImportFiles.bytes(file), map: try ImportFiles.map(map), isDry: dryRun,
                     skipsRefused: skipRefused)
                 if let report { try ImportFiles.write(result, to: report) }

@@ -8,7 +8,7 @@ struct Kechuang: AsyncParsableCommand {
         discussion: "Exit codes: 0 done, 1 refused or failed with the reason in one line, 64 wrong use.",
         subcommands: [
             ServeCommand.self, ImportCommand.self, RehearseCommand.self, DemoCommand.self, CalendarCommand.self,
-            IdentifierCommand.self, RulesCommand.self, KeysCommand.self, SearchCommand.self, ReviewCommand.self,
-            VerifyCommand.self, RecordCommand.self,
+            IdentifierCommand.self, RulesCommand.self, LedgerCommand.self, KeysCommand.self, SearchCommand.self,
+            ReviewCommand.self, VerifyCommand.self, RecordCommand.self,
         ])
 }

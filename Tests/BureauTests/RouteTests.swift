@@ -46,7 +46,12 @@ struct RouteTests {
         let call = try await house.call("natural-science")
         let item = try await house.submit(1, call: call)
         let table = try house.services.routeTable()
+        let posting: String? = try await house.house.db.read { tx in
+            try tx.value("SELECT id FROM ledger_posting WHERE kind = 'settle' ORDER BY id LIMIT 1")
+        }
         let known: [String: String] = [
+            "ledger.posting.id": try #require(posting),
+            "ledger.account.account": "budget:natural-science:\(house.house.today.parts.year)",
             "number": call.number, "id": item.id.text, "desk.id": call.id.text, "section": "basics",
             "guides.id": "funding.application", "api.calls.show.number": call.number, "api.ranking.id": call.id.text,
         ]
@@ -104,7 +109,8 @@ struct RouteTests {
         let officer = try await house.actor("officer")
         let visits: [(String, [String: String])] = [
             ("calls.list", [:]), ("desk.applications", ["id": call.id.text]), ("work", [:]), ("desk.calls", [:]),
-            ("desk.review", ["id": call.id.text]), ("projects.list", [:]), ("desk.experts", [:]),
+            ("desk.review", ["id": call.id.text]), ("projects.list", [:]), ("desk.experts", [:]), ("ledger.board", [:]),
+            ("ledger.accounts", [:]), ("desk.programmes", [:]),
         ]
         func counts() async throws -> [Int] {
             var counts: [Int] = []

@@ -1,5 +1,6 @@
 import Foundation
 import Kernel
+import Ledger
 import Store
 import StoreTestSupport
 import Testing
@@ -12,6 +13,9 @@ struct ImportTests {
         funder: "test",
         columns: ["number": "编号", "title": "名称", "host": "单位", "investigator": "负责人", "amount": "金额", "term": "起止"],
         unit: .tenThousand, missing: ["无"])
+    private static let rooms =
+        [Settings.migrations, Record.migrations, Ledger.migrations] + Funding.migrations
+    private static let zone = CityZone(name: "Asia/Shanghai")!
     private static let header = "编号,名称,单位,负责人,金额,起止\r\n"
 
     private func run(
@@ -22,9 +26,9 @@ struct ImportTests {
         if let db {
             target = db
         } else {
-            target = try await TestStore.open(engine, [Record.migrations, Importer.migrations])
+            target = try await TestStore.open(engine, Self.rooms)
         }
-        let importer = Importer(db: target, clock: StandingClock(Instant(microseconds: 1)))
+        let importer = Importer(db: target, clock: StandingClock(Instant(microseconds: 1)), zone: Self.zone)
         return (
             try await importer.run(.awards, Array(text.utf8), map: map, isDry: dry, skipsRefused: skips), target
         )
@@ -45,6 +49,14 @@ struct ImportTests {
         let (third, _) = try await run(file.replacing(",18,", with: ",19,"), on: db)
         #expect(third.count(.changed) == 1 && third.count(.unchanged) == 1)
         #expect(try await count(db) == 2)
+        // In the books the corrected award replaces the first by a reversal.
+        let (balance, report) = try await db.read { tx in
+            try (
+                Balances.now(LedgerAccount.project(.commitment, "test", year: 2018, "1"), tx), LedgerCheck.run(tx)
+            )
+        }
+        #expect(balance?.balance == Money(fen: 19_000_000) && balance?.inward == Money(fen: 19_000_000))
+        #expect(report.postings == 4 && report.reversals == 1 && report.faults == [])
     }
 
     @Test("A header in the middle and a repeated line are counted, not taken")
@@ -84,8 +96,8 @@ struct ImportTests {
             0xF0, 0xC8, 0xCB, 0x2C, 0xBD, 0xF0, 0xB6, 0xEE, 0x0A, 0x31, 0x2C, 0xBC, 0xD7, 0x2C, 0xC4, 0xB3, 0xB4, 0xF3,
             0xD1, 0xA7, 0x2C, 0xD5, 0xC5, 0xC8, 0xFD, 0x2C, 0x31, 0x38, 0x0A,
         ]
-        let db = try await TestStore.open(.sqlite, [Record.migrations, Importer.migrations])
-        let importer = Importer(db: db, clock: StandingClock(Instant(microseconds: 1)))
+        let db = try await TestStore.open(.sqlite, Self.rooms)
+        let importer = Importer(db: db, clock: StandingClock(Instant(microseconds: 1)), zone: Self.zone)
         func run(_ encoding: TextEncoding) async throws -> Importer.Report {
             let map = ImportMap(funder: "gb", encoding: encoding, columns: Self.map.columns, unit: .tenThousand)
             return try await importer.run(.awards, bytes, map: map, isDry: false, skipsRefused: false)
@@ -119,8 +131,8 @@ struct ImportTests {
                 "number": "项目批准号", "kind": "项目类别", "title": "项目名称", "host": "依托单位", "investigator": "负责人",
                 "amount": "金额", "term": "起止年月", "rating": "总评",
             ], unit: .tenThousand)
-        let db = try await TestStore.open(engine, [Record.migrations, Importer.migrations])
-        let importer = Importer(db: db, clock: StandingClock(Instant(microseconds: 1)))
+        let db = try await TestStore.open(engine, Self.rooms)
+        let importer = Importer(db: db, clock: StandingClock(Instant(microseconds: 1)), zone: Self.zone)
         let report = try await importer.run(.awards, bytes, map: map, isDry: false, skipsRefused: false)
         #expect(report.count(.imported) == 17_926 && report.hosts == 892)
         #expect(report.total == Money(fen: 599_106_130_000))
@@ -128,5 +140,38 @@ struct ImportTests {
         #expect(again.count(.unchanged) == 17_926 && !again.isWritten)
         let stored: Money? = try await db.read { tx in try tx.value("SELECT SUM(amount_fen) FROM imported_record") }
         #expect(stored == report.total)
+        try await books(db, hold: report.total)
+    }
+
+    /// The awards stand in the books as commitments, and each export adds up to the published total.
+    private func books(_ db: Database, hold total: Money) async throws {
+        let (commitments, check) = try await db.read { tx in
+            try (
+                tx.value("SELECT SUM(in_fen - out_fen) FROM ledger_account WHERE kind = 'commitment'") as Money?,
+                LedgerCheck.run(tx)
+            )
+        }
+        #expect(commitments == total && check.total == total && check.faults == [])
+        for format in BookFormat.allCases {
+            let text = try await db.read { tx in
+                var bytes: [UInt8] = []
+                try withUnsafeMutablePointer(to: &bytes) { bytes in
+                    _ = try BookExport.write(format, tx) { bytes.pointee += $0 }
+                }
+                return String(decoding: bytes, as: UTF8.self)
+            }
+            // Added up from the text alone: the amount of every line that names a commitment.
+            var fen: Int64 = 0
+            for line in text.split(whereSeparator: \.isNewline) {
+                let cells = line.split { $0 == " " || $0 == "," }.map(String.init)
+                guard !line.hasPrefix("account"), !line.contains(" open "),
+                    let place = cells.firstIndex(where: {
+                        $0.hasPrefix("commitment:") || $0.hasPrefix("Assets:Commitment:")
+                    }), place + 1 < cells.count
+                else { continue }
+                fen += try Money(parsing: cells[place + 1]).fen
+            }
+            #expect(Money(fen: fen) == total, "\(format)")
+        }
     }
 }

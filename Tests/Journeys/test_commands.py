@@ -36,6 +36,10 @@ def test_days(arguments, answer):
     (["rehearse", "--applications", "/nothing", "--call", "/nothing"], 1, "/nothing"),
     (["demo", "--scale", "0"], 1, "1000"),
     (["serve", "--port", "99999"], 1, "65535"),
+    (["ledger", "balance", "cash"], 1, "cash"),
+    (["ledger", "balance", "budget:natural-science:2026", "--on", "today"], 1, "today"),
+    (["ledger", "export", "--format", "xml"], 1, "xml"),
+    (["ledger", "check", "--database", "sqlite:/nothing.sqlite"], 1, "/nothing.sqlite"),
     (["search", "reindex", "--database", "mysql://x"], 1, "sqlite"),
     (["search"], 0, "reindex"),
     (["review", "calibrate", "--scores", "/nothing.csv"], 1, "/nothing.csv"),
@@ -97,6 +101,29 @@ def test_the_generator_gives_the_same_city_twice(folder):
         for name in ("a", "b")]
     assert names[0] == names[1] and len(names[0]) > 30
     assert "not empty" in run("demo", "--data", str(folder / "a")).stderr
+
+
+def test_the_books_of_an_import_are_exported_checked_and_questioned(folder):
+    rows = "项目批准号,项目类别,项目名称,依托单位,负责人,金额,起止年月,总评\n" + "".join(
+        f"7170{n:04},面上项目,名称{n},某大学,张三,{n}.01,2018.01-2021.12,\n" for n in range(1, 21))
+    (folder / "awards.csv").write_text(rows)
+    data = ["--data", str(folder)]
+    assert run("import", "awards", str(folder / "awards.csv"), "--map", "docs/examples/nsfc-awards.yaml",
+               *data).returncode == 0
+    report = json.loads(run("ledger", "check", "--json", *data).stdout)
+    assert report["faults"] == [] and report["postings"] == 20 and report["total"] == 210_200_000
+    assert run("ledger", "balance", "commitment:nsfc:2018:71700003", *data).stdout.strip() == "30,100.00"
+    journal = folder / "books.journal"
+    assert run("ledger", "export", "--format", "hledger", "--output", str(journal), *data).returncode == 0
+    answer = subprocess.run(
+        ["hledger", "-f", str(journal), "--strict", "balance", "commitment", "--depth", "1", "-O", "csv", "-N"],
+        capture_output=True, text=True, env={"LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin"})
+    assert "2102000.00" in answer.stdout.replace(",", ""), answer
+    import sqlite3
+    with sqlite3.connect(folder / "kechuang.sqlite") as db:
+        db.execute("UPDATE ledger_account SET in_fen = in_fen + 1 WHERE id = 'commitment:nsfc:2018:71700003'")
+    result = run("ledger", "check", *data)
+    assert result.returncode == 1 and "FAULT balance commitment:nsfc:2018:71700003" in result.stdout
 
 
 def test_the_search_index_is_made_again(folder):

@@ -13,15 +13,17 @@ struct HouseRulesTests {
             "Judgement": [],
             "JudgementTestSupport": ["Judgement"],
             "Review": ["Kernel", "Store"],
+            "Ledger": ["Kernel", "Store"],
             "Portal": ["Kernel", "Store"],
-            "Funding": ["Portal", "Review", "Kernel", "Store"],
+            "Funding": ["Portal", "Review", "Ledger", "Kernel", "Store"],
             "Talent": ["Portal", "Kernel", "Store"],
             "Transfer": ["Kernel"],
             "InnovationSystem": ["Kernel"],
             "Bureau": [
-                "Funding", "Talent", "Transfer", "InnovationSystem", "Portal", "Review", "Kernel", "Proof", "Store",
+                "Funding", "Talent", "Transfer", "InnovationSystem", "Portal", "Review", "Ledger", "Kernel", "Proof",
+                "Store",
             ],
-            "kechuang": ["Bureau", "Funding", "Review", "Judgement", "Kernel", "Proof", "Store"],
+            "kechuang": ["Bureau", "Funding", "Review", "Judgement", "Ledger", "Kernel", "Proof", "Store"],
         ]
         let own = Set(mayImport.keys)
         for file in SourceTree.sources where !file.path.hasPrefix("Sources/C/") {

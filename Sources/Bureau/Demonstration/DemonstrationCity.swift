@@ -91,10 +91,12 @@ public struct DemonstrationCity: Sendable {
                     id: id, code: entry.code, kind: entry.kind, name: entry.name, summary: entry.summary,
                     division: entry.division)
                 try ProgrammeStore.save(programme, at: now, tx)
-                for budgetYear in [year, year + 1] {
-                    try ProgrammeStore.setBudget(
-                        Money(fen: 20_000_000_000), of: id, year: budgetYear, by: .system, at: now, tx)
-                }
+            }
+        }
+        for entry in house.city.programmes {
+            for budgetYear in [year, year + 1] {
+                try await services.funding.calls.setBudget(
+                    Money(fen: 20_000_000_000), programme: entry.code, year: budgetYear, by: .system)
             }
         }
     }

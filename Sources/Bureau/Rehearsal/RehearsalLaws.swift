@@ -1,5 +1,6 @@
 import Funding
 import Kernel
+import Ledger
 import Review
 import Store
 
@@ -14,6 +15,7 @@ struct RehearsalLaws: Sendable {
         try await house.record.sign()
         return [
             ("money adds up", try await money()),
+            ("the books hold", try await books()),
             ("nobody judged a conflict", try await conflicts()),
             ("no decision took effect inside its publicity", try await publicity()),
             ("every case has one unbroken chain of events", try await chains()),
@@ -50,6 +52,14 @@ struct RehearsalLaws: Sendable {
             let due: Int = try tx.value("SELECT COUNT(*) FROM recovery WHERE state = 'due'") ?? 0
             if due > 0 { faults.append("\(due) amounts due back are unsettled") }
             return faults
+        }
+    }
+
+    private func books() async throws -> [String] {
+        try await house.db.read { tx in
+            let report = try LedgerCheck.run(tx)
+            return report.faults.map { "\($0.code) \($0.subject): \($0.message.en)" }
+                + (report.postings == 0 ? ["nothing was posted"] : [])
         }
     }
 

@@ -31,7 +31,7 @@ public struct Funding: Duty {
             db: db, clock: clock, ids: ids, procedures: procedures,
             publicity: Publicity(calendar: house.city.calendar, zone: house.city.zone, rules: house.city.rules),
             projects: projects)
-        tranches = TrancheActions(db: db, clock: clock)
+        tranches = TrancheActions(db: db, clock: clock, zone: house.city.zone)
     }
 
     /// Tables of this room and of the one it stands on.
@@ -53,6 +53,11 @@ public struct Funding: Duty {
 
     /// Looks after reviews: reminders, lapses, replacement from the reserves.
     public func tick() async throws { try await review.tend() }
+
+    /// Enters what was promised before there were books; does nothing where that was done or never was.
+    public func carryOver() async throws {
+        try await CarryOver.run(in: house.db, at: house.clock.now(), zone: house.city.zone)
+    }
 
     /// All addresses of this room.
     public var routes: [Route] {

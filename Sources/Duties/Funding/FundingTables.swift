@@ -3,7 +3,7 @@ public import Store
 /// The tables of the Funding room. Cases, documents, letters, notices and reviews live in the rooms below.
 public enum FundingTables {
     public static let migrations = Migrations(
-        room: "funding", steps: [programmes, applications, decisions, projects, pages])
+        room: "funding", steps: [programmes, applications, decisions, projects, pages, books])
 
     private static let programmes = Migration(
         id: "2026-11-24-funding-programmes",
@@ -175,5 +175,18 @@ public enum FundingTables {
         id: "2026-11-25-funding-pages",
         statements: [
             "CREATE INDEX funding_decision_item_rank ON funding_decision_item (decision, rank, case_id)"
+        ])
+
+    private static let books = Migration(
+        id: "2026-11-26-funding-books",
+        statements: [
+            // Budgets are balances of the ledger; programme_budget keeps what was set before, until it is carried over.
+            // The reservation or order in the books that stands for a call, decision, tranche or recovery.
+            """
+            CREATE TABLE funding_posting (
+                subject_kind TEXT NOT NULL, subject TEXT NOT NULL, posting TEXT NOT NULL,
+                PRIMARY KEY (subject_kind, subject)
+            ) \(SQL.strict)
+            """
         ])
 }

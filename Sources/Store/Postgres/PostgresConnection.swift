@@ -61,14 +61,18 @@ final class PostgresConnection: @unchecked Sendable {
         try check(result)
     }
 
-    /// Takes locks that outlive the transaction, in the order given. Locks of other schemas are apart.
+    /// Takes locks that outlive the transaction, in the order given, in one round trip. Locks of other schemas are
+    /// apart.
     func lock(_ keys: [LockKey]) throws(StoreError) {
-        for key in keys {
-            mayHoldLocks = true
-            let statement: SQL =
-                "SELECT pg_advisory_lock(hashtextextended(COALESCE(current_schema(), '') || '.' || \(key.name), 0))"
-            PQclear(try execute(statement))
-        }
+        guard !keys.isEmpty else { return }
+        mayHoldLocks = true
+        let names = keys.map(\.name).joined(separator: "\n")
+        let statement: SQL = """
+            SELECT pg_advisory_lock(hashtextextended(COALESCE(current_schema(), '') || '.' || name, 0)) FROM (
+                SELECT name FROM unnest(string_to_array(\(names), chr(10))) WITH ORDINALITY AS key (name, place)
+                ORDER BY place) AS sorted
+            """
+        PQclear(try execute(statement))
     }
 
     /// Gives all locks back. Where that fails the connection counts as unusable, and its end frees them.
@@ -93,7 +97,9 @@ final class PostgresConnection: @unchecked Sendable {
             throw failure ?? .sql("the transaction had failed already")
         }
         do {
-            try command("COMMIT")
+            // Locks go with the commit, so that whoever waits for them does not wait for another round trip.
+            try command(mayHoldLocks ? "COMMIT; SELECT pg_advisory_unlock_all()" : "COMMIT")
+            mayHoldLocks = false
         } catch .connectionLost(let reason) {
             throw .connectionLost("\(reason); it is not known whether the last transaction was kept")
         }

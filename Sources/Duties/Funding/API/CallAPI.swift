@@ -148,6 +148,9 @@ struct CallAPI: Sendable {
                 try await funding.calls.sendBack(
                     id, reason: try visit.json(as: Reason.self).reason, by: visit.actor)
             },
+            step("finish", .officer, Bilingual("收回指南余额", "Free what a finished call did not award")) { id, visit in
+                try await funding.calls.finish(id, by: visit.actor)
+            },
         ]
     }
 

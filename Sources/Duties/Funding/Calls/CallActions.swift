@@ -1,4 +1,5 @@
 public import Kernel
+import Ledger
 public import Store
 
 /// What officers and leaders do with calls: draft, propose, publish, return, cancel.
@@ -68,11 +69,11 @@ public struct CallActions: Sendable {
             var call = try CallStore.require(id, tx)
             try Policy.require(actor, "funding.call.edit", in: call.division)
             guard call.state == .draft else { throw CallError.notDraft }
-            try check(call, tx)
+            try check(call, held: .zero, tx)
             call.state = .proposed
             call.proposedBy = actor.account?.text
             let saved = try CallStore.update(call, tx)
-            try log("call.proposed", saved, actor, now, tx)
+            try FundingBooks.hold(saved, try log("call.proposed", saved, actor, now, tx), tx)
             return saved
         }
     }
@@ -81,18 +82,18 @@ public struct CallActions: Sendable {
     public func publish(_ id: ID<Call>, by actor: Actor) async throws -> Call {
         try Policy.require(actor, "funding.call.publish")
         let now = clock.now()
-        return try await db.write { tx in
+        return try await db.write(locking: FundingBooks.locks) { tx in
             var call = try CallStore.require(id, tx)
             if call.state == .published { return call }
             guard call.state == .proposed else { throw CallError.notProposed }
             guard call.proposedBy != actor.account?.text else { throw CallError.samePerson }
-            try check(call, tx)
+            try check(call, held: call.budget, tx)
             call.state = .published
             call.publishedBy = actor.account?.text
             call.publishedAt = now
             let saved = try CallStore.update(call, tx)
             try Search.index(saved.searchEntry, tx)
-            try log("call.published", saved, actor, now, tx)
+            try FundingBooks.reserve(saved, try log("call.published", saved, actor, now, tx), tx)
             return saved
         }
     }
@@ -102,14 +103,31 @@ public struct CallActions: Sendable {
         try Policy.require(actor, "funding.call.publish")
         try Words.check(reason, "reason", Bilingual("退回原因", "Reason"))
         let now = clock.now()
-        return try await db.write { tx in
+        return try await db.write(locking: FundingBooks.locks) { tx in
             var call = try CallStore.require(id, tx)
             guard call.state == .proposed else { throw CallError.notProposed }
             call.state = .draft
             call.proposedBy = nil
             let saved = try CallStore.update(call, tx)
-            try log("call.returned", saved, actor, now, tx, note: reason)
+            try FundingBooks.release(
+                "call", id.text, try log("call.returned", saved, actor, now, tx, note: reason), tx)
             return saved
+        }
+    }
+
+    /// Gives what a finished call did not award back to its programme's budget. The effect of its last decision does so
+    /// by itself; this is for calls that end otherwise, all refused or withdrawn.
+    /// - Throws: ``CallError/notFinished``.
+    public func finish(_ id: ID<Call>, by actor: Actor) async throws -> Call {
+        try Policy.require(actor, "funding.programme.edit")
+        let now = clock.now()
+        return try await db.write { tx in
+            let call = try CallStore.require(id, tx)
+            try Policy.require(actor, "funding.programme.edit", in: call.division)
+            guard try CallStore.isFinished(call, on: zone.day(of: now), tx) else { throw CallError.notFinished }
+            guard try FundingBooks.left(of: call, tx) > .zero else { return call }
+            try FundingBooks.free(call, try log("call.finished", call, actor, now, tx), tx)
+            return call
         }
     }
 
@@ -121,37 +139,46 @@ public struct CallActions: Sendable {
         try await db.write { tx in
             guard let programme = try ProgrammeStore.find(code: code, tx) else { throw CallError.unknown }
             try Policy.require(actor, "funding.programme.edit", in: programme.division)
-            let promised = try ProgrammeStore.promised(programme.id, year: year, except: nil, tx)
-            guard amount >= promised else { throw CallError.belowPromised(promised) }
-            try ProgrammeStore.setBudget(amount, of: programme.id, year: year, by: actor, at: now, tx)
-            try Record.append(
+            let event = try Record.append(
                 Event(
                     room: "funding", kind: "programme.budget-set", subjectKind: "programme", subject: programme.id.text,
                     actor: actor, at: now,
                     content: ["year": .integer(Int64(year)), "amountFen": .integer(amount.fen)]), tx)
+            try FundingBooks.setBudget(
+                amount, of: programme, year: year,
+                BookEntry(
+                    caseID: nil, event: event, actor: actor, rules: "funding.budget@1", day: zone.day(of: now), now: now
+                ),
+                tx)
         }
     }
 
-    private func check(_ call: Call, _ tx: Tx) throws {
-        let budget = try ProgrammeStore.budget(call.programme, year: call.year, tx)
-        let promised = try ProgrammeStore.promised(call.programme, year: call.year, except: call.id, tx)
+    /// - Parameter held: what the call itself holds of the budget already.
+    private func check(_ call: Call, held: Money, _ tx: Tx) throws {
+        guard let programme = try ProgrammeStore.find(call.programme, tx) else { throw CallError.unknown }
+        let money = try FundingBooks.money(of: programme, year: call.year, tx)
         let problems = call.content.problems(
-            opensOn: call.opensOn, closesOn: call.closesOn, budget: call.budget, left: budget - promised)
+            opensOn: call.opensOn, closesOn: call.closesOn, budget: call.budget, left: money.left + held)
         guard problems.isEmpty else { throw CallError.incomplete(problems) }
     }
 
+    /// Writes the event, and says how what it means for the books is to be entered.
+    @discardableResult
     private func log(
         _ kind: String, _ call: Call, _ actor: Actor, _ now: Instant, _ tx: Tx, note: String? = nil
-    ) throws {
+    ) throws -> BookEntry {
         var content: [String: JSONValue] = [
             "number": .string(call.number), "revision": .integer(Int64(call.revision)),
             "state": .string(call.state.rawValue), "opensOn": .string(call.opensOn.description),
             "closesOn": .string(call.closesOn.description), "budgetFen": .integer(call.budget.fen),
         ]
         if let note { content["note"] = .string(note) }
-        try Record.append(
+        let event = try Record.append(
             Event(
                 room: "funding", kind: kind, subjectKind: "call", subject: call.id.text, actor: actor, at: now,
                 content: .object(content)), tx)
+        return BookEntry(
+            caseID: nil, event: event, actor: actor, rules: "\(call.number)@\(call.revision)", day: zone.day(of: now),
+            now: now)
     }
 }

@@ -9,13 +9,14 @@ public enum CallError: Problem, Hashable {
     case incomplete([FieldProblem])
     case samePerson
     case belowPromised(Money)
+    case notFinished
     case notOpen(opens: Day, closes: Day)
 
     public var kind: ProblemKind {
         switch self {
         case .unknown: .notFound
         case .stale: .stale
-        case .notDraft, .notProposed, .notOpen, .belowPromised: .conflict
+        case .notDraft, .notProposed, .notOpen, .belowPromised, .notFinished: .conflict
         case .incomplete: .invalid
         case .samePerson: .forbidden
         }
@@ -30,6 +31,7 @@ public enum CallError: Problem, Hashable {
         case .incomplete: "call.incomplete"
         case .samePerson: "call.same-person"
         case .belowPromised: "call.below-promised"
+        case .notFinished: "call.not-finished"
         case .notOpen: "call.not-open"
         }
     }
@@ -51,6 +53,11 @@ public enum CallError: Problem, Hashable {
             Bilingual(
                 "各指南已列 \(money.yuanText) 元，年度预算不能低于此数。",
                 "Calls take RMB \(money.yuanText) already; the budget cannot be lower.")
+        case .notFinished:
+            Bilingual(
+                "指南还没有结束：申报尚未截止，或还有申请未办结。全部办结后再收回余额。",
+                "The call is not finished: it is still open, or applications are still on their way. Free the rest when all are done."
+            )
         case .notOpen(let opens, let closes):
             Bilingual(
                 "申报时间为 \(opens) 至 \(closes) 24:00，现在不能提交。草稿仍然保存着。",

@@ -25,6 +25,18 @@ public enum CallStore {
         return call
     }
 
+    /// Whether nothing can be awarded under a call any more: its days are over, and no application is on its way.
+    static func isFinished(_ call: Call, on day: Day, _ tx: Tx) throws -> Bool {
+        guard call.state == .published, call.closesOn < day else { return false }
+        // Drafts and what waits for its organisation can no longer come in.
+        let underWay: Int? = try tx.value(
+            """
+            SELECT 1 FROM application WHERE call = \(call.id)
+                AND step IN ('formal-check', 'correction', 'review', 'decision', 'publicity') LIMIT 1
+            """)
+        return underWay == nil
+    }
+
     /// Titles of many calls in one query.
     public static func titles(_ ids: [ID<Call>], _ tx: Tx) throws -> [ID<Call>: Bilingual] {
         let rows = try tx.rows("SELECT id, title_zh, title_en FROM funding_call WHERE id IN \(list: ids)") { row in

@@ -1,4 +1,5 @@
 public import Kernel
+import Ledger
 public import Store
 
 /// A standing line of funding (科技计划/专项) with a budget for each year.
@@ -61,55 +62,29 @@ public enum ProgrammeStore {
             """)
     }
 
-    /// The budget of a programme in a year; zero where none is set.
-    public static func budget(_ programme: ID<Programme>, year: Int, _ tx: Tx) throws -> Money {
-        try tx.value("SELECT amount_fen FROM programme_budget WHERE programme = \(programme) AND year = \(year)")
-            ?? .zero
-    }
-
-    public static func setBudget(
-        _ amount: Money, of programme: ID<Programme>, year: Int, by actor: Actor, at now: Instant, _ tx: Tx
-    ) throws {
-        try tx.run(
-            """
-            INSERT INTO programme_budget (programme, year, amount_fen, set_by, set_at)
-            VALUES (\(programme), \(year), \(amount), \(actor.account?.text ?? "system"), \(now))
-            ON CONFLICT (programme, year) DO UPDATE SET amount_fen = excluded.amount_fen, set_by = excluded.set_by,
-                set_at = excluded.set_at
-            """)
-    }
-
-    /// What the calls of a programme and year take of its budget, cancelled ones apart.
-    public static func promised(_ programme: ID<Programme>, year: Int, except call: ID<Call>?, _ tx: Tx) throws -> Money
-    {
-        let rest: SQL = call.map { "AND id <> \($0)" } ?? ""
-        return try tx.value(
-            """
-            SELECT COALESCE(SUM(budget_fen), 0) FROM funding_call
-            WHERE programme = \(programme) AND year = \(year) AND state <> 'cancelled' \(rest)
-            """) ?? .zero
-    }
-
-    /// All programmes with their budget of a year and what calls take of it, in one query.
+    /// All programmes with their money of a year, as the books have it, in two queries.
     public static func balances(year: Int, _ tx: Tx) throws -> [ProgrammeBalance] {
-        try tx.rows(
-            """
-            SELECT p.*, COALESCE(b.amount_fen, 0) AS budget_fen, COALESCE((
-                SELECT SUM(c.budget_fen) FROM funding_call c
-                WHERE c.programme = p.id AND c.year = \(year) AND c.state <> 'cancelled'), 0) AS promised_fen
-            FROM programme p LEFT JOIN programme_budget b ON b.programme = p.id AND b.year = \(year) ORDER BY p.code
-            """
-        ) { row in
-            ProgrammeBalance(
-                programme: try Programme(row: row), budget: try row["budget_fen"], promised: try row["promised_fen"])
-        }
+        let lines = Dictionary(
+            try Board.of(year: year, tx).map { ($0.programme, $0) }, uniquingKeysWith: { first, _ in first })
+        return try all(tx).map { ProgrammeBalance(programme: $0, lines[LedgerAccount.code($0.code)]) }
     }
 }
 
 /// A programme's money of one year.
 public struct ProgrammeBalance: Codable, Hashable, Sendable {
     public let programme: Programme
+    /// All that was given to it, wherever it lies by now.
     public let budget: Money
-    /// What its calls take, cancelled ones apart.
+    /// What calls and projects have of it, proposed calls among them.
     public let promised: Money
+
+    /// - Parameter line: what the books have; nil where they have nothing.
+    init(programme: Programme, _ line: BoardLine?) {
+        self.programme = programme
+        budget = Money.sum((line?.stations ?? [:]).values.map(\.balance))
+        promised = budget - (line?[.budget].balance ?? .zero) + (line?[.budget].heldOut ?? .zero)
+    }
+
+    /// What may still be promised.
+    public var left: Money { budget - promised }
 }

@@ -137,16 +137,6 @@ public enum DecisionStore {
             """, Decision.init(row:))
     }
 
-    /// What decisions of a call have already given, those returned apart.
-    public static func given(call: ID<Call>, _ tx: Tx) throws -> Money {
-        try tx.value(
-            """
-            SELECT COALESCE(SUM(i.amount_fen), 0) FROM funding_decision_item i
-            JOIN funding_decision d ON d.id = i.decision
-            WHERE d.call = \(call) AND d.state <> 'returned' AND i.outcome = 'award'
-            """) ?? .zero
-    }
-
     /// Whether a decision speaks of what the actor, or an organisation of theirs, applied for.
     static func isOwn(_ actor: Actor, _ id: ID<Decision>, _ tx: Tx) throws -> Bool {
         let places = actor.memberships.map(\.organisation)

@@ -1,4 +1,5 @@
 public import Kernel
+import Ledger
 public import Store
 
 /// Proposing, deciding and giving effect to awards: three steps, at least two people, and a publicity between.
@@ -40,17 +41,14 @@ public struct DecisionActions: Sendable {
                 tx)
             guard try !DecisionStore.isOwn(actor, id, tx) else { throw DecisionError.ownApplication }
             let decision = try DecisionStore.require(id, tx)
-            try log("decision.proposed", decision, actor, now, tx)
+            let wanted = Money.sum(draft.items.filter { $0.outcome == .award }.map(\.amount))
+            let entry = try log("decision.proposed", decision, call, actor, now, tx)
+            try FundingBooks.hold(decision, of: call, wanted, entry, tx)
             return decision
         }
     }
 
     private func check(_ draft: DecisionDraft, _ call: Call, _ tx: Tx) throws {
-        let wanted = draft.items.filter { $0.outcome == .award }.reduce(Money.zero) { $0 + $1.amount }
-        let given = try DecisionStore.given(call: call.id, tx)
-        guard given + wanted <= call.budget else {
-            throw DecisionError.overBudget(budget: call.budget - given, wanted: wanted)
-        }
         let waiting = Set(
             try tx.rows("SELECT case_id FROM application WHERE call = \(call.id) AND step = 'decision'") {
                 try $0["case_id"] as ApplicationID
@@ -84,7 +82,7 @@ public struct DecisionActions: Sendable {
             decision.state = .approved
             decision.notice = notice?.id
             try settle(&decision, .approved, reason, actor, now, tx)
-            try log("decision.approved", decision, actor, now, tx)
+            try log("decision.approved", decision, call, actor, now, tx)
             return decision
         }
     }
@@ -95,23 +93,26 @@ public struct DecisionActions: Sendable {
         guard !reason.isEmpty else { throw DecisionError.noReasons }
         try Words.check(reason, "reason", Bilingual("退回理由", "Reason to return"), most: 4_000)
         let now = clock.now()
-        return try await db.write { tx in
+        return try await db.write(locking: FundingBooks.locks) { tx in
             var decision = try DecisionStore.require(id, tx)
             guard decision.state == .proposed else { throw DecisionError.notProposed }
             guard decision.proposedBy != actor.account?.text else { throw DecisionError.samePerson }
             try settle(&decision, .returned, reason, actor, now, tx)
-            try log("decision.returned", decision, actor, now, tx)
+            let call = try CallStore.require(decision.call, tx)
+            let entry = try log("decision.returned", decision, call, actor, now, tx)
+            try FundingBooks.release("decision", id.text, entry, tx)
             return decision
         }
     }
 
     /// Gives effect to an approved decision once its publicity has closed and every objection is answered: each award
-    /// becomes a project with a contract to sign.
+    /// becomes a project with a contract to sign. What a call has left after its last decision goes back to its
+    /// programme's budget.
     /// - Throws: ``DecisionError/publicityOpen(until:)`` or ``DecisionError/objectionsOpen(_:)``.
     public func takeEffect(_ id: ID<Decision>, by actor: Actor) async throws -> Decision {
         try Policy.require(actor, "funding.decision.effect")
         let now = clock.now()
-        return try await db.write { tx in
+        return try await db.write(locking: FundingBooks.locks) { tx in
             var decision = try DecisionStore.require(id, tx)
             if decision.state == .effective { return decision }
             guard decision.state == .approved else { throw DecisionError.notApproved }
@@ -125,11 +126,12 @@ public struct DecisionActions: Sendable {
             let call = try CallStore.require(decision.call, tx)
             try Policy.require(actor, "funding.decision.effect", in: call.division)
             let upheld = try decision.notice.map { try Objections.upheld($0, tx) } ?? [:]
+            var opened: [Project] = []
             for item in try DecisionStore.items(id, tx) where item.outcome == .award {
                 if let answer = upheld[item.application] {
                     try strike(item, of: decision, because: answer, now, tx)
                 } else {
-                    try projects.open(item, call: call, actor: actor, at: now, tx)
+                    opened.append(try projects.open(item, call: call, actor: actor, at: now, tx))
                 }
             }
             try tx.run(
@@ -138,7 +140,10 @@ public struct DecisionActions: Sendable {
                 """)
             decision.state = .effective
             decision.effectiveAt = now
-            try log("decision.effective", decision, actor, now, tx)
+            let entry = try log("decision.effective", decision, call, actor, now, tx)
+            try FundingBooks.release("decision", id.text, entry, tx)
+            try FundingBooks.commit(opened, of: call, entry, tx)
+            if try CallStore.isFinished(call, on: entry.day, tx) { try FundingBooks.free(call, entry, tx) }
             return decision
         }
     }
@@ -195,13 +200,20 @@ public struct DecisionActions: Sendable {
             """)
     }
 
-    private func log(_ kind: String, _ decision: Decision, _ actor: Actor, _ now: Instant, _ tx: Tx) throws {
-        try Record.append(
+    /// Writes the event, and says how what it means for the books is to be entered.
+    @discardableResult
+    private func log(
+        _ kind: String, _ decision: Decision, _ call: Call, _ actor: Actor, _ now: Instant, _ tx: Tx
+    ) throws -> BookEntry {
+        let event = try Record.append(
             Event(
                 room: "funding", kind: kind, subjectKind: "decision", subject: decision.id.text, actor: actor, at: now,
                 content: .object([
                     "number": .string(decision.number), "state": .string(decision.state.rawValue),
                     "reason": .string(decision.decisionReason ?? decision.reasons),
                 ])), tx)
+        return BookEntry(
+            caseID: nil, event: event, actor: actor, rules: "\(call.number)@\(call.revision)",
+            day: procedures.zone.day(of: now), now: now)
     }
 }

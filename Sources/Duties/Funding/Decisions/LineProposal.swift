@@ -19,7 +19,7 @@ extension Funding {
             }
             let ranking = try RoundStore.ranking(round, disagreement: call.content.disagreementThousandths, tx)
             let all = try ApplicationStore.all(ranking.ranked.map(\.item), tx)
-            let left = call.budget - (try DecisionStore.given(call: id, tx))
+            let left = try FundingBooks.left(of: call, tx)
             let line = FundingLine(
                 ranking.ranked.filter { all[$0.item]?.step == "decision" },
                 amounts: all.mapValues { DecisionDesk.amount($0.requested, share: share) }, budget: left,

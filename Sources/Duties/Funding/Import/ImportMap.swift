@@ -1,4 +1,5 @@
 public import Kernel
+import Store
 
 /// How a funder's file is read: its columns, units and date forms.
 public struct ImportMap: Codable, Sendable, Hashable {
@@ -65,7 +66,23 @@ struct ImportedRecord: Hashable, Sendable {
         return Digest.hex(Digest.sha256(content.canonicalBytes))
     }
 
-    /// Reads a row.
+    init() {}
+
+    /// A record as it is kept.
+    init(row: Row) throws {
+        number = try row["number"]
+        title = try row["title"]
+        kind = try row["kind"]
+        host = try row["host"]
+        investigator = try row["investigator"]
+        amount = try row["amount_fen"]
+        startsOn = try row["starts_on"]
+        endsOn = try row["ends_on"]
+        rating = try row["rating"]
+        rawDate = try row["raw_date"]
+    }
+
+    /// Reads a row of the file.
     /// - Returns: the record and a note, or why the row cannot be taken.
     static func read(
         _ kind: ImportKind, _ map: ImportMap, _ cell: (String) -> String?

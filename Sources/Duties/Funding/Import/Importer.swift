@@ -29,10 +29,12 @@ public struct Importer: Sendable {
 
     let db: Database
     let clock: any Clock
+    let zone: CityZone
 
-    public init(db: Database, clock: any Clock) {
+    public init(db: Database, clock: any Clock, zone: CityZone) {
         self.db = db
         self.clock = clock
+        self.zone = zone
     }
 
     public static let migrations = Migrations(
@@ -51,7 +53,16 @@ public struct Importer: Sendable {
                     ) \(SQL.strict)
                     """,
                     "CREATE INDEX imported_record_host ON imported_record (record_kind, host, number)",
-                ])
+                ]),
+            // Where there is money from before the books, the next start carries it over.
+            Migration(
+                id: "2026-11-26-import-books",
+                statements: [
+                    """
+                    INSERT INTO setting (name, value) SELECT 'funding.carry-over', 'due'
+                    WHERE EXISTS (SELECT 1 FROM programme_budget) OR EXISTS (SELECT 1 FROM imported_record)
+                    """
+                ]),
         ])
 
     /// Reads a file and takes it in.
@@ -67,7 +78,7 @@ public struct Importer: Sendable {
         var (lines, records) = Importer.judge(rows, known: known)
         let refused = lines.contains { $0.outcome == .refused }
         let writes = !isDry && !records.isEmpty && (!refused || skipsRefused)
-        if writes { try await write(kind, map.funder, records) }
+        if writes { try await write(kind, map.funder, records, replacing: known) }
         let taken = rows.compactMap(\.record)
         if refused, !skipsRefused { records = [] }
         return Report(
@@ -170,9 +181,13 @@ public struct Importer: Sendable {
     }
 
     /// One transaction for the whole file, so that nothing is half imported.
-    private func write(_ kind: ImportKind, _ funder: String, _ records: [ImportedRecord]) async throws {
+    /// - Parameter known: the hashes of the records that were there before, by number.
+    private func write(
+        _ kind: ImportKind, _ funder: String, _ records: [ImportedRecord], replacing known: [String: String]
+    ) async throws {
         let now = clock.now()
-        try await db.write(locking: [LockKey("import.\(funder)")]) { tx in
+        let day = zone.day(of: now)
+        try await db.write(locking: [LockKey("import.\(funder)")] + FundingBooks.locks) { tx in
             for block in stride(from: 0, to: records.count, by: 100) {
                 let values = records[block..<min(block + 100, records.count)].map { item -> SQL in
                     """
@@ -193,11 +208,15 @@ public struct Importer: Sendable {
                         imported_at = excluded.imported_at
                     """)
             }
-            try Record.append(
+            let event = try Record.append(
                 Event(
                     room: "import", kind: "import.taken", subjectKind: "funder", subject: funder, actor: .system,
                     at: now,
                     content: ["kind": .string(kind.rawValue), "records": .integer(Int64(records.count))]), tx)
+            guard kind == .awards else { return }
+            let entry = BookEntry(
+                caseID: nil, event: event, actor: .system, rules: "import.awards@1", day: day, now: now)
+            try ImportedAwards.post(records, of: funder, replacing: known, entry, tx)
         }
     }
 }

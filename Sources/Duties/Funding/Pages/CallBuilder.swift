@@ -36,6 +36,9 @@ struct CallBuilder: Sendable {
             Route(
                 "desk.calls.return", .post, "/desk/calls/{id}/return", access: .roles([.leader]),
                 summary: Bilingual("退回指南", "Send a call back"), handler: sendBack),
+            Route(
+                "desk.calls.finish", .post, "/desk/calls/{id}/finish", access: officer,
+                summary: Bilingual("收回指南余额", "Free what a finished call did not award"), handler: finish),
         ]
     }
 
@@ -123,10 +126,19 @@ struct CallBuilder: Sendable {
         let view: HTML =
             call.state == .published
             ? "<p><a href=\"/calls/\(call.number)\">\(t("查看公开页", "See the public page"))</a></p>" : .empty
+        let isOver = call.state == .published && call.closesOn < house.today
+        let rest: HTML =
+            isOver && Policy.may(visit.actor, "funding.call.edit")
+            ? Parts.card(
+                t("余额", "What is left"),
+                """
+                <p>\(t("全部申请办结后，未立项的金额退回专项预算。", "When all applications are done, what was not awarded goes back to the programme's budget."))</p>\
+                <div class="buttons">\(Parts.post("/desk/calls/\(call.id.text)/finish", t("收回余额", "Free the rest"), token: visit.csrfToken))</div>
+                """) : .empty
         let body: HTML = """
             <div class="title-row"><h1>\(t(call.title))</h1>\(CallDesk.state(call.state, t)) \(call.number)</div>\(CallDesk.tabs(call, "edit", t))\
             \(with: problem, { Parts.notice(.bad, t($0.message)) })\(Parts.errors(problems, t))\
-            \(view)\(leader)\(content)
+            \(view)\(leader)\(rest)\(content)
             """
         return .page(
             Page(title: call.title, trail: trail, width: .desk, body: body), status: problem?.kind.status ?? 200)
@@ -162,6 +174,11 @@ struct CallBuilder: Sendable {
 
     private func publish(_ visit: Visit) async throws -> Answer {
         let call = try await funding.calls.publish(try visit.id("id"), by: visit.actor)
+        return .redirect("/desk/calls/\(call.id)")
+    }
+
+    private func finish(_ visit: Visit) async throws -> Answer {
+        let call = try await funding.calls.finish(try visit.id("id"), by: visit.actor)
         return .redirect("/desk/calls/\(call.id)")
     }
 

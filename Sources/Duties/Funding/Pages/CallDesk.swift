@@ -69,6 +69,10 @@ struct CallDesk: Sendable {
             ("/desk/projects", t("项目", "Projects"), t("合同、实施、验收。", "Contracts, running projects, acceptance.")),
             ("/desk/tranches", t("拨款", "Tranches"), t("拨款单开具与复核，应退资金。", "Orders, confirmations and money due back.")),
             (
+                "/ledger", t("资金总表", "Budget board"),
+                t("批复、预留、承诺、拨付与余额，逐笔可查。", "Appropriated, reserved, committed, paid and left, down to each posting.")
+            ),
+            (
                 "/desk/talent", t("外国专家", "Foreign experts"),
                 t("名册、到期许可、请求与投诉、统计。", "Register, permits that end, requests, statistics.")
             ),
@@ -108,7 +112,7 @@ struct CallDesk: Sendable {
                 : "\(row.budget.yuanText)"
             return [
                 HTML(text: t(row.programme.name)), HTML(text: t(house.city.division(row.programme.division))), edit,
-                HTML(text: row.promised.yuanText), HTML(text: (row.budget - row.promised).yuanText),
+                HTML(text: row.promised.yuanText), HTML(text: row.left.yuanText),
             ]
         }
         let body: HTML = """

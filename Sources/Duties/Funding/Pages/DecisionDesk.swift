@@ -49,7 +49,7 @@ struct DecisionDesk: Sendable {
     private func model(_ id: ID<Call>, method: FundingLine.Method, floor: Int, share: Int) async throws -> LineModel {
         try await house.db.read { tx in
             let call = try CallStore.require(id, tx)
-            let left = call.budget - (try DecisionStore.given(call: id, tx))
+            let left = try FundingBooks.left(of: call, tx)
             guard let round = try RoundStore.find(subject: id.text, tx), round.state == .closed else {
                 return LineModel(
                     call: call, left: left,

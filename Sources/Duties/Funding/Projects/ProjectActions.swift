@@ -1,4 +1,5 @@
 public import Kernel
+import Ledger
 public import Store
 
 /// Opening projects out of awards, and what is written into their contracts.
@@ -16,7 +17,7 @@ public struct ProjectActions: Sendable {
     }
 
     /// Makes a project out of an award: the application ends as awarded, the contract begins.
-    func open(_ item: DecisionItem, call: Call, actor: Actor, at now: Instant, _ tx: Tx) throws {
+    func open(_ item: DecisionItem, call: Call, actor: Actor, at now: Instant, _ tx: Tx) throws -> Project {
         var application = try ApplicationStore.require(item.application, tx)
         application.awarded = item.amount
         try ApplicationStore.save(application, tx)
@@ -38,6 +39,7 @@ public struct ProjectActions: Sendable {
             ContractForm.begin(from: answers, amount: item.amount), of: project.id, expecting: 0, by: .system, at: now,
             tx)
         try Search.index(project.searchEntry(on: procedures.zone.day(of: now)), tx)
+        return project
     }
 
     /// Saves the contract, or the acceptance file while the project runs, as typed.
@@ -130,7 +132,7 @@ public struct ProjectActions: Sendable {
     public func settle(_ recovery: String, by actor: Actor) async throws {
         try Policy.require(actor, "funding.tranche.confirm")
         let now = clock.now()
-        try await db.write { tx in
+        try await db.write(locking: FundingBooks.locks) { tx in
             let project: ID<CaseFile>? = try tx.value(
                 "SELECT project FROM recovery WHERE id = \(recovery) AND state = 'due'")
             guard let project else { throw ProjectError.unknown }
@@ -143,6 +145,9 @@ public struct ProjectActions: Sendable {
                 Event(
                     room: "funding", kind: "recovery.settled", subjectKind: "case", subject: project.text,
                     caseID: project, actor: actor, at: now, content: ["recovery": .string(recovery)]), tx)
+            let entry = try BookEntry.of(
+                project, rules: "funding.recovery@1", actor, on: procedures.zone.day(of: now), at: now, tx)
+            try FundingBooks.settle(recovery: recovery, entry, tx)
         }
     }
 }

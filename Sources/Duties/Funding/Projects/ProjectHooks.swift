@@ -1,4 +1,5 @@
 public import Kernel
+import Ledger
 import Store
 
 /// Guards, effects and letters of `funding.project` and `funding.change`.
@@ -31,7 +32,7 @@ public enum ProjectHooks {
             return ContractForm.acceptance.problems(answers, complete: true)
         }
         hooks.guards["project.surplus"] = { context, tx in
-            let paid = try TrancheStore.paid(project: context.file.id, tx)
+            let paid = try FundingBooks.paid(try ProjectStore.require(context.file.id, tx), tx)
             guard let surplus = context.answers["surplus"]?.integer, surplus > paid.fen else { return [] }
             return [
                 FieldProblem(
@@ -65,12 +66,15 @@ public enum ProjectHooks {
             try TrancheStore.plan(
                 plans, amount: project.amount, project: project.id, startsOn: starts,
                 ids: plans.map { _ in ID(UUIDv7.make(at: context.now)) }, tx)
+            try FundingBooks.sign(project, try BookEntry.of(context, tx), tx)
         }
         hooks.effects["project.outcome-proposed"] = { context, tx in try setStep(context, tx) { _ in } }
         hooks.effects["project.outcome-decided"] = { context, tx in try decide(context, rules, tx) }
         hooks.effects["project.terminated"] = { context, tx in
             try setStep(context, tx) { $0.closedAt = context.now }
             try TrancheStore.cancelRest(of: context.file.id, tx)
+            try FundingBooks.free(
+                try ProjectStore.require(context.file.id, tx), try BookEntry.of(context, tx), tx)
         }
         hooks.effects["project.closed"] = { context, tx in try setStep(context, tx) { $0.closedAt = context.now } }
     }
@@ -89,7 +93,7 @@ public enum ProjectHooks {
     }
 
     /// The outcome that the officer proposed, as the events keep it.
-    private static func proposal(
+    static func proposal(
         _ id: ID<CaseFile>, _ tx: Tx
     ) throws -> (outcome: AcceptanceOutcome, surplus: Money, opinion: String) {
         let proposed = try Record.events(of: id, tx).last { $0.kind == "case.propose-outcome" }
@@ -103,26 +107,30 @@ public enum ProjectHooks {
     private static func decide(_ context: ActionContext, _ rules: RuleBook, _ tx: Tx) throws {
         let (outcome, surplus, _) = try proposal(context.file.id, tx)
         let rule = try AcceptanceRule(rules.law(on: context.day))
-        let facts = AcceptanceFacts(
-            outcome: outcome, paid: try TrancheStore.paid(project: context.file.id, tx), surplus: surplus)
+        let project = try ProjectStore.require(context.file.id, tx)
+        let facts = AcceptanceFacts(outcome: outcome, paid: try FundingBooks.paid(project, tx), surplus: surplus)
         let consequences = rule.decide(facts)
         let ruling = rule.ruling(facts, on: context.day)
         try RulingStore.keep(ruling, of: context.file.id, by: context.actor, at: context.now, tx)
         try setStep(context, tx) { $0.outcome = outcome }
         try TrancheStore.cancelRest(of: context.file.id, tx)
+        let entry = try BookEntry.of(context, tx)
+        try FundingBooks.free(project, entry, tx)
+        if outcome == .passed { try FundingBooks.keepSurplus(surplus, of: project, entry, tx) }
         let reason = outcome.title
         let basis = basis(of: ruling)
         if let amount = consequences.recovery {
+            let recovery = UUIDv7.make(at: context.now)
+            try FundingBooks.claim(amount, of: project, recovery: recovery, entry, tx)
             try tx.run(
                 """
                 INSERT INTO recovery (id, project, amount_fen, reason_zh, reason_en, state, due_on, made_at)
-                VALUES (\(UUIDv7.make(at: context.now)), \(context.file.id), \(amount), \(reason.zh), \(reason.en),
+                VALUES (\(recovery), \(context.file.id), \(amount), \(reason.zh), \(reason.en),
                     'due', \(context.day.adding(months: 1)), \(context.now))
                 """)
         }
         guard let years = consequences.banYears else { return }
         let until = context.day.adding(years: years)
-        let project = try ProjectStore.require(context.file.id, tx)
         try bar(project.investigator.text, "person", "ban", until, reason, basis, context, tx)
         // Each other main participant gets a mark; marks that reach the limit make a ban.
         let others = try tx.rows(
@@ -241,8 +249,7 @@ public enum ProjectHooks {
         if let outcome = project.outcome {
             let (_, surplus, opinion) = try proposal(project.id, tx)
             let ruling = try AcceptanceRule(rules.law(on: context.day)).ruling(
-                AcceptanceFacts(
-                    outcome: outcome, paid: try TrancheStore.paid(project: project.id, tx), surplus: surplus),
+                AcceptanceFacts(outcome: outcome, paid: try FundingBooks.paid(project, tx), surplus: surplus),
                 on: context.day)
             values["outcome"] = outcome.title
             values["reasons"] = same(opinion)

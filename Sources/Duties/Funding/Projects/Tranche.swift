@@ -1,4 +1,5 @@
 public import Kernel
+import Ledger
 public import Store
 
 /// One part of a project's money (拨款): ordered by one person and confirmed by another.
@@ -56,13 +57,6 @@ public enum TrancheStore {
             Tranche.init(row:))
     }
 
-    /// What a project has been paid by confirmed orders.
-    public static func paid(project: ID<CaseFile>, _ tx: Tx) throws -> Money {
-        try tx.value(
-            "SELECT COALESCE(SUM(amount_fen), 0) FROM tranche WHERE project = \(project) AND state = 'confirmed'")
-            ?? .zero
-    }
-
     /// Cancels what is not paid when the project ends, ordered or not.
     static func cancelRest(of project: ID<CaseFile>, _ tx: Tx) throws {
         try tx.run(
@@ -90,10 +84,12 @@ public enum TrancheStore {
 public struct TrancheActions: Sendable {
     let db: Database
     let clock: any Clock
+    let zone: CityZone
 
-    public init(db: Database, clock: any Clock) {
+    public init(db: Database, clock: any Clock, zone: CityZone) {
         self.db = db
         self.clock = clock
+        self.zone = zone
     }
 
     /// Orders a planned tranche of a running project whose earlier tranches are confirmed.
@@ -118,7 +114,9 @@ public struct TrancheActions: Sendable {
                 UPDATE tranche SET state = 'ordered', ordered_by = \(actor.account), ordered_at = \(now),
                     note = \(note) WHERE id = \(id) AND state = 'planned'
                 """)
-            return try finish("tranche.ordered", id, actor, now, tx)
+            let (ordered, entry) = try finish("tranche.ordered", id, actor, now, tx)
+            try FundingBooks.order(ordered, of: project, entry, tx)
+            return ordered
         }
     }
 
@@ -130,15 +128,16 @@ public struct TrancheActions: Sendable {
             guard let tranche = try TrancheStore.find(id, tx) else { throw ProjectError.trancheUnknown }
             guard tranche.state == .ordered else { throw ProjectError.trancheState }
             guard tranche.orderedBy != actor.account?.text else { throw ProjectError.samePerson }
-            guard try ProjectStore.require(tranche.project, tx).step == "running" else {
-                throw ProjectError.notRunning
-            }
+            let project = try ProjectStore.require(tranche.project, tx)
+            guard project.step == "running" else { throw ProjectError.notRunning }
             try tx.run(
                 """
                 UPDATE tranche SET state = 'confirmed', confirmed_by = \(actor.account), confirmed_at = \(now)
                 WHERE id = \(id) AND state = 'ordered'
                 """)
-            return try finish("tranche.confirmed", id, actor, now, tx)
+            let (paid, entry) = try finish("tranche.confirmed", id, actor, now, tx)
+            try FundingBooks.pay(paid, of: project, entry, tx)
+            return paid
         }
     }
 
@@ -147,7 +146,7 @@ public struct TrancheActions: Sendable {
         try Policy.require(actor, "funding.tranche.confirm")
         try Words.check(reason, "reason", Bilingual("退回原因", "Reason to return"))
         let now = clock.now()
-        return try await db.write { tx in
+        return try await db.write(locking: FundingBooks.locks) { tx in
             guard let tranche = try TrancheStore.find(id, tx) else { throw ProjectError.trancheUnknown }
             guard tranche.state == .ordered else { throw ProjectError.trancheState }
             try tx.run(
@@ -155,11 +154,16 @@ public struct TrancheActions: Sendable {
                 UPDATE tranche SET state = 'planned', ordered_by = NULL, ordered_at = NULL, note = \(reason)
                 WHERE id = \(id) AND state = 'ordered'
                 """)
-            return try finish("tranche.returned", id, actor, now, tx)
+            let (returned, entry) = try finish("tranche.returned", id, actor, now, tx)
+            try FundingBooks.takeBack(returned, entry, tx)
+            return returned
         }
     }
 
-    private func finish(_ kind: String, _ id: ID<Tranche>, _ actor: Actor, _ now: Instant, _ tx: Tx) throws -> Tranche {
+    /// Writes the event, and says how what it means for the books is to be entered.
+    private func finish(
+        _ kind: String, _ id: ID<Tranche>, _ actor: Actor, _ now: Instant, _ tx: Tx
+    ) throws -> (Tranche, BookEntry) {
         guard let tranche = try TrancheStore.find(id, tx) else { throw ProjectError.trancheUnknown }
         try Record.append(
             Event(
@@ -169,6 +173,8 @@ public struct TrancheActions: Sendable {
                     "position": .integer(Int64(tranche.position)), "amountFen": .integer(tranche.amount.fen),
                     "note": .string(tranche.note ?? ""),
                 ])), tx)
-        return tranche
+        let entry = try BookEntry.of(
+            tranche.project, rules: "funding.tranche@1", actor, on: zone.day(of: now), at: now, tx)
+        return (tranche, entry)
     }
 }

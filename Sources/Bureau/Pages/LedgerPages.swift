@@ -1,0 +1,192 @@
+import Funding
+import Kernel
+import Ledger
+import Portal
+import Store
+
+/// The books as the bureau and its auditors read them: from the board to an account, to a posting, to its case.
+struct LedgerPages: Sendable {
+    let house: House
+
+    var routes: [Route] {
+        let readers: RouteAccess = .roles([.officer, .leader, .treasurer, .auditor])
+        return [
+            Route(
+                "ledger.board", .get, "/ledger", access: readers, summary: Bilingual("资金总表", "Budget board"),
+                handler: board),
+            Route(
+                "ledger.accounts", .get, "/ledger/accounts", access: readers, summary: Bilingual("科目", "Accounts"),
+                handler: accounts),
+            Route(
+                "ledger.account", .get, "/ledger/accounts/{account}", access: readers,
+                summary: Bilingual("科目明细", "Statement of an account"), handler: account),
+            Route(
+                "ledger.posting", .get, "/ledger/postings/{id}", access: readers,
+                summary: Bilingual("一笔记账", "A posting"), handler: posting),
+        ]
+    }
+
+    private static let crumb = Crumb(Bilingual("资金总表", "Budget board"), "/ledger")
+
+    /// The stations that the board shows, each by all that went in or by what lies there.
+    private static let columns: [(kind: AccountKind, gross: Bool)] = [
+        (.budget, false), (.reserve, false), (.commitment, true), (.contract, true), (.order, false), (.paid, true),
+        (.surplus, false), (.returned, false),
+    ]
+
+    private func board(_ visit: Visit) async throws -> Answer {
+        let t = visit.say
+        let current = house.today.parts.year
+        let year = visit.query("year").flatMap(Int.init) ?? current
+        let (lines, years, programmes, periods) = try await house.db.read { tx in
+            (
+                try Board.of(year: year, tx), try Board.years(tx), try ProgrammeStore.all(tx),
+                try Periods.list(limit: 12, tx)
+            )
+        }
+        let names = Dictionary(
+            programmes.map { (LedgerAccount.code($0.code), $0.name) }, uniquingKeysWith: { a, _ in a })
+        let rows = lines.filter { !$0.programme.isEmpty }.map { line -> [HTML] in
+            [HTML(text: names[line.programme].map { t($0) } ?? line.programme)]
+                + LedgerPages.columns.map { column in
+                    let station = line[column.kind]
+                    return """
+                        <a href="/ledger/accounts?year=\(String(year))&kind=\(column.kind.rawValue)&programme=\(line.programme)">\((column.gross ? station.inward : station.balance).yuanText)</a>
+                        """
+                }
+        }
+        let granted = lines.first { $0.programme.isEmpty }?[.appropriation]
+        let tabs = Set(years + [current]).sorted(by: >).map {
+            (String($0), "/ledger?year=\(String($0))" as SafeURL, $0 == year)
+        }
+        let months = periods.map { period -> [HTML] in
+            [
+                HTML(text: period.month.description), HTML(text: t(period.state.name)),
+                HTML(text: period.turnover?.yuanText ?? "—"),
+            ]
+        }
+        let body: HTML = """
+            <h1>\(t("\(year) 年资金总表", "Public money of \(year)"))</h1>\(Parts.tabs(t("预算年度", "Budget year"), tabs))\
+            \(Parts.tiles([
+                ((granted?.inward ?? .zero).yuanText, t("年度预算批复（元）", "Appropriated (yuan)"), "/ledger/accounts?year=\(String(year))&kind=appropriation"),
+                ((granted?.balance ?? .zero).yuanText, t("尚未分配（元）", "Not given to programmes (yuan)"), nil),
+            ]))\
+            \(Parts.table(t("各专项资金", "Money of each programme"), [.init(t("专项", "Programme"))] + LedgerPages.columns.map { .init(title($0.kind, $0.gross, t), numeric: true) }, rows, empty: "\(t("这一年还没有记账", "Nothing was posted for this year"))"))\
+            \(Parts.card(t("结账", "Closed months"), Parts.table(t("结账", "Closed months"), [.init(t("月份", "Month")), .init(t("结账情况", "Books")), .init(t("发生额（元）", "Turnover (yuan)"), numeric: true)], months, empty: "\(t("还没有结过账", "No month was closed yet"))")))
+            """
+        return .page(Page(title: Bilingual("资金总表", "Budget board"), width: .desk, body: body))
+    }
+
+    private func title(_ kind: AccountKind, _ gross: Bool, _ t: Say) -> String {
+        gross ? t("\(kind.name.zh)累计", "\(kind.name.en), all") : t("\(kind.name.zh)余额", "\(kind.name.en), now")
+    }
+
+    private func accounts(_ visit: Visit) async throws -> Answer {
+        let t = visit.say
+        let year = visit.query("year").flatMap(Int.init) ?? house.today.parts.year
+        let kind = visit.query("kind").flatMap(AccountKind.init(rawValue:)) ?? .budget
+        let programme = visit.query("programme").flatMap { $0.isEmpty ? nil : $0 }
+        let after = try visit.query("after").map { try LedgerAccount($0) }
+        let list = try await house.db.read { tx in
+            try Balances.list(year: year, kind: kind, programme: programme, after: after, limit: 51, tx)
+        }
+        let rows = list.prefix(50).map { item -> [HTML] in
+            [
+                "<a href=\"/ledger/accounts/\(item.account.text)\">\(item.account.text)</a>",
+                HTML(text: item.inward.yuanText), HTML(text: item.outward.yuanText),
+                HTML(text: item.heldOut.yuanText), HTML(text: item.balance.yuanText),
+            ]
+        }
+        let here = "/ledger/accounts?year=\(year)&kind=\(kind.rawValue)&programme=\(programme ?? "")"
+        let next =
+            list.count > 50
+            ? list.prefix(50).last.flatMap { SafeURL(checking: "\(here)&after=\($0.account.text)") } : nil
+        let body: HTML = """
+            <h1>\(t(kind.name)) \(String(year))</h1>\(Parts.table(t("科目", "Accounts"), [
+                .init(t("科目", "Account")), .init(t("转入（元）", "In (yuan)"), numeric: true), .init(t("转出（元）", "Out (yuan)"), numeric: true),
+                .init(t("预留（元）", "Reserved (yuan)"), numeric: true), .init(t("余额（元）", "Balance (yuan)"), numeric: true),
+            ], Array(rows), empty: "—"))\(Parts.pager(next: next, first: after == nil ? nil : SafeURL(checking: here), t))
+            """
+        return .page(Page(title: kind.name, trail: [LedgerPages.crumb], width: .desk, body: body))
+    }
+
+    private func account(_ visit: Visit) async throws -> Answer {
+        let t = visit.say
+        let name = try LedgerAccount(visit.path("account"))
+        let cursor = try visit.query("after").map { try Cursor(parsing: $0, count: 2) }
+        let before = cursor.flatMap { cursor -> (Day, ID<StoredPosting>)? in
+            guard let day = cursor.values[0].string.flatMap({ Day($0) }), let id = cursor.values[1].string else {
+                return nil
+            }
+            return (day, ID(id))
+        }
+        let (balance, lines) = try await house.db.read { tx in
+            (
+                try Balances.now(name, tx),
+                try Balances.statement(of: name, before: before.map { (day: $0.0, posting: $0.1) }, limit: 51, tx)
+            )
+        }
+        guard let balance else { throw LedgerError.unknownAccount(name.text) }
+        let rows = lines.prefix(50).map { line -> [HTML] in
+            [
+                HTML(text: line.day.description),
+                "<a href=\"/ledger/postings/\(line.posting.text)\">\(line.text.isEmpty ? t(line.kind.name) : line.text)</a>",
+                Parts.badge(t(line.kind.name)), HTML(text: line.inward == .zero ? "" : line.inward.yuanText),
+                HTML(text: line.outward == .zero ? "" : line.outward.yuanText), HTML(text: line.balance.yuanText),
+            ]
+        }
+        let next =
+            lines.count > 50
+            ? lines.prefix(50).last.flatMap { line in
+                let cursor = Cursor([.string(line.day.description), .string(line.posting.text)])
+                return SafeURL(checking: "/ledger/accounts/\(name.text)?after=\(cursor.text)")
+            } : nil
+        let first = before == nil ? nil : SafeURL(checking: "/ledger/accounts/\(name.text)")
+        let body: HTML = """
+            <h1>\(t(name.kind.name))</h1><p><code>\(name.text)</code></p>\(Parts.facts([
+                (t("余额（元）", "Balance (yuan)"), HTML(text: balance.balance.yuanText)),
+                (t("可用（元）", "Available (yuan)"), HTML(text: balance.available.yuanText)),
+                (t("上限（元）", "Cap (yuan)"), HTML(text: balance.cap?.yuanText ?? "—")),
+            ]))\(Parts.table(t("明细", "Statement"), [
+                .init(t("日期", "Day")), .init(t("摘要", "What for")), .init(t("类型", "Kind")), .init(t("转入（元）", "In (yuan)"), numeric: true),
+                .init(t("转出（元）", "Out (yuan)"), numeric: true), .init(t("余额（元）", "Balance (yuan)"), numeric: true),
+            ], Array(rows), empty: "—"))\(Parts.pager(next: next, first: first, t))
+            """
+        return .page(Page(title: name.kind.name, trail: [LedgerPages.crumb], width: .desk, body: body))
+    }
+
+    private func posting(_ visit: Visit) async throws -> Answer {
+        let t = visit.say
+        let id: ID<StoredPosting> = ID(visit.path("id"))
+        let (posting, answer, file) = try await house.db.read { tx in
+            let posting = try PostingStore.require(id, tx)
+            return (
+                posting, try PostingStore.answer(to: id, tx), try posting.caseID.flatMap { try CaseStore.find($0, tx) }
+            )
+        }
+        let legs = posting.legs.map { leg -> [HTML] in
+            [
+                "<a href=\"/ledger/accounts/\(leg.account.text)\">\(leg.account.text)</a>",
+                HTML(text: t(leg.account.kind.name)),
+                HTML(text: leg.inward == .zero ? "" : leg.inward.yuanText),
+                HTML(text: leg.outward == .zero ? "" : leg.outward.yuanText),
+            ]
+        }
+        func link(_ other: ID<StoredPosting>?) -> HTML {
+            other.map { "<a href=\"/ledger/postings/\($0.text)\"><code>\($0.text)</code></a>" } ?? "—"
+        }
+        let body: HTML = """
+            <h1>\(posting.text.isEmpty ? t(posting.kind.name) : posting.text)</h1>\(Parts.facts([
+                (t("类型", "Kind"), Parts.badge(t(posting.kind.name))), (t("记账日", "Day"), HTML(text: posting.day.description)),
+                (t("办件", "Case"), file.map { "<a href=\"/cases/\($0.id.text)\">\($0.number)</a>" } ?? "—"),
+                (t("事件", "Event"), "<code>\(posting.event)</code>"), (t("经手", "By"), HTML(text: posting.actorName)),
+                (t("依据版本", "Rules"), HTML(text: posting.rules)), (t("录入时间", "Entered"), HTML(text: house.city.zone.clockText(posting.at))),
+                (t("针对", "About"), link(posting.target)), (t("后续（结转、释放或冲销）", "Followed by"), link(answer?.id)),
+            ]))\(Parts.table(t("分录", "Legs"), [
+                .init(t("科目", "Account")), .init(t("环节", "Station")), .init(t("转入（元）", "In (yuan)"), numeric: true), .init(t("转出（元）", "Out (yuan)"), numeric: true),
+            ], legs, empty: "\(t("释放预留，没有分录", "A release has no legs"))"))
+            """
+        return .page(
+            Page(title: Bilingual("一笔记账", "A posting"), trail: [LedgerPages.crumb], width: .desk, body: body))
+    }
+}

@@ -1,0 +1,131 @@
+public import Kernel
+public import Store
+
+/// The books: double entry, append-only. There is one way to write into them, ``post(_:_:)-([Posting],_)``.
+public enum Ledger {
+    public static let migrations = LedgerTables.migrations
+
+    /// Writes one posting inside the caller's transaction; asked again under the same key it answers with what was
+    /// written then.
+    /// - Throws: ``LedgerError``; nothing is written then.
+    @discardableResult
+    public static func post(_ posting: Posting, _ tx: Tx) throws -> StoredPosting {
+        guard let result = try post([posting], tx).first else { throw LedgerError.tooFewLegs }
+        return try result.get()
+    }
+
+    /// Writes postings in the order given, each for itself: one that is refused leaves no trace and does not hurt the
+    /// others. The number of statements does not depend on their number, up to some hundreds.
+    ///
+    /// Writers that touch the same accounts at a time lose against each other and run again; who knows the accounts
+    /// before the transaction begins gives ``locks(_:)`` to `Database.write(locking:)`, as ``LedgerDesk`` does.
+    /// - Throws: errors of the store only.
+    public static func post(
+        _ postings: [Posting], _ tx: Tx
+    ) throws -> [Result<StoredPosting, LedgerError>] {
+        var results = [Result<StoredPosting, LedgerError>?](repeating: nil, count: postings.count)
+        var ids: [ID<StoredPosting>] = []
+        var firstOfKey: [String: Int] = [:]
+        for (index, posting) in postings.enumerated() {
+            ids.append(ID(UUIDv7.make(at: posting.origin.at)))
+            do throws(LedgerError) {
+                try Judgement.checkShape(posting)
+                if firstOfKey[posting.key] == nil { firstOfKey[posting.key] = index }
+            } catch {
+                results[index] = .failure(error)
+            }
+        }
+        let known = try KeyStore.claim(firstOfKey.values.sorted().map { (postings[$0], ids[$0]) }, tx)
+        let open = firstOfKey.values.sorted().filter { known[postings[$0].key]?.posting == ids[$0] }
+        var judgement = try Judgement.load(open.map { postings[$0] }, tx)
+        for index in open {
+            do throws(LedgerError) {
+                results[index] = .success(try judgement.judge(postings[index], as: ids[index]))
+            } catch {
+                results[index] = .failure(error)
+            }
+        }
+        try judgement.write(tx)
+        let refused = open.filter { if case .failure = results[$0] { true } else { false } }
+        try KeyStore.giveBack(refused.map { postings[$0].key }, tx)
+        try judgement.forgetUntouched(tx)
+        for (index, posting) in postings.enumerated() where results[index] == nil {
+            results[index] = try repeated(
+                posting, known[posting.key], first: firstOfKey[posting.key].map { (postings[$0], results[$0]) }, tx)
+        }
+        return results.compactMap { $0 }
+    }
+
+    /// The answer to a key that was used before, in the books or earlier in the same batch.
+    private static func repeated(
+        _ posting: Posting, _ known: KeyStore.Known?, first: (Posting, Result<StoredPosting, LedgerError>?)?, _ tx: Tx
+    ) throws -> Result<StoredPosting, LedgerError> {
+        if let first, let result = first.1 {
+            return first.0.fingerprint == posting.fingerprint ? result : .failure(.keyReused(posting.key))
+        }
+        guard let known, known.fingerprint == posting.fingerprint,
+            let stored = try PostingStore.find(known.posting, tx)
+        else { return .failure(.keyReused(posting.key)) }
+        return .success(stored)
+    }
+
+    /// Which postings keys stand for.
+    public static func postings(keys: [String], _ tx: Tx) throws -> [String: ID<StoredPosting>] {
+        var found: [String: ID<StoredPosting>] = [:]
+        try inBlocks(keys) { block in
+            for row in try tx.rows("SELECT key, posting FROM ledger_key WHERE key IN \(list: block)") {
+                found[try row["key"]] = try row["posting"]
+            }
+        }
+        return found
+    }
+
+    /// The locks to take before a transaction that writes postings.
+    /// - Parameters:
+    ///   - accounts: what the postings touch.
+    ///   - earlier: whether one of them settles, releases or reverses an earlier posting. Those go one after the
+    ///     other: they look for it among the newest postings, and PostgreSQL takes who looks there for a rival of
+    ///     everybody who writes there and looks too.
+    public static func locks(_ accounts: some Sequence<LedgerAccount>, earlier: Bool = false) -> [LockKey] {
+        var keys = Set(accounts).map { LockKey("ledger.\($0.text)") }
+        if earlier { keys.append(LockKey("ledger")) }
+        return keys.sorted()
+    }
+}
+
+/// Which posting a key stands for.
+enum KeyStore {
+    struct Known {
+        let posting: ID<StoredPosting>
+        let fingerprint: String
+    }
+
+    /// Claims keys for new postings and says what each stands for now. A key is claimed by writing, never by looking:
+    /// looking would make PostgreSQL take every other new key for a conflict.
+    static func claim(_ postings: [(Posting, ID<StoredPosting>)], _ tx: Tx) throws -> [String: Known] {
+        var known: [String: Known] = [:]
+        try inBlocks(postings) { block in
+            let rows = block.map { posting, id -> SQL in "(\(posting.key), \(id), \(posting.fingerprint))" }
+            for row in try tx.rows(
+                """
+                INSERT INTO ledger_key (key, posting, fingerprint) VALUES \(SQL.join(rows, separator: ", "))
+                ON CONFLICT (key) DO UPDATE SET key = excluded.key RETURNING key, posting, fingerprint
+                """)
+            {
+                known[try row["key"]] = Known(posting: try row["posting"], fingerprint: try row["fingerprint"])
+            }
+        }
+        return known
+    }
+
+    static func giveBack(_ keys: [String], _ tx: Tx) throws {
+        try inBlocks(keys) { block in try tx.run("DELETE FROM ledger_key WHERE key IN \(list: block)") }
+    }
+}
+
+/// Hands out a list in blocks that fit one statement.
+func inBlocks<T>(_ items: [T], of size: Int = 500, _ body: ([T]) throws -> Void) throws {
+    for start in stride(from: 0, to: items.count, by: size) {
+        try body(Array(items[start..<min(start + size, items.count)]))
+    }
+}

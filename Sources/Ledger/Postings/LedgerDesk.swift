@@ -1,0 +1,96 @@
+import Kernel
+public import Store
+import Synchronization
+
+/// Where postings from many sides come together: those that wait are written in one transaction, each for itself, and
+/// nobody is told of success before that transaction is durable. Accounts are locked before it begins.
+public final class LedgerDesk: Sendable {
+    private typealias Outcome = Result<StoredPosting, any Error>
+    private typealias Waiting = (posting: Posting, turn: CheckedContinuation<Turn, Never>)
+
+    /// What a caller is woken up with.
+    private enum Turn: Sendable {
+        case done(Outcome)
+        /// Write your own posting together with those of these mates.
+        case lead([Waiting])
+    }
+
+    private struct State {
+        var waiting: [Waiting] = []
+        var isWriting = false
+    }
+
+    /// Most postings that share a transaction.
+    private static let batch = 64
+
+    private let db: Database
+    private let state = Mutex(State())
+
+    public init(db: Database) { self.db = db }
+
+    /// Writes a posting; returns when it is durable.
+    /// - Throws: ``LedgerError``, or an error of the store.
+    public func post(_ posting: Posting) async throws -> StoredPosting {
+        // Whoever may not write must not come to lead others either.
+        guard !Database.writesForbidden else { throw StoreError.writeForbidden }
+        let turn = await withCheckedContinuation { (turn: CheckedContinuation<Turn, Never>) in
+            let leads = state.withLock { state -> Bool in
+                if state.isWriting {
+                    state.waiting.append((posting, turn))
+                    return false
+                }
+                state.isWriting = true
+                return true
+            }
+            if leads { turn.resume(returning: .lead([])) }
+        }
+        switch turn {
+        case .done(let outcome): return try outcome.get()
+        case .lead(let mates):
+            let outcomes = await write([posting] + mates.map(\.posting))
+            handOver()
+            for (mate, outcome) in zip(mates, outcomes.dropFirst()) { mate.turn.resume(returning: .done(outcome)) }
+            return try outcomes[0].get()
+        }
+    }
+
+    /// The next one who waits leads, and takes along whoever else waits by then.
+    private func handOver() {
+        let next = state.withLock { state -> (leader: Waiting, mates: [Waiting])? in
+            guard !state.waiting.isEmpty else {
+                state.isWriting = false
+                return nil
+            }
+            let leader = state.waiting.removeFirst()
+            let mates = Array(state.waiting.prefix(LedgerDesk.batch - 1))
+            state.waiting.removeFirst(mates.count)
+            return (leader, mates)
+        }
+        if let next { next.leader.turn.resume(returning: .lead(next.mates)) }
+    }
+
+    private func write(_ postings: [Posting]) async -> [Outcome] {
+        do {
+            let locks = Ledger.locks(
+                try await accounts(of: postings), earlier: postings.contains { $0.target != nil })
+            return try await db.write(locking: locks) { tx in try Ledger.post(postings, tx) }.map { result in
+                result.mapError { $0 }
+            }
+        } catch {
+            return postings.map { _ in .failure(error) }
+        }
+    }
+
+    /// The accounts that postings touch; those of earlier postings that they settle or reverse never change.
+    private func accounts(of postings: [Posting]) async throws -> Set<LedgerAccount> {
+        let own = Set(postings.flatMap { $0.legs ?? [] }.map(\.account))
+        let targets = postings.compactMap(\.target)
+        guard !targets.isEmpty else { return own }
+        return own.union(
+            try await db.read { tx in
+                try tx.rows("SELECT DISTINCT account FROM ledger_leg WHERE posting IN \(list: targets)") {
+                    try $0["account"] as LedgerAccount
+                }
+            })
+    }
+}

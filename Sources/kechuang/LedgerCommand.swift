@@ -1,0 +1,155 @@
+import ArgumentParser
+import Foundation
+import Kernel
+import Ledger
+import Store
+
+struct LedgerCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ledger", abstract: "Exports, checks and questions the books.",
+        subcommands: [Export.self, Check.self, Balance.self])
+
+    struct Options: ParsableArguments {
+        @Option(help: "sqlite:PATH or postgres://…; by default a file in the data folder.")
+        var database: String?
+        @Option(help: "Folder of the database, the files and the keys.")
+        var data = "var"
+
+        func open() throws -> Database {
+            let address = database ?? "sqlite:\(data)/kechuang.sqlite"
+            // Opening would make an empty file; a reader wants the books that are there.
+            let path = address.hasPrefix("sqlite:") ? String(address.dropFirst(7)) : nil
+            if let path, !FileManager.default.fileExists(atPath: path) {
+                throw LedgerCommand.wrong("There is no database at \(path).")
+            }
+            return try Database.open(address, DatabaseOptions(connections: 2))
+        }
+    }
+
+    static func wrong(_ text: String) -> PlainProblem { PlainProblem(.invalid, "command", Bilingual(text, text)) }
+
+    static func day(_ text: String?, _ name: String) throws -> Day? {
+        guard let text else { return nil }
+        guard let day = Day(text) else { throw wrong("--\(name): '\(text)' is not a day; write it as 2026-09-18.") }
+        return day
+    }
+
+    struct Export: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Writes the books for hledger, Beancount or a spreadsheet, by day.",
+            discussion: "With --from, what accounts held before that day stands in one opening posting.")
+        @Option(help: "hledger, beancount or csv.")
+        var format: String
+        @Option(help: "First day: YYYY-MM-DD.")
+        var from: String?
+        @Option(help: "Last day: YYYY-MM-DD.")
+        var to: String?
+        @Option(help: "Write to this file instead of standard output.")
+        var output: String?
+        @OptionGroup var options: Options
+        @Flag(help: "Print what was written as JSON; needs --output.")
+        var json = false
+
+        func run() async throws {
+            try await Failure.catching {
+                guard let format = BookFormat(rawValue: format) else {
+                    throw LedgerCommand.wrong("--format: '\(format)' is none of hledger, beancount, csv.")
+                }
+                guard !json || output != nil else { throw LedgerCommand.wrong("--json needs --output FILE.") }
+                let first = try LedgerCommand.day(from, "from")
+                let last = try LedgerCommand.day(to, "to")
+                let db = try options.open()
+                let file = try output.map { try Target($0) }
+                let handle = file?.handle ?? FileHandle.standardOutput
+                let summary = try await db.read { tx in
+                    try BookExport.write(format, from: first, to: last, tx) { try handle.write(contentsOf: Data($0)) }
+                }
+                try file?.finish()
+                guard json else { return }
+                Out.json([
+                    "postings": .integer(Int64(summary.postings)), "legs": .integer(Int64(summary.legs)),
+                    "output": .string(output ?? ""),
+                ])
+            }
+        }
+    }
+
+    /// A file that appears under its name only when it is whole.
+    struct Target {
+        let handle: FileHandle
+        private let path: String
+        private var part: String { "\(path).part" }
+
+        init(_ path: String) throws {
+            self.path = path
+            guard FileManager.default.createFile(atPath: "\(path).part", contents: nil),
+                let handle = FileHandle(forWritingAtPath: "\(path).part")
+            else { throw LedgerCommand.wrong("Cannot write \(path).") }
+            self.handle = handle
+        }
+
+        func finish() throws {
+            try handle.synchronize()
+            try handle.close()
+            guard rename(part, path) == 0 else { throw LedgerCommand.wrong("Cannot write \(path).") }
+        }
+    }
+
+    struct Check: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Recomputes sums, balances, limits and chains from the legs; exit code 1 with what differs.")
+        @OptionGroup var options: Options
+        @Flag(help: "Print JSON.")
+        var json = false
+
+        func run() async throws {
+            try await Failure.catching {
+                let report = try await options.open().read { tx in try LedgerCheck.run(tx) }
+                if json { Out.json(try JSONValue(encoding: report)) } else { show(report) }
+                if !report.faults.isEmpty { throw ExitCode(1) }
+            }
+        }
+
+        private func show(_ report: LedgerCheck.Report) {
+            Out.line("\(report.postings) postings of \(report.legs) legs add up to zero each")
+            Out.line("\(report.accounts) balances and \(report.days) days of accounts recomputed, limits among them")
+            Out.line("\(report.reversals) reversals, \(report.reservations) reservations, keys and events followed")
+            Out.line("\(report.closedMonths) closed months compared with their totals")
+            Out.line("RMB \(report.total.yuanText) given by sources lies in the other accounts")
+            for fault in report.faults { Out.line("FAULT \(fault.code) \(fault.subject): \(fault.message.en)") }
+            Out.line(report.faults.isEmpty ? "The books hold." : "\(report.faults.count) faults.")
+        }
+    }
+
+    struct Balance: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "What an account holds, now or at the end of a day.")
+        @Argument(help: "As in budget:natural-science:2026.")
+        var account: String
+        @Option(help: "YYYY-MM-DD.")
+        var on: String?
+        @OptionGroup var options: Options
+        @Flag(help: "Print JSON.")
+        var json = false
+
+        func run() async throws {
+            try await Failure.catching {
+                let name = try LedgerAccount(account)
+                let day = try LedgerCommand.day(on, "on")
+                let (now, past) = try await options.open().read { tx in
+                    (try Balances.now(name, tx), try day.map { try Balances.on($0, name, tx) })
+                }
+                guard let now else { throw LedgerError.unknownAccount(account) }
+                let balance = past ?? now.balance
+                guard json else { return Out.line("\(balance.yuanText)") }
+                var members: [String: JSONValue] = ["account": .string(name.text), "fen": .integer(balance.fen)]
+                if let day {
+                    members["on"] = .string(day.description)
+                } else {
+                    members["heldOutFen"] = .integer(now.heldOut.fen)
+                    members["availableFen"] = .integer(now.available.fen)
+                }
+                Out.json(.object(members))
+            }
+        }
+    }
+}
