@@ -156,3 +156,12 @@ struct PointsTests {
         #expect(ways.contains { $0.changes.map(\.fact) == ["annualSalary"] && $0.changes[0].value.json == 85_946_400 })
     }
 }
+
+@Suite("Choices of facts")
+struct ChoiceTests {
+    @Test("A choice knows its place among all")
+    func places() {
+        #expect(Education.allCases.map(\.place) == [0, 1, 2, 3])
+        #expect(Vocational.allCases.map(\.place) == [0, 1, 2, 3])
+    }
+}

@@ -69,29 +69,21 @@ public struct TraceStep: Codable, Hashable, Sendable {
 public struct RuleRun {
     /// Names of facts that are missing and could change the outcome, in the order in which they were missed.
     public private(set) var missing: [String] = []
+    @usableFromInline var noted: [TraceStep]?
+
+    public init(traced: Bool) { noted = traced ? [] : nil }
+
     /// Nil where nobody asked for the reasoning; a rule then spends nothing on it.
-    public private(set) var steps: [TraceStep]?
+    public var steps: [TraceStep]? { noted }
 
-    public init(traced: Bool) { steps = traced ? [] : nil }
-
-    public var isTraced: Bool { steps != nil }
+    @inlinable public var isTraced: Bool { noted != nil }
 
     /// Notes that a fact is missing.
     public mutating func misses(_ fact: String) { if !missing.contains(fact) { missing.append(fact) } }
 
     /// Notes a step; it is made only where the reasoning is wanted.
+    @inlinable
     public mutating func note(_ step: @autoclosure () -> TraceStep) {
-        if steps != nil { steps?.append(step()) }
+        if noted != nil { noted?.append(step()) }
     }
-
-    /// Gathers the steps noted since `start` (from ``mark``) under one step.
-    public mutating func gather(since start: Int, under step: (_ steps: [TraceStep]) -> TraceStep) {
-        guard let noted = steps else { return }
-        let inner = Array(noted[start...])
-        steps?.removeSubrange(start...)
-        steps?.append(step(inner))
-    }
-
-    /// The place at which the next step will be noted.
-    public var mark: Int { steps?.count ?? 0 }
 }
