@@ -116,7 +116,7 @@ let package = Package(
 
         .executableTarget(
             name: "kechuang-bench-review-texts", dependencies: ["Judgement", "JudgementTestSupport"],
-            path: "Bench/ReviewTexts", swiftSettings: house),
+            path: "Bench/ReviewTexts", exclude: ["peers.py"], swiftSettings: house),
 
         tests("JudgementTests", on: ["Judgement", "JudgementTestSupport", "CLemon"]),
         tests("StoreTests", on: ["Store", "StoreTestSupport"]),
