@@ -8,7 +8,7 @@ public enum LedgerTables {
         steps: [
             Migration(
                 id: "2026-11-26-ledger-books",
-                statements: accounts + postings + appendOnly("ledger_posting") + appendOnly("ledger_leg"))
+                statements: accounts + postings + SQL.appendOnly("ledger_posting") + SQL.appendOnly("ledger_leg"))
         ])
 
     private static let accounts: [SQL] = [
@@ -79,29 +79,4 @@ public enum LedgerTables {
         "CREATE TABLE ledger_hold (posting TEXT PRIMARY KEY, until TEXT) \(SQL.strict)",
         "CREATE INDEX ledger_hold_until ON ledger_hold (until, posting)",
     ]
-
-    /// Forbids changing and deleting rows in the database itself.
-    private static func appendOnly(_ table: String) -> [SQL] {
-        let name = SQL(unchecked: table)
-        return [
-            .only(
-                sqlite: """
-                    CREATE TRIGGER \(name)_never_updated BEFORE UPDATE ON \(name)
-                    BEGIN SELECT RAISE(ABORT, 'append only'); END
-                    """,
-                postgres: """
-                    CREATE FUNCTION \(name)_never_changed() RETURNS trigger LANGUAGE plpgsql
-                    AS $$ BEGIN RAISE EXCEPTION 'append only'; END $$
-                    """),
-            .only(
-                sqlite: """
-                    CREATE TRIGGER \(name)_never_deleted BEFORE DELETE ON \(name)
-                    BEGIN SELECT RAISE(ABORT, 'append only'); END
-                    """,
-                postgres: """
-                    CREATE TRIGGER \(name)_append_only BEFORE UPDATE OR DELETE ON \(name)
-                    FOR EACH ROW EXECUTE FUNCTION \(name)_never_changed()
-                    """),
-        ]
-    }
 }

@@ -144,31 +144,6 @@ extension Personal {
                     ) \(SQL.strict)
                     """,
                     "CREATE INDEX erasure_request_person ON erasure_request (person, state)",
-                ] + neverChanged("personal_look"))
+                ] + SQL.appendOnly("personal_look"))
         ])
-
-    /// Forbids changing and deleting rows in the database itself.
-    private static func neverChanged(_ table: String) -> [SQL] {
-        let name = SQL(unchecked: table)
-        return [
-            .only(
-                sqlite: """
-                    CREATE TRIGGER \(name)_never_updated BEFORE UPDATE ON \(name)
-                    BEGIN SELECT RAISE(ABORT, 'append only'); END
-                    """,
-                postgres: """
-                    CREATE FUNCTION \(name)_never_changed() RETURNS trigger LANGUAGE plpgsql
-                    AS $$ BEGIN RAISE EXCEPTION 'append only'; END $$
-                    """),
-            .only(
-                sqlite: """
-                    CREATE TRIGGER \(name)_never_deleted BEFORE DELETE ON \(name)
-                    BEGIN SELECT RAISE(ABORT, 'append only'); END
-                    """,
-                postgres: """
-                    CREATE TRIGGER \(name)_append_only BEFORE UPDATE OR DELETE ON \(name)
-                    FOR EACH ROW EXECUTE FUNCTION \(name)_never_changed()
-                    """),
-        ]
-    }
 }

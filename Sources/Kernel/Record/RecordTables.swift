@@ -29,11 +29,11 @@ extension Record {
                         CONSTRAINT event_order_event_key UNIQUE (event)
                     ) \(SQL.strict)
                     """,
-                ] + appendOnly("event") + appendOnly("event_order")),
+                ] + SQL.appendOnly("event") + SQL.appendOnly("event_order")),
             Migration(
                 id: "2026-11-25-record-tree",
-                statements: tree + appendOnly("record_leaf") + appendOnly("record_checkpoint")
-                    + appendOnly("record_conflict")),
+                statements: tree + SQL.appendOnly("record_leaf") + SQL.appendOnly("record_checkpoint")
+                    + SQL.appendOnly("record_conflict")),
         ])
 
     /// Events that were ordered before there was a tree wait in their old order, before all later ones.
@@ -94,29 +94,4 @@ extension Record {
     /// 122 unpredictable bits or more in hexadecimal text.
     private static let chance: SQL = .only(
         sqlite: "lower(hex(randomblob(16)))", postgres: "replace(gen_random_uuid()::text, '-', '')")
-
-    /// Forbids changing and deleting rows in the database itself.
-    private static func appendOnly(_ table: String) -> [SQL] {
-        let name = SQL(unchecked: table)
-        return [
-            .only(
-                sqlite: """
-                    CREATE TRIGGER \(name)_never_updated BEFORE UPDATE ON \(name)
-                    BEGIN SELECT RAISE(ABORT, 'append only'); END
-                    """,
-                postgres: """
-                    CREATE FUNCTION \(name)_never_changed() RETURNS trigger LANGUAGE plpgsql
-                    AS $$ BEGIN RAISE EXCEPTION 'append only'; END $$
-                    """),
-            .only(
-                sqlite: """
-                    CREATE TRIGGER \(name)_never_deleted BEFORE DELETE ON \(name)
-                    BEGIN SELECT RAISE(ABORT, 'append only'); END
-                    """,
-                postgres: """
-                    CREATE TRIGGER \(name)_append_only BEFORE UPDATE OR DELETE ON \(name)
-                    FOR EACH ROW EXECUTE FUNCTION \(name)_never_changed()
-                    """),
-        ]
-    }
 }
