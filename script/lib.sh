@@ -43,7 +43,7 @@ start_postgres() {
     as_postgres "$postgres_bin/initdb" -D "$postgres_folder/data" -A trust -U kechuang --encoding=UTF8 --locale=C.UTF-8 \
         >"$log" 2>&1 || return 1
     as_postgres "$postgres_bin/pg_ctl" -D "$postgres_folder/data" -w -l "$postgres_folder/log" \
-        -o "-p $port -k $postgres_folder -c listen_addresses=127.0.0.1 -c max_connections=200" start >>"$log" 2>&1 || return 1
+        -o "-p $port -k $postgres_folder -c listen_addresses=127.0.0.1 -c max_connections=1000" start >>"$log" 2>&1 || return 1
     as_postgres "$postgres_bin/createdb" -h 127.0.0.1 -p "$port" -U kechuang kechuang || return 1
     export KECHUANG_TEST_PG="postgres://kechuang@127.0.0.1:$port/kechuang"
 }
