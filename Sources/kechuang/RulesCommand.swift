@@ -15,6 +15,11 @@ struct RulesCommand: AsyncParsableCommand {
         @Flag(help: "Print JSON.")
         var json = false
 
+        /// The folder of the city as it is written on the disk.
+        var folder: String {
+            get throws { URL(fileURLWithPath: try JurisdictionFolder.find(city)).lastPathComponent }
+        }
+
         func load() throws -> (book: RuleBook, shelf: RuleShelf) {
             let book = try Jurisdiction(folder: try JurisdictionFolder.find(city)).rules
             return (book, try RuleShelf(Services.rules, book: book))

@@ -70,7 +70,7 @@ extension RulesCommand {
         private func past(_ run: any ReplayRun, _ out: ChangeFile?) async throws {
             let services = try await Services.open(
                 try Configuration(
-                    dataDirectory: data, database: database, city: city.city,
+                    dataDirectory: data, database: database, city: try city.folder,
                     environment: ProcessInfo.processInfo.environment))
             var last = ""
             while true {
@@ -127,7 +127,7 @@ extension RulesCommand {
             try await Failure.catching {
                 let services = try await Services.open(
                     try Configuration(
-                        dataDirectory: data, database: database, city: city.city,
+                        dataDirectory: data, database: database, city: try city.folder,
                         environment: ProcessInfo.processInfo.environment))
                 let house = services.house
                 var (same, different) = (0, 0)

@@ -105,3 +105,15 @@ def test_the_command_line_judges_as_the_page_does(folder):
     report = json.loads(done.stdout)
     assert report["cases"] == 5000 and report["changed"] > 0
     assert len((folder / "changed.csv").read_text().splitlines()) == report["changed"] + 1
+
+    # Stored rulings are made again by another process, to the byte, and replayed with another number.
+    assert run("demo", "--scale", "1", "--data", str(folder / "city")).returncode == 0
+    done = run("rules", "reproduce", "--data", str(folder / "city"), "--json")
+    assert done.returncode == 0, done.stderr
+    again = json.loads(done.stdout)
+    assert again["same"] >= 60 and again["different"] == 0
+    done = run("rules", "replay", "funding.limits", "--date", "2026-03-02", "--data", str(folder / "city"), "--json",
+               "--set", "limits.investigator.basic-per-year=0", "--set", "limits.investigator.applying-and-running=0",
+               "--set", "limits.enterprise.not-funded-last-year=0")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["cases"] >= 60
