@@ -1,11 +1,18 @@
+import Assignments
+import Awards
+import BasicResearch
+import Cooperation
 import Foundation
 public import Funding
 import InnovationSystem
+import Integrity
 public import Kernel
+import KeyProjects
 import Ledger
 import Portal
 import Review
 public import Store
+import Strategy
 import Talent
 import Transfer
 
@@ -20,11 +27,13 @@ public struct Services: Sendable {
     /// The duties of the bureau, in the order of its statute.
     let duties: [any Duty]
 
-    static let dutyTypes: [any Duty.Type] = [Funding.self, Talent.self]
+    static let dutyTypes: [any Duty.Type] = [
+        Strategy.self, InnovationSystem.self, Funding.self, Integrity.self, BasicResearch.self, KeyProjects.self,
+        Transfer.self, Talent.self, Cooperation.self, Awards.self, Assignments.self,
+    ]
 
     /// The rules of law of all duties.
-    public static let rules: [RuleEntry] =
-        dutyTypes.flatMap { $0.rules } + TransferRules.all + InnovationSystemRules.all
+    public static let rules: [RuleEntry] = dutyTypes.flatMap { $0.rules }
 
     /// The sealed columns of all rooms.
     public static let sealed: [SealedColumn] = SealedColumn.kernel + dutyTypes.flatMap { $0.sealed }

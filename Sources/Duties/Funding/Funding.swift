@@ -34,6 +34,13 @@ public struct Funding: Duty {
         tranches = TrancheActions(db: db, clock: clock, zone: house.city.zone)
     }
 
+    /// How the room is shown.
+    public static let room: RoomFace? = RoomFace(
+        id: "funding", title: Bilingual("科研资金", "Research funding"),
+        lead: Bilingual(
+            "指南、申报、评审、立项、合同、拨款与验收。", "Calls, applications, review, awards, contracts, payments and acceptance."),
+        division: "planning")
+
     /// Tables of this room and of the one it stands on.
     public static let migrations: [Migrations] = [
         ReviewTables.migrations, FundingTables.migrations, Importer.migrations,

@@ -16,6 +16,13 @@ public struct Talent: Duty {
         experts = ExpertActions(house: house)
     }
 
+    /// How the room is shown.
+    public static let room: RoomFace? = RoomFace(
+        id: "talent", title: Bilingual("外国人才", "Foreign talent"),
+        lead: Bilingual(
+            "外国人来华工作许可、外国专家服务与人才团队。", "Work permits for foreigners, services for foreign experts, and talent teams."),
+        division: "talent")
+
     /// Tables of this room.
     public static let migrations: [Migrations] = [PermitTables.migrations] + ExpertDuty.migrations
 

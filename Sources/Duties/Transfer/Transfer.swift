@@ -1,6 +1,30 @@
 public import Kernel
+public import Portal
+public import Store
 
-/// The rules of the Transfer room: technology transfer and its money.
-public enum TransferRules {
-    public static let all: [RuleEntry] = [RuleEntry(TransferTaxRule.self)]
+/// The face of the Transfer room.
+public struct Transfer: Duty {
+    let house: House
+
+    public init(_ house: House) { self.house = house }
+
+    /// How the room is shown.
+    public static let room: RoomFace? = RoomFace(
+        id: "transfer", title: Bilingual("成果转化", "Technology transfer"),
+        lead: Bilingual(
+            "技术合同登记、成果与需求市场、服务机构、示范应用、科技金融。",
+            "Technology contracts, results and needs, services, demonstration, technology and finance."),
+        division: "transfer")
+
+    /// Tables of this room.
+    public static let migrations: [Migrations] = []
+
+    /// The rules of law that this room applies.
+    public static let rules: [RuleEntry] = [RuleEntry(TransferTaxRule.self)]
+
+    /// Names guards, effects and letters for the procedures.
+    public static func register(in hooks: inout ProcedureHooks, city: Jurisdiction) {}
+
+    /// All addresses of this room that are its own.
+    public var routes: [Route] { [] }
 }

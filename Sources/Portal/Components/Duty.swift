@@ -15,6 +15,13 @@ public protocol Duty: Sendable {
     /// Names guards, effects and letters for the procedures.
     static func register(in hooks: inout ProcedureHooks, city: Jurisdiction)
 
+    /// How the room is shown to people; nil where it has pages of its own alone.
+    static var room: RoomFace? { get }
+    /// Further pages to which the room's home and desk lead.
+    var links: [RoomLink] { get }
+    /// Further charts of the leader's summary.
+    func summary(_ visit: Visit) async throws -> HTML
+
     /// All addresses of the room, pages and API.
     var routes: [Route] { get }
     /// What the case page shows of the room's cases, by procedure.
@@ -24,8 +31,46 @@ public protocol Duty: Sendable {
 }
 
 extension Duty {
+    public static var room: RoomFace? { nil }
+    public var links: [RoomLink] { [] }
+    public func summary(_ visit: Visit) async throws -> HTML { .empty }
     public static var rules: [RuleEntry] { [] }
     public static var sealed: [SealedColumn] { [] }
     public var panels: [String: CasePanel] { [:] }
     public func tick() async throws {}
+}
+
+/// How one of the bureau's rooms presents itself.
+public struct RoomFace: Hashable, Sendable {
+    /// As procedures and registers name it in `duty`.
+    public let id: String
+    public let title: Bilingual
+    public let lead: Bilingual
+    /// The division that answers for it, as coded in the city's chart.
+    public let division: String
+
+    public init(id: String, title: Bilingual, lead: Bilingual, division: String) {
+        self.id = id
+        self.title = title
+        self.lead = lead
+        self.division = division
+    }
+}
+
+/// A page of a room beside its procedures and registers.
+public struct RoomLink: Sendable {
+    /// Who is led there.
+    public enum Audience: Hashable, Sendable { case everyone, staff }
+
+    public let title: Bilingual
+    public let lead: Bilingual
+    public let address: SafeURL
+    public let audience: Audience
+
+    public init(_ title: Bilingual, _ lead: Bilingual, at address: SafeURL, for audience: Audience) {
+        self.title = title
+        self.lead = lead
+        self.address = address
+        self.audience = audience
+    }
 }

@@ -1,0 +1,27 @@
+public import Kernel
+public import Portal
+public import Store
+
+/// The face of the Strategy room.
+public struct Strategy: Duty {
+    let house: House
+
+    public init(_ house: House) { self.house = house }
+
+    /// How the room is shown.
+    public static let room: RoomFace? = RoomFace(
+        id: "strategy", title: Bilingual("战略规划与政策法规", "Strategy, policies and law"),
+        lead: Bilingual(
+            "规划、政策、规章与规范性文件：起草、征求意见、审查、发布与后评估。",
+            "Plans, policies, rules and normative documents: drafted, consulted on, reviewed, issued, evaluated."),
+        division: "planning")
+
+    /// Tables of this room.
+    public static let migrations: [Migrations] = []
+
+    /// Names guards, effects and letters for the procedures.
+    public static func register(in hooks: inout ProcedureHooks, city: Jurisdiction) {}
+
+    /// All addresses of this room that are its own.
+    public var routes: [Route] { [] }
+}
