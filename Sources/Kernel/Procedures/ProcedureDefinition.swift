@@ -22,12 +22,14 @@ public struct ProcedureDefinition: Codable, Hashable, Sendable {
     public let form: Form?
     public let steps: [StepDefinition]
     private let confidential: Bool?
+    /// What filing it is, for the bars that forbid it; nil where no bar stands against it: appeals, tips, repairs.
+    public let activity: Bar.Activity?
 
     /// Whether the files of its cases are for their applicant and the division that handles them alone.
     public var isConfidential: Bool { confidential ?? false }
 
     private enum CodingKeys: String, CodingKey {
-        case id, version, title, summary, who, fee, basis, documents, form, steps, confidential
+        case id, version, title, summary, who, fee, basis, documents, form, steps, confidential, activity
         case isPublic = "public"
     }
 
@@ -147,6 +149,8 @@ public struct ActionDefinition: Codable, Hashable, Sendable {
     public let countsFrom: [String]
     /// The parameter with the days by which it prolongs the running clock; the case stays at its step.
     public let prolongs: String?
+    /// Whether a bar in force stands against it, as against leaving a draft: an award, a signature.
+    public let isBarrable: Bool
 
     public init(from decoder: any Decoder) throws {
         let box = try decoder.container(keyedBy: CodingKeys.self)
@@ -162,11 +166,13 @@ public struct ActionDefinition: Codable, Hashable, Sendable {
         letter = try box.decodeIfPresent(String.self, forKey: .letter)
         countsFrom = try box.decodeIfPresent([String].self, forKey: .countsFrom) ?? []
         prolongs = try box.decodeIfPresent(String.self, forKey: .prolongs)
+        isBarrable = try box.decodeIfPresent(Bool.self, forKey: .isBarrable) ?? false
     }
 
     private enum CodingKeys: String, CodingKey {
         case id, title, to, kind, otherThan, asks, guards, effects, letter, countsFrom, prolongs
         case isSystem = "system"
+        case isBarrable = "barrable"
     }
 }
 

@@ -112,6 +112,8 @@ public struct Procedures: Sendable {
         file.step = first.id
         file.holder = first.holder
         file.revision = 1
+        let bars = try Bars.problems(file, definition.activity, on: zone.day(of: now), to: actor, tx)
+        guard bars.isEmpty else { throw ProcedureError.refused(bars) }
         let clocks = try clocks(of: first, from: zone.day(of: now))
         file.dueOn = try clocks.last?.clock.due(calendar)
         try CaseStore.insert(file, tx)
@@ -206,7 +208,16 @@ public struct Procedures: Sendable {
         ])
         var problems = asked.problems(context.answers, complete: true)
         for name in context.action.guards { problems += try hooks.guards[name]?(context, tx) ?? [] }
+        problems += try barred(context, tx)
         guard problems.isEmpty else { throw ProcedureError.refused(problems) }
+    }
+
+    /// A bar stands against filing, against an award and against a signature, not against what ends a case otherwise.
+    private func barred(_ context: ActionContext, _ tx: Tx) throws -> [FieldProblem] {
+        let definition = try definition(of: context.file)
+        let isFiled = ["draft", "correction"].contains(context.file.step) && context.action.kind == .primary
+        guard isFiled || context.action.isBarrable else { return [] }
+        return try Bars.problems(context.file, definition.activity, on: context.day, to: context.actor, tx)
     }
 
     private func move(_ context: ActionContext, to next: StepDefinition, _ tx: Tx) throws -> CaseFile {
