@@ -20,7 +20,10 @@ public struct Transfer: Duty {
     public static let migrations: [Migrations] = []
 
     /// The rules of law that this room applies.
-    public static let rules: [RuleEntry] = [RuleEntry(TransferTaxRule.self)]
+    public static let rules: [RuleEntry] = [
+        RuleEntry(ContractGateRule.self), RuleEntry(ContractAmountRule.self), RuleEntry(RewardRule.self),
+        RuleEntry(TransferTaxRule.self), RuleEntry(ResearchDeductionRule.self), RuleEntry(TechnologyTradeRule.self),
+    ]
 
     /// Names guards, effects and letters for the procedures.
     public static func register(in hooks: inout ProcedureHooks, city: Jurisdiction) {}
