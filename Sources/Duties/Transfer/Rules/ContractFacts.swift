@@ -37,9 +37,11 @@ public enum CarrierKind: String, FactChoice {
         switch self {
         case .none: Bilingual("无载体", "No carrier")
         case .documents: Bilingual("技术文件以归档所需份数为合理数量", "Documents: the copies that filing needs are reasonable")
-        case .software: Bilingual("软件和生物载体以所需数量为合理数量", "Software and biological carriers: the amount needed is reasonable")
+        case .software:
+            Bilingual("软件和生物载体以所需数量为合理数量", "Software and biological carriers: the amount needed is reasonable")
         case .hardware:
-            Bilingual("硬件载体以试验、掌握技术所需数量为合理数量", "Hardware: what testing and mastering the technology needs is reasonable")
+            Bilingual(
+                "硬件载体以试验、掌握技术所需数量为合理数量", "Hardware: what testing and mastering the technology needs is reasonable")
         case .sets: Bilingual("成套设备一般以一至二套为合理数量", "Complete sets: one or two are reasonable as a rule")
         }
     }
@@ -80,7 +82,8 @@ public struct ContractFacts: RuleFacts {
         .number(
             "carriersNeeded", Bilingual("归档、使用、试验或掌握技术所需数量", "Number that filing, use, testing or mastery needs"),
             \.carriersNeeded),
-        .money("passedOn", Bilingual("转付第三方的技术交易额（元）", "Technical amount that is passed on to others, in RMB"), \.passedOn),
+        .money(
+            "passedOn", Bilingual("转付第三方的技术交易额（元）", "Technical amount that is passed on to others, in RMB"), \.passedOn),
         .yesNo("disputed", Bilingual("类型或金额有争议", "Kind or amount is disputed"), \.disputed),
     ]
 

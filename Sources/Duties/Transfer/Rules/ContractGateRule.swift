@@ -104,7 +104,8 @@ public struct ContractGateRule: Rule {
             writtenKinds.flatMap { $0.value.contains(kind.rawValue) ? $0.reference : nil }
         }
         look(
-            "written", "written", Bilingual("采用书面形式；口头合同不予受理", "In writing; oral contracts are not taken"), facts.written,
+            "written", "written", Bilingual("采用书面形式；口头合同不予受理", "In writing; oral contracts are not taken"),
+            facts.written,
             facts.written.map(FactValue.yesNo), form ?? measure.reference)
         look(
             "once", "registeredElsewhere", Bilingual("一项合同只登记一次", "A contract is registered once"),

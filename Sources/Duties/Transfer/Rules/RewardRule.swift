@@ -29,10 +29,16 @@ public struct RewardFacts: RuleFacts {
 
     public static let fields: [FactField<RewardFacts>] = [
         .choice("way", Bilingual("转化方式", "How it earns"), \.way),
-        .money("base", Bilingual("净收入、股份价值或当年营业利润（元）", "Net income, value of shares or profit of the year, in RMB"), \.base),
+        .money(
+            "base", Bilingual("净收入、股份价值或当年营业利润（元）", "Net income, value of shares or profit of the year, in RMB"), \.base
+        ),
         .number("years", Bilingual("连续提取年数（自行实施）", "Years of payment, for own use"), in: 0...50, \.years),
-        .number("agreed", Bilingual("单位规定或约定的比例（‰）", "Share ruled or agreed by the unit, per mille"), in: 0...1_000, \.agreed),
-        .yesNo("stateOwned", Bilingual("国家设立的研究机构或高等院校", "Research institute or university set up by the state"), \.stateOwned),
+        .number(
+            "agreed", Bilingual("单位规定或约定的比例（‰）", "Share ruled or agreed by the unit, per mille"), in: 0...1_000,
+            \.agreed),
+        .yesNo(
+            "stateOwned", Bilingual("国家设立的研究机构或高等院校", "Research institute or university set up by the state"),
+            \.stateOwned),
     ]
 
     public static func sample(_ random: inout SeededRandom) -> RewardFacts {
