@@ -17,7 +17,7 @@ public struct Transfer: Duty {
         division: "transfer")
 
     /// Tables of this room.
-    public static let migrations: [Migrations] = []
+    public static let migrations: [Migrations] = [ContractTables.migrations]
 
     /// The rules of law that this room applies.
     public static let rules: [RuleEntry] = [
@@ -26,7 +26,9 @@ public struct Transfer: Duty {
     ]
 
     /// Names guards, effects and letters for the procedures.
-    public static func register(in hooks: inout ProcedureHooks, city: Jurisdiction) {}
+    public static func register(in hooks: inout ProcedureHooks, city: Jurisdiction) {
+        ContractHooks(city: city).register(in: &hooks)
+    }
 
     /// All addresses of this room that are its own.
     public var routes: [Route] { [] }
