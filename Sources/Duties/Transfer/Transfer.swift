@@ -28,6 +28,8 @@ public struct Transfer: Duty {
     /// Names guards, effects and letters for the procedures.
     public static func register(in hooks: inout ProcedureHooks, city: Jurisdiction) {
         ContractHooks(city: city).register(in: &hooks)
+        ReportHooks(city: city).register(in: &hooks)
+        MarketHooks(city: city).register(in: &hooks)
     }
 
     /// All addresses of this room that are its own.

@@ -77,14 +77,19 @@ struct ContractCheck: Sendable {
         }
         let (amounts, trace) = try amounts()
         if amounts.total != nil, amounts.technical == nil {
-            let missing = trace.missing.map { ["carrierCost": "carrier-cost", "carriersNeeded": "carriers-needed"][$0] ?? $0 }
+            let missing = trace.missing.map {
+                ["carrierCost": "carrier-cost", "carriersNeeded": "carriers-needed"][$0] ?? $0
+            }
             found += missing.map {
-                Self.problem($0, "contract.carrier", "有载体时须填写其直接成本、数量和所需数量", "Carriers need their cost, number and needed number")
+                Self.problem(
+                    $0, "contract.carrier", "有载体时须填写其直接成本、数量和所需数量", "Carriers need their cost, number and needed number"
+                )
             }
             if missing.isEmpty {
                 found.append(
                     Self.problem(
-                        "exclusions", "contract.exclusions", "扣除额合计超过成交额，请核对", "More is taken off than the total; compare"))
+                        "exclusions", "contract.exclusions", "扣除额合计超过成交额，请核对",
+                        "More is taken off than the total; compare"))
             }
         }
         return found + formal()
@@ -114,7 +119,10 @@ struct ContractCheck: Sendable {
                 Self.problem("ends-on", "contract.term", "有效期止不能早于起", "The end lies before the beginning"))
         }
         if ContractKind(form: text("kind")) == .transfer {
-            for (name, zh, en) in [("new-investment", "预期新增投资额", "Expected new investment"), ("new-output", "预期新增产值", "Expected new output")]
+            for (name, zh, en) in [
+                ("new-investment", "预期新增投资额", "Expected new investment"),
+                ("new-output", "预期新增产值", "Expected new output"),
+            ]
             where content[name]?.integer == nil {
                 found.append(
                     Self.problem(name, "contract.expected", "技术转让合同须填写\(zh)", "\(en) is required of a transfer"))

@@ -176,11 +176,7 @@ extension ContractHooks {
 
     private func letter(_ item: Contract?, _ context: ActionContext) -> [String: Bilingual] {
         func same(_ text: String) -> Bilingual { Bilingual(text, text) }
-        var values: [String: Bilingual] = [
-            "case": same(context.file.number), "day": context.day.bilingual, "title": context.file.title,
-            "reason": same(context.answers["reason"]?.string ?? "—"),
-            "defects": same(context.answers["defects"]?.string ?? "—"),
-        ]
+        var values = MarketHooks.values(context)
         guard let item else { return values }
         values["number"] = same(item.number ?? "—")
         values["name"] = same(item.name)
