@@ -58,8 +58,8 @@ public enum Search {
                 ])
         ])
 
-    /// The words by which texts are compared: pairs of neighbouring Chinese characters, and words of at least two letters
-    /// or digits.
+    /// The words by which texts are compared: pairs of neighbouring Chinese characters, and words of at least two
+    /// letters or digits.
     public static func words(_ text: String) -> Set<String> {
         Tokens.index(text).filter { $0.unicodeScalars.count > 1 }
     }

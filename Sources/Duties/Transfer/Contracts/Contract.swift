@@ -87,7 +87,7 @@ public struct Contract: Hashable, Sendable {
     }
 
     /// The marks by which it is found again.
-    public var fingerprint: Fingerprint { Fingerprint(seller: seller, buyer: buyer, subject: name, total: total) }
+    public var marks: ContractMarks { ContractMarks(seller: seller, buyer: buyer, subject: name, total: total) }
 }
 
 extension ContractKind {
@@ -123,7 +123,7 @@ enum ContractStore {
 
     /// Keeps a contract, or what changed of it.
     static func save(_ item: Contract, _ tx: Tx) throws {
-        let print = item.fingerprint
+        let marks = item.marks
         try tx.run(
             """
             INSERT INTO transfer_contract (id, case_id, number, registrar, organisation, state, name, kind, field,
@@ -132,7 +132,7 @@ enum ContractStore {
             VALUES (\(item.id), \(item.caseID), \(item.number), \(item.registrar), \(item.organisation), \(item.state),
                 \(item.name), \(item.kind.rawValue), \(item.field), \(item.seller), \(item.buyer), \(item.total),
                 \(item.technical), \(item.income), \(item.signedOn), \(item.registeredOn), \(item.checkCode),
-                \(print.whole), \(print.amount), \(print.subject), \(item.content), \(item.createdAt))
+                \(marks.whole), \(marks.amount), \(marks.subject), \(item.content), \(item.createdAt))
             ON CONFLICT (id) DO UPDATE SET number = excluded.number, registrar = excluded.registrar,
                 state = excluded.state, name = excluded.name, kind = excluded.kind, field = excluded.field,
                 seller = excluded.seller, buyer = excluded.buyer, total_fen = excluded.total_fen,
@@ -145,7 +145,7 @@ enum ContractStore {
     }
 
     /// Contracts that run or are registered anywhere and look like one, but for itself: first those that are the same.
-    static func alike(_ print: Fingerprint, except id: String?, _ tx: Tx) throws -> [(likeness: Likeness, Contract)] {
+    static func alike(_ marks: ContractMarks, except id: String?, _ tx: Tx) throws -> [(likeness: Likeness, Contract)] {
         func look(_ likeness: Likeness, _ condition: SQL) throws -> [(likeness: Likeness, Contract)] {
             try tx.rows(
                 """
@@ -155,9 +155,9 @@ enum ContractStore {
                 """
             ) { (likeness: likeness, try Contract(row: $0)) }
         }
-        let same = try look(.same, "print_whole = \(print.whole)")
-        let amount = try look(.sameAmount, "print_amount = \(print.amount) AND print_whole <> \(print.whole)")
-        let subject = try look(.sameSubject, "print_subject = \(print.subject) AND print_whole <> \(print.whole)")
+        let same = try look(.same, "print_whole = \(marks.whole)")
+        let amount = try look(.sameAmount, "print_amount = \(marks.amount) AND print_whole <> \(marks.whole)")
+        let subject = try look(.sameSubject, "print_subject = \(marks.subject) AND print_whole <> \(marks.whole)")
         return same + amount + subject
     }
 

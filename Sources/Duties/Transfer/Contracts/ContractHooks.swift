@@ -58,7 +58,7 @@ struct ContractHooks: Sendable {
         let item = Contract(
             id: "", caseID: nil, organisation: nil, state: .filed, content, at: context.now)
         let own = try ContractStore.find(case: context.file.id, tx)?.id
-        return try ContractStore.alike(item.fingerprint, except: own, tx).filter { $0.likeness == .same }.map { found in
+        return try ContractStore.alike(item.marks, except: own, tx).filter { $0.likeness == .same }.map { found in
             let number = found.1.number ?? "—"
             return FieldProblem(
                 field: "name", code: "contract.double",
@@ -72,7 +72,7 @@ struct ContractHooks: Sendable {
     /// A contract that looks like another is recognised only with a reason.
     private func unexplained(_ context: ActionContext, _ tx: Tx) throws -> [FieldProblem] {
         guard let item = try ContractStore.find(case: context.file.id, tx) else { return [] }
-        let alike = try ContractStore.alike(item.fingerprint, except: item.id, tx)
+        let alike = try ContractStore.alike(item.marks, except: item.id, tx)
         guard !alike.isEmpty, context.answers["likeness-reason"]?.string ?? "" == "" else { return [] }
         return [
             ContractCheck.problem(

@@ -3,7 +3,7 @@ public import Kernel
 
 /// The marks by which the same contract is found again at whichever registrar: hashes of parties, subject and amount as
 /// they are without spaces, signs, letter case and width of characters.
-public struct Fingerprint: Hashable, Sendable {
+public struct ContractMarks: Hashable, Sendable {
     /// Seller, buyer, subject and total: the same contract.
     public let whole: String
     /// Seller, buyer and total under another subject.
