@@ -17,10 +17,21 @@ public struct Strategy: Duty {
         division: "planning")
 
     /// Tables of this room.
-    public static let migrations: [Migrations] = []
+    public static let migrations: [Migrations] = [NormTables.migrations]
+
+    /// Who comments in a consultation.
+    public static let sealed: [SealedColumn] = NormTables.sealed
+
+    /// The rules of law that drafting applies.
+    public static let rules: [RuleEntry] = [
+        RuleEntry(ConsultationRule.self), RuleEntry(CompetitionRule.self), RuleEntry(DiscussionRule.self),
+        RuleEntry(ValidityRule.self),
+    ]
 
     /// Names guards, effects and letters for the procedures.
-    public static func register(in hooks: inout ProcedureHooks, city: Jurisdiction) {}
+    public static func register(in hooks: inout ProcedureHooks, city: Jurisdiction) {
+        NormHooks.register(in: &hooks, city)
+    }
 
     /// All addresses of this room that are its own.
     public var routes: [Route] { [] }
