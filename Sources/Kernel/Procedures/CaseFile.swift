@@ -129,8 +129,20 @@ public enum CaseStore {
                     """,
                 ]),
             Migration(
+                id: "2026-11-26-procedures-case-lists",
+                statements: [
+                    "CREATE INDEX case_file_procedure ON case_file (procedure, id)",
+                    "CREATE INDEX case_file_opened ON case_file (procedure, opened_at)",
+                ]),
+            Migration(
                 id: "2026-11-26-procedures-audience", statements: ["ALTER TABLE case_file ADD COLUMN audience TEXT"]),
         ])
+
+    /// The case with a number, as people write it.
+    public static func find(procedure: String, number: String, _ tx: Tx) throws -> CaseFile? {
+        try tx.first(
+            "SELECT * FROM case_file WHERE procedure = \(procedure) AND number = \(number)", CaseFile.init(row:))
+    }
 
     public static func find(_ id: ID<CaseFile>, _ tx: Tx) throws -> CaseFile? {
         try tx.first("SELECT * FROM case_file WHERE id = \(id)", CaseFile.init(row:))

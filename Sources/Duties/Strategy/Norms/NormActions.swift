@@ -13,7 +13,7 @@ struct NormActions: Sendable {
         _ id: ID<CaseFile>, by actor: Actor, at steps: Set<String>, _ doing: Bilingual, _ tx: Tx
     ) throws -> Norm {
         let file = try CaseStore.require(id, tx)
-        guard Policy.maySee(actor, file) else { throw ProcedureError.unknownCase }
+        guard house.procedures.maySee(actor, file) else { throw ProcedureError.unknownCase }
         guard Policy.handles(actor, file) else { throw ProcedureError.notYours }
         guard steps.contains(file.step) else {
             let step = try house.procedures.step(of: file).title
