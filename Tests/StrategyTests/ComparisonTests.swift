@@ -72,7 +72,8 @@ struct ComparisonTests {
         var random = SeededRandom(seed: 7)
         let letters = Array("甲乙丙丁第一二条ab12 \n，。")
         func text() -> String {
-            String((0..<Int.random(in: 0...60, using: &random)).map { _ in letters.randomElement(using: &random) ?? "甲" })
+            String(
+                (0..<Int.random(in: 0...60, using: &random)).map { _ in letters.randomElement(using: &random) ?? "甲" })
         }
         for _ in 0..<300 {
             let (old, new) = (text(), text())

@@ -34,5 +34,26 @@ public struct Strategy: Duty {
     }
 
     /// All addresses of this room that are its own.
-    public var routes: [Route] { [] }
+    public var routes: [Route] { ConsultationPages(house: house).routes + NormDesk(house: house).routes }
+
+    public var links: [RoomLink] {
+        [
+            RoomLink(
+                Bilingual("征求意见", "Consultations"),
+                Bilingual("法规规章和规范性文件草案，逐条提意见，逐条答复。", "Drafts open to comments by clause; every comment is answered."),
+                at: "/consultations", for: .everyone)
+        ]
+    }
+
+    public var panels: [String: CasePanel] { ["strategy.document": NormPanel.panel(house)] }
+
+    /// The work of a day, done once a day: texts expire, and warnings go out before they do.
+    public func tick() async throws {
+        let setting = "strategy.daily.done"
+        let today = house.today.description
+        let done = try await house.db.read { tx in try Settings.get(setting, tx) }
+        guard done != today else { return }
+        try await NormExpiry(house: house).run()
+        try await house.db.write { tx in try Settings.set(setting, today, tx) }
+    }
 }

@@ -19,7 +19,9 @@ struct NormActions: Sendable {
             let step = try house.procedures.step(of: file).title
             throw PlainProblem(
                 .conflict, "norm.step",
-                Bilingual("该项目处于「\(step.zh)」环节，不能\(doing.zh)。", "The project is at '\(step.en)', where nobody may \(doing.en)."))
+                Bilingual(
+                    "该项目处于「\(step.zh)」环节，不能\(doing.zh)。",
+                    "The project is at '\(step.en)', where nobody may \(doing.en)."))
         }
         return try NormStore.require(id, tx)
     }
@@ -166,7 +168,9 @@ struct NormActions: Sendable {
             if chosen == nil { add("stance", "opinion.stance", "请选择意见", "Choose the opinion") }
             if words.count > 2_000 { add("words", "field.long", "发言最多 2000 字", "At most 2,000 characters") }
             if before.last?.isHead ?? false {
-                add("member", "opinion.after-head", "行政首长已最后发表意见，其后不得再发言", "The head has spoken last; nobody speaks after")
+                add(
+                    "member", "opinion.after-head", "行政首长已最后发表意见，其后不得再发言",
+                    "The head has spoken last; nobody speaks after")
             }
             if isHead, before.isEmpty {
                 add("is-head", "opinion.head-first", "行政首长须最后发表意见", "The head must speak last")

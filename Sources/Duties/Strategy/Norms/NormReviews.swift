@@ -58,7 +58,9 @@ enum NormReviews {
         }
         if facts.necessary != true {
             found.append(
-                told("necessary", "例外须没有对公平竞争影响更小的替代方案", "An exception needs that no less restrictive way exists", "第十二条"))
+                told(
+                    "necessary", "例外须没有对公平竞争影响更小的替代方案", "An exception needs that no less restrictive way exists", "第十二条"
+                ))
         }
         if facts.limited != true {
             found.append(

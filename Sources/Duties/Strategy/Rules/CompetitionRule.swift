@@ -13,7 +13,8 @@ public struct CompetitionFacts: RuleFacts {
             case .none: Bilingual("不适用例外", "No exception")
             case .security: Bilingual("维护国家安全和发展利益", "National security and development interests")
             case .innovation: Bilingual("促进科技进步、增强自主创新能力", "Progress of science and technology, innovation")
-            case .publicInterest: Bilingual("节约能源、保护环境、救灾救助等社会公共利益", "Public interest such as energy, environment, relief")
+            case .publicInterest:
+                Bilingual("节约能源、保护环境、救灾救助等社会公共利益", "Public interest such as energy, environment, relief")
             case .otherLaw: Bilingual("法律、行政法规规定的其他情形", "Other cases set by law")
             }
         }
