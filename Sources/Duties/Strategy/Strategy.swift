@@ -17,7 +17,7 @@ public struct Strategy: Duty {
         division: "planning")
 
     /// Tables of this room.
-    public static let migrations: [Migrations] = [NormTables.migrations]
+    public static let migrations: [Migrations] = [NormTables.migrations, PlanTables.migrations]
 
     /// Who comments in a consultation.
     public static let sealed: [SealedColumn] = NormTables.sealed
@@ -31,17 +31,24 @@ public struct Strategy: Duty {
     /// Names guards, effects and letters for the procedures.
     public static func register(in hooks: inout ProcedureHooks, city: Jurisdiction) {
         NormHooks.register(in: &hooks, city)
+        PlanHooks.register(in: &hooks)
     }
 
     /// All addresses of this room that are its own.
-    public var routes: [Route] { ConsultationPages(house: house).routes + NormDesk(house: house).routes }
+    public var routes: [Route] {
+        ConsultationPages(house: house).routes + NormDesk(house: house).routes + PlanPages(house: house).routes
+    }
 
     public var links: [RoomLink] {
         [
             RoomLink(
                 Bilingual("征求意见", "Consultations"),
                 Bilingual("法规规章和规范性文件草案，逐条提意见，逐条答复。", "Drafts open to comments by clause; every comment is answered."),
-                at: "/consultations", for: .everyone)
+                at: "/consultations", for: .everyone),
+            RoomLink(
+                PlanPages.crumb.title,
+                Bilingual("目标、指标和任务的年度进展，附依据。", "What plans aimed at and reached each year, with evidence."),
+                at: "/plans", for: .everyone),
         ]
     }
 
@@ -54,6 +61,7 @@ public struct Strategy: Duty {
         let done = try await house.db.read { tx in try Settings.get(setting, tx) }
         guard done != today else { return }
         try await NormExpiry(house: house).run()
+        try await PlanReminders(house: house).run()
         try await house.db.write { tx in try Settings.set(setting, today, tx) }
     }
 }

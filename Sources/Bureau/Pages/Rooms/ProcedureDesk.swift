@@ -58,8 +58,8 @@ struct ProcedureDesk: Sendable {
             if let value = query(name)?.trimmingPrefix(" "), !value.isEmpty { filter.fields[name] = String(value) }
         }
         if actor.roles.isDisjoint(with: [.leader, .auditor]) {
-            if definition.isConfidential { filter.division = actor.division }
             filter.viewer = actor.division
+            filter.isConfidential = definition.isConfidential
         }
         return filter
     }
