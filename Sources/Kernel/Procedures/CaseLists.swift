@@ -100,8 +100,9 @@ public enum CaseLists {
         guard !procedures.isEmpty, let first = edges.first, let last = edges.last, edges.count > 1 else { return [] }
         let sums = edges.indices.dropLast().map { index -> SQL in
             """
-            CAST(COALESCE(SUM(CASE WHEN opened_at >= \(edges[index]) AND opened_at < \(edges[index + 1]) THEN 1 ELSE 0 END), 0)
-            AS BIGINT) AS s\(SQL(unchecked: String(index)))
+            CAST(COALESCE(SUM(
+                CASE WHEN opened_at >= \(edges[index]) AND opened_at < \(edges[index + 1]) THEN 1 ELSE 0 END
+            ), 0) AS BIGINT) AS s\(SQL(unchecked: String(index)))
             """
         }
         return try tx.first(

@@ -25,6 +25,8 @@ public struct ProcedureDefinition: Codable, Hashable, Sendable {
     public let duty: String?
     /// How a case is filed through those pages; nil where only a room's own code opens cases.
     public let filing: FilingDefinition?
+    /// How running cases of the version before go on under this one.
+    public let replaces: Replacement?
     private let confidential: Bool?
     private let shown: [String]?
 
@@ -35,7 +37,8 @@ public struct ProcedureDefinition: Codable, Hashable, Sendable {
     public var isConfidential: Bool { confidential ?? false }
 
     private enum CodingKeys: String, CodingKey {
-        case id, version, title, summary, who, fee, basis, documents, form, steps, confidential, duty, filing, shown
+        case id, version, title, summary, who, fee, basis, documents, form, steps, confidential, duty, filing, shown,
+            replaces
         case isPublic = "public"
     }
 

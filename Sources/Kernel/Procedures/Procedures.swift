@@ -337,7 +337,7 @@ public struct Procedures: Sendable {
     }
 
     /// The promised clock, if there is one, and last the one that binds.
-    private func clocks(of step: StepDefinition, from day: Day) throws -> [CaseClock] {
+    func clocks(of step: StepDefinition, from day: Day) throws -> [CaseClock] {
         guard let definition = step.clock else { return [] }
         var clocks: [CaseClock] = []
         if let promise = definition.promise {
