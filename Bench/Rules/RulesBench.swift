@@ -13,7 +13,7 @@ struct RulesBench {
             exit(64)
         }
         let book = try RuleBook(
-            national: "\(arguments[1])/National/parameters.yaml", city: "\(arguments[1])/Shenzhen/parameters.yaml")
+            national: "\(arguments[1])/National", city: "\(arguments[1])/Shenzhen")
         guard let day = Day(year: 2026, month: 3, day: 2) else { return }
         let law = book.law(on: day)
         let rule = try PointsRule(law)

@@ -42,7 +42,8 @@ public struct Services: Sendable {
     public static let migrations: [Migrations] =
         [
             Settings.migrations, NumberSeries.migrations, Record.migrations, AccountStore.migrations,
-            Registry.migrations, CaseStore.migrations, DocumentStore.migrations, Publicity.migrations,
+            Registry.migrations, CaseStore.migrations, CaseValues.migrations, RegisterStore.migrations,
+            DocumentStore.migrations, Publicity.migrations,
             Messages.migrations, Search.migrations, RulingStore.migrations, IdempotencyStore.migrations,
             Personal.migrations, Ledger.migrations,
         ] + dutyTypes.flatMap { $0.migrations } + [FindingStore.migrations]
@@ -75,6 +76,7 @@ public struct Services: Sendable {
         var hooks = ProcedureHooks(vault: vault)
         RuleChanges.register(in: &hooks, shelf: shelf, book: city.rules)
         for duty in Services.dutyTypes { duty.register(in: &hooks, city: city) }
+        RegisterHooks.register(in: &hooks, city.registers)
         Objections.register(in: &hooks)
         Erasures.register(in: &hooks, columns: Services.sealed)
         let procedures = try Procedures(

@@ -33,6 +33,9 @@ public struct House: Sendable {
         self.site = site
     }
 
+    /// The registers of the city.
+    public var registers: Registers { city.registers }
+
     /// The civil day in the city.
     public var today: Day { city.zone.day(of: clock.now()) }
 }

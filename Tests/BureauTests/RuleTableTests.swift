@@ -15,8 +15,8 @@ struct RuleTableTests {
 
     static func city() throws -> (book: RuleBook, shelf: RuleShelf) {
         let book = try RuleBook(
-            national: "\(TestHouse.root)/Jurisdictions/National/parameters.yaml",
-            city: "\(TestHouse.root)/Jurisdictions/Shenzhen/parameters.yaml")
+            national: "\(TestHouse.root)/Jurisdictions/National",
+            city: "\(TestHouse.root)/Jurisdictions/Shenzhen")
         return (book, try RuleShelf(Services.rules, book: book))
     }
 

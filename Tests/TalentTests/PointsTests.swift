@@ -12,8 +12,8 @@ struct PointsTests {
         let root = url.deletingLastPathComponent().path
         do {
             return try RuleBook(
-                national: "\(root)/Jurisdictions/National/parameters.yaml",
-                city: "\(root)/Jurisdictions/Shenzhen/parameters.yaml")
+                national: "\(root)/Jurisdictions/National",
+                city: "\(root)/Jurisdictions/Shenzhen")
         } catch {
             preconditionFailure("the law of Shenzhen cannot be read: \(error)")
         }

@@ -26,6 +26,7 @@ public struct Jurisdiction: Sendable {
     public let rules: RuleBook
     public let procedures: [ProcedureDefinition]
     public let letters: Letters
+    public let registers: Registers
     public let programmes: [ProgrammeEntry]
 
     /// A programme of the city's plan, as the duty rooms seed it.
@@ -71,16 +72,14 @@ public struct Jurisdiction: Sendable {
         districts = city.districts ?? []
         calendar = try WorkCalendar.load("\(folder)/calendar.yaml")
         let cities = (folder as NSString).deletingLastPathComponent
-        let national = "\(cities)/National/parameters.yaml"
-        rules = try RuleBook(
-            national: FileManager.default.fileExists(atPath: national) ? national : nil,
-            city: "\(folder)/parameters.yaml")
+        rules = try RuleBook(national: "\(cities)/National", city: folder)
         // What a city does not word itself is worded as for all cities.
         let common = "\(cities)/Common"
         countries = try Countries.load("\(common)/countries.csv")
         let own = try ProcedureDefinition.load(folder: "\(folder)/procedures")
         let shared = try ProcedureDefinition.load(folder: "\(common)/procedures")
         procedures = own + shared.filter { item in !own.contains { $0.id == item.id } }
+        registers = try Registers.load(folders: ["\(folder)/registers", "\(common)/registers"])
         letters = try Letters.load(folders: ["\(common)/letters", "\(folder)/letters"])
         programmes = try Jurisdiction.read("\(folder)/programmes.yaml")
         let codes = Set(divisions.map(\.code))

@@ -104,12 +104,14 @@ public struct FormField: Codable, Hashable, Sendable {
     public var accepts: [String]?
     /// Whether the answer is kept encrypted and shown only to those who need it.
     public var personal: Bool?
+    /// The register of which a text field names an entry by its number.
+    public var register: String?
 
     public init(
         name: String, label: Bilingual, hint: Bilingual? = nil, kind: Kind, required: Bool = true, atMost: Int? = nil,
         atLeast: Int? = nil, minimum: Int64? = nil, maximum: Int64? = nil, options: [FormOption]? = nil,
         columns: [FormField]? = nil, caps: [String: Int]? = nil, equals: String? = nil, accepts: [String]? = nil,
-        personal: Bool? = nil
+        personal: Bool? = nil, register: String? = nil
     ) {
         self.name = name
         self.label = label
@@ -126,6 +128,7 @@ public struct FormField: Codable, Hashable, Sendable {
         self.equals = equals
         self.accepts = accepts
         self.personal = personal
+        self.register = register
     }
 
     /// A field is required unless it says otherwise.
@@ -146,6 +149,7 @@ public struct FormField: Codable, Hashable, Sendable {
         equals = try box.decodeIfPresent(String.self, forKey: .equals)
         accepts = try box.decodeIfPresent([String].self, forKey: .accepts)
         personal = try box.decodeIfPresent(Bool.self, forKey: .personal)
+        register = try box.decodeIfPresent(String.self, forKey: .register)
     }
 
     static func isName(_ name: String) -> Bool {

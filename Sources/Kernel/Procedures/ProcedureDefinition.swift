@@ -21,13 +21,21 @@ public struct ProcedureDefinition: Codable, Hashable, Sendable {
     /// city or the world.
     public let form: Form?
     public let steps: [StepDefinition]
+    /// The room that it belongs to, where pages made of its data show it.
+    public let duty: String?
+    /// How a case is filed through those pages; nil where only a room's own code opens cases.
+    public let filing: FilingDefinition?
     private let confidential: Bool?
+    private let shown: [String]?
+
+    /// Fields that lists show and filter by.
+    public var shownFields: [String] { shown ?? [] }
 
     /// Whether the files of its cases are for their applicant and the division that handles them alone.
     public var isConfidential: Bool { confidential ?? false }
 
     private enum CodingKeys: String, CodingKey {
-        case id, version, title, summary, who, fee, basis, documents, form, steps, confidential
+        case id, version, title, summary, who, fee, basis, documents, form, steps, confidential, duty, filing, shown
         case isPublic = "public"
     }
 
@@ -45,6 +53,12 @@ public struct ProcedureDefinition: Codable, Hashable, Sendable {
                 if !actions.insert(action.id).inserted {
                     faults.append("\(id): action \(action.id) of \(step.id) is written twice")
                 }
+                for name in action.when.map(\.field) where name.isEmpty {
+                    faults.append("\(id): a condition of \(action.id) names no field")
+                }
+                if let limit = action.notBefore, (limit.period == nil) == (limit.parameter == nil) {
+                    faults.append("\(id): notBefore of \(action.id) needs either a period or a parameter")
+                }
                 if self.step(action.to) == nil {
                     faults.append("\(id): action \(action.id) leads to unknown \(action.to)")
                 }
@@ -52,6 +66,10 @@ public struct ProcedureDefinition: Codable, Hashable, Sendable {
             if let clock = step.clock, (clock.period == nil) == (clock.parameter == nil) {
                 faults.append("\(id): the clock of \(step.id) needs either a period or a parameter")
             }
+        }
+        if filing != nil, form == nil { faults.append("\(id): what is filed needs a form") }
+        if filing?.by == .officer, let first = steps.first, first.holder != .officer {
+            faults.append("\(id): what officers file begins with an officer")
         }
         for problem in form?.lint() ?? [] where problem.code != "form.options" {
             faults.append("\(id): \(problem.message.en)")
@@ -147,6 +165,10 @@ public struct ActionDefinition: Codable, Hashable, Sendable {
     public let countsFrom: [String]
     /// The parameter with the days by which it prolongs the running clock; the case stays at its step.
     public let prolongs: String?
+    /// It is offered only where all of these hold of what is known of the case.
+    public let when: [Condition]
+    /// How long the case must have been at its step before.
+    public let notBefore: ShortestStay?
 
     public init(from decoder: any Decoder) throws {
         let box = try decoder.container(keyedBy: CodingKeys.self)
@@ -162,10 +184,13 @@ public struct ActionDefinition: Codable, Hashable, Sendable {
         letter = try box.decodeIfPresent(String.self, forKey: .letter)
         countsFrom = try box.decodeIfPresent([String].self, forKey: .countsFrom) ?? []
         prolongs = try box.decodeIfPresent(String.self, forKey: .prolongs)
+        when = try box.decodeIfPresent([Condition].self, forKey: .when) ?? []
+        notBefore = try box.decodeIfPresent(ShortestStay.self, forKey: .notBefore)
     }
 
     private enum CodingKeys: String, CodingKey {
-        case id, title, to, kind, otherThan, asks, guards, effects, letter, countsFrom, prolongs
+        case id, title, to, kind, otherThan, asks, guards, effects, letter, countsFrom, prolongs, when,
+            notBefore
         case isSystem = "system"
     }
 }

@@ -12,6 +12,8 @@ public struct ActionContext: Sendable {
     public let day: Day
     /// The engine, for effects that move another case in the same transaction.
     public let procedures: Procedures
+    /// What the definition writes behind the name of the guard or effect, after a colon.
+    public var argument: String? = nil
 }
 
 /// Looks before an action: everything that forbids it, all at once.
@@ -30,6 +32,12 @@ public struct ProcedureHooks: Sendable {
     public let vault: Vault?
 
     public init(vault: Vault? = nil) { self.vault = vault }
+
+    /// The name of a guard or effect as registered, and what is written behind it.
+    static func split(_ written: String) -> (name: String, argument: String?) {
+        guard let colon = written.firstIndex(of: ":") else { return (written, nil) }
+        return (String(written[..<colon]), String(written[written.index(after: colon)...]))
+    }
 }
 
 /// The engine of cases: one function opens them, one moves them.
@@ -53,15 +61,17 @@ public struct Procedures: Sendable {
         for definition in definitions {
             byKey["\(definition.id)/\(definition.version)"] = definition
             for step in definition.steps {
-                let named = [step.clock?.parameter, step.clock?.promise] + step.actions.map(\.prolongs)
+                let named =
+                    [step.clock?.parameter, step.clock?.promise]
+                    + step.actions.flatMap { [$0.prolongs, $0.notBefore?.parameter] }
                 for parameter in named.compactMap(\.self) where rules.parameters[parameter] == nil {
                     faults.append("\(definition.id): unknown parameter \(parameter)")
                 }
                 for action in step.actions {
-                    faults += action.guards.filter { hooks.guards[$0] == nil }.map {
+                    faults += action.guards.filter { hooks.guards[ProcedureHooks.split($0).name] == nil }.map {
                         "\(definition.id): unknown guard \($0)"
                     }
-                    faults += action.effects.filter { hooks.effects[$0] == nil }.map {
+                    faults += action.effects.filter { hooks.effects[ProcedureHooks.split($0).name] == nil }.map {
                         "\(definition.id): unknown effect \($0)"
                     }
                     if let letter = action.letter, letters.template(letter) == nil {
@@ -131,8 +141,10 @@ public struct Procedures: Sendable {
     /// What the actor may do with a case now, as far as roles and two-people rules go.
     public func available(_ file: CaseFile, to actor: Actor, _ tx: Tx) throws -> [ActionDefinition] {
         let step = try step(of: file)
+        let values = try step.actions.contains { !$0.when.isEmpty } ? CaseValues.all(of: file.id, tx) : [:]
         return try step.actions.filter { action in
             guard Procedures.holds(actor, step: step, action, file) else { return false }
+            guard action.when.allSatisfy({ $0.holds(of: values) }) else { return false }
             guard let other = action.otherThan, let account = actor.account else { return true }
             return try CaseStore.lastActor(other, of: file.id, tx) != account
         }
@@ -172,6 +184,12 @@ public struct Procedures: Sendable {
             throw ProcedureError.unknownAction(action: actionID, step: step.title)
         }
         guard Procedures.holds(actor, step: step, action, file) else { throw ProcedureError.notYours }
+        if !action.when.isEmpty {
+            let values = try CaseValues.all(of: id, tx)
+            guard action.when.allSatisfy({ $0.holds(of: values) }) else {
+                throw ProcedureError.unknownAction(action: actionID, step: step.title)
+            }
+        }
         if let other = action.otherThan, let account = actor.account,
             try CaseStore.lastActor(other, of: id, tx) == account
         {
@@ -182,9 +200,16 @@ public struct Procedures: Sendable {
         let context = ActionContext(
             file: file, action: action, answers: Procedures.asked(action, answers, actor), actor: actor, now: now,
             day: day, procedures: self)
-        try check(context, tx)
+        let problems = try problems(context, definition, tx)
+        guard problems.isEmpty else { throw ProcedureError.refused(problems) }
         let moved = try move(context, to: next, tx)
-        for name in action.effects { try hooks.effects[name]?(context, tx) }
+        try CaseValues.note(actionID, context.answers, of: id, at: now, tx)
+        for written in action.effects {
+            let (name, argument) = ProcedureHooks.split(written)
+            var told = context
+            told.argument = argument
+            try hooks.effects[name]?(told, tx)
+        }
         if let letter = action.letter {
             let values = try hooks.letterValues[file.procedure]?(context, tx) ?? [:]
             try letters.write(letter, caseID: id, values: values, at: now, zone: zone, tx)
@@ -200,13 +225,75 @@ public struct Procedures: Sendable {
         return .object(members.filter { names.contains($0.key) })
     }
 
-    private func check(_ context: ActionContext, _ tx: Tx) throws {
+    /// Everything that keeps an action from being done: what it asks, the form where it is handed in, the least stay,
+    /// and what the guards find.
+    private func problems(
+        _ context: ActionContext, _ definition: ProcedureDefinition, _ tx: Tx
+    ) throws -> [FieldProblem] {
         let asked = Form(sections: [
             FormSection(name: "action", title: context.action.title, fields: context.action.asks)
         ])
-        var problems = asked.problems(context.answers, complete: true)
-        for name in context.action.guards { problems += try hooks.guards[name]?(context, tx) ?? [] }
-        guard problems.isEmpty else { throw ProcedureError.refused(problems) }
+        return asked.problems(context.answers, complete: true) + (try formProblems(context, definition, tx))
+            + (try guardProblems(context, tx))
+    }
+
+    /// What is wrong with the filed form where an action hands it in, and where it comes too early.
+    private func formProblems(
+        _ context: ActionContext, _ definition: ProcedureDefinition, _ tx: Tx
+    ) throws -> [FieldProblem] {
+        var found: [FieldProblem] = []
+        let action = context.action
+        if definition.filing != nil, let form = definition.form, FilingSteps.isDrafted(context.file.step),
+            action.id != FilingSteps.withdrawal, !action.isSystem
+        {
+            found += try FilingSteps.problems(form, of: context.file.id, vault: hooks.vault, tx)
+        }
+        if let stay = action.notBefore, let earliest = try earliest(stay, since: context.file.stepSince, context.day),
+            context.day < earliest.day
+        {
+            found.append(
+                FieldProblem(
+                    field: "", code: "case.too-early",
+                    message: Bilingual(
+                        "须满\(earliest.period.text.zh)，最早于 \(earliest.day.text(.chinese)) 办理",
+                        "This takes \(earliest.period.text.en); it can be done from \(earliest.day.text(.english))"),
+                    basis: earliest.basis))
+        }
+        return found
+    }
+
+    /// The first day after a stay: the period must have passed whole.
+    private func earliest(
+        _ stay: ShortestStay, since: Instant, _ day: Day
+    ) throws -> (day: Day, period: Period, basis: Bilingual?)? {
+        let start = zone.day(of: since)
+        if let period = stay.period { return (try period.end(after: start, calendar), period, nil) }
+        guard let parameter = stay.parameter else { return nil }
+        let period = try rules.period(parameter, on: day)
+        return (try period.end(after: start, calendar), period, try rules.dated(parameter, on: day).source.cited)
+    }
+
+    private func guardProblems(_ context: ActionContext, _ tx: Tx) throws -> [FieldProblem] {
+        try context.action.guards.flatMap { written -> [FieldProblem] in
+            let (name, argument) = ProcedureHooks.split(written)
+            var told = context
+            told.argument = argument
+            return try hooks.guards[name]?(told, tx) ?? []
+        }
+    }
+
+    /// What would keep the actor from an action that asks nothing, without doing it.
+    /// - Throws: ``ProcedureError`` where there is no such action.
+    public func obstacles(
+        _ file: CaseFile, _ actionID: String, as actor: Actor, at now: Instant, _ tx: Tx
+    ) throws -> [FieldProblem] {
+        let step = try step(of: file)
+        guard let action = step.action(actionID) else {
+            throw ProcedureError.unknownAction(action: actionID, step: step.title)
+        }
+        let context = ActionContext(
+            file: file, action: action, answers: [:], actor: actor, now: now, day: zone.day(of: now), procedures: self)
+        return try formProblems(context, try definition(of: file), tx) + guardProblems(context, tx)
     }
 
     private func move(_ context: ActionContext, to next: StepDefinition, _ tx: Tx) throws -> CaseFile {

@@ -1,3 +1,4 @@
+internal import Foundation
 internal import Synchronization
 
 /// The city's legal numbers, checked whole when loaded; a decision asks it for the value in force on a day.
@@ -23,14 +24,26 @@ public final class RuleBook: Sendable {
     }
 
     /// Reads the numbers of a city over those of the nation: where both have a parameter, the city's history counts.
+    /// - Parameters: each a file, or a folder of which every file of parameters is read.
     /// - Throws: ``RuleBookError`` naming the file and the place.
     public convenience init(national: String?, city: String) throws(RuleBookError) {
-        let own = try ParameterFile.load(city, level: .city)
-        let common = try national.map { path throws(RuleBookError) in
-            try ParameterFile.load(path, level: .national)
-        }
+        let own = try RuleBook.load(city, level: .city)
+        let common = try national.map { path throws(RuleBookError) in try RuleBook.load(path, level: .national) }
         let overridden = Set(own.map(\.id))
         try self.init((common ?? []).filter { !overridden.contains($0.id) } + own)
+    }
+
+    /// Files of a city's folder that hold something else.
+    private static let others: Set<String> = ["city.yaml", "calendar.yaml", "programmes.yaml"]
+
+    private static func load(_ path: String, level: Parameter.Level) throws(RuleBookError) -> [Parameter] {
+        guard !path.hasSuffix(".yaml") else { return try ParameterFile.load(path, level: level) }
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+        var found: [Parameter] = []
+        for name in names.sorted() where name.hasSuffix(".yaml") && !others.contains(name) {
+            found += try ParameterFile.load("\(path)/\(name)", level: level)
+        }
+        return found
     }
 
     /// All parameters as they stand now, approved changes included.

@@ -3,7 +3,9 @@ public import Store
 
 /// Something that the public may find.
 public struct SearchEntry: Codable, Hashable, Sendable {
-    public enum Kind: String, Codable, Sendable, CaseIterable, SQLConvertible { case call, notice, project, guide }
+    public enum Kind: String, Codable, Sendable, CaseIterable, SQLConvertible {
+        case call, notice, project, guide, entry
+    }
 
     public let kind: Kind
     public let subject: String

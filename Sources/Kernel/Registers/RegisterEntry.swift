@@ -1,0 +1,83 @@
+import Store
+
+/// Marker of entries of registers.
+public enum RegisterMark {}
+
+/// One entry of a register.
+public struct RegisterEntry: Codable, Hashable, Sendable {
+    public let id: ID<RegisterMark>
+    public let register: String
+    public let number: String
+    public let name: String
+    public let state: String
+    public let organisation: ID<OrganisationMark>?
+    /// The case that made it.
+    public let caseID: ID<CaseFile>?
+    public let content: JSONValue
+    /// Counts the changes.
+    public let revision: Int
+
+    init(row: Row) throws {
+        id = try row["id"]
+        register = try row["register"]
+        number = try row["number"]
+        name = try row["name"]
+        state = try row["state"]
+        organisation = try row["organisation"]
+        caseID = try row["case_id"]
+        content = try row["content"]
+        revision = try row["revision"]
+    }
+}
+
+/// One change of an entry, kept for good.
+public struct RegisterChange: Codable, Hashable, Sendable {
+    public let kind: String
+    /// The values as they were set.
+    public let content: JSONValue
+    public let reason: String
+    public let caseID: ID<CaseFile>?
+    public let by: String
+    public let at: Instant
+
+    init(row: Row) throws {
+        kind = try row["kind"]
+        content = try row["content"]
+        reason = try row["reason"]
+        caseID = try row["case_id"]
+        by = try row["made_by"]
+        at = try row["at"]
+    }
+}
+
+/// Who changes an entry, why, and when.
+public struct RegisterAct: Sendable {
+    public let actor: Actor
+    public let reason: String
+    public let caseID: ID<CaseFile>?
+    public let now: Instant
+    public let day: Day
+
+    public init(by actor: Actor, reason: String, caseID: ID<CaseFile>? = nil, at now: Instant, on day: Day) {
+        self.actor = actor
+        self.reason = reason
+        self.caseID = caseID
+        self.now = now
+        self.day = day
+    }
+}
+
+/// Which entries a list shows.
+public struct RegisterFilter: Hashable, Sendable {
+    public var state: String?
+    /// Shown fields and the values that they must have.
+    public var fields: [String: String]
+    /// The beginning of the name.
+    public var name: String?
+
+    public init(state: String? = nil, fields: [String: String] = [:], name: String? = nil) {
+        self.state = state
+        self.fields = fields
+        self.name = name
+    }
+}

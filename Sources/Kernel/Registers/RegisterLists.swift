@@ -1,0 +1,107 @@
+public import Store
+
+extension RegisterStore {
+    public static func find(_ register: String, _ number: String, _ tx: Tx) throws -> RegisterEntry? {
+        try tx.first(
+            "SELECT * FROM register_entry WHERE register = \(register) AND number = \(number)", RegisterEntry.init(row:)
+        )
+    }
+
+    /// - Throws: ``RegisterError/unknownEntry``.
+    public static func require(_ register: String, _ number: String, _ tx: Tx) throws -> RegisterEntry {
+        guard let entry = try find(register, number, tx) else { throw RegisterError.unknownEntry }
+        return entry
+    }
+
+    /// The entries that a case made, first to last.
+    public static func entries(of caseID: ID<CaseFile>, _ tx: Tx) throws -> [RegisterEntry] {
+        try tx.rows(
+            "SELECT * FROM register_entry WHERE case_id = \(caseID) ORDER BY created_at, id LIMIT 50",
+            RegisterEntry.init(row:))
+    }
+
+    /// The entries of an organisation in a register.
+    public static func entries(
+        of organisation: ID<OrganisationMark>, in register: String, limit: Int = 200, _ tx: Tx
+    ) throws -> [RegisterEntry] {
+        try tx.rows(
+            """
+            SELECT * FROM register_entry WHERE organisation = \(organisation) AND register = \(register)
+            ORDER BY number LIMIT \(limit)
+            """, RegisterEntry.init(row:))
+    }
+
+    /// A page by number, newest number first, before a number; every filter has its index.
+    public static func list(
+        _ register: String, _ filter: RegisterFilter = RegisterFilter(), before: String? = nil, limit: Int, _ tx: Tx
+    ) throws -> [RegisterEntry] {
+        var conditions: [SQL] = ["e.register = \(register)"]
+        if let state = filter.state { conditions.append("e.state = \(state)") }
+        if let before { conditions.append("e.number < \(before)") }
+        if let name = filter.name { conditions.append("e.name >= \(name) AND e.name < \(name + "\u{10FFFF}")") }
+        for (field, value) in filter.fields.sorted(by: { $0.key < $1.key }) {
+            conditions.append(
+                """
+                EXISTS (SELECT 1 FROM register_value v WHERE v.entry = e.id AND v.register = e.register
+                    AND v.field = \(field) AND v.value = \(value))
+                """)
+        }
+        return try tx.rows(
+            """
+            SELECT e.* FROM register_entry e WHERE \(SQL.join(conditions, separator: " AND "))
+            ORDER BY e.number DESC LIMIT \(limit)
+            """, RegisterEntry.init(row:))
+    }
+
+    /// How many entries each value of a shown field has, in one state or in all.
+    public static func counts(
+        _ register: String, by field: String, state: String? = nil, _ tx: Tx
+    ) throws -> [(value: String, count: Int)] {
+        let condition: SQL =
+            state.map { "EXISTS (SELECT 1 FROM register_entry e WHERE e.id = v.entry AND e.state = \($0))" } ?? "1 = 1"
+        return try tx.rows(
+            """
+            SELECT v.value, COUNT(*) AS count FROM register_value v
+            WHERE v.register = \(register) AND v.field = \(field) AND \(condition)
+            GROUP BY v.value ORDER BY count DESC, v.value LIMIT 50
+            """
+        ) { (value: try $0["value"], count: try $0["count"]) }
+    }
+
+    /// How many entries a register has in each state.
+    public static func states(_ register: String, _ tx: Tx) throws -> [(state: String, count: Int)] {
+        try tx.rows(
+            """
+            SELECT state, COUNT(*) AS count FROM register_entry WHERE register = \(register)
+            GROUP BY state ORDER BY state
+            """
+        ) { (state: try $0["state"], count: try $0["count"]) }
+    }
+
+    /// The history of an entry, oldest first.
+    public static func history(of entry: ID<RegisterMark>, _ tx: Tx) throws -> [RegisterChange] {
+        try tx.rows("SELECT * FROM register_history WHERE entry = \(entry) ORDER BY ordinal", RegisterChange.init(row:))
+    }
+
+    /// The figures of an entry: by period, then field.
+    public static func figures(of entry: ID<RegisterMark>, _ tx: Tx) throws -> [String: [String: Int64]] {
+        let rows = try tx.rows(
+            "SELECT period, field, value FROM register_figure WHERE entry = \(entry) ORDER BY period, field"
+        ) { (try $0["period"] as String, try $0["field"] as String, try $0["value"] as Int64) }
+        var figures: [String: [String: Int64]] = [:]
+        for (period, field, value) in rows { figures[period, default: [:]][field] = value }
+        return figures
+    }
+
+    /// The sums of a figure over all entries, by period, oldest first.
+    public static func sums(
+        _ register: String, _ field: String, _ tx: Tx
+    ) throws -> [(period: String, sum: Int64)] {
+        try tx.rows(
+            """
+            SELECT period, CAST(SUM(value) AS BIGINT) AS total FROM register_figure
+            WHERE register = \(register) AND field = \(field) GROUP BY period ORDER BY period
+            """
+        ) { (period: try $0["period"], sum: try $0["total"]) }
+    }
+}
