@@ -128,7 +128,9 @@ public struct AwardLimitsRule: Rule {
         case .national: verdicts = national(facts, &run)
         case .provincial: verdicts = provincial(facts, &run)
         case .municipal:
-            verdicts = [most("youth", "youth", "municipal.youth", facts.youth, Bilingual("青年科技奖", "Youth prizes"), &run)]
+            verdicts = [
+                most("youth", "youth", "municipal.youth", facts.youth, Bilingual("青年科技奖", "Youth prizes"), &run)
+            ]
         case nil:
             run.misses("level")
             verdicts = [nil]
