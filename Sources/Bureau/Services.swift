@@ -108,7 +108,11 @@ public struct Services: Sendable {
         var routes = SitePages(house: house).routes + notices.routes
         routes += SessionPages(house: house, sessions: sessions, accounts: accounts).routes
         routes += privacy.routes + WorkPages(house: house).routes + OrganisationPages(house: house).routes
-        routes += RegistryDesk(house: house).routes
+        routes += RegistryDesk(house: house).routes + RoomPages(house: house, duties: duties).routes
+        routes += FilingPages(house: house).routes + ProcedureDesk(house: house).routes
+        routes +=
+            RegisterPages(house: house).routes + RegisterDesk(house: house).routes + RevealPage(house: house).routes
+        routes += RoomAPI(house: house).routes
         routes += CasePages(house: house, panels: panels).routes + LetterPages(house: house).routes
         routes += RecordPages(house: house).routes + ReceiptPages(house: house).routes
         routes +=

@@ -20,8 +20,11 @@ struct HouseAPI: Sendable {
             ) { visit in
                 let id: ID<CaseFile> = try visit.id("id")
                 let actor = visit.actor
+                let procedures = house.procedures
                 let letters = try await house.db.read { tx -> [Letter] in
-                    guard Policy.maySee(actor, try CaseStore.require(id, tx)) else { throw ProcedureError.unknownCase }
+                    guard procedures.maySee(actor, try CaseStore.require(id, tx)) else {
+                        throw ProcedureError.unknownCase
+                    }
                     return try Letters.list(of: id, tx)
                 }
                 return .json(letters)
@@ -201,7 +204,7 @@ struct HouseAPI: Sendable {
         let isStaff = !actor.roles.isDisjoint(with: [.officer, .leader, .auditor, .treasurer])
         let shown = try await house.db.read { tx -> Shown in
             let file = try CaseStore.require(id, tx)
-            guard Policy.maySee(actor, file) else { throw ProcedureError.unknownCase }
+            guard procedures.maySee(actor, file) else { throw ProcedureError.unknownCase }
             return Shown(
                 file: file, actions: try procedures.available(file, to: actor, tx).map(\.id),
                 clocks: try CaseStore.clocks(id, tx), answers: try CaseStore.answers(id, tx).content,

@@ -40,15 +40,17 @@ struct CasePages: Sendable {
         let token = visit.csrfToken
         let procedures = house.procedures
         let panels = panels
+        let answers = AnswersPanel(house: house)
         return try await house.db.read { tx in
             let file = try CaseStore.require(id, tx)
-            guard Policy.maySee(actor, file) else { throw ProcedureError.unknownCase }
+            guard procedures.maySee(actor, file) else { throw ProcedureError.unknownCase }
             return Model(
                 file: file, step: try procedures.step(of: file), definition: try procedures.definition(of: file),
                 actions: try procedures.available(file, to: actor, tx), clocks: try CaseStore.clocks(id, tx),
                 events: try Record.events(of: id, tx), letters: try Letters.list(of: id, tx),
                 rulings: try RulingStore.list(of: id, tx),
-                panel: try panels[file.procedure]?(file, actor, t, token, tx) ?? .empty)
+                panel: try answers.show(file, actor, t, token, tx)
+                    + (panels[file.procedure]?(file, actor, t, token, tx) ?? .empty))
         }
     }
 

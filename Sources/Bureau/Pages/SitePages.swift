@@ -57,7 +57,7 @@ struct SitePages: Sendable {
             <p class="buttons">\(Parts.button(t("查看申报指南", "See the calls"), to: "/calls"))\(Parts.button(t("办事指南", "Service guides"), to: "/guides", .secondary))</p></div>\
             \(HomeParts.search(t))<div class="columns three"><section class="card"><h2>\(t("正在申报", "Open calls"))</h2>\(openCalls)<p><a href="/calls">\(t("全部指南", "All calls"))</a></p></section>\
             <section class="card"><h2>\(t("正在公示", "Open notices"))</h2>\(openNotices)<p><a href="/notices">\(t("全部公示", "All notices"))</a></p></section>\
-            <section class="card"><h2>\(t("公开监督", "Check for yourself"))</h2><p><a href="/projects">\(t("资助项目", "Funded projects"))</a></p><p><a href="/verify">\(t("核对函件真伪", "Verify a letter"))</a></p><p><a href="/verify/permit">\(t("核验工作许可", "Verify a work permit"))</a></p>\
+            <section class="card"><h2>\(t("公开监督", "Check for yourself"))</h2><p><a href="/rooms">\(t("业务领域与名册", "Rooms and registers"))</a></p><p><a href="/projects">\(t("资助项目", "Funded projects"))</a></p><p><a href="/verify">\(t("核对函件真伪", "Verify a letter"))</a></p><p><a href="/verify/permit">\(t("核验工作许可", "Verify a work permit"))</a></p>\
             <p><a href="/record">\(t("存证日志", "The record, for you to check"))</a></p><p><a href="/draws">\(t("公开抽签", "Public draws"))</a></p>\
             <p><a href="/accessibility">\(t("无障碍说明", "Accessibility"))</a></p></section></div>\(HomeParts.way(t))
             """
@@ -107,7 +107,9 @@ struct SitePages: Sendable {
             "<li>\(t(source.cited)) \(if: source.confidence.needsChecking, Parts.toBeChecked(t))</li>"
         }
         let body: HTML = """
-            <h1>\(t(definition.title))</h1><p class="lead">\(t(definition.summary))</p>\(Parts.card(nil, Parts.facts([
+            <h1>\(t(definition.title))</h1><p class="lead">\(t(definition.summary))</p>\
+            \(if: definition.filing != nil && definition.filing?.by != .officer, "<p class=\"buttons\">\(Parts.button(t("开始办理", "Start"), to: "/procedures/\(definition.id)/start"))</p>")\
+            \(Parts.card(nil, Parts.facts([
                 (t("谁可以办", "Who may apply"), HTML(text: t(definition.who))), (t("收费", "Fee"), HTML(text: t(definition.fee))),
                 (t("依据", "Legal basis"), "<ul>\(basis)</ul>"),
                 (t("材料", "Documents"), "<ul>\(each: definition.documents, { "<li>\(t($0))</li>" })</ul>"),
@@ -134,6 +136,7 @@ struct SitePages: Sendable {
         }
         let names: [(SearchEntry.Kind, String)] = [
             (.call, t("指南", "Calls")), (.notice, t("公示", "Notices")), (.project, t("项目", "Projects")),
+            (.entry, t("名册", "Registers")),
         ]
         let items = HTML(each: found.prefix(20)) { hit in
             """

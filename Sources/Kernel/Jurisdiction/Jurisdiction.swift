@@ -28,6 +28,8 @@ public struct Jurisdiction: Sendable {
     public let letters: Letters
     public let registers: Registers
     public let programmes: [ProgrammeEntry]
+    /// Where the stories of the demonstration lie.
+    public let storiesFolder: String
 
     /// A programme of the city's plan, as the duty rooms seed it.
     public struct ProgrammeEntry: Codable, Hashable, Sendable {
@@ -75,6 +77,7 @@ public struct Jurisdiction: Sendable {
         rules = try RuleBook(national: "\(cities)/National", city: folder)
         // What a city does not word itself is worded as for all cities.
         let common = "\(cities)/Common"
+        storiesFolder = "\(common)/stories"
         countries = try Countries.load("\(common)/countries.csv")
         let own = try ProcedureDefinition.load(folder: "\(folder)/procedures")
         let shared = try ProcedureDefinition.load(folder: "\(common)/procedures")
@@ -110,6 +113,11 @@ public struct Jurisdiction: Sendable {
 public struct JurisdictionError: Problem, Hashable {
     public let path: String
     public let reason: String
+
+    public init(path: String, reason: String) {
+        self.path = path
+        self.reason = reason
+    }
 
     public var kind: ProblemKind { .broken }
     public var code: String { "jurisdiction.faulty" }

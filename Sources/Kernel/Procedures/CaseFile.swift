@@ -123,8 +123,20 @@ public enum CaseStore {
                         account TEXT, at BIGINT NOT NULL, PRIMARY KEY (case_id, ordinal)
                     ) \(SQL.strict)
                     """,
-                ])
+                ]),
+            Migration(
+                id: "2026-11-26-procedures-case-lists",
+                statements: [
+                    "CREATE INDEX case_file_procedure ON case_file (procedure, id)",
+                    "CREATE INDEX case_file_opened ON case_file (procedure, opened_at)",
+                ]),
         ])
+
+    /// The case with a number, as people write it.
+    public static func find(procedure: String, number: String, _ tx: Tx) throws -> CaseFile? {
+        try tx.first(
+            "SELECT * FROM case_file WHERE procedure = \(procedure) AND number = \(number)", CaseFile.init(row:))
+    }
 
     public static func find(_ id: ID<CaseFile>, _ tx: Tx) throws -> CaseFile? {
         try tx.first("SELECT * FROM case_file WHERE id = \(id)", CaseFile.init(row:))

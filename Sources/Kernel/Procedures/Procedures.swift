@@ -90,6 +90,11 @@ public struct Procedures: Sendable {
         self.byKey = byKey
     }
 
+    /// The newest version of every procedure, in the order of the files.
+    public var current: [ProcedureDefinition] {
+        definitions.filter { item in !definitions.contains { $0.id == item.id && $0.version > item.version } }
+    }
+
     /// The newest version of a procedure.
     public func newest(_ id: String) throws(ProcedureError) -> ProcedureDefinition {
         guard let found = definitions.filter({ $0.id == id }).max(by: { $0.version < $1.version }) else {
@@ -130,9 +135,20 @@ public struct Procedures: Sendable {
         return file
     }
 
+    /// Whether the actor may see a case: files of confidential procedures are for those who filed them, the division
+    /// that handles them, leaders and auditors.
+    public func maySee(_ actor: Actor, _ file: CaseFile) -> Bool {
+        guard Policy.maySee(actor, file) else { return false }
+        guard let definition = try? definition(of: file), definition.filing != nil, definition.isConfidential else {
+            return true
+        }
+        return actor.isSystem || Policy.isOwn(actor, file) || Policy.handles(actor, file)
+            || !actor.roles.isDisjoint(with: [.leader, .auditor])
+    }
+
     /// Whether the actor may open the files of a case.
     public func maySeeFiles(_ actor: Actor, _ file: CaseFile) -> Bool {
-        guard Policy.maySee(actor, file) else { return false }
+        guard maySee(actor, file) else { return false }
         guard let definition = try? definition(of: file), definition.isConfidential else { return true }
         return actor.isSystem || Policy.handles(actor, file)
             || (actor.account != nil && actor.account == file.applicant)
@@ -177,7 +193,7 @@ public struct Procedures: Sendable {
         at now: Instant, in tx: Tx
     ) throws -> CaseFile {
         let file = try CaseStore.require(id, tx)
-        guard actor.isSystem || Policy.maySee(actor, file) else { throw ProcedureError.unknownCase }
+        guard actor.isSystem || maySee(actor, file) else { throw ProcedureError.unknownCase }
         let definition = try definition(of: file)
         let step = try step(of: file)
         guard let action = step.action(actionID), let next = definition.step(action.to) else {

@@ -36,20 +36,28 @@ extension RegisterStore {
         _ register: String, _ filter: RegisterFilter = RegisterFilter(), before: String? = nil, limit: Int, _ tx: Tx
     ) throws -> [RegisterEntry] {
         var conditions: [SQL] = ["e.register = \(register)"]
+        var source: SQL = "register_entry e"
+        var order: SQL = "e.number"
+        var fields = filter.fields.sorted { $0.key < $1.key }
+        if let (field, value) = fields.first {
+            // The first filter leads: its index has the entries in the order of the list.
+            fields.removeFirst()
+            source = "register_value d JOIN register_entry e ON e.id = d.entry"
+            order = "d.number"
+            conditions += ["d.register = \(register)", "d.field = \(field)", "d.value = \(value)"]
+        }
         if let state = filter.state { conditions.append("e.state = \(state)") }
-        if let before { conditions.append("e.number < \(before)") }
+        if let before { conditions.append("\(order) < \(before)") }
         if let name = filter.name { conditions.append("e.name >= \(name) AND e.name < \(name + "\u{10FFFF}")") }
-        for (field, value) in filter.fields.sorted(by: { $0.key < $1.key }) {
+        for (field, value) in fields {
             conditions.append(
-                """
-                EXISTS (SELECT 1 FROM register_value v WHERE v.entry = e.id AND v.register = e.register
-                    AND v.field = \(field) AND v.value = \(value))
-                """)
+                "EXISTS (SELECT 1 FROM register_value v WHERE v.entry = e.id AND v.field = \(field) AND v.value = \(value))"
+            )
         }
         return try tx.rows(
             """
-            SELECT e.* FROM register_entry e WHERE \(SQL.join(conditions, separator: " AND "))
-            ORDER BY e.number DESC LIMIT \(limit)
+            SELECT e.* FROM \(source) WHERE \(SQL.join(conditions, separator: " AND "))
+            ORDER BY \(order) DESC LIMIT \(limit)
             """, RegisterEntry.init(row:))
     }
 

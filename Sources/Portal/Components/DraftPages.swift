@@ -16,10 +16,13 @@ public struct DraftPages: Sendable {
         public let lead: Bilingual
         /// What stands above a section, by its name.
         public let notes: [String: HTML]
+        /// The action that hands it in; nil where the room's steps have the usual names.
+        public let handingIn: ActionDefinition?
 
         public init(
             file: CaseFile, title: Bilingual, form: Form, answers: JSONValue, revision: Int, files: [Document],
-            findings: [Finding], lead: Bilingual, notes: [String: HTML] = [:]
+            findings: [Finding], lead: Bilingual, notes: [String: HTML] = [:],
+            handingIn: ActionDefinition? = nil
         ) {
             self.file = file
             self.title = title
@@ -30,6 +33,7 @@ public struct DraftPages: Sendable {
             self.findings = findings
             self.lead = lead
             self.notes = notes
+            self.handingIn = handingIn
         }
 
         var counts: [String: Int] { Dictionary(files.map { ($0.field, 1) }, uniquingKeysWith: +) }
@@ -282,7 +286,7 @@ extension DraftPages {
         let id = draft.file.id.text
         let result = try await check(draft.file.id, visit)
         let blocking = result.blocking
-        let action = draft.file.step == "correction" ? "resubmit" : "submit"
+        let action = draft.handingIn?.id ?? (draft.file.step == "correction" ? "resubmit" : "submit")
         let faults: HTML =
             blocking.isEmpty
             ? .empty
@@ -297,13 +301,17 @@ extension DraftPages {
                 .warning, t(words.warnings),
                 "<ul>\(each: result.warnings, { "<li>\(link($0.field, $0.message, draft.form, id, t)) <span class=\"basis\">\(t($0.basis))</span>\(with: $0.remedy, { "<p>\(t($0))</p>" })</li>" })</ul>"
             )
+        let title =
+            draft.handingIn?.title ?? (action == "submit" ? words.submit : Bilingual("提交补正", "Send the corrections"))
+        // What the action asks for is asked on the page of the case.
         let submit: HTML =
-            blocking.isEmpty && draft.isDraft
-            ? Parts.post(
-                "/cases/\(id)/actions/\(action)",
-                action == "submit" ? t(words.submit) : t("提交补正", "Send the corrections"),
-                token: visit.csrfToken, .primary, fields: [("revision", String(draft.file.revision))])
-            : .empty
+            !blocking.isEmpty || !draft.isDraft
+            ? .empty
+            : draft.handingIn?.asks.isEmpty == false
+                ? Parts.button(t(title), to: "/cases/\(id)", .primary)
+                : Parts.post(
+                    "/cases/\(id)/actions/\(action)", t(title), token: visit.csrfToken, .primary,
+                    fields: [("revision", String(draft.file.revision))])
         let body: HTML = """
             <h1>\(t("核对申请内容", "Check your answers"))</h1>\(faults)\(warnings)\(Parts.card(nil, FormView.read(draft.form, draft.answers, files: draft.files, level: 2, t)))\
             <p>\(t(words.declaration))</p>\

@@ -88,7 +88,7 @@ public struct SiteLayout: Sendable {
         if actor.account == nil { links.append((t("首页", "Home"), "/")) }
         links += [
             (t("申报指南", "Calls"), "/calls"), (t("公示", "Notices"), "/notices"), (t("资助项目", "Projects"), "/projects"),
-            (t("办事指南", "Guides"), "/guides"), (t("检索", "Search"), "/search"),
+            (t("办事指南", "Guides"), "/guides"), (t("业务领域", "Rooms"), "/rooms"), (t("检索", "Search"), "/search"),
         ]
         if isDemonstration { links.append((t("演示", "Demonstration"), "/demo")) }
         return links

@@ -1,0 +1,138 @@
+import Kernel
+import Portal
+import Store
+
+/// What the case page shows of a case whose procedure is data: the form as filled in, what was asked on the way, what
+/// rooms worked out, and the cases that hang on it.
+struct AnswersPanel: Sendable {
+    let house: House
+
+    func show(_ file: CaseFile, _ actor: Actor, _ t: Say, _ token: String, _ tx: Tx) throws -> HTML {
+        let definition = try house.procedures.definition(of: file)
+        guard definition.filing != nil, let form = definition.form else { return .empty }
+        let isOwn = actor.account != nil && actor.account == file.applicant
+        var answers = try CaseStore.answers(file.id, tx).content
+        if isOwn { answers = try answers.unsealed(by: house.vault) }
+        let mayOpen = house.procedures.maySeeFiles(actor, file)
+        let files = mayOpen ? try DocumentStore.list(of: file.id, tx) : []
+        let own = try CaseValues.own(of: file.id, tx)
+        let entries = try RegisterStore.entries(of: file.id, tx)
+        let edit: HTML =
+            (try? Filings.editable(file.id, actor, house.procedures, tx)) == nil
+            ? .empty
+            : "<p>\(Parts.button(t("填写内容", "Fill in the form"), to: "/drafts/\(file.id.text)"))</p>"
+        return """
+            \(edit)\(Parts.card(t("办件内容", "Content"), "\(FormView.read(form, Self.masked(answers, form, t), files: files, t))\(try sealed(file, form, answers, actor, t, token))"))\
+            \(try asked(file, definition, t, tx))\(values(own, definition, t))\
+            \(if: !entries.isEmpty, Parts.card(t("名册", "Registers"), "<ul>\(each: entries, { "<li><a href=\"/registers/\($0.register)/\($0.number)\">\($0.number)</a> \($0.name)</li>" })</ul>"))\
+            \(try relatives(file, actor, t, tx))
+            """
+    }
+
+    /// Sealed answers in words instead of their cipher.
+    private static func masked(_ answers: JSONValue, _ form: Form, _ t: Say) -> JSONValue {
+        guard var members = answers.object else { return answers }
+        for field in form.fields where field.personal == true {
+            if members[field.name]?["sealed"] != nil { members[field.name] = .string(t("（已加密）", "(sealed)")) }
+        }
+        return .object(members)
+    }
+
+    /// A form behind which those who handle the case see sealed answers, with a reason that is written down.
+    private func sealed(
+        _ file: CaseFile, _ form: Form, _ answers: JSONValue, _ actor: Actor, _ t: Say, _ token: String
+    ) throws -> HTML {
+        let hidden = form.fields.contains { answers[$0.name]?["sealed"] != nil }
+        guard hidden, Policy.handles(actor, file) else { return .empty }
+        let reason = Fields.input(.init("reason", t("查看加密内容的理由", "Why you need to see what is sealed")), t)
+        return """
+            <details><summary>\(t("查看加密内容", "See what is sealed"))</summary>\(Fields.form("/cases/\(file.id.text)/reveal", token: token, reason, buttons: Fields.submit(t("查看并记录", "See it, and note that I did"), .secondary)))</details>
+            """
+    }
+
+    private func asked(_ file: CaseFile, _ definition: ProcedureDefinition, _ t: Say, _ tx: Tx) throws -> HTML {
+        let actions = Dictionary(
+            definition.steps.flatMap(\.actions).map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        let parts = try CaseValues.asked(of: file.id, tx).compactMap { item -> HTML? in
+            guard let action = actions[item.action], !action.asks.isEmpty else { return nil }
+            let form = Form(sections: [FormSection(name: action.id, title: action.title, fields: action.asks)])
+            return FormView.read(form, item.answers, t)
+        }
+        guard !parts.isEmpty else { return .empty }
+        return Parts.card(t("办理意见", "What was said on the way"), HTML.join(parts))
+    }
+
+    /// Values that have a name a person understands: an issued number, and shown fields that are not in the form.
+    private func values(_ own: [String: JSONValue], _ definition: ProcedureDefinition, _ t: Say) -> HTML {
+        var rows: [(String, HTML)] = []
+        if let number = own[RegisterHooks.numberField]?.string {
+            rows.append((t("文号", "Number issued"), HTML(text: number)))
+        }
+        if let entry = own[RegisterHooks.entryField]?.string {
+            let register = definition.filing?.about
+            let shown: HTML =
+                register.map { "<a href=\"/registers/\($0)/\(entry)\">\(entry)</a>" } ?? HTML(text: entry)
+            rows.append((t("名册编号", "Number in the register"), shown))
+        }
+        return rows.isEmpty ? .empty : Parts.card(nil, Parts.facts(rows))
+    }
+
+    private func relatives(_ file: CaseFile, _ actor: Actor, _ t: Say, _ tx: Tx) throws -> HTML {
+        let parent = try file.parent.flatMap { try CaseStore.find($0, tx) }
+        let related = ([parent].compactMap(\.self) + (try CaseStore.children(of: file.id, tx))).filter {
+            house.procedures.maySee(actor, $0)
+        }
+        guard !related.isEmpty else { return .empty }
+        let items = HTML(each: related) { other in
+            let step = (try? house.procedures.step(of: other))?.title
+            return
+                "<li><a href=\"/cases/\(other.id.text)\">\(other.number)</a> \(t(other.title)) \(Parts.badge(t(step) ?? other.step))</li>"
+        }
+        return Parts.card(t("相关办件", "Related cases"), "<ul>\(items)</ul>")
+    }
+}
+
+/// Shows the sealed answers of a case to those who handle it, and writes down who looked, and why.
+struct RevealPage: Sendable {
+    let house: House
+
+    var routes: [Route] {
+        [
+            Route(
+                "cases.reveal", .post, "/cases/{id}/reveal", access: .roles([.officer]),
+                summary: Bilingual("查看加密内容", "See what is sealed"), handler: reveal)
+        ]
+    }
+
+    private func reveal(_ visit: Visit) async throws -> Answer {
+        let id: ID<CaseFile> = try visit.id("id")
+        let reason = visit.form["reason"] ?? ""
+        try Words.check(reason, "reason", Bilingual("查看理由", "Reason to look"))
+        let (actor, now, vault, procedures, t) = (
+            visit.actor, house.clock.now(), house.vault, house.procedures, visit.say
+        )
+        let (file, shown) = try await house.db.write { tx -> (CaseFile, HTML) in
+            let file = try CaseStore.require(id, tx)
+            guard procedures.maySee(actor, file), let form = try procedures.definition(of: file).form else {
+                throw ProcedureError.unknownCase
+            }
+            guard Policy.handles(actor, file) else { throw ProcedureError.notYours }
+            let answers = try Drafts.answers(id, vault: vault, tx).content
+            let fields = form.fields.filter { $0.personal == true && $0.kind != .files }
+            try Record.append(
+                Event(
+                    room: "procedures", kind: "personal.shown", subjectKind: "case", subject: id.text, caseID: id,
+                    actor: actor, at: now,
+                    content: ["reason": .string(reason), "fields": .array(fields.map { .string($0.name) })]), tx)
+            let section = FormSection(name: "sealed", title: Bilingual("加密内容", "Sealed content"), fields: fields)
+            return (file, FormView.read(Form(sections: [section]), answers, t))
+        }
+        let body: HTML = """
+            <h1>\(file.number)</h1>\(Parts.card(nil, shown))<p>\(t("本次查看已记录。", "This look was written down."))</p>
+            """
+        return .page(
+            Page(
+                title: Bilingual("加密内容", "Sealed content"), trail: [Crumb(Bilingual("办件", "Case"), "/cases/\(id)")],
+                body: body))
+    }
+}
