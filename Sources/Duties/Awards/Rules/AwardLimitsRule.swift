@@ -98,8 +98,8 @@ extension AwardCounts.Graded {
     }
 }
 
-/// How many prizes may be given: 国家科学技术奖励条例 and MOST Order 22 for the nation, 粤府令第296号 for Guangdong, 深府〔2016〕87号
-/// for Shenzhen.
+/// How many prizes may be given: 国家科学技术奖励条例 and MOST Order 22 for the nation, 粤府令第296号 for Guangdong,
+/// 深府〔2016〕87号 for Shenzhen.
 public struct AwardLimitsRule: Rule {
     public static let id = "awards.limits"
     public static let version = 1

@@ -46,7 +46,8 @@ public struct NomineeFacts: RuleFacts {
     }
 }
 
-/// Whether somebody may be nominated in this way: 国家科学技术奖励条例 14, the Guangdong notice of 2021 and 深府〔2016〕87号.
+/// Whether somebody may be nominated in this way: 国家科学技术奖励条例 14, the Guangdong notice of 2021 and
+/// 深府〔2016〕87号.
 public struct NomineeRule: Rule {
     public static let id = "awards.nominee"
     public static let version = 1
