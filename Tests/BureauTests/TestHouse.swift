@@ -26,7 +26,7 @@ struct TestHouse {
             db: db, clock: MovableClock(), city: try Jurisdiction(folder: "\(Self.root)/Jurisdictions/Shenzhen"),
             vault: Vault(key: [UInt8](repeating: 7, count: 32)), files: FileStore(folder: folder),
             site: "http://house.test", isDemonstration: true)
-        if filled { try await DemonstrationCity(services).fill() }
+        if filled { try await DemonstrationCity(services).fill(stories: false) }
     }
 
     var house: House { services.house }

@@ -37,6 +37,7 @@ public struct DemonstrationCity: Sendable {
         .init(
             login: "leader2", what: Bilingual("局领导（办理行政复议）", "Second leader, for reconsiderations"), roles: [.leader],
             division: nil),
+        .init(login: "officer2", what: Bilingual("第二经办人", "Second officer"), roles: [.officer], division: nil),
     ]
 
     let services: Services
@@ -48,9 +49,10 @@ public struct DemonstrationCity: Sendable {
     }
 
     /// Fills the house if it is empty.
+    /// - Parameter stories: whether the registers and cases of all rooms are made too.
     /// - Returns: whether anything was made.
     @discardableResult
-    public func fill() async throws -> Bool {
+    public func fill(stories: Bool = true) async throws -> Bool {
         let db = services.house.db
         let known: Int = try await db.read { tx in try tx.value("SELECT COUNT(*) FROM account") ?? 0 }
         guard known == 0 else { return false }
@@ -64,6 +66,7 @@ public struct DemonstrationCity: Sendable {
         try await seedExperts(organisations, hash, count: 12 * max(1, city.people.count / 120))
         try await openCalls()
         try await TalentCity(services, count: city.people.count / 2).fill(organisations, passwordHash: hash)
+        if stories { try await tellStories() }
         return true
     }
 
@@ -221,7 +224,8 @@ public struct DemonstrationCity: Sendable {
             return (try actor("officer"), try actor("leader"))
         }
         guard let officer, let leader else { return }
-        for sample in SampleCall.all {
+        let programmes = Set(house.city.programmes.map(\.code))
+        for sample in SampleCall.all where programmes.contains(sample.programme) {
             let call = try await services.funding.calls.draft(
                 sample.content, programme: sample.programme, year: today.parts.year, opensOn: today,
                 closesOn: today.adding(days: sample.openDays), budget: sample.budget, by: officer)

@@ -56,6 +56,7 @@ public struct Funding: Duty {
     public static func register(in hooks: inout ProcedureHooks, city: Jurisdiction) {
         ApplicationHooks.register(in: &hooks, rules: city.rules, zone: city.zone, calendar: city.calendar)
         ProjectHooks.register(in: &hooks, rules: city.rules, zone: city.zone)
+        AllocationHooks.register(in: &hooks)
     }
 
     /// Looks after reviews: reminders, lapses, replacement from the reserves.
@@ -71,6 +72,27 @@ public struct Funding: Duty {
         CallPages(self).routes + ApplicationPages(self).routes + CallDesk(self).routes + CallBuilder(self).routes
             + ReviewDesk(self).routes + DrawPages(self).routes + ReviewPages(self).routes + DecisionDesk(self).routes
             + findingDesk.routes + ProjectPages(self).routes + ProjectDesk(self).routes + FundingAPI(self).routes
+            + AllocationPages(house: house).routes
+    }
+
+    /// Where its pages begin.
+    public var links: [RoomLink] {
+        [
+            RoomLink(
+                Bilingual("申报指南", "Calls"), Bilingual("正在申报和已截止的指南。", "Open and closed calls."), at: "/calls",
+                for: .everyone),
+            RoomLink(
+                Bilingual("资助项目", "Funded projects"),
+                Bilingual("立项、合同、拨款和验收。", "Awards, contracts, payments and acceptance."), at: "/projects",
+                for: .everyone),
+            RoomLink(
+                Bilingual("资金业务", "Funding desk"),
+                Bilingual("指南、形式审查、评审、立项、项目。", "Calls, checks, reviews, awards, projects."), at: "/desk", for: .staff),
+            RoomLink(
+                Bilingual("配置方案比较", "Allocation proposals"),
+                Bilingual("各方案的金额、理由和部门意见并列。", "Amounts, reasons and opinions side by side."), at: "/desk/allocations",
+                for: .staff),
+        ]
     }
 
     /// Findings of the formal check.

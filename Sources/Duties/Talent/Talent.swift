@@ -44,6 +44,25 @@ public struct Talent: Duty {
     /// All addresses of this room.
     public var routes: [Route] { permits.routes + SelfCheckPages(house: house).routes + ExpertDuty.routes(self) }
 
+    /// Where its pages begin.
+    public var links: [RoomLink] {
+        [
+            RoomLink(
+                Bilingual("分类自测", "Self-check"),
+                Bilingual("外国人来华工作属于哪一类。", "Which category of foreign worker one would be."), at: "/talent/check",
+                for: .everyone),
+            RoomLink(
+                Bilingual("核验工作许可", "Verify a work permit"), Bilingual("凭验证码核对。", "By its check code."),
+                at: "/verify/permit", for: .everyone),
+            RoomLink(
+                Bilingual("外国专家业务", "Foreign experts' desk"),
+                Bilingual("名册、到期、请求、统计。", "Register, expiries, requests, statistics."), at: "/desk/talent", for: .staff),
+            RoomLink(
+                Bilingual("工作许可办件", "Permit filings"), Bilingual("全部办件，按环节。", "All filings by step."),
+                at: "/desk/permits", for: .staff),
+        ]
+    }
+
     /// What the case page shows of this room's cases.
     public var panels: [String: CasePanel] {
         permits.panels.merging(ExpertDuty.panels(self)) { first, _ in first }

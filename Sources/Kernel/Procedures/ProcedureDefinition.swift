@@ -19,12 +19,14 @@ public struct ProcedureDefinition: Codable, Hashable, Sendable {
     public let isPublic: Bool
     /// What the applicant fills in, where the procedure has one form for all; the room adds lists that are data of the
     /// city or the world.
-    public let form: Form?
-    public let steps: [StepDefinition]
+    public private(set) var form: Form?
+    public private(set) var steps: [StepDefinition]
     /// The room that it belongs to, where pages made of its data show it.
     public let duty: String?
     /// How a case is filed through those pages; nil where only a room's own code opens cases.
     public let filing: FilingDefinition?
+    /// How running cases of the version before go on under this one.
+    public let replaces: Replacement?
     private let confidential: Bool?
     /// What filing it is, for the bars that forbid it; nil where no bar stands against it: appeals, tips, repairs.
     public let activity: Bar.Activity?
@@ -38,11 +40,24 @@ public struct ProcedureDefinition: Codable, Hashable, Sendable {
 
     private enum CodingKeys: String, CodingKey {
         case id, version, title, summary, who, fee, basis, documents, form, steps, confidential, duty, filing, shown,
-            activity
+            replaces, activity
         case isPublic = "public"
     }
 
     public func step(_ id: String) -> StepDefinition? { steps.first { $0.id == id } }
+
+    /// The same procedure with the choices that its fields take from lists of the city.
+    func filled(from lists: [String: [FormOption]]) -> ProcedureDefinition {
+        var definition = self
+        definition.form = form?.filled(from: lists)
+        for step in definition.steps.indices {
+            for action in definition.steps[step].actions.indices {
+                let asks = definition.steps[step].actions[action].asks
+                definition.steps[step].actions[action].asks = asks.map { $0.filled(from: lists) }
+            }
+        }
+        return definition
+    }
 
     /// What is wrong with the definition: unknown targets, steps that cannot be reached or left, doubled names.
     var faults: [String] {
@@ -115,7 +130,7 @@ public struct StepDefinition: Codable, Hashable, Sendable {
     public let holder: Holder
     public let isFinal: Bool
     public let clock: ClockDefinition?
-    public let actions: [ActionDefinition]
+    public fileprivate(set) var actions: [ActionDefinition]
 
     public init(from decoder: any Decoder) throws {
         let box = try decoder.container(keyedBy: CodingKeys.self)
@@ -159,7 +174,7 @@ public struct ActionDefinition: Codable, Hashable, Sendable {
     /// Whoever last did this action on the case may not do the present one (two people).
     public let otherThan: String?
     /// What is asked with the action, e.g. reasons.
-    public let asks: [FormField]
+    public fileprivate(set) var asks: [FormField]
     public let guards: [String]
     public let effects: [String]
     /// The letter that goes out with it.

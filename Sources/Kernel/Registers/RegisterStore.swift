@@ -79,7 +79,8 @@ public enum RegisterStore {
             guard let number = value.integer else {
                 try tx.run(
                     """
-                    DELETE FROM register_figure WHERE entry = \(entry.id) AND period = \(period) AND field = \(field.name)
+                    DELETE FROM register_figure
+                    WHERE entry = \(entry.id) AND period = \(period) AND field = \(field.name)
                     """)
                 continue
             }

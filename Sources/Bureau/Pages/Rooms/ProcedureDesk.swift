@@ -41,7 +41,8 @@ struct ProcedureDesk: Sendable {
         let room = definition.duty.map { Crumb(Bilingual("业务", "Desk"), "/desk/rooms/\($0)") }
         let body: HTML = """
             <h1>\(t(definition.title))</h1>\(filters(definition, filter, t))\(visit.exports)\
-            \(table(definition, Array(shown), procedures, t))\(Parts.pager(next: next, first: before == nil ? nil : SafeURL(checking: base), t))
+            \(table(definition, Array(shown), procedures, t))\
+            \(Parts.pager(next: next, first: before == nil ? nil : SafeURL(checking: base), t))
             """
         return .page(
             Page(
@@ -57,8 +58,9 @@ struct ProcedureDesk: Sendable {
         for name in definition.shownFields {
             if let value = query(name)?.trimmingPrefix(" "), !value.isEmpty { filter.fields[name] = String(value) }
         }
-        if definition.isConfidential, actor.roles.isDisjoint(with: [.leader, .auditor]) {
-            filter.division = actor.division
+        if actor.roles.isDisjoint(with: [.leader, .auditor]) {
+            filter.viewer = actor.division
+            filter.isConfidential = definition.isConfidential
         }
         return filter
     }

@@ -72,7 +72,8 @@ struct RegisterPages: Sendable {
         let body: HTML = """
             <h1>\(t(definition.title))</h1><p class="lead">\(t(definition.summary))</p>\
             \(if: mayAdd, "<p class=\"buttons\">\(Parts.button(t("新增条目", "Add an entry"), to: "/desk/registers/\(id)/new", .secondary))</p>")\
-            \(filters(definition, filter, isStaff: isStaff, t))\(visit.exports)\(Self.table(definition, shown, isStaff: isStaff, t))\
+            \(filters(definition, filter, isStaff: isStaff, t))\(visit.exports)\
+            \(Self.table(definition, shown, isStaff: isStaff, t))\
             \(Parts.pager(next: next, first: before == nil ? nil : "/registers/\(id)", t))\
             \(with: charts, { "<div class=\"charts\">\(RegisterCharts.draw($0, t))</div>" })
             """

@@ -1,0 +1,52 @@
+import Kernel
+import Store
+import StoreTestSupport
+import Testing
+
+@testable import Bureau
+
+@Suite("Stories: every procedure made of data runs from its filing to its end", .timeLimit(.minutes(10)))
+struct StoryTests {
+    static let files: [(name: String, file: StoryFile)] =
+        (try? StoryFile.load(folder: "\(TestHouse.root)/Jurisdictions/Common/stories")) ?? []
+
+    @Test("All stories can be read")
+    func readable() throws {
+        _ = try StoryFile.load(folder: "\(TestHouse.root)/Jurisdictions/Common/stories")
+    }
+
+    @Test("Each story ends where it says, and refuses what it must", arguments: TestStore.engines, files.map(\.name))
+    func play(engine: Engine, name: String) async throws {
+        let file = try #require(Self.files.first { $0.name == name }?.file)
+        let house = try await TestHouse(engine)
+        let teller = Storyteller(house.services)
+        try await teller.seed(file.registers ?? [])
+        var known: [String: CaseFile] = [:]
+        for story in file.stories ?? [] {
+            do {
+                known[story.id] = try await teller.play(story, known: known, moves: true).file
+            } catch {
+                Issue.record("\(name) \(story.id): \(error)")
+            }
+        }
+        for file in known.values { try await house.expectWholeRecord(of: file.id) }
+    }
+
+    @Test("Every procedure that people file has a story")
+    func everyProcedureIsTold() throws {
+        let city = try Jurisdiction(folder: "\(TestHouse.root)/Jurisdictions/Shenzhen")
+        let told = Set(Self.files.flatMap { $0.file.stories ?? [] }.map(\.procedure))
+        for procedure in city.procedures where procedure.filing != nil {
+            #expect(told.contains(procedure.id), "\(procedure.id) is never played")
+        }
+    }
+}
+
+extension TestHouse {
+    /// The events of a case form one chain.
+    func expectWholeRecord(of id: ID<CaseFile>) async throws {
+        let events = try await house.db.read { tx in try Record.events(of: id, tx) }
+        #expect(events.first?.kind == "case.opened")
+        #expect(!events.isEmpty)
+    }
+}
