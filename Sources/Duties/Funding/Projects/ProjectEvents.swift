@@ -6,8 +6,12 @@ enum ProjectEvents {
     /// The term, and the day by which acceptance must be applied for.
     static func term(_ project: Project, _ rules: RuleBook, _ context: ActionContext, _ tx: Tx) throws {
         guard let ends = project.endsOn else { return }
+        try CaseValues.set(project.id, "ends-on", .string(ends.description), tx)
+        try context.procedures.renewClocks(of: project.id, on: context.day, tx)
         let months = try rules.number("acceptance.application-months", on: context.day)
-        try append("project.term", project, ["due": .string(ends.adding(months: months).description)], context, tx)
+        // The fund's own law counts otherwise; the clock of the case knows.
+        let due = try CaseStore.require(project.id, tx).dueOn ?? ends.adding(months: months)
+        try append("project.term", project, ["due": .string(due.description)], context, tx)
     }
 
     static func claimed(

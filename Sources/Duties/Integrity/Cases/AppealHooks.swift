@@ -134,7 +134,7 @@ struct AppealHooks: Sendable {
 
     /// The case behind an entry of the register of decisions.
     private func original(_ context: ActionContext, _ tx: Tx) throws -> (entry: RegisterEntry, file: CaseFile)? {
-        let number = try CaseValues.all(of: context.file.id, tx)["number"]?.string ?? ""
+        let number = try CaseValues.all(of: context.file.id, tx)[RegisterHooks.entryField]?.string ?? ""
         guard let entry = try RegisterStore.find("integrity.sanctions", number, tx),
             let file = try entry.caseID.flatMap({ try CaseStore.find($0, tx) })
         else { return nil }
@@ -143,7 +143,7 @@ struct AppealHooks: Sendable {
 
     private func repairProblems(_ context: ActionContext, _ tx: Tx) throws -> [FieldProblem] {
         func problem(_ zh: String, _ en: String, _ basis: Bilingual? = nil) -> [FieldProblem] {
-            [FieldProblem(field: "number", code: "integrity.repair", message: Bilingual(zh, en), basis: basis)]
+            [FieldProblem(field: "", code: "integrity.repair", message: Bilingual(zh, en), basis: basis)]
         }
         guard let (entry, file) = try original(context, tx),
             try Subject.of(CaseValues.all(of: file.id, tx), tx)?.isKin(context.actor) == true
