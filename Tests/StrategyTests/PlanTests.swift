@@ -106,7 +106,7 @@ struct PlanTests {
                 [["code": "O1", "title": "研发投入"], ["code": "O2", "title": "开放"], ["code": "O3", "title": "空"]],
                 ["plan.empty"]
             ),
-        ])
+        ] as [(String, JSONValue, [String])])
     func faults(field: String, value: JSONValue, codes: [String]) async throws {
         let house = try await StrategyHouse(.sqlite)
         var members = Self.answers.object ?? [:]
