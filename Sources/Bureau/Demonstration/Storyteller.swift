@@ -61,7 +61,9 @@ public struct Storyteller: Sendable {
         let file = try await begin(story, known: known, by: filer)
         let sections = try house.procedures.newest(story.procedure).form?.sections ?? []
         if story.continues == nil, !sections.isEmpty {
-            _ = try await filings.drafts.replace(file.id, answers: story.answers, expecting: 0, by: filer)
+            // A case that the house opened may have answers already.
+            let saved = try await house.db.read { tx in try CaseStore.answers(file.id, tx).revision }
+            _ = try await filings.drafts.replace(file.id, answers: story.answers, expecting: saved, by: filer)
         }
         for field in story.files ?? [] {
             _ = try await filings.drafts.attach(

@@ -35,7 +35,9 @@ public struct BasicResearch: Duty {
         [
             RoomLink(
                 Bilingual("基础研究投入占比", "Share of basic research"),
-                Bilingual("每年基础研究占市级科技研发资金的比例，对照法定比例。", "The share of basic research in the municipal R&D budget, year by year."),
+                Bilingual(
+                    "每年基础研究占市级科技研发资金的比例，对照法定比例。",
+                    "The share of basic research in the municipal R&D budget, year by year."),
                 at: "/basic-research/share", for: .everyone),
             RoomLink(
                 Bilingual("重点实验室一览", "Key laboratories"),

@@ -11,13 +11,17 @@ struct EntryHooks: Sendable {
             var found: [FieldProblem] = []
             if entry.organisation == nil || entry.organisation != context.file.organisation {
                 found.append(
-                    problem("", "只有其依托或所属单位可以填报 \(entry.number)", "Only the organisation to which \(entry.number) belongs may report"))
+                    problem(
+                        "", "只有其依托或所属单位可以填报 \(entry.number)",
+                        "Only the organisation to which \(entry.number) belongs may report"))
             }
             let figures = city.registers[entry.register]?.figures
             let period = try CaseValues.all(of: context.file.id, tx)["period"]?.string
             if let figures, let period, !figures.period.fits(period) {
                 found.append(
-                    problem("period", "期间请按 \(figures.period.example) 的格式填写", "Write the period as \(figures.period.example)"))
+                    problem(
+                        "period", "期间请按 \(figures.period.example) 的格式填写",
+                        "Write the period as \(figures.period.example)"))
             }
             if let period, Int(period.prefix(4)).map({ $0 > context.day.parts.year }) ?? false {
                 found.append(problem("period", "不能填报以后的期间", "The period lies ahead"))
@@ -26,7 +30,8 @@ struct EntryHooks: Sendable {
         }
         hooks.guards["basic.hours"] = { context, tx in
             let values = try CaseValues.all(of: context.file.id, tx)
-            guard let run = values["hours-run"]?.integer, let shared = values["hours-shared"]?.integer, shared > run else {
+            guard let run = values["hours-run"]?.integer, let shared = values["hours-shared"]?.integer, shared > run
+            else {
                 return []
             }
             return [problem("hours-shared", "对外服务机时不能超过运行机时", "Hours shared cannot be above hours run")]

@@ -92,7 +92,8 @@ struct SharePages: Sendable {
     private func draw(_ years: [Year], _ t: Say) -> HTML {
         let text = ChartText(
             id: "share", title: t("基础研究占市级科技研发资金的比例（‰）", "Basic research in the municipal R&D budget, per mille"),
-            description: t("每年的占比，另一条线为法定最低比例。", "The share of each year; the other line is the least that the law asks."))
+            description: t(
+                "每年的占比，另一条线为法定最低比例。", "The share of each year; the other line is the least that the law asks."))
         var series = [(t("占比", "Share"), years.map { Int($0.perMille) })]
         if let least = least() { series.append((t("法定比例", "Law"), years.map { _ in Int(least.value) })) }
         return Chart.lines(text, points: years.map(\.year), series: series, t)
@@ -108,6 +109,8 @@ struct SharePages: Sendable {
                 "perMille": .integer(year.perMille), "met": year.ruling.outcome["met"] ?? .null,
             ]
         }
-        return .json(["leastPerMille": least().map { .integer($0.value) } ?? .null, "years": .array(rows)])
+        let least: JSONValue = least().map { .integer($0.value) } ?? .null
+        let content: JSONValue = ["leastPerMille": least, "years": .array(rows)]
+        return .json(content)
     }
 }

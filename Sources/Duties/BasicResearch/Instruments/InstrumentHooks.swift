@@ -110,7 +110,8 @@ struct InstrumentHooks: Sendable {
         let booking = try context.procedures.act(parent, action, as: .system, at: context.now, in: tx)
         guard let account = booking.applicant else { return }
         try Messages.tell(
-            account, Bilingual("\(booking.number)：\(context.action.title.zh)", "\(booking.number): \(context.action.title.en)"),
+            account,
+            Bilingual("\(booking.number)：\(context.action.title.zh)", "\(booking.number): \(context.action.title.en)"),
             Bilingual("您的仪器预约有了答复。", "Your booking was answered."), at: "/cases/\(booking.id)", now: context.now, tx)
     }
 

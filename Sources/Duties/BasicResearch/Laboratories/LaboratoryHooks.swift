@@ -13,7 +13,9 @@ struct LaboratoryHooks: Sendable {
             let same = try RegisterStore.list(Self.register, RegisterFilter(name: name), limit: 20, tx)
             guard same.contains(where: { $0.name == name && $0.state != "cancelled" }) else { return [] }
             return [
-                problem("name", "已有同名的在册实验室，研究方向不得重复", "A laboratory of this name is on the register: directions must not repeat")
+                problem(
+                    "name", "已有同名的在册实验室，研究方向不得重复",
+                    "A laboratory of this name is on the register: directions must not repeat")
             ]
         }
         hooks.guards["basic.scores"] = { context, tx in
@@ -31,7 +33,8 @@ struct LaboratoryHooks: Sendable {
             let grades = try grades(context.answers["scores"]?.array ?? [], on: context.day)
             try CaseValues.set(
                 context.file.id, "grades",
-                .object(Dictionary(grades.map { ($0.number, .string($0.grade.rawValue)) }, uniquingKeysWith: { $1 })), tx)
+                .object(Dictionary(grades.map { ($0.number, .string($0.grade.rawValue)) }, uniquingKeysWith: { $1 })),
+                tx)
         }
         hooks.effects["basic.apply-grades"] = { context, tx in try apply(context, tx) }
         hooks.effects["basic.lab-state"] = { context, tx in
@@ -89,7 +92,8 @@ struct LaboratoryHooks: Sendable {
         for item in try grades(asked["scores"]?.array ?? [], on: context.day) {
             let entry = try RegisterStore.require(Self.register, item.number, tx)
             let changed = try RegisterStore.change(
-                entry, of: definition, ["last-grade": .string(item.grade.rawValue), "evaluated": period], act(context), tx)
+                entry, of: definition, ["last-grade": .string(item.grade.rawValue), "evaluated": period], act(context),
+                tx)
             guard item.grade == .fail else { continue }
             try RegisterStore.setState(changed, of: definition, "rectifying", act(context), tx)
             let file = try context.procedures.open(

@@ -83,8 +83,9 @@ struct LaboratoryPages: Sendable {
         let begin: HTML =
             isHost && entry.state != "cancelled"
             ? Parts.post(
-                "/laboratories/\(entry.number)/report", token: visit.csrfToken,
-                t("填报 \(year) 年度报告（已有数据自动填入）", "Report for \(year), filled with what is known")) : .empty
+                "/laboratories/\(entry.number)/report",
+                t("填报 \(year) 年度报告（已有数据自动填入）", "Report for \(year), filled with what is known"),
+                token: visit.csrfToken) : .empty
         let list = HTML(each: instruments) {
             "<li><a href=\"/instruments/\($0.number)\">\($0.name)</a></li>"
         }

@@ -19,7 +19,8 @@ public struct GradeFacts: RuleFacts {
 
     public static let fields: [FactField<GradeFacts>] = [
         .number("score", Bilingual("得分", "Score"), in: 0...100, \.score),
-        .number("atLeast", Bilingual("不低于该得分的实验室数", "Laboratories with at least this score"), in: 1...10_000, \.atLeast),
+        .number(
+            "atLeast", Bilingual("不低于该得分的实验室数", "Laboratories with at least this score"), in: 1...10_000, \.atLeast),
         .number("count", Bilingual("参评实验室数", "Laboratories evaluated"), in: 1...10_000, \.count),
     ]
 
