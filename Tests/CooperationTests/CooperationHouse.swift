@@ -35,13 +35,7 @@ struct CooperationHouse {
 
     init(_ engine: Engine) async throws {
         let city = try Self.city()
-        let rooms = [
-            Settings.migrations, NumberSeries.migrations, Record.migrations, AccountStore.migrations,
-            Registry.migrations, CaseStore.migrations, CaseValues.migrations, RegisterStore.migrations,
-            DocumentStore.migrations, Publicity.migrations, Messages.migrations, Search.migrations,
-            RulingStore.migrations, Personal.migrations,
-        ]
-        let db = try await TestStore.open(engine, rooms + Cooperation.migrations)
+        let db = try await TestStore.open(engine, House.migrations + Cooperation.migrations)
         clock = StandingClock(city.zone.start(of: Self.start).adding(seconds: 9 * 3_600))
         let vault = Vault(key: [UInt8](repeating: 5, count: 32))
         var hooks = ProcedureHooks(vault: vault)
