@@ -152,7 +152,7 @@ let package = Package(
         tests("KeyProjectsTests", on: ["KeyProjects", "Portal", "Kernel", "Store", "StoreTestSupport"]),
         tests("TransferTests", on: ["Transfer", "Portal", "Kernel", "Store", "StoreTestSupport"]),
         tests("CooperationTests", on: ["Cooperation", "Portal", "Kernel", "Store", "StoreTestSupport"]),
-        tests("AwardsTests", on: ["Awards", "Portal", "Kernel", "Store", "StoreTestSupport"]),
+        tests("AwardsTests", on: ["Awards", "Portal", "Review", "Kernel", "Store", "StoreTestSupport"]),
         tests("AssignmentsTests", on: ["Assignments", "Portal", "Kernel", "Store", "StoreTestSupport"]),
         tests("TidyTests", on: ["Bureau", "Portal", "Kernel", "Store", "StoreTestSupport"]),
     ],

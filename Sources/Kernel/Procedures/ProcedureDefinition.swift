@@ -28,6 +28,8 @@ public struct ProcedureDefinition: Codable, Hashable, Sendable {
     /// How running cases of the version before go on under this one.
     public let replaces: Replacement?
     private let confidential: Bool?
+    /// What filing it is, for the bars that forbid it; nil where no bar stands against it: appeals, tips, repairs.
+    public let activity: Bar.Activity?
     private let shown: [String]?
 
     /// Fields that lists show and filter by.
@@ -38,7 +40,7 @@ public struct ProcedureDefinition: Codable, Hashable, Sendable {
 
     private enum CodingKeys: String, CodingKey {
         case id, version, title, summary, who, fee, basis, documents, form, steps, confidential, duty, filing, shown,
-            replaces
+            replaces, activity
         case isPublic = "public"
     }
 
@@ -181,6 +183,8 @@ public struct ActionDefinition: Codable, Hashable, Sendable {
     public let countsFrom: [String]
     /// The parameter with the days by which it prolongs the running clock; the case stays at its step.
     public let prolongs: String?
+    /// Whether a bar in force stands against it, as against leaving a draft: an award, a signature.
+    public let isBarrable: Bool
     /// It is offered only where all of these hold of what is known of the case.
     public let when: [Condition]
     /// How long the case must have been at its step before.
@@ -200,6 +204,7 @@ public struct ActionDefinition: Codable, Hashable, Sendable {
         letter = try box.decodeIfPresent(String.self, forKey: .letter)
         countsFrom = try box.decodeIfPresent([String].self, forKey: .countsFrom) ?? []
         prolongs = try box.decodeIfPresent(String.self, forKey: .prolongs)
+        isBarrable = try box.decodeIfPresent(Bool.self, forKey: .isBarrable) ?? false
         when = try box.decodeIfPresent([Condition].self, forKey: .when) ?? []
         notBefore = try box.decodeIfPresent(ShortestStay.self, forKey: .notBefore)
     }
@@ -208,6 +213,7 @@ public struct ActionDefinition: Codable, Hashable, Sendable {
         case id, title, to, kind, otherThan, asks, guards, effects, letter, countsFrom, prolongs, when,
             notBefore
         case isSystem = "system"
+        case isBarrable = "barrable"
     }
 }
 

@@ -132,14 +132,15 @@ public struct Publicity: Sendable {
         ])
 
     /// Publishes a notice for the days that the law gives.
+    /// - Parameter days: the parameter that holds them.
     /// - Throws: ``CalendarError`` where the calendar does not reach.
     public func open(
         title: Bilingual, intro: Bilingual, about kind: String, _ subject: String, rows: [NoticeRow], division: String,
-        by actor: Actor, at now: Instant, _ tx: Tx
+        days: String = "publicity.days", by actor: Actor, at now: Instant, _ tx: Tx
     ) throws -> Notice {
         let day = zone.day(of: now)
-        let dated = try rules.dated("publicity.days", on: day)
-        let closes = try rules.period("publicity.days", on: day).end(after: day, calendar)
+        let dated = try rules.dated(days, on: day)
+        let closes = try rules.period(days, on: day).end(after: day, calendar)
         let number = "GS-\(day.parts.year)-\(padded(try NumberSeries.next("notice.\(day.parts.year)", tx), 4))"
         let id: ID<Notice> = ID(UUIDv7.make(at: now))
         let hash = try Publicity.hash(number: number, title: title, intro: intro, rows: rows)
