@@ -112,7 +112,7 @@ public struct Services: Sendable {
         routes += FilingPages(house: house).routes + ProcedureDesk(house: house).routes
         routes +=
             RegisterPages(house: house).routes + RegisterDesk(house: house).routes + RevealPage(house: house).routes
-        routes += RoomAPI(house: house).routes
+        routes += RoomAPI(house: house).routes + VersionPages(house: house).routes
         routes += CasePages(house: house, panels: panels).routes + LetterPages(house: house).routes
         routes += RecordPages(house: house).routes + ReceiptPages(house: house).routes
         routes +=

@@ -31,6 +31,8 @@ public struct ExpertFacts: Codable, Hashable, Sendable {
     public let ownDeclarations: Set<ID<CaseFile>>
     /// Whether the expert applies in the same round.
     public let appliesInRound: Bool
+    /// Whether a bar in force keeps the expert, or the employer, from judging.
+    public var isBarred = false
 
     public init(
         expert: ID<Expert>, person: ID<PersonMark>?, employers: Set<ID<OrganisationMark>>,
@@ -57,7 +59,14 @@ public struct ExpertFacts: Codable, Hashable, Sendable {
             expert: expert, person: person, employers: employers, employments: employments ?? found,
             parents: parents ?? above.together(employers),
             collaborators: collaborators, declared: declared, ownDeclarations: ownDeclarations,
-            appliesInRound: appliesInRound)
+            appliesInRound: appliesInRound
+        ).barred(isBarred)
+    }
+
+    func barred(_ is: Bool) -> ExpertFacts {
+        var facts = self
+        facts.isBarred = `is`
+        return facts
     }
 }
 
@@ -116,6 +125,7 @@ public enum Conflict: String, Codable, Hashable, Sendable, CaseIterable {
     case sharedProject = "shared-project"
     case declared
     case ownDeclaration = "own-declaration"
+    case barred
 
     /// As shown beside the name.
     public var text: Bilingual {
@@ -128,6 +138,7 @@ public enum Conflict: String, Codable, Hashable, Sendable, CaseIterable {
         case .sharedProject: Bilingual("与申请人或参与人有共同项目", "shares a project with the applicant or a participant")
         case .declared: Bilingual("已申报的利害关系", "has a declared relation")
         case .ownDeclaration: Bilingual("本人声明须回避该项目", "declared to be unable to judge this item")
+        case .barred: Bilingual("限制措施在期，不得担任专家", "is barred from serving as an expert")
         }
     }
 }
@@ -185,6 +196,7 @@ public enum Conflicts {
         if !expert.collaborators.isDisjoint(with: item.allPeople) { found.append(.sharedProject) }
         if !expert.declared.isDisjoint(with: item.names) { found.append(.declared) }
         if expert.ownDeclarations.contains(item.item) { found.append(.ownDeclaration) }
+        if expert.isBarred { found.append(.barred) }
         return found
     }
 

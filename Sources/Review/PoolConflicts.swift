@@ -4,18 +4,20 @@ import Store
 /// Conflicts as the pool knows them now. The plan of a draw was free of conflicts when it was fixed; people change
 /// employers and declare relations afterwards, so every later step asks again.
 enum PoolConflicts {
-    /// What the pool and the registry know of experts; four queries, whatever their number.
+    /// What the pool and the registry know of experts; five queries, whatever their number.
     /// - Parameter day: on which their employers' parents are looked for; nil leaves those out.
     static func facts(_ ids: [ID<Expert>], on day: Day?, _ tx: Tx) throws -> [ID<Expert>: ExpertFacts] {
         let relations = try ExpertStore.relations(of: ids, tx)
         let employments = try ExpertStore.employments(of: ids, tx)
         let experts = try ExpertStore.all(ids, tx)
         let parents = try day.map { try Registry.ancestors(of: experts.values.map(\.organisation), on: $0, tx) } ?? [:]
+        let bars = try day.map { try Bars.inForce(for: .review, on: $0, tx) } ?? []
         return experts.mapValues { expert in
             ExpertFacts(
                 expert: expert.id, person: expert.person, employers: [expert.organisation],
                 employments: employments[expert.id], parents: parents[expert.organisation],
-                declared: relations[expert.id] ?? [])
+                declared: relations[expert.id] ?? []
+            ).barred(bars.contain(expert))
         }
     }
 
@@ -37,5 +39,14 @@ enum PoolConflicts {
     static func refuse(_ assignment: Assignment, _ round: Round, on day: Day, _ tx: Tx) throws {
         let found = try between(assignment, round, on: day, tx)
         guard found.isEmpty else { throw ReviewError.conflicted(found) }
+    }
+}
+
+extension [Bar] {
+    /// Whether one of the bars is against the expert or the employer.
+    func contain(_ expert: Expert) -> Bool {
+        contains { bar in
+            (bar.person != nil && bar.person == expert.person) || bar.organisation == expert.organisation
+        }
     }
 }

@@ -49,12 +49,7 @@ public struct ReviewActions: Sendable {
             throw ReviewError.required("load", Bilingual("专家数和项数须大于零", "Experts and load must be above zero"))
         }
         let day = today
-        let (known, parents) = try await db.read { tx in
-            let places = Set(experts.flatMap(\.1.employers)).union(items.flatMap(\.allOrganisations))
-            return (try ExpertStore.employments(tx), try Registry.ancestors(of: Array(places), on: day, tx))
-        }
-        let pool = experts.map { ($0.0, $0.1.knowing(known[$0.0.id], parents: parents)) }
-        let items = items.map { $0.knowing(parents: parents) }
+        let (items, pool) = try await db.read { tx in try ReviewActions.knowing(items, experts, on: day, tx) }
         let employers = ReviewActions.pseudonyms(pool.map(\.0))
         let plan = DrawPlan(
             eligible: ReviewActions.eligible(items, pool, on: day, lookbackYears: lookbackYears),
@@ -98,6 +93,20 @@ public struct ReviewActions: Sendable {
             guard let round = try RoundStore.find(id, tx) else { throw ReviewError.unknown }
             return round
         }
+    }
+
+    /// What the registry knows beside what the owner of the round said: employments, parents and bars.
+    private static func knowing(
+        _ items: [ItemFacts], _ experts: [(Expert, ExpertFacts)], on day: Day, _ tx: Tx
+    ) throws -> ([ItemFacts], [(Expert, ExpertFacts)]) {
+        let places = Set(experts.flatMap(\.1.employers)).union(items.flatMap(\.allOrganisations))
+        let known = try ExpertStore.employments(tx)
+        let parents = try Registry.ancestors(of: Array(places), on: day, tx)
+        let bars = try Bars.inForce(for: .review, on: day, tx)
+        let pool = experts.map { expert, facts in
+            (expert, facts.knowing(known[expert.id], parents: parents).barred(bars.contain(expert)))
+        }
+        return (items.map { $0.knowing(parents: parents) }, pool)
     }
 
     /// Numbers for employers: the plan is published, and must tell who shares an employer but not which it is.

@@ -224,7 +224,8 @@ public struct DemonstrationCity: Sendable {
             return (try actor("officer"), try actor("leader"))
         }
         guard let officer, let leader else { return }
-        for sample in SampleCall.all {
+        let programmes = Set(house.city.programmes.map(\.code))
+        for sample in SampleCall.all where programmes.contains(sample.programme) {
             let call = try await services.funding.calls.draft(
                 sample.content, programme: sample.programme, year: today.parts.year, opensOn: today,
                 closesOn: today.adding(days: sample.openDays), budget: sample.budget, by: officer)

@@ -31,6 +31,8 @@ struct CasePages: Sendable {
         let letters: [Letter]
         let rulings: [RulingStore.Stored]
         let panel: HTML
+        /// In force against the applicant or the organisation; for the bureau alone.
+        let bars: [Bar]
     }
 
     private func load(_ visit: Visit) async throws -> Model {
@@ -50,7 +52,8 @@ struct CasePages: Sendable {
                 events: try Record.events(of: id, tx), letters: try Letters.list(of: id, tx),
                 rulings: try RulingStore.list(of: id, tx),
                 panel: try answers.show(file, actor, t, token, tx)
-                    + (panels[file.procedure]?(file, actor, t, token, tx) ?? .empty))
+                    + (panels[file.procedure]?(file, actor, t, token, tx) ?? .empty),
+                bars: BarView.isShown(to: actor) ? try Bars.inForce(against: file, on: house.today, tx) : [])
         }
     }
 
@@ -76,7 +79,7 @@ struct CasePages: Sendable {
             <div class="title-row"><h1>\(t(file.title))</h1>\(Parts.badge(t(model.step.title), model.step.isFinal ? .neutral : .info))</div>\
             <p>\(t(model.definition.title)) · \(file.number) · \(clock)</p>\
             \(with: problem, { Parts.notice(.bad, t($0.message)) })\(Parts.errors(problem?.fields ?? [], t))\
-            <div class="beside"><div>\(actions(visit, model, typed, problem?.fields ?? []))\(model.panel)</div>\
+            \(BarView.notice(model.bars, t))<div class="beside"><div>\(actions(visit, model, typed, problem?.fields ?? []))\(model.panel)</div>\
             <div>\(clocks(model, t))\(letters(model, t))\(rulings(model, t))\(Parts.card(t("办理经过", "What happened"), timeline(model, visit)))</div></div>
             """
         return .page(

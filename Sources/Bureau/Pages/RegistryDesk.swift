@@ -62,12 +62,13 @@ struct RegistryDesk: Sendable {
     private func page(_ visit: Visit, _ problems: [FieldProblem], _ problem: (any Problem)?) async throws -> Answer {
         let t = visit.say
         let id: ID<OrganisationMark> = try visit.id("id")
-        let (item, facts, links, others) = try await house.db.read { tx in
+        let (item, facts, links, others, bars) = try await house.db.read { tx in
             guard let item = try Registry.organisation(id, tx) else { throw RegistryError.unknown }
             let links = try Registry.affiliations(of: id, tx)
             return (
                 item, try Registry.history(of: id.text, tx), links,
-                try Registry.organisations(Array(Set(links.flatMap { [$0.organisation, $0.parent] })), tx)
+                try Registry.organisations(Array(Set(links.flatMap { [$0.organisation, $0.parent] })), tx),
+                try Bars.history(of: id.text, tx)
             )
         }
         func name(_ id: ID<OrganisationMark>) -> HTML {
@@ -97,6 +98,7 @@ struct RegistryDesk: Sendable {
                     .init(t("单位", "Organisation")), .init(t("上级", "Parent")), .init(t("关系", "Tie")), .init(t("自", "From")), .init(t("至", "To")), .init(t("来源", "Source")),
                 ], rows, empty: "<p>\(t("没有登记隶属关系。", "No ties are recorded."))</p>"))\(form)
                 """))\
+            \(Parts.card(t("限制措施", "Bars"), BarView.history(bars, on: house.today, t)))\
             \(Parts.card(t("主体库中的信息", "Facts on file"), Parts.table(t("信息", "Facts"), [.init(t("项目", "Fact")), .init(t("内容", "Value")), .init(t("自", "From")), .init(t("来源", "Source"))], known, empty: "—")))
             """
         return .page(

@@ -19,6 +19,11 @@ public struct Cooperation: Duty {
     /// Tables of this room.
     public static let migrations: [Migrations] = []
 
+    /// The rules of law that this room applies.
+    public static let rules: [RuleEntry] = [
+        RuleEntry(VisitRule.self), RuleEntry(GeneticRule.self), RuleEntry(SupportRule.self),
+    ]
+
     /// Names guards, effects and letters for the procedures.
     public static func register(in hooks: inout ProcedureHooks, city: Jurisdiction) {}
 

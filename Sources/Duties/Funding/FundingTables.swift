@@ -3,7 +3,7 @@ public import Store
 /// The tables of the Funding room. Cases, documents, letters, notices and reviews live in the rooms below.
 public enum FundingTables {
     public static let migrations = Migrations(
-        room: "funding", steps: [programmes, applications, decisions, projects, pages, books])
+        room: "funding", steps: [programmes, applications, decisions, projects, pages, books, bars])
 
     private static let programmes = Migration(
         id: "2026-11-24-funding-programmes",
@@ -188,5 +188,19 @@ public enum FundingTables {
                 PRIMARY KEY (subject_kind, subject)
             ) \(SQL.strict)
             """
+        ])
+
+    /// Bans moved to the registry, where every room asks for them; marks stay here.
+    private static let bars = Migration(
+        id: "2026-11-26-funding-bars",
+        statements: [
+            """
+            INSERT INTO registry_bar (id, subject_kind, subject, activities, starts_on, ends_on, reason_zh, reason_en,
+                basis_zh, basis_en, case_id, number, made_by, made_at)
+            SELECT b.id, b.subject_kind, b.subject, 'awards projects', b.starts_on, b.ends_on, b.reason_zh, b.reason_en,
+                b.basis_zh, b.basis_en, b.case_id, COALESCE(f.number, ''), 'system', b.made_at
+            FROM funding_bar b LEFT JOIN case_file f ON f.id = b.case_id WHERE b.kind = 'ban'
+            """,
+            "DELETE FROM funding_bar WHERE kind = 'ban'",
         ])
 }

@@ -61,9 +61,12 @@ public enum Policy {
             && !isOwn(actor, file)
     }
 
-    /// Whether the actor may see a case: its applicant, its organisation, and the bureau.
+    /// Whether the actor may see a case: its applicant, its organisation, and the bureau, or only the divisions that
+    /// the case is for.
     public static func maySee(_ actor: Actor, _ file: CaseFile) -> Bool {
-        if actor.isSystem || !actor.roles.isDisjoint(with: [.officer, .leader, .auditor, .treasurer]) { return true }
+        if actor.isSystem || !actor.roles.isDisjoint(with: [.leader, .auditor]) { return true }
+        let mayAll = file.audience.map { $0.contains(actor.division ?? "") || actor.division == nil } ?? true
+        if mayAll, !actor.roles.isDisjoint(with: [.officer, .treasurer]) { return true }
         if let account = actor.account, account == file.applicant { return true }
         guard let organisation = file.organisation else { return false }
         return actor.belongs(to: organisation, as: [.administrator, .sealHolder])

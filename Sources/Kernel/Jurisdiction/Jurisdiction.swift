@@ -21,6 +21,8 @@ public struct Jurisdiction: Sendable {
     public let permitsDivision: String
     /// Districts of the city (GB/T 2260 where they have a code).
     public let districts: [Division]
+    /// Which division of this city does what a shared procedure gives to a division that it does not have.
+    private let substitutes: [String: String]
     public let countries: Countries
     public let calendar: WorkCalendar
     public let rules: RuleBook
@@ -49,6 +51,7 @@ public struct Jurisdiction: Sendable {
         let objections: String
         let permits: String?
         let districts: [Division]?
+        let substitutes: [String: String]?
         let divisions: [Division]
     }
 
@@ -59,7 +62,8 @@ public struct Jurisdiction: Sendable {
         guard let zone = CityZone(name: city.zone) else {
             throw JurisdictionError(path: "\(folder)/city.yaml", reason: "unknown zone \(city.zone)")
         }
-        for code in [city.objections, city.permits].compactMap(\.self)
+        substitutes = city.substitutes ?? [:]
+        for code in [city.objections, city.permits].compactMap(\.self) + substitutes.values.sorted()
         where !city.divisions.contains(where: { $0.code == code }) {
             throw JurisdictionError(path: "\(folder)/city.yaml", reason: "unknown division \(code)")
         }
@@ -81,7 +85,12 @@ public struct Jurisdiction: Sendable {
         countries = try Countries.load("\(common)/countries.csv")
         let own = try ProcedureDefinition.load(folder: "\(folder)/procedures")
         let shared = try ProcedureDefinition.load(folder: "\(common)/procedures")
-        procedures = own + shared.filter { item in !own.contains { $0.id == item.id } }
+        let lists = [
+            "divisions": divisions.map { FormOption($0.code, $0.name) },
+            "districts": districts.map { FormOption($0.code, $0.name) },
+            "countries": countries.all.map { FormOption($0.alpha3, $0.name) },
+        ]
+        procedures = (own + shared.filter { item in !own.contains { $0.id == item.id } }).map { $0.filled(from: lists) }
         registers = try Registers.load(folders: ["\(folder)/registers", "\(common)/registers"])
         letters = try Letters.load(folders: ["\(common)/letters", "\(folder)/letters"])
         programmes = try Jurisdiction.read("\(folder)/programmes.yaml")
@@ -94,6 +103,13 @@ public struct Jurisdiction: Sendable {
     /// The name of a district; the code itself where the city has none such.
     public func district(_ code: String) -> Bilingual {
         districts.first { $0.code == code }?.name ?? Bilingual(code, code)
+    }
+
+    /// The division that does the work which shared procedures give to one: itself where the city has it, otherwise
+    /// the one that the city names for it, or its first.
+    public func handling(_ code: String) -> String {
+        if divisions.contains(where: { $0.code == code }) { return code }
+        return substitutes[code] ?? divisions.first?.code ?? code
     }
 
     public func division(_ code: String) -> Bilingual {

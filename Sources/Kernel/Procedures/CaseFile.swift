@@ -20,6 +20,8 @@ public struct CaseFile: Codable, Hashable, Sendable {
     public var dueOn: Day?
     /// Counts the changes; forms carry it, so that nobody overwrites what they have not seen.
     public var revision: Int
+    /// The divisions that may see it, besides leaders and auditors; nil where the whole bureau may.
+    public var audience: [String]?
 
     /// Reads a case out of a row of `case_file`.
     public init(stored row: Row) throws { try self.init(row: row) }
@@ -40,6 +42,8 @@ public struct CaseFile: Codable, Hashable, Sendable {
         stepSince = try row["step_since"]
         dueOn = try row["due_on"]
         revision = try row["revision"]
+        let audience: String? = try row["audience"]
+        self.audience = audience.map { $0.split(separator: " ").map(String.init) }
     }
 
     /// A case about to be opened; the engine gives it its first step.
@@ -130,6 +134,8 @@ public enum CaseStore {
                     "CREATE INDEX case_file_procedure ON case_file (procedure, id)",
                     "CREATE INDEX case_file_opened ON case_file (procedure, opened_at)",
                 ]),
+            Migration(
+                id: "2026-11-26-procedures-audience", statements: ["ALTER TABLE case_file ADD COLUMN audience TEXT"]),
         ])
 
     /// The case with a number, as people write it.
@@ -177,6 +183,17 @@ public enum CaseStore {
     /// Renames a case while it is drafted.
     public static func setTitle(_ title: Bilingual, of id: ID<CaseFile>, _ tx: Tx) throws {
         try tx.run("UPDATE case_file SET title_zh = \(title.zh), title_en = \(title.en) WHERE id = \(id)")
+    }
+
+    /// Hands a case to another division, whose officers hold it from then on.
+    public static func setDivision(_ division: String, of id: ID<CaseFile>, _ tx: Tx) throws {
+        try tx.run("UPDATE case_file SET division = \(division) WHERE id = \(id)")
+    }
+
+    /// Says which divisions may see a case, besides leaders and auditors; nil opens it to the whole bureau.
+    public static func setAudience(_ divisions: [String]?, of id: ID<CaseFile>, _ tx: Tx) throws {
+        let words = divisions.map { $0.sorted().joined(separator: " ") }
+        try tx.run("UPDATE case_file SET audience = \(words) WHERE id = \(id)")
     }
 
     /// The saved answers of a case and their revision, which counts savings.

@@ -8,6 +8,10 @@ public struct CaseFilter: Hashable, Sendable {
     public var fields: [String: String]
     /// Only cases of this division.
     public var division: String?
+    /// Only cases that officers of this division may see.
+    public var viewer: String?
+    /// Whether a case that names no divisions is for its own alone.
+    public var isConfidential = false
 
     public init(_ procedure: String, step: String? = nil, fields: [String: String] = [:], division: String? = nil) {
         self.procedure = procedure
@@ -55,6 +59,11 @@ public enum CaseLists {
         }
         if let step = filter.step { conditions.append("f.step = \(step)") }
         if let division = filter.division { conditions.append("f.division = \(division)") }
+        if let viewer = filter.viewer {
+            let own: SQL =
+                filter.isConfidential ? "f.audience IS NULL AND f.division = \(viewer)" : "f.audience IS NULL"
+            conditions.append("(\(own) OR ' ' || f.audience || ' ' LIKE \("% \(viewer) %"))")
+        }
         if let before { conditions.append("\(order) < \(before)") }
         for (field, value) in fields {
             conditions.append(

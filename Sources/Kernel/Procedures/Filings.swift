@@ -35,11 +35,12 @@ public struct Filings: Sendable {
     public func start(_ procedure: String, _ start: Start, by actor: Actor) async throws -> CaseFile {
         let (now, year) = (house.clock.now(), house.today.parts.year)
         let id: ID<CaseFile> = house.ids.make()
-        let (procedures, registers) = (house.procedures, house.registers)
+        let (procedures, registers, city) = (house.procedures, house.registers, house.city)
         return try await house.db.write { tx in
             let definition = try procedures.newest(procedure)
             guard let filing = definition.filing else { throw ProcedureError.unknownProcedure(procedure) }
-            let whom = try Filings.filer(filing, start, actor)
+            let division = city.handling(filing.division)
+            let whom = try Filings.filer(filing, start, division, actor)
             let entry = try Filings.entry(filing, start, registers, tx)
             let parent = try Filings.parent(filing, start, actor, procedures, tx)
             let problems = whom.problems + entry.problems + parent.problems
@@ -48,7 +49,7 @@ public struct Filings: Sendable {
             let file = CaseFile(
                 id: id, procedure: procedure, number: number,
                 title: Filings.title(definition, entry.found?.name ?? ""), organisation: whom.organisation,
-                applicant: filing.by == .officer ? nil : actor.account, division: filing.division,
+                applicant: filing.by == .officer ? nil : actor.account, division: division,
                 parent: parent.found?.id, openedAt: now)
             let opened = try procedures.open(file, as: actor, at: now, in: tx)
             if let entry = entry.found {
@@ -101,7 +102,7 @@ public struct Filings: Sendable {
     }
 
     private static func filer(
-        _ filing: FilingDefinition, _ start: Start, _ actor: Actor
+        _ filing: FilingDefinition, _ start: Start, _ division: String, _ actor: Actor
     ) throws -> (organisation: ID<OrganisationMark>?, problems: [FieldProblem]) {
         switch filing.by {
         case .signedIn:
@@ -109,7 +110,7 @@ public struct Filings: Sendable {
             return (nil, [])
         case .officer:
             guard actor.isSystem || actor.roles.contains(.officer),
-                actor.isSystem || actor.division == nil || actor.division == filing.division
+                actor.isSystem || actor.division == nil || actor.division == division
             else { throw ProcedureError.notYours }
             return (nil, [])
         case .member:

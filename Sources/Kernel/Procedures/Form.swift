@@ -9,6 +9,15 @@ public struct Form: Codable, Hashable, Sendable {
 
     public func field(_ name: String) -> FormField? { fields.first { $0.name == name } }
 
+    /// The same form with the choices that its fields take from lists of the city.
+    func filled(from lists: [String: [FormOption]]) -> Form {
+        var form = self
+        for index in form.sections.indices {
+            form.sections[index].fields = form.sections[index].fields.map { $0.filled(from: lists) }
+        }
+        return form
+    }
+
     /// What is wrong with the definition itself, for whoever writes it.
     public func lint() -> [FieldProblem] {
         var found: [FieldProblem] = []
@@ -106,12 +115,14 @@ public struct FormField: Codable, Hashable, Sendable {
     public var personal: Bool?
     /// The register of which a text field names an entry by its number.
     public var register: String?
+    /// The list of the city from which the choices are taken, e.g. `divisions`.
+    public var list: String?
 
     public init(
         name: String, label: Bilingual, hint: Bilingual? = nil, kind: Kind, required: Bool = true, atMost: Int? = nil,
         atLeast: Int? = nil, minimum: Int64? = nil, maximum: Int64? = nil, options: [FormOption]? = nil,
         columns: [FormField]? = nil, caps: [String: Int]? = nil, equals: String? = nil, accepts: [String]? = nil,
-        personal: Bool? = nil, register: String? = nil
+        personal: Bool? = nil, register: String? = nil, list: String? = nil
     ) {
         self.name = name
         self.label = label
@@ -129,6 +140,7 @@ public struct FormField: Codable, Hashable, Sendable {
         self.accepts = accepts
         self.personal = personal
         self.register = register
+        self.list = list
     }
 
     /// A field is required unless it says otherwise.
@@ -150,6 +162,15 @@ public struct FormField: Codable, Hashable, Sendable {
         accepts = try box.decodeIfPresent([String].self, forKey: .accepts)
         personal = try box.decodeIfPresent(Bool.self, forKey: .personal)
         register = try box.decodeIfPresent(String.self, forKey: .register)
+        list = try box.decodeIfPresent(String.self, forKey: .list)
+    }
+
+    /// The same field, its choices and those of its columns taken from lists of the city.
+    func filled(from lists: [String: [FormOption]]) -> FormField {
+        var field = self
+        if let list, let found = lists[list] { field.options = found }
+        field.columns = columns?.map { $0.filled(from: lists) }
+        return field
     }
 
     static func isName(_ name: String) -> Bool {

@@ -19,13 +19,17 @@ public struct ProcedureDefinition: Codable, Hashable, Sendable {
     public let isPublic: Bool
     /// What the applicant fills in, where the procedure has one form for all; the room adds lists that are data of the
     /// city or the world.
-    public let form: Form?
-    public let steps: [StepDefinition]
+    public private(set) var form: Form?
+    public private(set) var steps: [StepDefinition]
     /// The room that it belongs to, where pages made of its data show it.
     public let duty: String?
     /// How a case is filed through those pages; nil where only a room's own code opens cases.
     public let filing: FilingDefinition?
+    /// How running cases of the version before go on under this one.
+    public let replaces: Replacement?
     private let confidential: Bool?
+    /// What filing it is, for the bars that forbid it; nil where no bar stands against it: appeals, tips, repairs.
+    public let activity: Bar.Activity?
     private let shown: [String]?
 
     /// Fields that lists show and filter by.
@@ -35,11 +39,25 @@ public struct ProcedureDefinition: Codable, Hashable, Sendable {
     public var isConfidential: Bool { confidential ?? false }
 
     private enum CodingKeys: String, CodingKey {
-        case id, version, title, summary, who, fee, basis, documents, form, steps, confidential, duty, filing, shown
+        case id, version, title, summary, who, fee, basis, documents, form, steps, confidential, duty, filing, shown,
+            replaces, activity
         case isPublic = "public"
     }
 
     public func step(_ id: String) -> StepDefinition? { steps.first { $0.id == id } }
+
+    /// The same procedure with the choices that its fields take from lists of the city.
+    func filled(from lists: [String: [FormOption]]) -> ProcedureDefinition {
+        var definition = self
+        definition.form = form?.filled(from: lists)
+        for step in definition.steps.indices {
+            for action in definition.steps[step].actions.indices {
+                let asks = definition.steps[step].actions[action].asks
+                definition.steps[step].actions[action].asks = asks.map { $0.filled(from: lists) }
+            }
+        }
+        return definition
+    }
 
     /// What is wrong with the definition: unknown targets, steps that cannot be reached or left, doubled names.
     var faults: [String] {
@@ -112,7 +130,7 @@ public struct StepDefinition: Codable, Hashable, Sendable {
     public let holder: Holder
     public let isFinal: Bool
     public let clock: ClockDefinition?
-    public let actions: [ActionDefinition]
+    public fileprivate(set) var actions: [ActionDefinition]
 
     public init(from decoder: any Decoder) throws {
         let box = try decoder.container(keyedBy: CodingKeys.self)
@@ -156,7 +174,7 @@ public struct ActionDefinition: Codable, Hashable, Sendable {
     /// Whoever last did this action on the case may not do the present one (two people).
     public let otherThan: String?
     /// What is asked with the action, e.g. reasons.
-    public let asks: [FormField]
+    public fileprivate(set) var asks: [FormField]
     public let guards: [String]
     public let effects: [String]
     /// The letter that goes out with it.
@@ -165,6 +183,8 @@ public struct ActionDefinition: Codable, Hashable, Sendable {
     public let countsFrom: [String]
     /// The parameter with the days by which it prolongs the running clock; the case stays at its step.
     public let prolongs: String?
+    /// Whether a bar in force stands against it, as against leaving a draft: an award, a signature.
+    public let isBarrable: Bool
     /// It is offered only where all of these hold of what is known of the case.
     public let when: [Condition]
     /// How long the case must have been at its step before.
@@ -184,6 +204,7 @@ public struct ActionDefinition: Codable, Hashable, Sendable {
         letter = try box.decodeIfPresent(String.self, forKey: .letter)
         countsFrom = try box.decodeIfPresent([String].self, forKey: .countsFrom) ?? []
         prolongs = try box.decodeIfPresent(String.self, forKey: .prolongs)
+        isBarrable = try box.decodeIfPresent(Bool.self, forKey: .isBarrable) ?? false
         when = try box.decodeIfPresent([Condition].self, forKey: .when) ?? []
         notBefore = try box.decodeIfPresent(ShortestStay.self, forKey: .notBefore)
     }
@@ -192,6 +213,7 @@ public struct ActionDefinition: Codable, Hashable, Sendable {
         case id, title, to, kind, otherThan, asks, guards, effects, letter, countsFrom, prolongs, when,
             notBefore
         case isSystem = "system"
+        case isBarrable = "barrable"
     }
 }
 

@@ -127,6 +127,8 @@ public struct Procedures: Sendable {
         file.step = first.id
         file.holder = first.holder
         file.revision = 1
+        let bars = try Bars.problems(file, definition.activity, on: zone.day(of: now), to: actor, tx)
+        guard bars.isEmpty else { throw ProcedureError.refused(bars) }
         let clocks = try clocks(of: first, from: zone.day(of: now))
         file.dueOn = try clocks.last?.clock.due(calendar)
         try CaseStore.insert(file, tx)
@@ -142,7 +144,8 @@ public struct Procedures: Sendable {
         guard let definition = try? definition(of: file), definition.filing != nil, definition.isConfidential else {
             return true
         }
-        return actor.isSystem || Policy.isOwn(actor, file) || Policy.handles(actor, file)
+        // Where the divisions are named, the policy has looked at them already.
+        return file.audience != nil || actor.isSystem || Policy.isOwn(actor, file) || Policy.handles(actor, file)
             || !actor.roles.isDisjoint(with: [.leader, .auditor])
     }
 
@@ -250,7 +253,7 @@ public struct Procedures: Sendable {
             FormSection(name: "action", title: context.action.title, fields: context.action.asks)
         ])
         return asked.problems(context.answers, complete: true) + (try formProblems(context, definition, tx))
-            + (try guardProblems(context, tx))
+            + (try guardProblems(context, tx)) + (try barred(context, definition, tx))
     }
 
     /// What is wrong with the filed form where an action hands it in, and where it comes too early.
@@ -312,6 +315,18 @@ public struct Procedures: Sendable {
         return try formProblems(context, try definition(of: file), tx) + guardProblems(context, tx)
     }
 
+    /// A bar stands against filing, against an award and against a signature, not against what ends a case otherwise.
+    private func barred(
+        _ context: ActionContext, _ definition: ProcedureDefinition, _ tx: Tx
+    ) throws -> [FieldProblem] {
+        let action = context.action
+        let isFiled =
+            FilingSteps.isDrafted(context.file.step) && action.kind != .danger && !action.isSystem
+            && action.id != FilingSteps.withdrawal
+        guard isFiled || action.isBarrable else { return [] }
+        return try Bars.problems(context.file, definition.activity, on: context.day, to: context.actor, tx)
+    }
+
     private func move(_ context: ActionContext, to next: StepDefinition, _ tx: Tx) throws -> CaseFile {
         var file = context.file
         let before = file
@@ -336,7 +351,7 @@ public struct Procedures: Sendable {
     }
 
     /// The promised clock, if there is one, and last the one that binds.
-    private func clocks(of step: StepDefinition, from day: Day) throws -> [CaseClock] {
+    func clocks(of step: StepDefinition, from day: Day) throws -> [CaseClock] {
         guard let definition = step.clock else { return [] }
         var clocks: [CaseClock] = []
         if let promise = definition.promise {

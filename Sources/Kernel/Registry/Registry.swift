@@ -152,7 +152,7 @@ public enum Registry {
                     """,
                     "CREATE INDEX registry_fact_subject ON registry_fact (subject, name, from_day, id)",
                 ]),
-            affiliations,
+            affiliations, Bars.migration,
         ])
 
     /// Adds an organisation with its first facts.

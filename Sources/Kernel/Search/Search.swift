@@ -58,6 +58,12 @@ public enum Search {
                 ])
         ])
 
+    /// The words by which texts are compared: pairs of neighbouring Chinese characters, and words of at least two
+    /// letters or digits.
+    public static func words(_ text: String) -> Set<String> {
+        Tokens.index(text).filter { $0.unicodeScalars.count > 1 }
+    }
+
     /// Forgets all entries, so that they can be made again.
     public static func clear(_ tx: Tx) throws {
         try tx.run("DELETE FROM search_entry")

@@ -68,9 +68,11 @@ public enum FormView {
             let cells = HTML(each: columns) { column in
                 let path = "\(field.name).\(index).\(column.name)"
                 let problem = Fields.problem(path, problems, t)
+                let label = "\(t("第 \(index + 1) 行", "Row \(index + 1)")) \(t(column.label))"
+                if column.kind == .choice { return choice(column, path, row[column.name]?.string, label, problem, t) }
                 return """
                     <td data-title="\(t(column.label))"><input id="f-\(path)" name="\(path)" value="\(typed(row[column.name] ?? .null, column))" \
-                    aria-label="\(t("第 \(index + 1) 行", "Row \(index + 1)")) \(t(column.label))"\(attribute: "aria-invalid", problem == nil ? nil : "true")>\
+                    aria-label="\(label)"\(attribute: "aria-invalid", problem == nil ? nil : "true")>\
                     \(with: problem, { "<p class=\"error\">\($0)</p>" })</td>
                     """
             }
@@ -82,6 +84,17 @@ public enum FormView {
             \(with: own, { "<p class=\"error\">\($0)</p>" })<table class="entry"><thead><tr>\(each: columns, { "<th scope=\"col\">\(t($0.label))</th>" })</tr></thead>\
             <tbody>\(body)</tbody></table><p class="hint">\(t("保存后会出现更多空行。", "Save to get more empty rows."))</p></fieldset>
             """
+    }
+
+    private static func choice(
+        _ column: FormField, _ path: String, _ chosen: String?, _ label: String, _ problem: String?, _ t: Say
+    ) -> HTML {
+        """
+        <td data-title="\(t(column.label))"><select id="f-\(path)" name="\(path)" aria-label="\(label)"\(attribute: "aria-invalid", problem == nil ? nil : "true")>\
+        <option value=""></option>\(each: column.options ?? [], { option in
+            "<option value=\"\(option.value)\"\(attribute: "selected", if: option.value == chosen)>\(t(option.label))</option>"
+        })</select>\(with: problem, { "<p class=\"error\">\($0)</p>" })</td>
+        """
     }
 
     private static func budget(_ field: FormField, _ value: JSONValue, _ problems: [FieldProblem], _ t: Say) -> HTML {
@@ -141,7 +154,11 @@ public enum FormView {
         case .table:
             let columns = field.columns ?? []
             let rows = (value.array ?? []).map { row in
-                columns.map { HTML(text: typed(row[$0.name] ?? .null, $0)) }
+                columns.map { column -> HTML in
+                    let value = row[column.name] ?? .null
+                    let chosen = (column.options ?? []).first { $0.value == value.string }
+                    return HTML(text: chosen.map { t($0.label) } ?? typed(value, column))
+                }
             }
             return Parts.table(t(field.label), columns.map { Parts.Column(t($0.label)) }, rows, empty: "—")
         case .budget:

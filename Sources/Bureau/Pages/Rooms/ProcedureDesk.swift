@@ -58,8 +58,9 @@ struct ProcedureDesk: Sendable {
         for name in definition.shownFields {
             if let value = query(name)?.trimmingPrefix(" "), !value.isEmpty { filter.fields[name] = String(value) }
         }
-        if definition.isConfidential, actor.roles.isDisjoint(with: [.leader, .auditor]) {
-            filter.division = actor.division
+        if actor.roles.isDisjoint(with: [.leader, .auditor]) {
+            filter.viewer = actor.division
+            filter.isConfidential = definition.isConfidential
         }
         return filter
     }

@@ -35,7 +35,7 @@ struct RegisterDesk: Sendable {
     private func kept(_ visit: Visit) throws -> RegisterDefinition {
         let definition = try house.registers.require(visit.path("id"))
         guard definition.editing == .officer else { throw RegisterError.keptByCases }
-        guard visit.actor.division == nil || visit.actor.division == definition.division else {
+        guard visit.actor.division == nil || visit.actor.division == house.city.handling(definition.division) else {
             throw AccessError.otherDivision
         }
         return definition

@@ -81,7 +81,7 @@ struct RoomPages: Sendable {
         let isStaff = RoomPages.staff.allows(visit.actor)
         let body: HTML = """
             <h1>\(t(face.title))</h1><p class="lead">\(t(face.lead))</p>\
-            <p>\(t("承办：", "Answers for it: "))\(t(house.city.division(face.division)))</p>\
+            <p>\(t("承办：", "Answers for it: "))\(t(house.city.division(house.city.handling(face.division))))</p>\
             \(part(t("公开信息", "Open to all"), links + registers))\(part(t("可以办理", "What you can file"), guides))\
             \(if: isStaff, "<p class=\"buttons\">\(Parts.button(t("进入业务", "To the desk"), to: "/desk/rooms/\(face.id)", .secondary))</p>")
             """
@@ -100,7 +100,7 @@ struct RoomPages: Sendable {
             let open = Self.open(counts.filter { own.contains($0.procedure) }, house.procedures)
             return [
                 "<a href=\"/desk/rooms/\(face.id)\">\(t(face.title))</a>",
-                HTML(text: t(house.city.division(face.division))),
+                HTML(text: t(house.city.division(house.city.handling(face.division)))),
                 HTML(text: String(open.count)), HTML(text: String(open.late)),
                 "<a href=\"/desk/rooms/\(face.id)/summary\">\(t("摘要", "Summary"))</a>",
             ]
@@ -169,7 +169,7 @@ struct RoomPages: Sendable {
         }
         let links = duty.links.map { ($0.address, t($0.title), t($0.lead)) }
         let body: HTML = """
-            <h1>\(t(face.title))</h1><p class="lead">\(t(house.city.division(face.division)))</p>\(tiles)\
+            <h1>\(t(face.title))</h1><p class="lead">\(t(house.city.division(house.city.handling(face.division))))</p>\(tiles)\
             <p class="buttons">\(Parts.button(t("工作摘要", "Summary"), to: "/desk/rooms/\(face.id)/summary", .secondary))</p>\
             \(Parts.card(t("办件", "Cases"), table))\(if: !lists.isEmpty, "<h2>\(t("名册", "Registers"))</h2>\(cards(lists))")\
             \(if: !links.isEmpty, "<h2>\(t("更多", "More"))</h2>\(cards(links))")

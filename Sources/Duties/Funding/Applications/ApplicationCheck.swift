@@ -18,8 +18,7 @@ public enum ApplicationCheck {
             content: call.content, callNumber: call.number, host: host, requested: requested,
             termMonths: Int(answers["term-months"]?.integer ?? 0),
             limits: call.content.limited ? try limits(application, host, rules, day, tx) : nil,
-            bars: try ApplicationStore.bars(
-                investigator: application.investigator, organisation: application.organisation, on: day, tx),
+            bars: try ApplicationStore.bars(application, on: day, tx),
             formProblems: call.content.wholeForm.problems(answers, complete: true, files: counts))
     }
 

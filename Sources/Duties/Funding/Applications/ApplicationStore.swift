@@ -226,24 +226,50 @@ public enum ApplicationStore {
         return limits
     }
 
-    /// Bans in force on a day against the investigator or the organisation.
-    public static func bars(
-        investigator: ID<PersonMark>, organisation: ID<OrganisationMark>, on day: Day, _ tx: Tx
-    ) throws -> [AutomaticCheck.Bar] {
-        try tx.rows(
+    /// Bars in force on a day against the investigator, the organisation, or anybody who takes part.
+    public static func bars(_ application: Application, on day: Day, _ tx: Tx) throws -> [AutomaticCheck.Bar] {
+        let others = try tx.rows(
+            "SELECT person, organisation FROM application_participant WHERE case_id = \(application.id)"
+        ) { (try $0["person"] as ID<PersonMark>?, try $0["organisation"] as ID<OrganisationMark>?) }
+        let found = try Bars.inForce(
+            people: [application.investigator] + others.compactMap(\.0),
+            organisations: [application.organisation] + others.compactMap(\.1), for: .projects, on: day, tx)
+        return found.map { bar in
+            let who: Bilingual =
+                switch (bar.person, bar.organisation) {
+                case (application.investigator, _): Bilingual("项目负责人", "The principal investigator")
+                case (_, application.organisation): Bilingual("申报单位", "The organisation")
+                case (nil, _): Bilingual("一个参与单位", "An organisation that takes part")
+                default: Bilingual("一名参与人", "A person who takes part")
+                }
+            return AutomaticCheck.Bar(who: who, until: bar.until, number: bar.number, basis: bar.basis)
+        }
+    }
+
+    /// The applications among these whose applicant, organisation or participants a bar in force keeps from being
+    /// funded, each with one that does: two queries.
+    public static func barred(
+        _ ids: [ApplicationID], on day: Day, _ tx: Tx
+    ) throws -> [ApplicationID: Kernel.Bar] {
+        let bars = try Bars.inForce(for: .projects, on: day, tx)
+        guard !bars.isEmpty else { return [:] }
+        let bySubject = Dictionary(
+            bars.map { ($0.person?.text ?? $0.organisation?.text ?? "", $0) }, uniquingKeysWith: { first, _ in first })
+        var found: [ApplicationID: Kernel.Bar] = [:]
+        try tx.forEach(
             """
-            SELECT subject_kind, ends_on, reason_zh, reason_en, basis_zh, basis_en FROM funding_bar
-            WHERE subject IN (\(investigator), \(organisation)) AND kind = 'ban' AND starts_on <= \(day)
-                AND (ends_on IS NULL OR ends_on >= \(day))
+            SELECT a.case_id, a.investigator, a.organisation, p.person, p.organisation AS partner FROM application a
+            LEFT JOIN application_participant p ON p.case_id = a.case_id WHERE a.case_id IN \(list: ids)
             """
         ) { row in
-            let kind: String = try row["subject_kind"]
-            return AutomaticCheck.Bar(
-                who: kind == "person"
-                    ? Bilingual("项目负责人", "The principal investigator") : Bilingual("申报单位", "The organisation"),
-                until: try row["ends_on"], reason: Bilingual(try row["reason_zh"], try row["reason_en"]),
-                basis: Bilingual(try row["basis_zh"], try row["basis_en"]))
+            let subjects: [String?] = [
+                try row["investigator"], try row["organisation"], try row["person"], try row["partner"],
+            ]
+            if let bar = subjects.compactMap(\.self).lazy.compactMap({ bySubject[$0] }).first {
+                found[try row["case_id"]] = bar
+            }
         }
+        return found
     }
 }
 

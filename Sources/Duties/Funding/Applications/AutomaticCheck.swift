@@ -20,13 +20,14 @@ public struct AutomaticCheck: Sendable {
     public struct Bar: Codable, Hashable, Sendable {
         public let who: Bilingual
         public let until: Day?
-        public let reason: Bilingual
+        /// Of the case that imposed it: what the decision says is for its subject and the bureau.
+        public let number: String
         public let basis: Bilingual
 
-        public init(who: Bilingual, until: Day?, reason: Bilingual, basis: Bilingual) {
+        public init(who: Bilingual, until: Day?, number: String, basis: Bilingual) {
             self.who = who
             self.until = until
-            self.reason = reason
+            self.number = number
             self.basis = basis
         }
     }
@@ -90,12 +91,12 @@ public struct AutomaticCheck: Sendable {
     }
 
     private func barred(_ bar: Bar) -> FindingDraft {
-        let until = bar.until.map { Bilingual("至 \($0)", "until \($0)") } ?? Bilingual("长期", "without end")
+        let until = bar.until.map { Bilingual("至 \($0) ", "until \($0)") } ?? Bilingual("长期", "without end")
         return FindingDraft(
             code: "applicant.barred", field: "",
             message: Bilingual(
-                "\(bar.who.zh)不得申报（\(until.zh)）：\(bar.reason.zh)。",
-                "\(bar.who.en) may not apply (\(until.en)): \(bar.reason.en)."),
+                "\(bar.who.zh)\(until.zh)不得申报（\(bar.number)），理由见送达的决定书。",
+                "\(bar.who.en) may not apply \(until.en) (\(bar.number)); the decision that was served says why."),
             basis: bar.basis)
     }
 }

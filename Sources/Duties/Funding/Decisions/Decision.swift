@@ -202,6 +202,8 @@ public enum DecisionError: Problem, Hashable {
     /// An application of the actor, or of an organisation of theirs, is among those decided.
     case ownApplication
     case outside([String])
+    /// Applications, by number, that a bar in force keeps from being funded, each with its reason.
+    case barred([String: Bilingual])
     /// Another proposal of the call, by its number, waits for a leader.
     case alreadyProposed(String)
     case publicityOpen(until: Day)
@@ -227,6 +229,7 @@ public enum DecisionError: Problem, Hashable {
         case .ownApplication: "decision.own-application"
         case .lineOutOfRange: "decision.line"
         case .outside: "decision.outside"
+        case .barred: "decision.barred"
         case .alreadyProposed: "decision.already-proposed"
         case .publicityOpen: "decision.publicity-open"
         case .objectionsOpen: "decision.objections-open"
@@ -258,6 +261,11 @@ public enum DecisionError: Problem, Hashable {
             Bilingual(
                 "这些申请不在待决定环节：\(numbers.joined(separator: "、"))。",
                 "These applications do not wait for a decision: \(numbers.joined(separator: ", ")).")
+        case .barred(let reasons):
+            Bilingual(
+                "这些申请因限制措施在期，不能立项：\(reasons.sorted { $0.key < $1.key }.map { "\($0.key)（\($0.value.zh)）" }.joined(separator: "、"))。",
+                "A bar in force keeps these from being funded: \(reasons.sorted { $0.key < $1.key }.map { "\($0.key) (\($0.value.en))" }.joined(separator: ", "))."
+            )
         case .alreadyProposed(let number):
             Bilingual(
                 "立项建议 \(number) 正在等待审定。请等审定或退回后再提出新的建议。",

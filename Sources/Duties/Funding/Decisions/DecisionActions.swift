@@ -55,8 +55,23 @@ public struct DecisionActions: Sendable {
             })
         let strangers = draft.items.map(\.application).filter { !waiting.contains($0) }
         guard strangers.isEmpty else { throw DecisionError.outside(strangers.map(\.text)) }
+        try refuseBarred(draft.items, tx)
         let held = try DecisionStore.list(call: call.id, tx).first { $0.state == .proposed }
         if let held { throw DecisionError.alreadyProposed(held.number) }
+    }
+
+    /// - Throws: ``DecisionError/barred(_:)``.
+    private func refuseBarred(_ items: [DecisionItem], _ tx: Tx) throws {
+        let awards = items.filter { $0.outcome == .award }.map(\.application)
+        let barred = try ApplicationStore.barred(awards, on: procedures.zone.day(of: clock.now()), tx)
+        guard !barred.isEmpty else { return }
+        let applications = try ApplicationStore.all(Array(barred.keys), tx)
+        throw DecisionError.barred(
+            Dictionary(
+                barred.map { id, bar in
+                    let reason = Bilingual("\(bar.number)：\(bar.reason.zh)", "\(bar.number): \(bar.reason.en)")
+                    return (applications[id]?.number ?? id.text, reason)
+                }, uniquingKeysWith: { first, _ in first }))
     }
 
     /// Approves a proposal: refusals go out, proposed awards are published for objection.
@@ -72,6 +87,7 @@ public struct DecisionActions: Sendable {
             guard try !DecisionStore.isOwn(actor, id, tx) else { throw DecisionError.ownApplication }
             let call = try CallStore.require(decision.call, tx)
             let items = try DecisionStore.items(id, tx)
+            try refuseBarred(items, tx)
             let notice = try publish(decision, items, call, actor, now, tx)
             for item in items {
                 try procedures.act(
@@ -127,8 +143,11 @@ public struct DecisionActions: Sendable {
             try Policy.require(actor, "funding.decision.effect", in: call.division)
             let upheld = try decision.notice.map { try Objections.upheld($0, tx) } ?? [:]
             var opened: [Project] = []
-            for item in try DecisionStore.items(id, tx) where item.outcome == .award {
-                if let answer = upheld[item.application] {
+            let items = try DecisionStore.items(id, tx).filter { $0.outcome == .award }
+            let barred = try ApplicationStore.barred(
+                items.map(\.application), on: procedures.zone.day(of: now), tx)
+            for item in items {
+                if let answer = upheld[item.application] ?? barred[item.application].map(DecisionActions.because) {
                     try strike(item, of: decision, because: answer, now, tx)
                 } else {
                     opened.append(try projects.open(item, call: call, actor: actor, at: now, tx))
@@ -148,7 +167,14 @@ public struct DecisionActions: Sendable {
         }
     }
 
-    /// Takes an award off the decision after an upheld objection.
+    /// What the letter says where a bar was imposed while the award was published.
+    private static func because(_ bar: Bar) -> Bilingual {
+        Bilingual(
+            "公示期间作出的限制措施（\(bar.number)）在期，不予立项。",
+            "A bar (\(bar.number)) was imposed while the proposal was published: not funded.")
+    }
+
+    /// Takes an award off the decision after an upheld objection or a bar.
     private func strike(
         _ item: DecisionItem, of decision: Decision, because answer: Bilingual, _ now: Instant, _ tx: Tx
     ) throws {

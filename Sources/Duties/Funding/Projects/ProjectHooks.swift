@@ -131,20 +131,20 @@ public enum ProjectHooks {
         }
         guard let years = consequences.banYears else { return }
         let until = context.day.adding(years: years)
-        try bar(project.investigator.text, "person", "ban", until, reason, basis, context, tx)
+        try ban(project.investigator, until, reason, basis, context, tx)
         // Each other main participant gets a mark; marks that reach the limit make a ban.
         let others = try tx.rows(
             """
             SELECT DISTINCT person FROM application_participant WHERE case_id = \(project.application)
                 AND person IS NOT NULL AND person <> \(project.investigator)
             """
-        ) { try $0["person"] as String }
+        ) { try $0["person"] as ID<PersonMark> }
         for person in others {
             let marks: Int =
                 try tx.value("SELECT COUNT(*) FROM funding_bar WHERE subject = \(person) AND kind = 'mark'") ?? 0
-            try bar(person, "person", "mark", nil, reason, basis, context, tx)
+            try mark(person, reason, basis, context, tx)
             if let limit = consequences.marksForBan, marks + 1 >= limit {
-                try bar(person, "person", "ban", until, reason, basis, context, tx)
+                try ban(person, until, reason, basis, context, tx)
             }
         }
     }
@@ -154,16 +154,26 @@ public enum ProjectHooks {
         ruling.trace.lazy.compactMap(\.law?.source.cited).first ?? Bilingual("项目合同书", "The contract")
     }
 
-    private static func bar(
-        _ subject: String, _ subjectKind: String, _ kind: String, _ until: Day?, _ reason: Bilingual,
-        _ basis: Bilingual,
-        _ context: ActionContext, _ tx: Tx
+    /// Bars a person from municipal projects, and from awards and nominations.
+    private static func ban(
+        _ person: ID<PersonMark>, _ until: Day, _ reason: Bilingual, _ basis: Bilingual, _ context: ActionContext,
+        _ tx: Tx
+    ) throws {
+        try Bars.impose(
+            Kernel.Bar(
+                id: ID(UUIDv7.make(at: context.now)), person: person, activities: [.projects, .awards],
+                from: context.day, until: until, reason: reason, basis: basis, source: context.file.id,
+                number: context.file.number), by: context.actor, at: context.now, tx)
+    }
+
+    private static func mark(
+        _ person: ID<PersonMark>, _ reason: Bilingual, _ basis: Bilingual, _ context: ActionContext, _ tx: Tx
     ) throws {
         try tx.run(
             """
             INSERT INTO funding_bar (id, subject_kind, subject, kind, starts_on, ends_on, case_id, reason_zh, reason_en,
                 basis_zh, basis_en, made_at)
-            VALUES (\(UUIDv7.make(at: context.now)), \(subjectKind), \(subject), \(kind), \(context.day), \(until),
+            VALUES (\(UUIDv7.make(at: context.now)), 'person', \(person), 'mark', \(context.day), NULL,
                 \(context.file.id), \(reason.zh), \(reason.en), \(basis.zh), \(basis.en), \(context.now))
             """)
     }

@@ -1,0 +1,271 @@
+"""Plays stories, the data of the demonstration, through the pages as their people would."""
+import json
+import os
+import pathlib
+import subprocess
+import tempfile
+import uuid
+from datetime import date, timedelta
+
+import yaml
+from client import Client
+from conftest import BINARY, ROOT
+from house import PASSWORD, element_is_gone
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import Select, WebDriverWait
+
+COMMON = pathlib.Path(os.environ.get("KECHUANG_JURISDICTIONS", ROOT / "Jurisdictions")) / "Common"
+WORDS = {
+    "zh": {"sign-in": "登录", "save": "保存", "next": "保存并继续", "upload": "上传", "start": "开始填写"},
+    "en": {"sign-in": "Sign in", "save": "Save", "next": "Save and go on", "upload": "Upload", "start": "Start"},
+}
+PAGE = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n" \
+    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+
+
+def procedures(folder=COMMON / "procedures"):
+    """The newest definition of each procedure."""
+    found = {}
+    for path in sorted(folder.glob("*.yaml")):
+        definition = yaml.safe_load(path.read_text(encoding="utf-8"))
+        if definition["version"] > found.get(definition["id"], {"version": 0})["version"]:
+            found[definition["id"]] = definition
+    return found
+
+
+def stories(name):
+    return yaml.safe_load((COMMON / "stories" / name).read_text(encoding="utf-8"))
+
+
+def fresh_postgres():
+    """A new database of the tests' PostgreSQL; nothing where there is none."""
+    address = os.environ.get("KECHUANG_TEST_PG")
+    if not address:
+        return None
+    name = f"journey_{uuid.uuid4().hex}"
+    subprocess.run(["psql", "-q", address, "-c", f"CREATE DATABASE {name}"], check=True)
+    base, _, query = address.partition("?")
+    return f"{base.rsplit('/', 1)[0]}/{name}" + (f"?{query}" if query else "")
+
+
+class Player:
+    def __init__(self, browser, language, definitions=None):
+        self.browser = browser
+        self.language = language
+        self.words = WORDS[language]
+        self.definitions = definitions or procedures()
+        self.cookies = {}
+        self.cases = {}
+        self.page = pathlib.Path(tempfile.mkdtemp(prefix="kechuang-page.")) / "page.pdf"
+        self.page.write_bytes(PAGE)
+
+    # Who acts
+
+    def be(self, login):
+        """Changes to somebody's session; signs in where there is none."""
+        driver = self.browser.driver
+        driver.delete_all_cookies()
+        if login in self.cookies:
+            for cookie in self.cookies[login]:
+                driver.add_cookie(cookie)
+            return
+        self.browser.visit(f"/sign-in?lang={self.language}")
+        self.browser.fill(login=login, password=PASSWORD)
+        self.browser.press(self.words["sign-in"], within="main")
+        assert self.browser.path == "/work", self.browser.text
+        self.cookies[login] = driver.get_cookies()
+
+    def element(self, selector):
+        found = self.browser.driver.find_elements(By.CSS_SELECTOR, selector)
+        return found[0] if found else None
+
+    def click(self, element):
+        """Clicks and waits for the next page."""
+        page = self.browser.driver.find_element(By.TAG_NAME, "html")
+        element.click()
+        WebDriverWait(self.browser.driver, 30).until(lambda _: element_is_gone(page, element))
+        self.browser.settle()
+
+    # What is filled in
+
+    def fill(self, field, value, prefix=""):
+        """One field of a form, as its kind wants it."""
+        name, kind = prefix + field["name"], field["kind"]
+        driver = self.browser.driver
+        if value is None or kind == "files":
+            return
+        if kind in ("choices", "choice", "yesNo"):
+            chosen = value if kind == "choices" else [value if kind == "choice" else "yes"]
+            if kind == "yesNo" and not value:
+                return
+            for one in chosen:
+                box = self.element(f"[name='{name}'][value='{one}']")
+                element = driver.find_element(By.NAME, name)
+                if element.tag_name == "select":
+                    Select(element).select_by_value(str(one))
+                # What is not on the list cannot be chosen in a browser.
+                elif box is not None and not box.is_selected():
+                    box.click()
+        elif kind == "table":
+            for index, row in enumerate(value):
+                for column in field["columns"]:
+                    self.type(f"{name}.{index}.{column['name']}", column["kind"], row.get(column["name"]))
+        elif kind == "budget":
+            for heading, cell in value.items():
+                self.type(f"{name}.{heading}.amount", "money", cell.get("amount"))
+                self.type(f"{name}.{heading}.note", "text", cell.get("note"))
+        else:
+            self.type(name, kind, value)
+
+    def type(self, name, kind, value):
+        if value is None:
+            return
+        element = self.browser.driver.find_element(By.NAME, name)
+        text = f"{value / 100:.2f}" if kind == "money" and isinstance(value, int) else str(value)
+        if element.get_attribute("type") == "date":
+            self.browser.set_date(element, text)
+        elif element.tag_name == "textarea" or element.tag_name == "input":
+            element.clear()
+            element.send_keys(text)
+        else:
+            Select(element).select_by_value(text)
+
+    def file_in(self, story, definition):
+        """Starts the case and fills in its form, section by section."""
+        browser = self.browser
+        query = []
+        if story.get("entry"):
+            query.append(f"entry={self.entry_number(definition['filing']['about'], story['entry'])}")
+        if story.get("parent"):
+            query.append(f"parent={self.number_of(self.cases[story['parent']])}")
+        browser.visit(f"/procedures/{definition['id']}/start?" + "&".join(query))
+        browser.press(self.words["start"], within="main")
+        assert browser.path.startswith("/drafts/"), browser.text
+        case = browser.path.removeprefix("/drafts/").split("/")[0].split("?")[0]
+        for section in definition["form"]["sections"]:
+            browser.visit(f"/drafts/{case}/sections/{section['name']}")
+            most = max([3] + [len(story["answers"].get(f["name"]) or []) for f in section["fields"] if f["kind"] == "table"])
+            for count in range(3, most + 3, 3):
+                for field in section["fields"]:
+                    value = story["answers"].get(field["name"])
+                    self.fill(field, value[:count] if field["kind"] == "table" and value else value)
+                if count < most:
+                    browser.press(self.words["save"], within="main")
+            for field in section["fields"]:
+                if field["kind"] == "files" and field["name"] in (story.get("files") or []):
+                    if any(f["kind"] != "files" for f in section["fields"]):
+                        browser.press(self.words["save"], within="main")
+                    browser.field(field["name"]).send_keys(str(self.page))
+                    self.click(self.element(f"form[action$='/files/{field['name']}'] button"))
+                    assert "page.pdf" in browser.text, browser.text
+            if any(f["kind"] != "files" for f in section["fields"]):
+                browser.press(self.words["next"], within="main")
+        return case
+
+    def entry_number(self, register, name):
+        self.browser.visit(f"/registers/{register}?name={name}")
+        return self.browser.driver.find_element(By.CSS_SELECTOR, "tbody tr a").text.strip()
+
+    def number_of(self, case):
+        """The number of a case, as its page shows it."""
+        self.browser.visit(f"/cases/{case}")
+        line = self.browser.driver.find_element(By.CSS_SELECTOR, "main .title-row + p").text
+        return line.split(" · ")[1].strip()
+
+    # What is done
+
+    def action(self, definition, name):
+        return next(a for s in definition["steps"] for a in s.get("actions", []) if a["id"] == name)
+
+    def form_of(self, case, action):
+        """The form of an action, opened and in sight; nothing where it is not offered."""
+        form = self.element(f"main form[action='/cases/{case}/actions/{action}']")
+        if form is None:
+            return None
+        details = form.find_elements(By.XPATH, "ancestor::details")
+        if details and details[0].get_attribute("open") is None:
+            details[0].find_element(By.TAG_NAME, "summary").click()
+        return form
+
+    def act(self, case, definition, step):
+        """Does an action of the story on the page of the case."""
+        self.be(step["by"])
+        action = self.action(definition, step["do"])
+        self.browser.visit(f"/cases/{case}")
+        form = self.form_of(case, step["do"])
+        if form is None:
+            # A draft is handed in on the page that checks its answers.
+            self.browser.visit(f"/drafts/{case}/check")
+            form = self.form_of(case, step["do"])
+        assert form is not None, f"{step} is not offered on:\n{self.browser.text[:3000]}"
+        for field in action.get("asks") or []:
+            self.fill(field, (step.get("with") or {}).get(field["name"]), f"{step['do']}-")
+        self.click(form.find_element(By.TAG_NAME, "button"))
+
+    def do(self, case, definition, step):
+        self.act(case, definition, step)
+        wrong = self.browser.driver.find_elements(By.CSS_SELECTOR, "main .notice.bad, main .errors")
+        assert not wrong, f"{step}: {self.browser.text[:3000]}"
+
+    def refuse(self, case, definition, refusal):
+        """Tries what must be refused: it is not offered, or the page says what to mend and keeps the case where it is."""
+        self.be(refusal["by"])
+        self.browser.visit(f"/cases/{case}")
+        before = self.badge()
+        if self.form_of(case, refusal["do"]) is None:
+            return
+        self.act(case, definition, refusal)
+        wrong = self.browser.driver.find_elements(By.CSS_SELECTOR, "main .notice.bad, main .errors, main .error")
+        assert wrong, f"{refusal} was not refused:\n{self.browser.text[:2000]}"
+        self.browser.visit(f"/cases/{case}")
+        assert self.badge() == before
+
+    def badge(self):
+        found = self.element("main .title-row .badge")
+        return found.text.strip() if found else ""
+
+    def wait(self, period):
+        """Moves the city's clock to the day after a period."""
+        count, kind = period.split(" ", 1)
+        client = Client(self.browser.address)
+        _, health = client.open("/health")
+        today = json.loads(health)["day"]
+        command = {"working days": ["calendar", "add"], "months": ["calendar", "months"]}.get(kind)
+        if command:
+            end = subprocess.run(
+                [BINARY, *command, today, count, "--city", "shenzhen"], capture_output=True, text=True, check=True,
+                cwd=ROOT).stdout.strip()
+        else:
+            days = int(count) * (365 if kind == "years" else 1)
+            end = str(date.fromisoformat(today) + timedelta(days=days))
+        days = (date.fromisoformat(end) - date.fromisoformat(today)).days + 1
+        self.browser.driver.delete_all_cookies()
+        self.browser.visit(f"/demo?lang={self.language}")
+        for step in (30, 14, 7, 3, 1):
+            while days >= step:
+                self.click(self.element(f"main form:has(input[name='days'][value='{step}']) button"))
+                days -= step
+        self.cookies = {}
+
+    def play(self, story):
+        """The whole story; ends with the case at the step that the story names."""
+        definition = self.definitions[story["procedure"]]
+        self.be(story["by"])
+        case = self.file_in(story, definition)
+        self.cases[story["id"]] = case
+        for index in range(len(story["then"]) + 1):
+            for refusal in story.get("refused") or []:
+                if refusal["at"] == index:
+                    self.refuse(case, definition, refusal)
+            if index == len(story["then"]):
+                break
+            step = story["then"][index]
+            if step.get("wait"):
+                self.wait(step["wait"])
+            else:
+                self.do(case, definition, step)
+        self.be(story["then"][-1].get("by") or story["by"])
+        self.browser.visit(f"/cases/{case}")
+        end = next(s for s in definition["steps"] if s["id"] == story["ends"])
+        assert self.badge() == end["title"][self.language], self.browser.text[:2000]
+        return case

@@ -1,0 +1,88 @@
+"""Every room of the bureau: its stories played through the pages, its desk, its lists as files, its registers."""
+import csv
+import io
+from urllib.parse import quote
+
+import openpyxl
+import pytest
+import yaml
+from client import Client
+from conftest import Server, open_browser
+from house import Browser
+from player import COMMON, Player, fresh_postgres, procedures, stories
+from selenium.webdriver.common.by import By
+
+FILES = sorted(path.name for path in (COMMON / "stories").glob("*.yaml"))
+
+
+def played_in(name, language):
+    return [story for story in stories(name).get("stories") or [] if story.get("journey", True)]
+
+
+@pytest.mark.parametrize("language,database", [("zh", "sqlite"), ("en", "postgres")])
+@pytest.mark.parametrize("name", FILES)
+def test_room(folder, name, language, database):
+    options = []
+    if database == "postgres":
+        address = fresh_postgres()
+        if address is None:
+            pytest.skip("no PostgreSQL")
+        options = ["--database", address]
+    server = Server(folder, *options)
+    driver = open_browser()
+    try:
+        player = Player(Browser(driver, server.address), language)
+        told = played_in(name, language)
+        for story in told:
+            player.play(story)
+        look_at_desk(player, told)
+        look_at_registers(player, stories(name).get("registers") or [])
+    finally:
+        driver.quit()
+        server.stop()
+
+
+def look_at_desk(player, told):
+    """The desk lists the cases, and the same list comes as CSV and XLSX; the summary has its chart."""
+    definitions = {story["procedure"]: player.definitions[story["procedure"]] for story in told}
+    client = Client(player.browser.address).sign_in("officer")
+    player.be("officer")
+    for room in sorted({definition["duty"] for definition in definitions.values()}):
+        player.browser.visit(f"/rooms/{room}")
+        player.browser.visit(f"/desk/rooms/{room}")
+        assert player.element("main table"), player.browser.text
+        player.browser.visit(f"/desk/rooms/{room}/summary")
+        assert player.element("main figure svg"), player.browser.text
+    for story in told:
+        number = player.number_of(player.cases[story["id"]])
+        step = f"?step={story['ends']}"
+        player.browser.visit(f"/desk/procedures/{story['procedure']}{step}")
+        assert number in player.browser.text, player.browser.text
+    for name in definitions:
+        shown = [r.text.split("\n")[0] for r in player.browser.driver.find_elements(By.CSS_SELECTOR, "tbody tr td:first-child")]
+        text = client.raw(f"/desk/procedures/{name}?format=csv").decode("utf-8-sig")
+        rows = list(csv.reader(io.StringIO(text)))[1:]
+        book = openpyxl.load_workbook(io.BytesIO(client.raw(f"/desk/procedures/{name}?format=xlsx"))).active
+        assert [row[0] for row in rows] == [row[0].value for row in list(book.rows)[1:]]
+        assert rows or not shown
+
+
+def look_at_registers(player, groups):
+    """A register shows what it was given, to everybody if it is public, and as files exactly as filtered."""
+    client = Client(player.browser.address)
+    for group in groups:
+        definition = yaml.safe_load(next(
+            p for p in (COMMON / "registers").glob("*.yaml")
+            if f"id: {group['register']}\n" in p.read_text(encoding="utf-8")).read_text(encoding="utf-8"))
+        status, text = client.open(f"/registers/{group['register']}?lang={player.language}")
+        assert status == (200 if definition["public"] else 404), text
+        if not definition["public"]:
+            continue
+        name = str(group["entries"][0][definition["name"]])
+        assert name in text
+        for field in definition.get("internal") or []:
+            value = group["entries"][0].get(field)
+            assert value is None or len(str(value)) < 4 or str(value) not in text
+        table = client.raw(f"/registers/{group['register']}?name={quote(name)}&format=csv")
+        rows = list(csv.reader(io.StringIO(table.decode("utf-8-sig"))))[1:]
+        assert rows and all(name in row for row in rows), rows
