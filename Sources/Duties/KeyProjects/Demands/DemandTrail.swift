@@ -73,8 +73,9 @@ enum DemandTrail {
                     """,
                     """
                     CREATE TABLE bid_payment (
-                        case_id TEXT NOT NULL REFERENCES case_file (id), stage BIGINT NOT NULL, amount_fen BIGINT NOT NULL,
-                        state TEXT NOT NULL, ordered_on TEXT NOT NULL, paid_on TEXT, PRIMARY KEY (case_id, stage)
+                        case_id TEXT NOT NULL REFERENCES case_file (id), stage BIGINT NOT NULL,
+                        amount_fen BIGINT NOT NULL, state TEXT NOT NULL, ordered_on TEXT NOT NULL, paid_on TEXT,
+                        PRIMARY KEY (case_id, stage)
                     ) \(SQL.strict)
                     """,
                 ] + SQL.appendOnly("demand_trail"))
