@@ -25,13 +25,7 @@ struct StrategyHouse {
 
     init(_ engine: Engine) async throws {
         let city = try Jurisdiction(folder: "\(Self.root)/Jurisdictions/Shenzhen")
-        let rooms = [
-            Settings.migrations, NumberSeries.migrations, Record.migrations, AccountStore.migrations,
-            Registry.migrations, CaseStore.migrations, CaseValues.migrations, RegisterStore.migrations,
-            DocumentStore.migrations, Publicity.migrations, Messages.migrations, Search.migrations,
-            RulingStore.migrations, Personal.migrations,
-        ]
-        let db = try await TestStore.open(engine, rooms + Strategy.migrations + [FindingStore.migrations])
+        let db = try await TestStore.open(engine, House.migrations + Strategy.migrations + [FindingStore.migrations])
         clock = StandingClock(city.zone.start(of: Self.start).adding(seconds: 9 * 3_600))
         let vault = Vault(key: [UInt8](repeating: 5, count: 32))
         var hooks = ProcedureHooks(vault: vault)
