@@ -85,9 +85,10 @@ struct AwardHooks: Sendable {
 
     private func nomineeRuling(_ context: ActionContext, _ tx: Tx) throws -> Ruling {
         let nomination = try Nomination.read(context.file.id, tx)
+        // Upwards it is the city that nominates; who fills in the form may well be among the nominees.
+        let isOwn = nomination.level == .municipal
         let facts = nomination.facts(
-            nominator: nomination.level == .municipal ? try nominator(context.file, tx) : nil,
-            person: context.actor.name,
+            nominator: isOwn ? try nominator(context.file, tx) : nil, person: isOwn ? context.actor.name : nil,
             on: context.day)
         return try NomineeRule(city.rules.law(on: context.day)).ruling(facts, on: context.day)
     }
