@@ -40,13 +40,9 @@ public struct Services: Sendable {
 
     /// The tables of every room, in the order of the house; findings come after Funding, where their table began.
     public static let migrations: [Migrations] =
-        [
-            Settings.migrations, NumberSeries.migrations, Record.migrations, AccountStore.migrations,
-            Registry.migrations, CaseStore.migrations, CaseValues.migrations, RegisterStore.migrations,
-            DocumentStore.migrations, Publicity.migrations,
-            Messages.migrations, Search.migrations, RulingStore.migrations, IdempotencyStore.migrations,
-            Personal.migrations, Ledger.migrations,
-        ] + dutyTypes.flatMap { $0.migrations } + [FindingStore.migrations]
+        House.migrations + [IdempotencyStore.migrations, Ledger.migrations] + dutyTypes.flatMap { $0.migrations } + [
+            FindingStore.migrations
+        ]
 
     /// Opens everything that a configuration names.
     /// - Throws: errors that say in one line what is wrong; nothing is changed then.

@@ -33,6 +33,13 @@ public struct House: Sendable {
         self.site = site
     }
 
+    /// The tables on which every room stands, in their order.
+    public static let migrations: [Migrations] = [
+        Settings.migrations, NumberSeries.migrations, Record.migrations, AccountStore.migrations, Registry.migrations,
+        CaseStore.migrations, CaseValues.migrations, RegisterStore.migrations, DocumentStore.migrations,
+        Publicity.migrations, Messages.migrations, Search.migrations, RulingStore.migrations, Personal.migrations,
+    ]
+
     /// The registers of the city.
     public var registers: Registers { city.registers }
 

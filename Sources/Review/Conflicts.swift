@@ -31,6 +31,8 @@ public struct ExpertFacts: Codable, Hashable, Sendable {
     public let ownDeclarations: Set<ID<CaseFile>>
     /// Whether the expert applies in the same round.
     public let appliesInRound: Bool
+    /// Items whose applicants named the expert as unsuitable.
+    public let named: Set<ID<CaseFile>>
     /// Whether a bar in force keeps the expert, or the employer, from judging.
     public var isBarred = false
 
@@ -38,7 +40,7 @@ public struct ExpertFacts: Codable, Hashable, Sendable {
         expert: ID<Expert>, person: ID<PersonMark>?, employers: Set<ID<OrganisationMark>>,
         employments: [Employment]? = nil, parents: Set<ID<OrganisationMark>>? = nil,
         collaborators: Set<ID<PersonMark>> = [], declared: Set<String> = [],
-        ownDeclarations: Set<ID<CaseFile>> = [], appliesInRound: Bool = false
+        ownDeclarations: Set<ID<CaseFile>> = [], appliesInRound: Bool = false, named: Set<ID<CaseFile>> = []
     ) {
         self.expert = expert
         self.person = person
@@ -49,6 +51,7 @@ public struct ExpertFacts: Codable, Hashable, Sendable {
         self.declared = declared
         self.ownDeclarations = ownDeclarations
         self.appliesInRound = appliesInRound
+        self.named = named
     }
 
     /// The same facts with employments and parents, where they were not known.
@@ -59,7 +62,7 @@ public struct ExpertFacts: Codable, Hashable, Sendable {
             expert: expert, person: person, employers: employers, employments: employments ?? found,
             parents: parents ?? above.together(employers),
             collaborators: collaborators, declared: declared, ownDeclarations: ownDeclarations,
-            appliesInRound: appliesInRound
+            appliesInRound: appliesInRound, named: named
         ).barred(isBarred)
     }
 
@@ -125,6 +128,7 @@ public enum Conflict: String, Codable, Hashable, Sendable, CaseIterable {
     case sharedProject = "shared-project"
     case declared
     case ownDeclaration = "own-declaration"
+    case named
     case barred
 
     /// As shown beside the name.
@@ -138,6 +142,7 @@ public enum Conflict: String, Codable, Hashable, Sendable, CaseIterable {
         case .sharedProject: Bilingual("与申请人或参与人有共同项目", "shares a project with the applicant or a participant")
         case .declared: Bilingual("已申报的利害关系", "has a declared relation")
         case .ownDeclaration: Bilingual("本人声明须回避该项目", "declared to be unable to judge this item")
+        case .named: Bilingual("申请人提名为不宜评审", "was named as unsuitable by the applicant")
         case .barred: Bilingual("限制措施在期，不得担任专家", "is barred from serving as an expert")
         }
     }
@@ -196,6 +201,7 @@ public enum Conflicts {
         if !expert.collaborators.isDisjoint(with: item.allPeople) { found.append(.sharedProject) }
         if !expert.declared.isDisjoint(with: item.names) { found.append(.declared) }
         if expert.ownDeclarations.contains(item.item) { found.append(.ownDeclaration) }
+        if expert.named.contains(item.item) { found.append(.named) }
         if expert.isBarred { found.append(.barred) }
         return found
     }

@@ -1,4 +1,4 @@
-import Kernel
+public import Kernel
 
 /// The house's half of a draw's seed: fixed and published by its hash together with the plan, before anybody knows the
 /// public half. Whoever types in the public half cannot try several, and the house cannot change its own.
@@ -8,7 +8,7 @@ public struct SeedSecret: Sendable, Hashable {
     init(text: String) { self.text = text }
 
     /// - Parameter ids: where chance comes from, so that a rehearsal can be repeated.
-    init(_ ids: any IDSource) {
+    public init(_ ids: any IDSource) {
         text = Digest.hex(Digest.sha256(Array("\(ids.next()) \(ids.next()) \(ids.next())".utf8)))
     }
 
@@ -16,7 +16,7 @@ public struct SeedSecret: Sendable, Hashable {
     public var commitment: String { Digest.hex(Digest.sha256(Array(text.utf8))) }
 
     /// The whole seed: the public half, a space, the secret.
-    func joined(to seed: String) -> String { "\(seed) \(text)" }
+    public func joined(to seed: String) -> String { "\(seed) \(text)" }
 
     /// The secret in a whole seed.
     public init?(inSeed seed: String) {

@@ -28,13 +28,7 @@ struct AwardHouse {
 
     init(_ engine: Engine) async throws {
         let city = try Jurisdiction(folder: "\(Self.root)/Jurisdictions/Shenzhen")
-        let rooms = [
-            Settings.migrations, NumberSeries.migrations, Record.migrations, AccountStore.migrations,
-            Registry.migrations, CaseStore.migrations, CaseValues.migrations, RegisterStore.migrations,
-            DocumentStore.migrations, Publicity.migrations, Messages.migrations, Search.migrations,
-            RulingStore.migrations, Personal.migrations,
-        ]
-        let db = try await TestStore.open(engine, rooms + [ReviewTables.migrations] + Awards.migrations)
+        let db = try await TestStore.open(engine, House.migrations + [ReviewTables.migrations] + Awards.migrations)
         clock = StandingClock(city.zone.start(of: Self.start).adding(seconds: 9 * 3_600))
         var hooks = ProcedureHooks()
         RegisterHooks.register(in: &hooks, city.registers)

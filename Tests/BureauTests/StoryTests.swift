@@ -37,6 +37,9 @@ struct StoryTests {
         let city = try Jurisdiction(folder: "\(TestHouse.root)/Jurisdictions/Shenzhen")
         let told = Set(Self.files.flatMap { $0.file.stories ?? [] }.map(\.procedure))
         for procedure in city.procedures where procedure.filing != nil {
+            // What is filed on cases that are no data themselves has tests of its own.
+            let before = procedure.filing?.after?.procedure
+            if let before, city.procedures.first(where: { $0.id == before })?.filing == nil { continue }
             #expect(told.contains(procedure.id), "\(procedure.id) is never played")
         }
     }

@@ -14,7 +14,7 @@ struct ImportTests {
         columns: ["number": "编号", "title": "名称", "host": "单位", "investigator": "负责人", "amount": "金额", "term": "起止"],
         unit: .tenThousand, missing: ["无"])
     private static let rooms =
-        [Settings.migrations, Record.migrations, Ledger.migrations] + Funding.migrations
+        House.migrations + [Ledger.migrations] + Funding.migrations
     private static let zone = CityZone(name: "Asia/Shanghai")!
     private static let header = "编号,名称,单位,负责人,金额,起止\r\n"
 

@@ -130,19 +130,42 @@ class Player:
         else:
             Select(element).select_by_value(text)
 
+    def opened(self, story, definition):
+        """The case that the house opened by itself under another, as the page of that one names it."""
+        self.browser.visit(f"/cases/{self.cases[story['parent']]}")
+        title = definition["title"][self.language]
+        links = self.browser.driver.find_elements(By.CSS_SELECTOR, "main a[href^='/cases/']")
+        found = [link.get_attribute("href") for link in links if title.lower() in link.text.lower()]
+        assert found, f"{definition['id']} was not opened on:\n{self.browser.text[:3000]}"
+        return found[0].rsplit("/", 1)[1]
+
     def file_in(self, story, definition):
         """Starts the case and fills in its form, section by section."""
         browser = self.browser
+        if story.get("continues"):
+            return self.cases[story["continues"]]
+        if story.get("opened"):
+            self.be("officer")
+            case = self.opened(story, definition)
+            self.be(story["by"])
+            return self.fill_in(case, story, definition)
         query = []
         if story.get("entry"):
+            # Not every register is open to those who file about its entries.
+            self.be("officer")
             query.append(f"entry={self.entry_number(definition['filing']['about'], story['entry'])}")
+            self.be(story["by"])
         if story.get("parent"):
             query.append(f"parent={self.number_of(self.cases[story['parent']])}")
         browser.visit(f"/procedures/{definition['id']}/start?" + "&".join(query))
         browser.press(self.words["start"], within="main")
         assert browser.path.startswith("/drafts/"), browser.text
         case = browser.path.removeprefix("/drafts/").split("/")[0].split("?")[0]
-        for section in definition["form"]["sections"]:
+        return self.fill_in(case, story, definition)
+
+    def fill_in(self, case, story, definition):
+        browser = self.browser
+        for section in definition.get("form", {}).get("sections", []):
             browser.visit(f"/drafts/{case}/sections/{section['name']}")
             most = max([3] + [len(story["answers"].get(f["name"]) or []) for f in section["fields"] if f["kind"] == "table"])
             for count in range(3, most + 3, 3):

@@ -25,13 +25,7 @@ struct StrategyHouse {
 
     init(_ engine: Engine) async throws {
         let city = try Jurisdiction(folder: "\(Self.root)/Jurisdictions/Shenzhen")
-        let rooms = [
-            Settings.migrations, NumberSeries.migrations, Record.migrations, AccountStore.migrations,
-            Registry.migrations, CaseStore.migrations, CaseValues.migrations, RegisterStore.migrations,
-            DocumentStore.migrations, Publicity.migrations, Messages.migrations, Search.migrations,
-            RulingStore.migrations, Personal.migrations,
-        ]
-        let db = try await TestStore.open(engine, rooms + Strategy.migrations + [FindingStore.migrations])
+        let db = try await TestStore.open(engine, House.migrations + Strategy.migrations + [FindingStore.migrations])
         clock = StandingClock(city.zone.start(of: Self.start).adding(seconds: 9 * 3_600))
         let vault = Vault(key: [UInt8](repeating: 5, count: 32))
         var hooks = ProcedureHooks(vault: vault)
@@ -148,6 +142,7 @@ struct StrategyHouse {
                 id, member: "委员\(index + 1)", isHead: false, stance: stance, words: "", by: officer)
         }
         try await actions.speak(id, member: "局长", isHead: true, stance: head, words: "", by: officer)
+        try await act(id, "end-meeting")
     }
 
     /// Brings a project of the bureau to its number.
@@ -170,5 +165,21 @@ struct StrategyHouse {
 
     func entry(of file: CaseFile) async throws -> RegisterEntry? {
         try await house.db.read { tx in try RegisterStore.entries(of: file.id, tx).first }
+    }
+
+    /// A document of the bureau in the register, with the last day of its force.
+    func entry(_ name: String, expires: Day) async throws -> String {
+        let (registers, now, today) = (house.registers, clock.now(), house.today)
+        let id: ID<RegisterMark> = house.ids.make()
+        return try await house.db.write { tx in
+            try RegisterStore.add(
+                try registers.require("strategy.documents"),
+                [
+                    "name": .string(name), "document-number": .string("\(name)号"), "kind": "department-document",
+                    "published-on": "2021-01-01", "effective-on": "2021-01-01",
+                    "expires-on": .string(expires.description),
+                ], id: id, RegisterAct(by: .system, reason: "test", at: now, on: today), tx
+            ).number
+        }
     }
 }

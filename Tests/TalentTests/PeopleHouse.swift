@@ -25,12 +25,7 @@ struct PeopleHouse {
 
     init(_ engine: Engine) async throws {
         let city = try Jurisdiction(folder: "\(Self.root)/Jurisdictions/Shenzhen")
-        let rooms = [
-            Settings.migrations, NumberSeries.migrations, Record.migrations, AccountStore.migrations,
-            Registry.migrations, CaseStore.migrations, DocumentStore.migrations, Publicity.migrations,
-            Messages.migrations, Search.migrations, Personal.migrations,
-        ]
-        let db = try await TestStore.open(engine, rooms + Talent.migrations)
+        let db = try await TestStore.open(engine, House.migrations + Talent.migrations)
         clock = StandingClock(city.zone.start(of: Self.start).adding(seconds: 9 * 3_600))
         var hooks = ProcedureHooks()
         Talent.register(in: &hooks, city: city)

@@ -32,6 +32,10 @@ public struct Story: Decodable, Sendable {
     public let entry: String?
     /// The story on whose case it is filed.
     public let parent: String?
+    /// The house opened the case by itself, under the case of `parent`.
+    public let opened: Bool?
+    /// The story whose case it goes on with.
+    public let continues: String?
     public let answers: JSONValue
     /// Fields to which a page is attached.
     public let files: [String]?

@@ -29,9 +29,14 @@ public struct Storyteller: Sendable {
             let definition = try house.registers.require(group.register)
             for values in group.entries {
                 let id: ID<RegisterMark> = house.ids.make()
+                // Whose it is: the organisation of an account.
+                var place: ID<OrganisationMark>?
+                if let login = values["of"]?.string { place = try await actor(login).memberships.first?.organisation }
+                let owner = place
                 let act = RegisterAct(by: .system, reason: "演示数据", at: now, on: today)
                 try await house.db.write { tx in
-                    let entry = try RegisterStore.add(definition, values, id: id, act, tx)
+                    let entry = try RegisterStore.add(
+                        definition, values, id: id, organisation: owner, act, tx)
                     for (period, figures) in values["figures"]?.object ?? [:] {
                         try RegisterStore.setFigures(entry, of: definition, period: period, figures, act, tx)
                     }
@@ -53,11 +58,12 @@ public struct Storyteller: Sendable {
     func play(_ story: Story, known: [String: CaseFile], moves: Bool) async throws -> Outcome {
         let filings = Filings(house)
         let filer = try await actor(story.by)
-        let parent = story.parent.flatMap { known[$0]?.number } ?? ""
-        let start = Filings.Start(entry: try await entry(story), parent: parent)
-        let file = try await filings.start(story.procedure, start, by: filer)
-        if let sections = try house.procedures.newest(story.procedure).form?.sections, !sections.isEmpty {
-            _ = try await filings.drafts.replace(file.id, answers: story.answers, expecting: 0, by: filer)
+        let file = try await begin(story, known: known, by: filer)
+        let sections = try house.procedures.newest(story.procedure).form?.sections ?? []
+        if story.continues == nil, !sections.isEmpty {
+            // A case that the house opened may have answers already.
+            let saved = try await house.db.read { tx in try CaseStore.answers(file.id, tx).revision }
+            _ = try await filings.drafts.replace(file.id, answers: story.answers, expecting: saved, by: filer)
         }
         for field in story.files ?? [] {
             _ = try await filings.drafts.attach(
@@ -80,6 +86,26 @@ public struct Storyteller: Sendable {
             throw Surprise(description: "\(story.id) ends at \(end.step), not at \(story.ends)")
         }
         return Outcome(file: end, isWaiting: false)
+    }
+
+    /// The case of a story: filed, opened by the house, or begun by an earlier story.
+    private func begin(_ story: Story, known: [String: CaseFile], by filer: Actor) async throws -> CaseFile {
+        if let earlier = story.continues {
+            guard let file = known[earlier] else { throw Surprise(description: "\(story.id): no story \(earlier)") }
+            return file
+        }
+        let parent = story.parent.flatMap { known[$0] }
+        if story.opened == true, let parent {
+            let procedures = house.procedures
+            let children = try await house.db.read { tx in try CaseStore.children(of: parent.id, tx) }
+            let found = children.first { child in
+                child.procedure == story.procedure && (try? procedures.step(of: child).isFinal) == false
+            }
+            guard let found else { throw Surprise(description: "\(story.id): the house opened no \(story.procedure)") }
+            return found
+        }
+        let start = Filings.Start(entry: try await entry(story), parent: parent?.number ?? "")
+        return try await Filings(house).start(story.procedure, start, by: filer)
     }
 
     private func current(_ id: ID<CaseFile>) async throws -> CaseFile {
@@ -172,7 +198,7 @@ extension DemonstrationCity {
             var known: [String: CaseFile] = [:]
             for story in file.stories ?? [] {
                 // What hangs on a case that has not come so far yet is not told.
-                if let parent = story.parent, known[parent] == nil { continue }
+                if let parent = story.parent ?? story.continues, known[parent] == nil { continue }
                 let outcome = try await teller.play(story, known: known, moves: false)
                 if !outcome.isWaiting { known[story.id] = outcome.file }
             }

@@ -17,11 +17,51 @@ public struct BasicResearch: Duty {
         division: "basic-research")
 
     /// Tables of this room.
-    public static let migrations: [Migrations] = []
+    public static let migrations: [Migrations] = [BasicTables.migrations]
+
+    /// The rules of law that this room applies.
+    public static let rules: [RuleEntry] = [RuleEntry(ShareRule.self), RuleEntry(GradeRule.self)]
 
     /// Names guards, effects and letters for the procedures.
-    public static func register(in hooks: inout ProcedureHooks, city: Jurisdiction) {}
+    public static func register(in hooks: inout ProcedureHooks, city: Jurisdiction) {
+        EntryHooks(city: city).register(in: &hooks)
+        LaboratoryHooks(city: city).register(in: &hooks)
+        InstrumentHooks(city: city).register(in: &hooks)
+        ReexaminationHooks(city: city).register(in: &hooks)
+    }
+
+    /// Further pages of the room.
+    public var links: [RoomLink] {
+        [
+            RoomLink(
+                Bilingual("基础研究投入占比", "Share of basic research"),
+                Bilingual(
+                    "每年基础研究占市级科技研发资金的比例，对照法定比例。",
+                    "The share of basic research in the municipal R&D budget, year by year."),
+                at: "/basic-research/share", for: .everyone),
+            RoomLink(
+                Bilingual("重点实验室一览", "Key laboratories"),
+                Bilingual("每个实验室的年度数据，依托单位可由此填报年度报告。", "Yearly figures of each; hosts begin their reports here."),
+                at: "/laboratories", for: .everyone),
+            RoomLink(
+                Bilingual("预约大型仪器", "Book an instrument"),
+                Bilingual("查看已预约的时段并预约。", "See which hours are given, and book."), at: "/instruments", for: .everyone),
+        ]
+    }
 
     /// All addresses of this room that are its own.
-    public var routes: [Route] { [] }
+    public var routes: [Route] {
+        SharePages(house: house).routes + LaboratoryPages(house: house).routes + InstrumentPages(house: house).routes
+    }
+
+    /// What the case page shows of the room's cases, by procedure.
+    public var panels: [String: CasePanel] {
+        [
+            "basic.lab-evaluation": GradesPanel(house: house).show,
+            "basic.instrument-evaluation": FiguresPanel(house: house).show,
+        ]
+    }
+
+    /// Further charts of the leader's summary.
+    public func summary(_ visit: Visit) async throws -> HTML { try await SharePages(house: house).chart(visit) }
 }

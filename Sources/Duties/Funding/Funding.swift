@@ -18,7 +18,7 @@ public struct Funding: Duty {
     public init(_ house: House) {
         self.house = house
         let (db, clock, ids, procedures) = (house.db, house.clock, house.ids, house.procedures)
-        calls = CallActions(db: db, clock: clock, ids: ids, zone: house.city.zone)
+        calls = CallActions(db: db, clock: clock, ids: ids, zone: house.city.zone, rules: house.city.rules)
         applications = ApplicationActions(
             db: db, clock: clock, ids: ids, procedures: procedures, files: house.files, vault: house.vault)
         findings = FindingActions(

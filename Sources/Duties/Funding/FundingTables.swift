@@ -3,7 +3,7 @@ public import Store
 /// The tables of the Funding room. Cases, documents, letters, notices and reviews live in the rooms below.
 public enum FundingTables {
     public static let migrations = Migrations(
-        room: "funding", steps: [programmes, applications, decisions, projects, pages, books, bars])
+        room: "funding", steps: [programmes, applications, decisions, projects, pages, books, bars, unsuitable])
 
     private static let programmes = Migration(
         id: "2026-11-24-funding-programmes",
@@ -186,6 +186,17 @@ public enum FundingTables {
             CREATE TABLE funding_posting (
                 subject_kind TEXT NOT NULL, subject TEXT NOT NULL, posting TEXT NOT NULL,
                 PRIMARY KEY (subject_kind, subject)
+            ) \(SQL.strict)
+            """
+        ])
+
+    private static let unsuitable = Migration(
+        id: "2026-11-26-funding-unsuitable",
+        statements: [
+            """
+            CREATE TABLE application_unsuitable (
+                case_id TEXT NOT NULL, position BIGINT NOT NULL, name TEXT NOT NULL, organisation TEXT NOT NULL,
+                PRIMARY KEY (case_id, position)
             ) \(SQL.strict)
             """
         ])

@@ -2,7 +2,7 @@ public import Kernel
 public import Portal
 public import Store
 
-/// The face of the Transfer room: technology contracts, the market of results and needs, services, demonstration, finance.
+/// The face of the Transfer room: technology contracts, market of results and needs, services, demonstration, finance.
 public struct Transfer: Duty {
     let house: House
 

@@ -178,6 +178,12 @@ public enum CaseStore {
         guard changed == 1 else { throw ProcedureError.stale }
     }
 
+    /// Sets the last day alone: no page shows it for changing, so its revision stays.
+    static func setDue(_ day: Day?, of id: ID<CaseFile>, _ tx: Tx) throws {
+        try tx.run(
+            "UPDATE case_file SET due_on = \(day), due_key = \(day?.description ?? "9999") WHERE id = \(id)")
+    }
+
     private static func dueKey(_ file: CaseFile) -> String { file.dueOn?.description ?? "9999" }
 
     /// Renames a case while it is drafted.

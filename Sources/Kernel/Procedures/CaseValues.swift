@@ -69,6 +69,11 @@ public enum CaseValues {
             """)
     }
 
+    /// Forgets what was asked with an action, where a room keeps it in a place of its own.
+    public static func forget(_ action: String, of id: ID<CaseFile>, _ tx: Tx) throws {
+        try tx.run("DELETE FROM case_asked WHERE case_id = \(id) AND action = \(action)")
+    }
+
     /// What was asked with an action when it was last done; an empty object where it was not.
     public static func asked(_ action: String, of id: ID<CaseFile>, _ tx: Tx) throws -> JSONValue {
         try tx.value("SELECT content FROM case_asked WHERE case_id = \(id) AND action = \(action)") ?? [:]

@@ -159,6 +159,19 @@ public struct ClockDefinition: Codable, Hashable, Sendable {
     public let lapse: String?
     /// The parameter with the shorter time that the bureau promises; a clock of its own, shown beside the other.
     public let promise: String?
+    /// Clocks in its place for some cases: the first whose conditions hold.
+    public let variants: [ClockVariant]?
+    /// A value of the case that names the day from which the days count.
+    public let starts: String?
+}
+
+/// The clock of a step for cases of which something is known, such as those of one programme.
+public struct ClockVariant: Codable, Hashable, Sendable {
+    public let when: [Condition]
+    public let title: Bilingual?
+    public let parameter: String
+    /// A value of the case that names the day from which the days count; else they count from the step's beginning.
+    public let starts: String?
 }
 
 /// One thing that may be done at a step.

@@ -130,8 +130,9 @@ public struct ProcedureVersions: Sendable {
         file.revision += 1
         if !keepsClock {
             try CaseStore.stopClocks(of: id, on: procedures.zone.day(of: now), tx)
-            let clocks = try procedures.clocks(of: step, from: procedures.zone.day(of: file.stepSince))
-            file.dueOn = try clocks.last?.clock.due(procedures.calendar)
+            let clocks = try procedures.clocks(
+                of: step, from: procedures.zone.day(of: file.stepSince), try procedures.clockValues(step, id, tx))
+            file.dueOn = try clocks.last.flatMap { try procedures.due($0.clock) }
             for clock in clocks { try CaseStore.startClock(clock, of: id, tx) }
         }
         try CaseStore.update(file, expecting: before, tx)

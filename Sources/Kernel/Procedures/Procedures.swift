@@ -62,7 +62,7 @@ public struct Procedures: Sendable {
             byKey["\(definition.id)/\(definition.version)"] = definition
             for step in definition.steps {
                 let named =
-                    [step.clock?.parameter, step.clock?.promise]
+                    [step.clock?.parameter, step.clock?.promise] + (step.clock?.variants ?? []).map(\.parameter)
                     + step.actions.flatMap { [$0.prolongs, $0.notBefore?.parameter] }
                 for parameter in named.compactMap(\.self) where rules.parameters[parameter] == nil {
                     faults.append("\(definition.id): unknown parameter \(parameter)")
@@ -129,8 +129,8 @@ public struct Procedures: Sendable {
         file.revision = 1
         let bars = try Bars.problems(file, definition.activity, on: zone.day(of: now), to: actor, tx)
         guard bars.isEmpty else { throw ProcedureError.refused(bars) }
-        let clocks = try clocks(of: first, from: zone.day(of: now))
-        file.dueOn = try clocks.last?.clock.due(calendar)
+        let clocks = try clocks(of: first, from: zone.day(of: now), [:])
+        file.dueOn = try clocks.last.flatMap { try due($0.clock) }
         try CaseStore.insert(file, tx)
         for clock in clocks { try CaseStore.startClock(clock, of: file.id, tx) }
         try record("opened", file, from: nil, [:], actor, now, tx)
@@ -337,44 +337,17 @@ public struct Procedures: Sendable {
             file.stepSince = context.now
             try CaseStore.stopClocks(of: file.id, on: context.day, tx)
             let since = try CaseStore.lastTime(of: context.action.countsFrom, on: file.id, tx).map(zone.day(of:))
-            let clocks = try clocks(of: next, from: since ?? context.day)
-            file.dueOn = try clocks.last?.clock.due(calendar)
+            let clocks = try clocks(of: next, from: since ?? context.day, try clockValues(next, file.id, tx))
+            file.dueOn = try clocks.last.flatMap { try due($0.clock) }
             for clock in clocks { try CaseStore.startClock(clock, of: file.id, tx) }
         } else if let parameter = context.action.prolongs {
             let more = try rules.period(parameter, on: context.day)
-            file.dueOn = try CaseStore.prolongClock(of: file.id, by: more, tx)?.due(calendar) ?? file.dueOn
+            file.dueOn = try CaseStore.prolongClock(of: file.id, by: more, tx).flatMap { try due($0) } ?? file.dueOn
         }
         try CaseStore.update(file, expecting: before.revision, tx)
         try CaseStore.noteAction(context.action.id, by: context.actor, of: file.id, at: context.now, tx)
         try record(context.action.id, file, from: before.step, context.answers, context.actor, context.now, tx)
         return file
-    }
-
-    /// The promised clock, if there is one, and last the one that binds.
-    func clocks(of step: StepDefinition, from day: Day) throws -> [CaseClock] {
-        guard let definition = step.clock else { return [] }
-        var clocks: [CaseClock] = []
-        if let promise = definition.promise {
-            let title = Bilingual("\(definition.title.zh)（承诺）", "\(definition.title.en), promised")
-            clocks.append(try clock(promise, title, step, from: day))
-        }
-        if let period = definition.period {
-            clocks.append(
-                CaseClock(
-                    step: step.id, title: definition.title, clock: LegalClock(start: day, period: period), basis: nil,
-                    needsChecking: false, stoppedOn: nil))
-        } else if let id = definition.parameter {
-            clocks.append(try clock(id, definition.title, step, from: day))
-        }
-        return clocks
-    }
-
-    private func clock(_ id: String, _ title: Bilingual, _ step: StepDefinition, from day: Day) throws -> CaseClock {
-        let dated = try rules.dated(id, on: day)
-        let period = try rules.period(id, on: day)
-        return CaseClock(
-            step: step.id, title: title, clock: LegalClock(start: day, period: period),
-            basis: dated.source.cited, needsChecking: dated.source.confidence.needsChecking, stoppedOn: nil)
     }
 
     private func record(

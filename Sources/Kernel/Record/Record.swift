@@ -69,6 +69,23 @@ public enum Record {
             """, StoredEvent.init(row:))
     }
 
+    /// The events of some kinds in the one order of the house, from a place on; for rooms that follow what others do.
+    /// - Parameter limit: how many places are looked through, whatever their kind.
+    /// - Returns: the events, and the place from which to go on.
+    public static func ordered(
+        _ kinds: Set<String>, from place: Int, limit: Int, _ tx: Tx
+    ) throws -> (events: [StoredEvent], next: Int) {
+        let next = min(place + limit, try size(tx))
+        guard next > place else { return ([], place) }
+        let events = try tx.rows(
+            """
+            SELECT e.* FROM record_leaf l JOIN event e ON e.id = l.event
+            WHERE l.position >= \(place) AND l.position < \(next) AND e.kind IN \(list: kinds.sorted())
+            ORDER BY l.position
+            """, StoredEvent.init(row:))
+        return (events, next)
+    }
+
     /// What is wrong with the chain of a case: gaps, changed events, changed content. Empty means unbroken.
     public static func faults(inChainOf caseID: ID<CaseFile>, _ tx: Tx) throws -> [Bilingual] {
         var faults: [Bilingual] = []

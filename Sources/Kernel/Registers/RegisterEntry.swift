@@ -1,4 +1,4 @@
-import Store
+public import Store
 
 /// Marker of entries of registers.
 public enum RegisterMark {}
@@ -16,6 +16,9 @@ public struct RegisterEntry: Codable, Hashable, Sendable {
     public let content: JSONValue
     /// Counts the changes.
     public let revision: Int
+
+    /// Reads an entry out of a row of `register_entry`.
+    public init(stored row: Row) throws { try self.init(row: row) }
 
     init(row: Row) throws {
         id = try row["id"]

@@ -9,6 +9,7 @@ public enum RegisterHooks {
 
     /// Names the guards and effects that definitions may use.
     public static func register(in hooks: inout ProcedureHooks, _ registers: Registers) {
+        FigureHooks.register(in: &hooks, registers)
         hooks.effects["register.add"] = { context, tx in
             let definition = try registers.require(context.argument ?? "")
             let entry = try RegisterStore.add(
@@ -47,7 +48,7 @@ public enum RegisterHooks {
         try RegisterStore.require(register, values[entryField]?.string ?? "", tx)
     }
 
-    private static func act(_ context: ActionContext) -> RegisterAct {
+    static func act(_ context: ActionContext) -> RegisterAct {
         RegisterAct(
             by: context.actor, reason: context.answers["reason"]?.string ?? context.action.title.zh,
             caseID: context.file.id, at: context.now, on: context.day)

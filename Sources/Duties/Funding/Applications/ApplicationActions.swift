@@ -51,6 +51,10 @@ public struct ApplicationActions: Sendable {
                     organisation: organisation, applicant: account, division: call.division, openedAt: now),
                 as: actor, at: now, in: tx)
             try ApplicationStore.save(application, tx)
+            // By these the clocks of a programme's own law are found.
+            let kind = try ProgrammeStore.find(call.programme, tx)?.kind
+            try CaseValues.set(id, "programme-kind", kind.map { .string($0) } ?? .null, tx)
+            try CaseValues.set(id, "closes-on", .string(call.closesOn.description), tx)
             return application
         }
     }

@@ -3,7 +3,29 @@ public import Kernel
 /// What every application asks, whatever its call: the call adds its own sections after these.
 extension CallContent {
     /// The common sections and those of the call, as one form.
-    public var wholeForm: Form { Form(sections: [basics, team] + form.sections) }
+    public var wholeForm: Form { Form(sections: [basics, team] + [unsuitable].compactMap(\.self) + form.sections) }
+
+    /// The form as reviewers read it: not whom the applicant would rather not have.
+    var reviewForm: Form { Form(sections: [basics, team] + form.sections) }
+
+    private var unsuitable: FormSection? {
+        guard let most = unsuitableMost, most > 0 else { return nil }
+        return FormSection(
+            name: "unsuitable", title: Bilingual("不宜评审的专家", "Unsuitable reviewers"),
+            hint: Bilingual(
+                "可以提名最多 \(most) 名，抽取专家时排除；评审专家看不到。",
+                "You may name up to \(most); they are not drawn, and no reviewer sees this."),
+            fields: [
+                FormField(
+                    name: "unsuitable", label: Bilingual("不宜评审的专家", "Unsuitable reviewers"), kind: .table,
+                    required: false, atMost: most,
+                    columns: [
+                        FormField(name: "name", label: Bilingual("姓名", "Name"), kind: .text, atMost: 60),
+                        FormField(
+                            name: "organisation", label: Bilingual("单位名称", "Organisation"), kind: .text, atMost: 120),
+                    ])
+            ])
+    }
 
     private var basics: FormSection {
         FormSection(

@@ -63,6 +63,7 @@ public enum ApplicationHooks {
                     "requested": .integer(application.requested.fen),
                 ]), tx)
         try ApplicationStore.setParticipants(answers["participants"]?.array ?? [], of: context.file.id, tx)
+        try ApplicationStore.setUnsuitable(answers["unsuitable"]?.array ?? [], of: context.file.id, tx)
         try tell(context, tx)
     }
 

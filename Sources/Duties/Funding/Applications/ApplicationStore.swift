@@ -120,6 +120,32 @@ public enum ApplicationStore {
         }
     }
 
+    static func setUnsuitable(_ rows: [JSONValue], of id: ApplicationID, _ tx: Tx) throws {
+        try tx.run("DELETE FROM application_unsuitable WHERE case_id = \(id)")
+        for (index, row) in rows.enumerated() {
+            try tx.run(
+                """
+                INSERT INTO application_unsuitable (case_id, position, name, organisation)
+                VALUES (\(id), \(index + 1), \(row["name"]?.string ?? ""), \(row["organisation"]?.string ?? ""))
+                """)
+        }
+    }
+
+    /// Whom the applicants of a call named as unsuitable, by name and organisation.
+    static func unsuitable(_ call: ID<Call>, _ tx: Tx) throws -> [String: Set<ApplicationID>] {
+        var found: [String: Set<ApplicationID>] = [:]
+        try tx.forEach(
+            """
+            SELECT u.case_id, u.name, u.organisation FROM application_unsuitable u
+            JOIN application a ON a.case_id = u.case_id WHERE a.call = \(call) AND a.step = 'review'
+            """
+        ) { row in
+            let (name, place): (String, String) = (try row["name"], try row["organisation"])
+            found["\(name)\n\(place)", default: []].insert(try row["case_id"])
+        }
+        return found
+    }
+
     /// Adds the row, or renews all that may change.
     public static func save(_ item: Application, _ tx: Tx) throws {
         try tx.run(

@@ -59,6 +59,8 @@ public struct CallContent: Codable, Hashable, Sendable {
     /// Criteria, weights and scales.
     public var sheet: ScoringSheet
     public var expertsEach: Int
+    /// Most reviewers whom an applicant may name as unsuitable; nil where the programme's law knows nothing of it.
+    public var unsuitableMost: Int?
     /// Largest spread between two experts' totals, in thousandths, before the panel is asked to look.
     public var disagreementThousandths: Int
     public var tranches: [TranchePlan]

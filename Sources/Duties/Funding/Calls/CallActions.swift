@@ -8,12 +8,14 @@ public struct CallActions: Sendable {
     let clock: any Clock
     let ids: any IDSource
     let zone: CityZone
+    let rules: RuleBook
 
-    public init(db: Database, clock: any Clock, ids: any IDSource, zone: CityZone) {
+    public init(db: Database, clock: any Clock, ids: any IDSource, zone: CityZone, rules: RuleBook) {
         self.db = db
         self.clock = clock
         self.ids = ids
         self.zone = zone
+        self.rules = rules
     }
 
     /// Starts a draft in a programme and year.
@@ -32,6 +34,8 @@ public struct CallActions: Sendable {
             guard let programme = try ProgrammeStore.find(code: code, tx) else { throw CallError.unknown }
             try Policy.require(actor, "funding.call.edit", in: programme.division)
             let number = try NumberSeries.next("call.\(programme.code).\(year)", tx)
+            var content = content
+            content.unsuitableMost = try FundLaw(programme, rules, on: zone.day(of: now))?.unsuitable
             let call = Call(
                 id: id, number: "\(programme.code.uppercased())-\(year)-\(padded(number, 3))", programme: programme.id,
                 year: year, state: .draft, opensOn: opensOn, closesOn: closesOn, budget: budget,
@@ -157,8 +161,10 @@ public struct CallActions: Sendable {
     private func check(_ call: Call, held: Money, _ tx: Tx) throws {
         guard let programme = try ProgrammeStore.find(call.programme, tx) else { throw CallError.unknown }
         let money = try FundingBooks.money(of: programme, year: call.year, tx)
-        let problems = call.content.problems(
-            opensOn: call.opensOn, closesOn: call.closesOn, budget: call.budget, left: money.left + held)
+        let problems =
+            call.content.problems(
+                opensOn: call.opensOn, closesOn: call.closesOn, budget: call.budget, left: money.left + held)
+            + (try FundLaw(programme, rules, on: zone.day(of: clock.now()))?.problems(call.content) ?? [])
         guard problems.isEmpty else { throw CallError.incomplete(problems) }
     }
 

@@ -101,7 +101,7 @@ struct ReviewPages: Sendable {
             content =
                 sheet(visit, assignment, round, typed ?? assignment.answers, problems, t)
                 + Parts.card(
-                    t("申报内容", "The application"), FormView.read(call.content.wholeForm, answers, files: files, t))
+                    t("申报内容", "The application"), FormView.read(call.content.reviewForm, answers, files: files, t))
         case .submitted:
             content =
                 Parts.notice(.good, t("您已提交评审意见，不能再修改。谢谢。", "Your review is submitted and final. Thank you."))

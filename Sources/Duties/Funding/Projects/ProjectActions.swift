@@ -34,6 +34,9 @@ public struct ProjectActions: Sendable {
                 parent: application.id, openedAt: now),
             as: .system, at: now, in: tx)
         try ProjectStore.save(project, tx)
+        let kind = try ProgrammeStore.find(call.programme, tx)?.kind
+        try CaseValues.set(project.id, "programme-kind", kind.map { .string($0) } ?? .null, tx)
+        try procedures.renewClocks(of: project.id, on: procedures.zone.day(of: now), tx)
         let answers = try CaseStore.answers(item.application, tx).content
         try CaseStore.saveAnswers(
             ContractForm.begin(from: answers, amount: item.amount), of: project.id, expecting: 0, by: .system, at: now,

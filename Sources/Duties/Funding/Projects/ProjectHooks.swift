@@ -7,7 +7,7 @@ public enum ProjectHooks {
     public static func register(in hooks: inout ProcedureHooks, rules: RuleBook, zone: CityZone) {
         guards(&hooks)
         steps(&hooks, rules)
-        changes(&hooks)
+        changes(&hooks, rules)
         hooks.letterValues["funding.project"] = { context, tx in try letterValues(context, rules, tx) }
     }
 
@@ -67,6 +67,7 @@ public enum ProjectHooks {
                 plans, amount: project.amount, project: project.id, startsOn: starts,
                 ids: plans.map { _ in ID(UUIDv7.make(at: context.now)) }, tx)
             try FundingBooks.sign(project, try BookEntry.of(context, tx), tx)
+            try ProjectEvents.term(project, rules, context, tx)
         }
         hooks.effects["project.outcome-proposed"] = { context, tx in try setStep(context, tx) { _ in } }
         hooks.effects["project.outcome-decided"] = { context, tx in try decide(context, rules, tx) }
@@ -128,10 +129,13 @@ public enum ProjectHooks {
                 VALUES (\(recovery), \(context.file.id), \(amount), \(reason.zh), \(reason.en),
                     'due', \(context.day.adding(months: 1)), \(context.now))
                 """)
+            try ProjectEvents.claimed(
+                amount, recovery: recovery, due: context.day.adding(months: 1), project, context, tx)
         }
         guard let years = consequences.banYears else { return }
         let until = context.day.adding(years: years)
         try ban(project.investigator, until, reason, basis, context, tx)
+        try ProjectEvents.failed(project, until: until, context, tx)
         // Each other main participant gets a mark; marks that reach the limit make a ban.
         let others = try tx.rows(
             """
@@ -178,7 +182,7 @@ public enum ProjectHooks {
             """)
     }
 
-    private static func changes(_ hooks: inout ProcedureHooks) {
+    private static func changes(_ hooks: inout ProcedureHooks, _ rules: RuleBook) {
         hooks.guards["change.complete"] = { context, tx in
             let answers = try CaseStore.answers(context.file.id, tx).content
             var problems = ContractForm.change.problems(answers, complete: true)
@@ -202,6 +206,7 @@ public enum ProjectHooks {
                 project.investigatorName = found.name
             }
             try ProjectStore.save(project, tx)
+            try ProjectEvents.term(project, rules, context, tx)
             try Record.append(
                 Event(
                     room: "funding", kind: "project.changed", subjectKind: "case", subject: parent.text, caseID: parent,

@@ -47,10 +47,11 @@ public struct CallReview: Sendable {
         }
     }
 
-    /// The active pool with what conflicts ask of each expert: four queries, whatever the size of the pool.
+    /// The active pool with what conflicts ask of each expert: five queries, whatever the size of the pool.
     public static func experts(_ call: Call, since year: Int, _ tx: Tx) throws -> [(Expert, ExpertFacts)] {
         let experts = try ExpertStore.active(tx)
         let relations = try ExpertStore.relations(tx)
+        let unsuitable = try ApplicationStore.unsuitable(call.id, tx)
         var applying: Set<ID<PersonMark>> = []
         var projects: [ApplicationID: Set<ID<PersonMark>>] = [:]
         try tx.forEach(
@@ -80,7 +81,8 @@ public struct CallReview: Sendable {
                 expert: expert.id, person: expert.person, employers: [expert.organisation],
                 collaborators: expert.person.flatMap { collaborators[$0] } ?? [],
                 declared: relations[expert.id] ?? [],
-                appliesInRound: expert.person.map(applying.contains) ?? false)
+                appliesInRound: expert.person.map(applying.contains) ?? false,
+                named: unsuitable["\(expert.name)\n\(expert.organisationName)"] ?? [])
             return (expert, facts)
         }
     }

@@ -28,29 +28,15 @@ struct NormActions: Sendable {
 
     /// Saves a new version of a text; nothing that was saved before is changed.
     /// - Parameter last: the version that the drafter saw.
-    /// - Throws: ``ProcedureError/refused(_:)``, ``ProcedureError/stale``.
+    /// - Throws: ``ProcedureError``.
     func save(_ text: String, note: String, of id: ID<CaseFile>, after last: Int, by actor: Actor) async throws {
-        var problems = ClauseReader.problems(text, field: "text")
-        if note.isEmpty || note.count > 200 {
-            problems.append(
-                FieldProblem(
-                    field: "note", code: "norm.note",
-                    message: Bilingual("请说明修改内容（不超过 200 字）", "Say what changed, at most 200 characters")))
-        }
-        guard problems.isEmpty else { throw ProcedureError.refused(problems) }
-        let now = house.clock.now()
+        let (now, procedures) = (house.clock.now(), house.procedures)
         try await house.db.write { tx in
-            let norm = try held(id, by: actor, at: Self.drafted, Bilingual("修改文本", "change the text"), tx)
-            let latest = try NormStore.latest(of: id, tx)
-            guard (latest?.version ?? 0) == last else { throw ProcedureError.stale }
-            if latest?.text == text {
-                throw ProcedureError.refused([
-                    FieldProblem(
-                        field: "text", code: "norm.same",
-                        message: Bilingual("文本与上一版本相同", "The text is the same as that of the last version"))
-                ])
+            if try NormStore.find(id, tx) != nil, try NormStore.latest(of: id, tx)?.version ?? 0 != last {
+                throw ProcedureError.stale
             }
-            try NormStore.add(text, note: note, to: norm, after: last, by: actor, at: now, tx)
+            try procedures.act(
+                id, "save-text", answers: ["text": .string(text), "note": .string(note)], as: actor, at: now, in: tx)
         }
     }
 
@@ -146,47 +132,17 @@ struct NormActions: Sendable {
     }
 
     /// Writes down what a member says at the meeting, in the order of speaking: after the head nobody speaks.
-    /// - Throws: ``ProcedureError/refused(_:)``.
+    /// - Throws: ``ProcedureError``.
     func speak(
         _ id: ID<CaseFile>, member: String, isHead: Bool, stance: String, words: String, by actor: Actor
     ) async throws {
-        let now = house.clock.now()
+        let (now, procedures) = (house.clock.now(), house.procedures)
+        func text(_ typed: String) -> JSONValue { typed.isEmpty ? .null : .string(typed) }
+        let answers: JSONValue = [
+            "member": text(member), "is-head": isHead ? "yes" : "no", "stance": text(stance), "words": text(words),
+        ]
         try await house.db.write { tx in
-            let norm = try held(id, by: actor, at: ["meeting"], Bilingual("记录会议意见", "record opinions"), tx)
-            let before = try OpinionStore.list(of: id, session: norm.session, tx)
-            var problems: [FieldProblem] = []
-            func add(_ field: String, _ code: String, _ zh: String, _ en: String) {
-                problems.append(FieldProblem(field: field, code: code, message: Bilingual(zh, en)))
-            }
-            let chosen = Opinion.Stance(rawValue: stance)
-            if member.isEmpty || member.count > 60 {
-                add("member", "opinion.member", "请填写发言人（不超过 60 字）", "Say who speaks, at most 60 characters")
-            }
-            if before.contains(where: { $0.member == member }) {
-                add("member", "opinion.twice", "\(member)已发表意见", "\(member) has spoken already")
-            }
-            if chosen == nil { add("stance", "opinion.stance", "请选择意见", "Choose the opinion") }
-            if words.count > 2_000 { add("words", "field.long", "发言最多 2000 字", "At most 2,000 characters") }
-            if before.last?.isHead ?? false {
-                add(
-                    "member", "opinion.after-head", "行政首长已最后发表意见，其后不得再发言",
-                    "The head has spoken last; nobody speaks after")
-            }
-            if isHead, before.isEmpty {
-                add("is-head", "opinion.head-first", "行政首长须最后发表意见", "The head must speak last")
-            }
-            guard problems.isEmpty, let chosen else { throw ProcedureError.refused(problems) }
-            let opinion = Opinion(
-                position: before.count + 1, member: member, isHead: isHead, stance: chosen, words: words)
-            try OpinionStore.add(opinion, to: id, session: norm.session, by: actor, at: now, tx)
-            try Record.append(
-                Event(
-                    room: "strategy", kind: "meeting.opinion", subjectKind: "case", subject: id.text, caseID: id,
-                    actor: actor, at: now,
-                    content: [
-                        "member": .string(member), "head": .bool(isHead), "stance": .string(chosen.rawValue),
-                        "position": .integer(Int64(opinion.position)),
-                    ]), tx)
+            try procedures.act(id, "speak", answers: answers, as: actor, at: now, in: tx)
         }
     }
 }

@@ -4,12 +4,7 @@ import Store
 /// What the steps of drafting check and do.
 enum NormHooks {
     static func register(in hooks: inout ProcedureHooks, _ city: Jurisdiction) {
-        hooks.guards["strategy.version"] = { context, tx in
-            guard let latest = try NormStore.latest(of: context.file.id, tx) else {
-                return [problem("norm.no-text", "还没有文本，请先保存一个版本", "There is no text yet; save a version first")]
-            }
-            return ClauseReader.problems(latest.text, field: "")
-        }
+        NormTexts.register(in: &hooks)
         hooks.guards["strategy.consultation"] = { context, tx in try opening(context, tx) }
         hooks.guards["strategy.consultation-over"] = { context, tx in try over(context, tx) }
         hooks.guards["strategy.revised"] = { context, tx in try revised(context, tx) }

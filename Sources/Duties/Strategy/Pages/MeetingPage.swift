@@ -44,8 +44,9 @@ struct MeetingPage: Sendable {
         let over: HTML =
             isOver && place.file.step == "meeting"
             ? Parts.notice(
-                .info, t("行政首长已最后发言，可以作出决定。", "The head has spoken last; the decision may be made."),
-                "<p>\(Parts.button(t("作出决定", "Decide"), to: "/cases/\(id.text)", .secondary))</p>") : .empty
+                .info, t("行政首长已最后发言，可以提请决定。", "The head has spoken last; it may be put to the decision."),
+                "<p>\(Parts.button(t("提请决定", "Put it to the decision"), to: "/cases/\(id.text)", .secondary))</p>")
+            : .empty
         let body: HTML = """
             <h1>\(t("集体讨论", "Collective discussion"))</h1><p class="lead">\(place.norm.title)</p>\(over)\(Parts.errors(problems, t))\(table)<p>\(summary)</p>\
             \(if: maySpeak, Parts.card(t("记录发言", "Write down an opinion"), form(id, problems, t)))

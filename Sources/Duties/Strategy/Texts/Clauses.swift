@@ -1,6 +1,6 @@
 import Kernel
 
-/// One clause (条) of a draft: its label as written, and its text; also headings and what stands before the first clause.
+/// One clause (条) of a draft: its label as written, and its text; also headings and what stands before the first.
 struct Clause: Codable, Hashable, Sendable {
     enum Kind: String, Codable, Hashable, Sendable { case preamble, heading, clause }
 

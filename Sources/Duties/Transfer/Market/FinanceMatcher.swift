@@ -17,9 +17,12 @@ struct FinanceMatch: Hashable, Sendable {
 
     /// Compares the entry of a need with that of an institution.
     init(need: JSONValue, institution: RegisterEntry) {
-        number = institution.number
-        name = institution.name
-        let content = institution.content
+        self.init(need: need, number: institution.number, name: institution.name, content: institution.content)
+    }
+
+    init(need: JSONValue, number: String, name: String, content: JSONValue) {
+        self.number = number
+        self.name = name
         func list(_ name: String) -> [String] { content[name]?.array?.compactMap(\.string) ?? [] }
         let amount = need["amount"]?.integer ?? 0
         let (least, most) = (content["least"]?.integer ?? 0, content["most"]?.integer ?? 0)

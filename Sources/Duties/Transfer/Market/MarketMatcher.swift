@@ -12,11 +12,15 @@ struct MarketText: Hashable, Sendable {
     let words: Set<String>
 
     init(_ entry: RegisterEntry) {
-        func part(_ name: String) -> String { entry.content[name]?.string ?? "" }
-        number = entry.number
-        name = entry.name
+        self.init(number: entry.number, field: entry.content["field"]?.string ?? "", content: entry.content)
+    }
+
+    init(number: String, field: String, content: JSONValue) {
+        func part(_ name: String) -> String { content[name]?.string ?? "" }
+        self.number = number
+        self.field = field
+        name = part("name")
         nameEn = part("name-en")
-        field = part("field")
         let text = ["name", "name-en", "summary", "summary-en", "keywords"].map(part).joined(separator: "\n")
         self.text = text.precomposedStringWithCompatibilityMapping.lowercased()
         words = Search.words(text).subtracting(Self.fillers)

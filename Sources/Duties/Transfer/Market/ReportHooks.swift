@@ -1,7 +1,7 @@
 import Kernel
 import Store
 
-/// Guards and effects of enrolments, of figures by period and of the yearly report of transformation.
+/// Guards and effects of enrolments, of subsidies and of the yearly report of transformation.
 struct ReportHooks: Sendable {
     let city: Jurisdiction
 
@@ -22,12 +22,6 @@ struct ReportHooks: Sendable {
             return Self.within(
                 context.answers[field], asked, field, "核定金额不得超过申请金额", "No more than was asked can be approved")
         }
-        hooks.guards["transfer.own-entry"] = { context, tx in try own(context, tx) }
-        hooks.guards["transfer.period"] = { context, tx in
-            Self.period(
-                try CaseValues.all(of: context.file.id, tx), try city.registers.require(context.argument ?? ""))
-        }
-        hooks.effects["transfer.figures"] = { context, tx in try figures(context, tx) }
         hooks.guards["transfer.rewards-lawful"] = { context, tx in
             try Self.rewards(try CaseValues.all(of: context.file.id, tx), city.rules.law(on: context.day)).problems
         }
@@ -87,38 +81,6 @@ struct ReportHooks: Sendable {
     ) -> [FieldProblem] {
         guard let value = value?.integer, let most = most?.integer, value > most else { return [] }
         return [problem(field, "money.above", zh, en)]
-    }
-
-    /// Only whom an entry belongs to reports on it.
-    private func own(_ context: ActionContext, _ tx: Tx) throws -> [FieldProblem] {
-        let number = try CaseValues.own(of: context.file.id, tx)[RegisterHooks.entryField]?.string ?? ""
-        let entry = try RegisterStore.find(context.argument ?? "", number, tx)
-        return entry?.organisation != nil && entry?.organisation == context.file.organisation
-            ? [] : [Self.problem("", "entry.foreign", "只能由入册单位办理", "Only the organisation of the entry may do this")]
-    }
-
-    static func period(_ values: JSONValue, _ register: RegisterDefinition) -> [FieldProblem] {
-        guard let figures = register.figures, let typed = values["period"]?.string, !figures.period.fits(typed) else {
-            return []
-        }
-        return [
-            problem(
-                "period", "figure.period", "期间请按 \(figures.period.example) 的格式填写",
-                "Write the period as \(figures.period.example)")
-        ]
-    }
-
-    private func figures(_ context: ActionContext, _ tx: Tx) throws {
-        let definition = try city.registers.require(context.argument ?? "")
-        let values = try CaseValues.all(of: context.file.id, tx)
-        let entry = try RegisterStore.require(definition.id, values[RegisterHooks.entryField]?.string ?? "", tx)
-        let names = Set((definition.figures?.fields ?? []).map(\.name))
-        let figures = (values.object ?? [:]).filter { names.contains($0.key) }
-        try RegisterStore.setFigures(
-            entry, of: definition, period: values["period"]?.string ?? "", .object(figures),
-            RegisterAct(
-                by: context.actor, reason: context.action.title.zh, caseID: context.file.id, at: context.now,
-                on: context.day), tx)
     }
 
     /// The rewards of a year against the law: one ruling for each way in which results earned.

@@ -110,7 +110,7 @@ public struct RewardRule: Rule {
         // Divided first, so that no sum overflows; what is left is under a thousand fen.
         outcome.reward = Money(fen: base.fen / 1_000 * share + base.fen % 1_000 * share / 1_000)
         let enough = stands(share, against: least, facts, &run)
-        let inTime = way == .ownUse ? lasts(facts.years, isOwn: facts.agreed != nil, &run) : true
+        let inTime = way == .ownUse ? lasts(facts, &run) : true
         outcome.lawful =
             enough == false || inTime == false ? false : (enough == nil || inTime == nil ? nil : true)
         run.note(
@@ -145,8 +145,8 @@ public struct RewardRule: Rule {
         return facts.stateOwned.map { !$0 }
     }
 
-    private func lasts(_ count: Int?, isOwn: Bool, _ run: inout RuleRun) -> Bool? {
-        guard let count else {
+    private func lasts(_ facts: RewardFacts, _ run: inout RuleRun) -> Bool? {
+        guard let count = facts.years else {
             run.misses("years")
             return nil
         }
@@ -155,6 +155,9 @@ public struct RewardRule: Rule {
             TraceStep(
                 "years", Bilingual("连续三至五年提取", "Paid in three to five years"), holds ? .met : .unmet,
                 value: .number(Int64(count), unit: Bilingual("年", "years")), law: years.reference))
-        return holds || isOwn
+        guard !holds, facts.agreed != nil else { return holds }
+        // Who may agree on another share may agree on other years.
+        if facts.stateOwned == nil { run.misses("stateOwned") }
+        return facts.stateOwned.map { !$0 }
     }
 }

@@ -1,0 +1,62 @@
+public import Store
+
+/// The clocks of steps: which one counts for a case, from which day, and until when.
+extension Procedures {
+    /// The promised clock, if there is one, and last the one that binds.
+    func clocks(of step: StepDefinition, from day: Day, _ values: JSONValue) throws -> [CaseClock] {
+        guard let definition = step.clock else { return [] }
+        let variant = definition.variants?.first { $0.when.allSatisfy { $0.holds(of: values) } }
+        let named = variant == nil ? definition.starts : variant?.starts
+        let start = named.flatMap { values[$0]?.string }.flatMap { Day($0) } ?? day
+        if let variant { return [try clock(variant.parameter, variant.title ?? definition.title, step, from: start)] }
+        var clocks: [CaseClock] = []
+        if let promise = definition.promise {
+            let title = Bilingual("\(definition.title.zh)（承诺）", "\(definition.title.en), promised")
+            clocks.append(try clock(promise, title, step, from: start))
+        }
+        if let period = definition.period {
+            clocks.append(
+                CaseClock(
+                    step: step.id, title: definition.title, clock: LegalClock(start: start, period: period),
+                    basis: nil, needsChecking: false, stoppedOn: nil))
+        } else if let id = definition.parameter {
+            clocks.append(try clock(id, definition.title, step, from: start))
+        }
+        return clocks
+    }
+
+    private func clock(_ id: String, _ title: Bilingual, _ step: StepDefinition, from day: Day) throws -> CaseClock {
+        let dated = try rules.dated(id, on: day)
+        let period = try rules.period(id, on: day)
+        return CaseClock(
+            step: step.id, title: title, clock: LegalClock(start: day, period: period),
+            basis: dated.source.cited, needsChecking: dated.source.confidence.needsChecking, stoppedOn: nil)
+    }
+
+    /// What clocks ask about a case; nothing where the step has none that asks.
+    func clockValues(_ step: StepDefinition, _ id: ID<CaseFile>, _ tx: Tx) throws -> JSONValue {
+        guard step.clock?.variants != nil || step.clock?.starts != nil else { return [:] }
+        return try CaseValues.all(of: id, tx)
+    }
+
+    /// The last day of a clock. A long one by the calendar, whose last day lies beyond the years of which the days off
+    /// are known, has that day unmoved until they are.
+    func due(_ clock: LegalClock) throws -> Day? {
+        do {
+            return try clock.due(calendar)
+        } catch CalendarError.beyondKnowledge {
+            if case .workingDays = clock.period { return try clock.due(calendar) }
+            return clock.period.plainEnd(after: clock.start)
+        }
+    }
+
+    /// Starts the clocks of the present step anew, for values that became known or changed after it began.
+    public func renewClocks(of id: ID<CaseFile>, on day: Day, _ tx: Tx) throws {
+        let file = try CaseStore.require(id, tx)
+        let step = try step(of: file)
+        let clocks = try clocks(of: step, from: zone.day(of: file.stepSince), try clockValues(step, id, tx))
+        try CaseStore.stopClocks(of: id, on: day, tx)
+        for clock in clocks { try CaseStore.startClock(clock, of: id, tx) }
+        try CaseStore.setDue(try clocks.last.flatMap { try due($0.clock) }, of: id, tx)
+    }
+}
