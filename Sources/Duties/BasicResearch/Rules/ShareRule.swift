@@ -24,6 +24,7 @@ public struct ShareFacts: RuleFacts {
     }
 }
 
+/// The share of basic research, and whether it is what the law asks.
 public struct ShareOutcome: RuleOutcome {
     /// The share in thousandths, downwards.
     public var perMille: Int64?
