@@ -86,7 +86,7 @@ struct ContractDesk: Sendable {
             t("技术合同", "Technology contracts"),
             [
                 .init(t("登记号", "Number")), .init(t("项目", "Project")), .init(t("类型", "Kind")),
-                .init(t("卖方", "Seller")), .init(t("买方", "Buyer")), .init(t("成交额（元）", "Total, RMB"), numeric: true),
+                .init(t("卖方 → 买方", "Seller → buyer")), .init(t("成交额（元）", "Total, RMB"), numeric: true),
                 .init(t("技术交易额（元）", "Technical, RMB"), numeric: true), .init(t("登记机构", "Registrar")),
                 .init(t("状态", "State")),
             ],
@@ -94,9 +94,10 @@ struct ContractDesk: Sendable {
                 let name: HTML =
                     item.caseID.map { "<a href=\"/cases/\($0.text)\">\(item.name)</a>" } ?? HTML(text: item.name)
                 return [
-                    HTML(text: item.number ?? "—"), name, HTML(text: t(item.kind.title)), HTML(text: item.seller),
-                    HTML(text: item.buyer), HTML(text: item.total.yuanText), HTML(text: item.technical.yuanText),
-                    HTML(text: item.registrar), Parts.badge(t(item.state.title), tone(item.state)),
+                    HTML(text: item.number ?? "—"), name, HTML(text: t(item.kind.title)),
+                    HTML(text: "\(item.seller) → \(item.buyer)"), HTML(text: item.total.yuanText),
+                    HTML(text: item.technical.yuanText), HTML(text: item.registrar),
+                    Parts.badge(t(item.state.title), tone(item.state)),
                 ]
             }, empty: "<p>\(empty)</p>")
     }
