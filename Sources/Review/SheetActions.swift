@@ -38,7 +38,11 @@ public struct SheetActions: Sendable {
     /// Accepts with the declaration that there is no conflict and that all stays confidential.
     /// - Throws: ``ReviewError/conflicted(_:)`` where the pool knows better.
     public func accept(_ id: ID<Assignment>, by actor: Actor) async throws {
-        try await answer(id, .accepted, reason: nil, event: "review.accepted", actor) { _, _, _ in }
+        try await answer(id, .accepted, reason: nil, event: "review.accepted", actor) { assignment, now, tx in
+            try Pledges.note(
+                .review, of: [actor.person?.text].compactMap(\.self), matter: assignment.round.text, by: actor, at: now,
+                tx)
+        }
     }
 
     /// Declines; the next reserve is invited at once.

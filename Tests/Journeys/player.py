@@ -134,10 +134,13 @@ class Player:
         """The case that the house opened by itself under another, as the page of that one names it."""
         self.browser.visit(f"/cases/{self.cases[story['parent']]}")
         title = definition["title"][self.language]
-        links = self.browser.driver.find_elements(By.CSS_SELECTOR, "main a[href^='/cases/']")
-        found = [link.get_attribute("href") for link in links if title.lower() in link.text.lower()]
-        assert found, f"{definition['id']} was not opened on:\n{self.browser.text[:3000]}"
-        return found[0].rsplit("/", 1)[1]
+        over = [step["title"][self.language] for step in definition["steps"] if step.get("final")]
+        for item in self.browser.driver.find_elements(By.CSS_SELECTOR, "main li:has(a[href^='/cases/'])"):
+            badge = item.find_elements(By.CSS_SELECTOR, ".badge")
+            if title in item.text and not (badge and badge[0].text.strip() in over):
+                link = item.find_element(By.CSS_SELECTOR, "a[href^='/cases/']")
+                return link.get_attribute("href").rsplit("/", 1)[1]
+        raise AssertionError(f"{definition['id']} was not opened on:\n{self.browser.text[:3000]}")
 
     def file_in(self, story, definition):
         """Starts the case and fills in its form, section by section."""

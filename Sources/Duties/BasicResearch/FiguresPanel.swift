@@ -45,10 +45,16 @@ struct GradesPanel: Sendable {
         let asked = try CaseValues.asked("score", of: file.id, tx)
         guard let scores = asked["scores"]?.array, !scores.isEmpty else { return .empty }
         let grades = try LaboratoryHooks(city: house.city).grades(scores, on: house.today)
-        let rows = try grades.sorted { $0.score > $1.score }.map { item -> [HTML] in
-            let entry = try RegisterStore.find(LaboratoryHooks.register, item.number, tx)
-            return [
-                HTML(text: item.number), HTML(text: entry?.name ?? "—"), HTML(text: String(item.score)),
+        let names = Dictionary(
+            try tx.rows(
+                """
+                SELECT number, name FROM register_entry
+                WHERE register = \(LaboratoryHooks.register) AND number IN \(list: grades.map(\.number))
+                """
+            ) { (try $0["number"] as String, try $0["name"] as String) }, uniquingKeysWith: { $1 })
+        let rows = grades.sorted { $0.score > $1.score }.map { item -> [HTML] in
+            [
+                HTML(text: item.number), HTML(text: names[item.number] ?? "—"), HTML(text: String(item.score)),
                 HTML(text: t(item.grade.title)),
             ]
         }

@@ -229,6 +229,9 @@ public struct Procedures: Sendable {
             told.argument = argument
             try hooks.effects[name]?(told, tx)
         }
+        if let activity = definition.activity, Procedures.isHandedIn(context) {
+            try Pledges.sign(context, activity, letters, tx)
+        }
         if let letter = action.letter {
             let values = try hooks.letterValues[file.procedure]?(context, tx) ?? [:]
             try letters.write(letter, caseID: id, values: values, at: now, zone: zone, tx)
@@ -320,11 +323,15 @@ public struct Procedures: Sendable {
         _ context: ActionContext, _ definition: ProcedureDefinition, _ tx: Tx
     ) throws -> [FieldProblem] {
         let action = context.action
-        let isFiled =
-            FilingSteps.isDrafted(context.file.step) && action.kind != .danger && !action.isSystem
-            && action.id != FilingSteps.withdrawal
-        guard isFiled || action.isBarrable else { return [] }
+        guard Procedures.isHandedIn(context) || action.isBarrable else { return [] }
         return try Bars.problems(context.file, definition.activity, on: context.day, to: context.actor, tx)
+    }
+
+    /// Whether an action hands in what was filled in.
+    private static func isHandedIn(_ context: ActionContext) -> Bool {
+        let action = context.action
+        return FilingSteps.isDrafted(context.file.step) && action.kind != .danger && !action.isSystem
+            && action.id != FilingSteps.withdrawal
     }
 
     private func move(_ context: ActionContext, to next: StepDefinition, _ tx: Tx) throws -> CaseFile {

@@ -88,8 +88,9 @@ struct FilingPages: Sendable {
                 submit: Bilingual("确认并提交", "Confirm and submit"),
                 warnings: Bilingual("办理时将提出（可先改正）", "This will be raised; you can mend it now"),
                 declaration: Bilingual(
-                    "提交即表示：所填内容和材料真实，并对此负责。",
-                    "By submitting you state that answers and papers are true and answer for them.")),
+                    "提交即表示：所填内容和材料真实，并对此负责；申报项目、平台、奖励等，同时签署科研诚信承诺书。",
+                    "By submitting you state that answers and papers are true and answer for them; with a filing for projects, platforms or awards you sign the pledge of integrity."
+                )),
             load: { id, visit in try await load(id, visit) },
             check: { id, visit in
                 DraftPages.Check(blocking: try await obstacles(id, visit.actor), warnings: [])

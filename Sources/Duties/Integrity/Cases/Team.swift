@@ -10,7 +10,7 @@ struct Team: Sendable {
     init(_ members: JSONValue?) {
         let rows = members?.array ?? []
         logins = rows.map { $0["login"]?.string ?? "" }
-        declared = rows.map { $0["no-conflict"]?.bool ?? false }
+        declared = rows.map { $0["conflict"]?.string == "none" }
     }
 
     /// Everything wrong with the team on a day.

@@ -77,9 +77,18 @@ struct CreditPages: Sendable {
         let log = Parts.table(
             t("查询记录", "Queries"), [.init(t("时间", "Time")), .init(t("查询人", "By")), .init(t("用途", "Purpose"))], queries,
             empty: "<p>\(t("没有查询记录。", "Nobody has asked."))</p>")
+        let pledges = record.pledges.reversed().map { pledge -> [HTML] in
+            [
+                HTML(text: house.city.zone.clockText(pledge.at)), HTML(text: t(pledge.activity.title)),
+                HTML(text: pledge.matter),
+            ]
+        }
+        let signed = Parts.table(
+            t("已签承诺", "Pledges"), [.init(t("时间", "Time")), .init(t("事项", "For")), .init(t("办件", "Matter"))], pledges,
+            empty: "<p>\(t("还没有签署承诺。", "No pledge is signed yet."))</p>")
         return """
             <h2>\(record.name)</h2>\(Parts.card(t("限制措施", "Bars"), BarView.history(record.bars, on: house.today, t)))\
-            \(Parts.card(t("名单", "Lists"), lists))\(Parts.card(t("查询记录", "Queries"), log))
+            \(Parts.card(t("名单", "Lists"), lists))\(Parts.card(t("已签承诺", "Pledges"), signed))\(Parts.card(t("查询记录", "Queries"), log))
             """
     }
 

@@ -29,6 +29,7 @@ struct CreditRecord: Sendable {
     let bars: [Bar]
     let entries: [RegisterEntry]
     let queries: [CreditQuery]
+    let pledges: [(activity: Bar.Activity, matter: String, at: Instant)]
 }
 
 /// Reads credit records and writes the log of queries.
@@ -54,7 +55,8 @@ enum CreditStore {
             "SELECT * FROM integrity_query WHERE subject = \(subject) ORDER BY id DESC LIMIT 50", CreditQuery.init(row:)
         )
         return CreditRecord(
-            name: name, subject: subject, bars: try Bars.history(of: subject, tx), entries: entries, queries: queries)
+            name: name, subject: subject, bars: try Bars.history(of: subject, tx), entries: entries, queries: queries,
+            pledges: try Pledges.signed(by: subject, tx))
     }
 
     static func log(

@@ -120,9 +120,14 @@ struct InspectionPages: Sendable {
             "clean": Bilingual("未发现问题", "nothing found"), "misconduct": Bilingual("移交调查", "sent to investigation"),
             "gone": Bilingual("查无下落", "not to be found"),
         ]
-        let asked = try CaseValues.shown(of: CaseStore.children(of: file.id, tx).map(\.id), tx)
-        return try CaseStore.children(of: file.id, tx).map { check in
-            let result = try CaseValues.asked("record", of: check.id, tx)["result"]?.string
+        let checks = try CaseStore.children(of: file.id, tx)
+        let asked = try CaseValues.shown(of: checks.map(\.id), tx)
+        let recorded = Dictionary(
+            try tx.rows(
+                "SELECT case_id, content FROM case_asked WHERE action = 'record' AND case_id IN \(list: checks.map(\.id))"
+            ) { (try $0["case_id"] as ID<CaseFile>, try $0["content"] as JSONValue) }, uniquingKeysWith: { $1 })
+        return checks.map { check in
+            let result = recorded[check.id]?["result"]?.string
             let shown = result.flatMap { titles[$0] } ?? Bilingual("责令整改，已合格", "mended as ordered")
             return [
                 HTML(text: check.number), HTML(text: asked[check.id]?["object"]?.string ?? t(check.title)),
