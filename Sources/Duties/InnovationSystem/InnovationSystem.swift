@@ -18,7 +18,7 @@ public struct InnovationSystem: Duty {
         division: "planning")
 
     /// Tables of this room.
-    public static let migrations: [Migrations] = []
+    public static let migrations: [Migrations] = [InnovationTables.migrations]
 
     /// The rules of law that this room applies.
     public static let rules: [RuleEntry] = [
@@ -26,8 +26,53 @@ public struct InnovationSystem: Duty {
     ]
 
     /// Names guards, effects and letters for the procedures.
-    public static func register(in hooks: inout ProcedureHooks, city: Jurisdiction) {}
+    public static func register(in hooks: inout ProcedureHooks, city: Jurisdiction) {
+        RecognitionHooks(city: city).register(in: &hooks)
+        OpinionHooks.register(in: &hooks)
+    }
 
     /// All addresses of this room that are its own.
-    public var routes: [Route] { [] }
+    public var routes: [Route] {
+        RecognitionPages(house: house).routes + OpinionPages(house: house).routes + IndicatorPages(house: house).routes
+    }
+
+    /// What the case page shows of this room's cases.
+    public var panels: [String: CasePanel] {
+        [
+            "innovation.recognition": RecognitionPages(house: house).casePanel,
+            "innovation.opinion": OpinionPages.panel,
+        ]
+    }
+
+    /// Further pages to which the room leads.
+    public var links: [RoomLink] {
+        [
+            RoomLink(
+                Bilingual("创新指标", "Innovation indicators"),
+                Bilingual("全市创新指标逐年数值和目标。", "The city's indicators with their targets, year by year."),
+                at: "/innovation/indicators", for: .everyone),
+            RoomLink(
+                Bilingual("高新技术企业年报情况", "Yearly reports of high-tech enterprises"),
+                Bilingual("缺报的年度和应取消资格的企业。", "Missing years, and enterprises whose recognition should end."),
+                at: "/desk/innovation/reports", for: .staff),
+        ]
+    }
+
+    /// Further charts of the leader's summary.
+    public func summary(_ visit: Visit) async throws -> HTML {
+        let t = visit.say
+        let all = try await house.db.read { tx in try IndicatorPages.all(tx) }
+        let reached = all.filter { $0.isReached == true }.count
+        let behind = all.filter { $0.isReached == false }.count
+        guard !all.isEmpty else { return .empty }
+        return Chart.bars(
+            ChartText(
+                id: "indicator-states", title: t("创新指标完成情况", "Indicators and their targets"),
+                description: t(
+                    "最近一年达到和未达到目标的指标数。", "Indicators that have and have not reached the target of the last year.")),
+            [
+                (label: t("达到", "Reached"), value: reached), (label: t("未达到", "Not reached"), value: behind),
+                (label: t("无目标", "No target"), value: all.count - reached - behind),
+            ], t)
+    }
 }

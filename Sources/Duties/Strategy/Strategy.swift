@@ -54,6 +54,8 @@ public struct Strategy: Duty {
 
     public var panels: [String: CasePanel] { ["strategy.document": NormPanel.panel(house)] }
 
+    public func summary(_ visit: Visit) async throws -> HTML { try await StrategySummary(house: house).html(visit) }
+
     /// The work of a day, done once a day: texts expire, and warnings go out before they do.
     public func tick() async throws {
         let setting = "strategy.daily.done"

@@ -15,7 +15,8 @@ struct SharePages: Sendable {
                 summary: Bilingual("基础研究投入占比", "Share of basic research"), handler: show),
             Route(
                 "api.basic.share", .get, "/api/v1/basic-research/share", access: .everyone,
-                summary: Bilingual("基础研究投入占比", "Share of basic research"), handler: json),
+                summary: Bilingual("基础研究投入占比", "Share of basic research"),
+                api: APIDescription(tag: "basic-research", answer: .any), handler: json),
         ]
     }
 

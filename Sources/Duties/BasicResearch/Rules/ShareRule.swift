@@ -24,6 +24,7 @@ public struct ShareFacts: RuleFacts {
     }
 }
 
+/// The share of basic and applied basic research, and whether it reaches the least.
 public struct ShareOutcome: RuleOutcome {
     /// The share in thousandths, downwards.
     public var perMille: Int64?

@@ -166,6 +166,15 @@ enum ConsultationStore {
         try tx.first("SELECT * FROM norm_comment WHERE id = \(id)", Comment.init(row:))
     }
 
+    /// The comment with a number, from 1 in the order in which they came.
+    static func comment(_ number: Int, of id: ID<CaseFile>, round: Int, _ tx: Tx) throws -> Comment? {
+        try tx.first(
+            """
+            SELECT * FROM norm_comment WHERE case_id = \(id) AND round = \(round) ORDER BY id
+            LIMIT 1 OFFSET \(number - 1)
+            """, Comment.init(row:))
+    }
+
     /// Comments of a consultation in the order in which they came, after one.
     /// - Parameter state: `open`, `answered`, or a verdict; all of them if nil.
     static func comments(

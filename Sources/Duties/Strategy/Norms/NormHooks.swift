@@ -5,6 +5,7 @@ import Store
 enum NormHooks {
     static func register(in hooks: inout ProcedureHooks, _ city: Jurisdiction) {
         NormTexts.register(in: &hooks)
+        NormComments.register(in: &hooks)
         hooks.guards["strategy.consultation"] = { context, tx in try opening(context, tx) }
         hooks.guards["strategy.consultation-over"] = { context, tx in try over(context, tx) }
         hooks.guards["strategy.revised"] = { context, tx in try revised(context, tx) }

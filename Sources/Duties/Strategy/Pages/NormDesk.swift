@@ -136,7 +136,7 @@ struct NormDesk: Sendable {
 
     // MARK: Comments
 
-    private func columns(_ language: Language, _ vault: Vault) -> [ExportColumn<Comment>] {
+    private func columns(_ language: Language) -> [ExportColumn<Comment>] {
         let zone = house.city.zone
         return [
             ExportColumn(Bilingual("条文", "Clause"), text: \.clause),
@@ -159,7 +159,7 @@ struct NormDesk: Sendable {
         let place = try await db.read { tx in try Self.place(id, actor, procedures, tx) }
         let round = visit.query("round").flatMap(Int.init) ?? place.norm.round
         let file = try visit.export(
-            Bilingual("意见 \(place.norm.number)", "Comments \(place.norm.number)"), columns(visit.language, house.vault)
+            Bilingual("意见 \(place.norm.number)", "Comments \(place.norm.number)"), columns(visit.language)
         ) { last, limit in
             try await db.read { tx in
                 try ConsultationStore.comments(of: id, round: round, state: state, after: last?.id, limit: limit, tx)

@@ -104,7 +104,7 @@ public struct ValidityRule: Rule {
         guard let years = facts.years ?? (isTemporary ? Int(temporary.value) : nil) else {
             return ValidityOutcome(verdict: limit == nil ? .valid : .endless, expires: nil)
         }
-        // The last day is the one before the corresponding day: five years from 1 March end on 28 February.
+        // The last day is the one before the corresponding day: what begins on 1 March ends on a last of February.
         let expires = effective.adding(years: years).adding(days: -1)
         guard let limit else { return ValidityOutcome(verdict: .valid, expires: expires) }
         let isWithin = years <= Int(limit.value)

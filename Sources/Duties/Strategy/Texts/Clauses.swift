@@ -1,6 +1,6 @@
 import Kernel
 
-/// One clause (条) of a draft: its label as written, and its text; also headings and what stands before the first.
+/// One clause (条) of a draft: its label as written, and its text; also headings and what stands before the first one.
 struct Clause: Codable, Hashable, Sendable {
     enum Kind: String, Codable, Hashable, Sendable { case preamble, heading, clause }
 
