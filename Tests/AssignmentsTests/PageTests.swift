@@ -73,4 +73,14 @@ struct AssignmentPageTests {
         }
         #expect(shown.contains("The deadline is not near") && shown.contains("进展&lt;i&gt;一"))
     }
+
+    @Test("The list asks the same number of questions whatever its length", arguments: TestStore.engines)
+    func constantQueries(engine: Engine) async throws {
+        let house = try await AssignmentsHouse(engine)
+        _ = try await house.running()
+        let few = try await QueryCounter.count { _ = try await page(house, house.lead) }
+        for _ in 0..<5 { _ = try await house.running(milestones: [5, 10]) }
+        let many = try await QueryCounter.count { _ = try await page(house, house.lead) }
+        #expect(few == many && many <= 6)
+    }
 }

@@ -183,5 +183,11 @@ struct ContractTests {
         }
         #expect(sums.map(\.technical) == [Money(fen: 80_000_000)] && sums.first?.month == "2026-03")
         #expect(try await room.page("desk.contracts.statistics", room.officer).text.contains("<svg"))
+        let elsewhere = Actor(account: ID("x"), name: "", roles: [.officer], division: "talent")
+        for route in [
+            "desk.contracts", "desk.contracts.doubles", "desk.contracts.outside", "desk.contracts.statistics",
+        ] {
+            await #expect(throws: AccessError.self, "\(route)") { _ = try await room.page(route, elsewhere) }
+        }
     }
 }

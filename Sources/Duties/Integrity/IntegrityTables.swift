@@ -15,7 +15,7 @@ enum IntegrityTables {
                             CHECK (stage IN ('objects', 'inspectors')),
                         plan TEXT NOT NULL, commitment TEXT NOT NULL, secret TEXT NOT NULL,
                         committed_at BIGINT NOT NULL, seed TEXT, protocol TEXT, drawn_at BIGINT,
-                       PRIMARY KEY (case_id, stage)
+                        PRIMARY KEY (case_id, stage)
                     ) \(SQL.strict)
                     """,
                     // What may be inspected, as it stood when the plan was fixed, and whether it was drawn.

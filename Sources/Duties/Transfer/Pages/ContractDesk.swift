@@ -44,6 +44,7 @@ struct ContractDesk: Sendable {
     }
 
     private func list(_ visit: Visit) async throws -> Answer {
+        try TransferDesk.check(visit.actor)
         let t = visit.say
         let form = try form()
         let filter = Self.filter { visit.query($0) }
@@ -112,6 +113,7 @@ struct ContractDesk: Sendable {
     }
 
     private func doubles(_ visit: Visit) async throws -> Answer {
+        try TransferDesk.check(visit.actor)
         let t = visit.say
         let form = try form()
         let found = try await house.db.read { tx in try ContractStore.doubles(limit: 200, tx) }
@@ -129,7 +131,10 @@ struct ContractDesk: Sendable {
 // MARK: Contracts of other registrars
 
 extension ContractDesk {
-    private func outside(_ visit: Visit) async throws -> Answer { importPage(visit, "", []).withProblems([]) }
+    private func outside(_ visit: Visit) async throws -> Answer {
+        try TransferDesk.check(visit.actor)
+        return importPage(visit, "", []).withProblems([])
+    }
 
     private func importPage(_ visit: Visit, _ typed: String, _ problems: [FieldProblem], added: Int? = nil) -> Page {
         let t = visit.say
@@ -154,6 +159,7 @@ extension ContractDesk {
     }
 
     private func keep(_ visit: Visit) async throws -> Answer {
+        try TransferDesk.check(visit.actor)
         let typed = visit.form["lines"] ?? ""
         let (actor, now) = (visit.actor, house.clock.now())
         do {
@@ -170,6 +176,7 @@ extension ContractDesk {
 
 extension ContractDesk {
     private func statistics(_ visit: Visit) async throws -> Answer {
+        try TransferDesk.check(visit.actor)
         let t = visit.say
         let year = house.today.parts.year
         let from = visit.query("from").flatMap { Day($0) } ?? Day("\(year)-01-01") ?? house.today
@@ -233,5 +240,16 @@ enum ContractCharts {
             \(lines)\(Chart.bars(ChartText(id: "contracts-kinds", title: t("按类型", "By kind"), description: t("各类登记合同的项数。", "Registered contracts of each kind."), unit: t("项", "contracts")), kinds, t))\
             \(Chart.bars(ChartText(id: "contracts-fields", title: t("按技术领域", "By field"), description: t("各领域的技术交易额。", "Technical amount of each field."), unit: t("万元", "RMB 10,000")), fields, t))
             """
+    }
+}
+
+/// Contracts and financing needs hold secrets of firms: officers of other divisions do not see them.
+enum TransferDesk {
+    /// - Throws: ``AccessError/otherDivision``.
+    static func check(_ actor: Actor) throws(AccessError) {
+        guard let own = actor.division, own != Transfer.room?.division,
+            actor.roles.isDisjoint(with: [.leader, .auditor])
+        else { return }
+        throw .otherDivision
     }
 }

@@ -115,6 +115,7 @@ struct MarketPages: Sendable {
     }
 
     private func finance(_ visit: Visit) async throws -> Answer {
+        try TransferDesk.check(visit.actor)
         let (t, number) = (visit.say, visit.path("number"))
         let (need, institutions) = try await house.db.read { tx in
             (
