@@ -10,14 +10,17 @@ import Testing
 
 @Suite("Basic research across the rooms of the house")
 struct BasicFlowTests {
-    /// Brings an application to the formal check, with an amount that its call takes.
-    private func submit(_ house: TestHouse, _ call: Call) async throws -> Application {
+    /// Brings an application to the formal check.
+    /// - Parameter kind: another kind of programme than its call's, for what the law of the fund says nothing of.
+    private func submit(_ house: TestHouse, _ call: Call, as kind: String? = nil) async throws -> Application {
         let (applicant, organisation) = (try await house.actor("applicant"), try await house.actor("organisation"))
         let applications = house.funding.applications
         let item = try await applications.start(
             call: call.number, organisation: applicant.memberships[0].organisation, by: applicant)
-        _ = try await applications.replace(
-            item.id, answers: TestHouse.answers(2, requested: call.content.minimum.fen), expecting: 0, by: applicant)
+        if let kind {
+            try await house.house.db.write { tx in try CaseValues.set(item.id, "programme-kind", .string(kind), tx) }
+        }
+        _ = try await applications.replace(item.id, answers: TestHouse.answers(2), expecting: 0, by: applicant)
         try await house.act(item.id, "submit", applicant)
         try await house.act(item.id, "endorse", organisation)
         return item
@@ -36,7 +39,7 @@ struct BasicFlowTests {
         // Article 13: 45 days from the closing day, however early the application came.
         let check = try Period.calendarDays(45).end(after: fund.closesOn, calendar)
         #expect(try await file(item.id, house).dueOn == check)
-        let other = try await submit(house, try await house.call("technology-general"))
+        let other = try await submit(house, fund, as: "technology-general")
         #expect(try await file(other.id, house).dueOn != check)
         let clock = try await house.house.db.read { tx in try CaseStore.clocks(item.id, tx).last }
         #expect(clock?.basis?.zh.contains("第十三条") == true && clock?.needsChecking == false)
@@ -99,9 +102,9 @@ struct BasicFlowTests {
         #expect(eligible.isDisjoint(with: named.map(\.id)) && drawn.results.allSatisfy { $0.drawn.count >= 3 })
     }
 
-    private func refused(_ house: TestHouse, _ programme: String) async throws -> Application {
+    private func refused(_ house: TestHouse, as kind: String? = nil) async throws -> Application {
         let officer = try await house.actor("officer")
-        let item = try await submit(house, try await house.call(programme))
+        let item = try await submit(house, try await house.call("natural-science"), as: kind)
         try await house.funding.findings.add(
             FindingDraft(
                 code: "officer.finding", field: "plan", message: Bilingual("不符合指南", "Not under the call"),
@@ -127,7 +130,7 @@ struct BasicFlowTests {
     func reexamination(engine: Engine) async throws {
         let house = try await TestHouse(engine)
         let applicant = try await house.actor("applicant")
-        let item = try await refused(house, "natural-science")
+        let item = try await refused(house)
         let told = house.house.today
         let file = try await ask(house, item)
         house.move(days: 15)
@@ -149,7 +152,7 @@ struct BasicFlowTests {
     func lateReexamination(engine: Engine) async throws {
         let house = try await TestHouse(engine)
         let applicant = try await house.actor("applicant")
-        let file = try await ask(house, try await refused(house, "natural-science"))
+        let file = try await ask(house, try await refused(house))
         house.move(days: 16)
         do {
             try await house.act(file.id, "submit", applicant)
@@ -158,7 +161,7 @@ struct BasicFlowTests {
             #expect(problems.first?.basis?.zh.contains("第十九条") == true)
         }
         let second = try await TestHouse(engine)
-        let other = try await ask(second, try await refused(second, "technology-general"))
+        let other = try await ask(second, try await refused(second, as: "technology-general"))
         await #expect(throws: ProcedureError.self) {
             try await second.act(other.id, "submit", try await second.actor("applicant"))
         }
