@@ -141,6 +141,35 @@ struct ContractTests {
         #expect(over.text.contains("登记已失效"))
     }
 
+    @Test(
+        "The whole time counts from what was sent in last: fifteen working days, thirty with experts",
+        arguments: TestStore.engines)
+    func clocks(engine: Engine) async throws {
+        let room = try await TransferHouse(engine)
+        try await room.entry("transfer.registrars", ["name": "登记中心", "district": "福田区"])
+        let calendar = room.house.city.calendar
+        let file = try await room.draft(
+            "transfer.contract", TransferHouse.contract(["total": 600_000_000]), files: ["contract"])
+        let sent = try await room.act(file.id, "submit", room.handler)
+        #expect(try sent.dueOn == calendar.adding(workingDays: 15, to: TransferHouse.start))
+        room.clock.move(seconds: 3 * 86_400)
+        let asked = try await room.act(file.id, "ask-experts", room.officer)
+        #expect(try asked.dueOn == calendar.adding(workingDays: 30, to: TransferHouse.start))
+        let second = try await room.draft(
+            "transfer.contract", TransferHouse.contract(["name": "补正的合同"]), files: ["contract"])
+        try await room.act(second.id, "submit", room.handler)
+        try await room.act(second.id, "ask-correction", room.officer, ["defects": "缺页"])
+        room.clock.move(seconds: 4 * 86_400)
+        let again = try await room.act(second.id, "resubmit", room.handler)
+        let day = room.house.today
+        #expect(try again.dueOn == calendar.adding(workingDays: 15, to: day), "it starts again when it is complete")
+        room.clock.move(seconds: 86_400)
+        let seen = try await room.act(second.id, "recognise", room.officer, ["recognised": 80_000_000])
+        #expect(try seen.dueOn == calendar.adding(workingDays: 15, to: day))
+        let clocks = try await room.house.db.read { tx in try CaseStore.clocks(second.id, tx) }
+        #expect(clocks.last?.needsChecking == true, "the days are those of a draft")
+    }
+
     @Test("Lines of other registrars: every faulty one is named, and nothing is kept")
     func faultyLines() throws {
         let lines =

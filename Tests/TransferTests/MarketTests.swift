@@ -127,6 +127,29 @@ struct FinanceTests {
             ]) == [false, false, false, false, false])
     }
 
+    @Test("The desk lists institutions with each condition, to the division alone", arguments: TestStore.engines)
+    func desk(engine: Engine) async throws {
+        let room = try await TransferHouse(engine)
+        try await room.entry(
+            "transfer.financiers",
+            [
+                "name": "科技支行", "kinds": ["loan"], "fields": ["energy"], "stages": ["mass"], "least": 100,
+                "most": 900, "pledge": "yes", "products": "贷款", "contact": "1",
+            ])
+        let need = try await room.entry(
+            "transfer.finance-needs",
+            [
+                "name": "中试贷款", "kind": "loan", "amount": 500, "field": "energy", "stage": "pilot",
+                "collateral": "no", "use": "购置原材料", "contact": "2",
+            ])
+        let page = try await room.page("desk.finance", room.officer, ["number": need.number])
+        #expect(page.text.contains("In part") && page.text.contains("Looks at this maturity"))
+        let elsewhere = Actor(account: ID("x"), name: "", roles: [.officer], division: "talent")
+        await #expect(throws: AccessError.self) {
+            _ = try await room.page("desk.finance", elsewhere, ["number": need.number])
+        }
+    }
+
     @Test("Rewards below the law's share are refused of a university, with the article")
     func rewards() throws {
         let law = try TransferHouse.city().rules.law(on: TransferHouse.start)

@@ -48,7 +48,9 @@ struct MarketPages: Sendable {
                     MarketMatch(
                         number: $0.number, name: $0.name, nameEn: $0.nameEn, score: 0, terms: [], sameField: false)
                 } : matcher.search(words, among: texts)
-            return Parts.card("\(title)（\(found.count)）", Self.list(found, isSearch: !words.isEmpty, t))
+            return Parts.card(
+                t("\(title)（\(found.count)）", "\(title) (\(found.count))"),
+                Self.list(found, isSearch: !words.isEmpty, t))
         }
         let field = Fields.input(
             .init("q", t("关键词（中文或英文）", "Words in Chinese or English")), type: "search", value: words, t)
