@@ -70,9 +70,6 @@ struct RecognitionTests {
         try await name(room, id, technical: [1, 2, 3], finance: [4, 5])
         let sheets = try await room.house.db.read { tx in try RecognitionSheet.list(id, tx) }
         #expect(sheets.count == 5)
-        let (member, today) = (room.expert(1), room.house.today)
-        let waiting = try await room.house.db.read { tx in try InnovationSystem.waiting(member, on: today, tx) }
-        #expect(waiting.map(\.address) == ["/innovation/recognition/\(id.text)"])
         await #expect(throws: ProcedureError.unknownCase) {
             try await RecognitionActions(house: room.house).fill(id, Self.points, opinion: "同意", by: room.expert(6))
         }

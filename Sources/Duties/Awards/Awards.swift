@@ -30,17 +30,6 @@ public struct Awards: Duty {
         AwardHooks(city: city).register(in: &hooks)
     }
 
-    /// Ballots that wait for a member's vote.
-    public static func waiting(_ actor: Actor, on today: Day, _ tx: Tx) throws -> [WaitingItem] {
-        guard actor.roles.contains(.expert), let account = actor.account else { return [] }
-        return try BallotStore.list(of: account, limit: 50, tx).filter { !$0.hasVoted && $0.ballot.state == .open }
-            .map { item in
-                WaitingItem(
-                    Bilingual("参加奖励评审表决", "Vote on awards"), Bilingual(item.ballot.title, item.ballot.title),
-                    at: "/awards/ballots/\(item.ballot.id.text)")
-            }
-    }
-
     /// All addresses of this room that are its own.
     public var routes: [Route] { BallotPages(house: house).routes + AwardDesk(house: house).routes }
 

@@ -31,18 +31,6 @@ public struct InnovationSystem: Duty {
         OpinionHooks.register(in: &hooks)
     }
 
-    /// Sheets on enterprises that an expert has to fill in.
-    public static func waiting(_ actor: Actor, on today: Day, _ tx: Tx) throws -> [WaitingItem] {
-        guard actor.roles.contains(.expert), let account = actor.account else { return [] }
-        return try RecognitionSheet.list(of: account, limit: 50, tx)
-            .filter { $0.sheet.points == nil && $0.file.step == "review" }
-            .map { item in
-                WaitingItem(
-                    Bilingual("评审高新技术企业", "Review an enterprise"), item.file.title,
-                    at: "/innovation/recognition/\(item.file.id.text)")
-            }
-    }
-
     /// All addresses of this room that are its own.
     public var routes: [Route] {
         RecognitionPages(house: house).routes + OpinionPages(house: house).routes + IndicatorPages(house: house).routes

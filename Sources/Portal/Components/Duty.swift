@@ -26,8 +26,6 @@ public protocol Duty: Sendable {
     var routes: [Route] { get }
     /// What the case page shows of the room's cases, by procedure.
     var panels: [String: CasePanel] { get }
-    /// What waits for somebody in the room and is no case; a constant number of queries for each capacity.
-    static func waiting(_ actor: Actor, on today: Day, _ tx: Tx) throws -> [WaitingItem]
     /// What the room does by itself, once a round of the house's jobs; it must bear being done again.
     func tick() async throws
 }
@@ -37,7 +35,6 @@ extension Duty {
     public var links: [RoomLink] { [] }
     public func summary(_ visit: Visit) async throws -> HTML { .empty }
     public static var rules: [RuleEntry] { [] }
-    public static func waiting(_ actor: Actor, on today: Day, _ tx: Tx) throws -> [WaitingItem] { [] }
     public static var sealed: [SealedColumn] { [] }
     public var panels: [String: CasePanel] { [:] }
     public func tick() async throws {}
