@@ -19,8 +19,8 @@ enum InnovationTables {
                     """
                     CREATE TABLE opinion_reply (
                         case_id TEXT NOT NULL REFERENCES case_file (id), ordinal BIGINT NOT NULL,
-                        department TEXT NOT NULL, stance TEXT NOT NULL, words TEXT NOT NULL, letter TEXT NOT NULL, received_on TEXT NOT NULL,
-                        taken TEXT, answer TEXT, PRIMARY KEY (case_id, ordinal)
+                        department TEXT NOT NULL, stance TEXT NOT NULL, words TEXT NOT NULL, letter TEXT NOT NULL,
+                        received_on TEXT NOT NULL, taken TEXT, answer TEXT, PRIMARY KEY (case_id, ordinal)
                     ) \(SQL.strict)
                     """,
                 ])
