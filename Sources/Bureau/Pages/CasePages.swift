@@ -255,6 +255,15 @@ enum EventNames {
         case "tranche.returned": Bilingual("退回拨款单", "Order returned")
         case "project.changed": Bilingual("项目变更生效", "Project changed")
         case "recovery.settled": Bilingual("应退资金到账", "Recovery settled")
+        case "ruling.made": Bilingual("规则判定", "Ruling made")
+        case "register.added": Bilingual("列入名册", "Entered in a register")
+        case "register.changed", "register.figures": Bilingual("名册条目变更", "Entry of a register changed")
+        case "register.state": Bilingual("名册条目状态变更", "State of an entry changed")
+        case "norm.version": Bilingual("文本版本存证", "Version of the text put on record")
+        case "norm.issued": Bilingual("编号公布", "Numbered and published")
+        case "consultation.opened": Bilingual("征求意见稿存证", "Draft put on record")
+        case "consultation.comment": Bilingual("收到公众意见", "Comment of the public")
+        case "consultation.answer": Bilingual("答复公众意见", "Comment answered")
         default: Bilingual(kind, kind)
         }
     }

@@ -97,7 +97,10 @@ public struct LightRule: Rule {
                     key, Bilingual(zh, en), isMet ? .met : .unmet, value: .number(Int64(value), unit: days),
                     against: .number(law.value, unit: days), law: law.reference))
         }
-        note("in-time", "没有超过办理期限", "The deadline is not over", left >= 0, left, near)
+        run.note(
+            TraceStep(
+                "in-time", Bilingual("没有超过办理期限", "The deadline is not over"), left >= 0 ? .met : .unmet,
+                value: .number(Int64(left), unit: days)))
         guard left >= 0 else { return LightOutcome(light: .late) }
         if facts.reported == true { return LightOutcome(light: .onTime) }
         let isFar = left > nearDays

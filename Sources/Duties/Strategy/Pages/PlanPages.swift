@@ -92,8 +92,9 @@ struct PlanPages: Sendable {
                 ("\(met) / \(whole.indicators.count)", t("项指标达到年度目标", "indicators at their target"), nil),
                 ("\(done) / \(whole.measures.count)", t("项任务完成", "measures done"), nil), (String(late), t("项任务逾期", "measures late"), nil),
             ]))\(Parts.card(nil, Parts.paragraphs(plan.summary)))<div class="charts">\(PlanCharts.done(whole, t))\(PlanCharts.measures(whole, house.city, today, t))</div>\
-            <h2>\(t("指标", "Indicators"))</h2>\(PlanTablesView.indicators(whole, t))<div class="charts">\(charts)</div>\
-            <h2>\(t("任务", "Measures"))</h2>\(PlanTablesView.measures(whole, house.city, today, t))\(visit.exports)
+            <h2>\(t("指标", "Indicators"))</h2>\(PlanTablesView.indicators(whole, t))\
+            <h2>\(t("任务", "Measures"))</h2>\(PlanTablesView.measures(whole, house.city, today, t))\(visit.exports)\
+            <h2>\(t("指标逐年进展", "Each indicator by year"))</h2><div class="charts">\(charts)</div>
             """
         return .page(
             Page(title: Bilingual(plan.name, plan.name), trail: [Self.crumb], width: .desk, body: body))

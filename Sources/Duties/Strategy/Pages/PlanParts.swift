@@ -12,18 +12,18 @@ enum PlanCharts {
             target = item.targets[year] ?? target
             return target
         }
-        // The line of what was reached ends with the last year that was reported.
+        // The line of what was reached ends with the last year that was reported; a year without a report in between
+        // stays at what was known before.
         var actuals: [Int] = [item.actuals[item.baselineYear] ?? item.baseline]
-        for year in years.dropFirst() {
-            guard let value = item.actuals[year] else { break }
-            actuals.append(value)
+        for year in years.dropFirst() where year <= item.lastYear ?? 0 {
+            actuals.append(item.actuals[year] ?? actuals[actuals.count - 1])
         }
         return Chart.lines(
             ChartText(
                 id: id, title: item.name,
                 description: t(
-                    "基期 \(item.baselineYear) 年 \(item.baseline)；\(t(item.standing.title))。数据来源：\(item.source)。",
-                    "Baseline \(item.baseline) in \(item.baselineYear); \(t(item.standing.title)). Source: \(item.source)."
+                    "基期 \(item.baselineYear) 年 \(item.baseline)；\(t(item.standing.title))。未填报的年度沿用上年。数据来源：\(item.source)。",
+                    "Baseline \(item.baseline) in \(item.baselineYear); \(t(item.standing.title)). A year without a report repeats the one before. Source: \(item.source)."
                 ),
                 unit: item.unit),
             points: years.map(String.init),
