@@ -8,11 +8,11 @@ import Testing
 @Suite("Stories: every procedure made of data runs from its filing to its end", .timeLimit(.minutes(10)))
 struct StoryTests {
     static let files: [(name: String, file: StoryFile)] =
-        (try? StoryFile.load(folder: "\(TestHouse.root)/Jurisdictions/Common/stories")) ?? []
+        (try? StoryFile.load(folder: "\(TestHouse.root)/Jurisdictions/Shenzhen/stories")) ?? []
 
     @Test("All stories can be read")
     func readable() throws {
-        _ = try StoryFile.load(folder: "\(TestHouse.root)/Jurisdictions/Common/stories")
+        _ = try StoryFile.load(folder: "\(TestHouse.root)/Jurisdictions/Shenzhen/stories")
     }
 
     @Test("Each story ends where it says, and refuses what it must", arguments: TestStore.engines, files.map(\.name))

@@ -14,7 +14,9 @@ from house import PASSWORD, element_is_gone
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
-COMMON = pathlib.Path(os.environ.get("KECHUANG_JURISDICTIONS", ROOT / "Jurisdictions")) / "Common"
+JURISDICTIONS = pathlib.Path(os.environ.get("KECHUANG_JURISDICTIONS", ROOT / "Jurisdictions"))
+COMMON = JURISDICTIONS / "Common"
+STORIES = JURISDICTIONS / "Shenzhen/stories"
 WORDS = {
     "zh": {"sign-in": "登录", "save": "保存", "next": "保存并继续", "upload": "上传", "start": "开始填写"},
     "en": {"sign-in": "Sign in", "save": "Save", "next": "Save and go on", "upload": "Upload", "start": "Start"},
@@ -34,7 +36,7 @@ def procedures(folder=COMMON / "procedures"):
 
 
 def stories(name):
-    return yaml.safe_load((COMMON / "stories" / name).read_text(encoding="utf-8"))
+    return yaml.safe_load((STORIES / name).read_text(encoding="utf-8"))
 
 
 def fresh_postgres():

@@ -81,7 +81,7 @@ public struct Jurisdiction: Sendable {
         rules = try RuleBook(national: "\(cities)/National", city: folder)
         // What a city does not word itself is worded as for all cities.
         let common = "\(cities)/Common"
-        storiesFolder = "\(common)/stories"
+        storiesFolder = "\(folder)/stories"
         countries = try Countries.load("\(common)/countries.csv")
         let own = try ProcedureDefinition.load(folder: "\(folder)/procedures")
         let shared = try ProcedureDefinition.load(folder: "\(common)/procedures")
