@@ -102,7 +102,7 @@ public struct Accounts: Sendable {
     func change(
         _ id: ID<Account>, roles: Set<Role>, division: String?, state: AccountCard.State, by actor: Actor
     ) async throws {
-        try Policy.require(actor, "access.manage")
+        try Policy.require(actor, .manageAccounts)
         guard actor.account != id else { throw AccessError.samePerson }
         let now = house.clock.now()
         try await house.db.write { tx in

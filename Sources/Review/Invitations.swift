@@ -78,7 +78,7 @@ extension ReviewActions {
     /// Takes an assignment away from an expert who does not answer, and invites a reserve.
     /// - Throws: ``ReviewError/noReserve``.
     public func replace(_ id: ID<Assignment>, reason: String, by actor: Actor) async throws {
-        try Policy.require(actor, "funding.review.run")
+        try Policy.require(actor, .runReviews)
         try Words.check(reason, "reason", Bilingual("更换原因", "Reason to replace"))
         let now = clock.now()
         try await db.write { tx in
@@ -93,7 +93,7 @@ extension ReviewActions {
     /// assignment: a late sheet is better than none.
     /// - Parameter dueOn: the day for those who come in.
     public func replaceLapsed(_ id: ID<Round>, dueOn: Day, by actor: Actor) async throws -> LapsedOutcome {
-        try Policy.require(actor, "funding.review.run")
+        try Policy.require(actor, .runReviews)
         let now = clock.now()
         let day = zone.day(of: now)
         guard dueOn >= day else {
@@ -128,7 +128,7 @@ extension ReviewActions {
     /// - Parameter dueBefore: only those whose day lies before this one; nil for all.
     /// - Returns: how many experts were reminded.
     public func remind(_ id: ID<Round>, dueBefore: Day? = nil, by actor: Actor) async throws -> Int {
-        try Policy.require(actor, "funding.review.run")
+        try Policy.require(actor, .runReviews)
         let now = clock.now()
         return try await db.write { tx in
             guard let round = try RoundStore.find(id, tx), round.state == .drawn else { throw ReviewError.wrongState }
@@ -158,7 +158,7 @@ extension ReviewActions {
     public func addRelation(
         _ subject: String, note: String, to expert: ID<Expert>, by actor: Actor
     ) async throws {
-        try Policy.require(actor, "funding.review.run")
+        try Policy.require(actor, .runReviews)
         let now = clock.now()
         try await db.write { tx in
             try ExpertStore.declare(subject, note: note, by: expert, at: now, tx)
@@ -170,7 +170,7 @@ extension ReviewActions {
     public func addEmployment(
         _ time: ExpertFacts.Employment, to expert: ID<Expert>, by actor: Actor
     ) async throws {
-        try Policy.require(actor, "funding.review.run")
+        try Policy.require(actor, .runReviews)
         let now = clock.now()
         try await db.write { tx in
             try ExpertStore.employ(time, expert, tx)

@@ -43,7 +43,7 @@ public struct ReviewActions: Sendable {
         subject: String, sheet: ScoringSheet, items: [ItemFacts], experts: [(Expert, ExpertFacts)], wanted: Int,
         load: Int, dueOn: Day, reserves: Int? = nil, lookbackYears: Int? = nil, by actor: Actor
     ) async throws -> Round {
-        try Policy.require(actor, "funding.review.run")
+        try Policy.require(actor, .runReviews)
         guard sheet.problems.isEmpty else { throw ReviewError.incomplete(sheet.problems) }
         guard wanted > 0, load > 0 else {
             throw ReviewError.required("load", Bilingual("专家数和项数须大于零", "Experts and load must be above zero"))
@@ -122,7 +122,7 @@ public struct ReviewActions: Sendable {
     /// - Parameter seed: public chance that nobody could know when the plan was fixed, e.g. the day's lottery numbers.
     /// - Throws: ``ReviewError/planChanged`` where the stored plan is not the published one.
     public func draw(_ id: ID<Round>, seed: String, by actor: Actor) async throws -> DrawProtocol {
-        try Policy.require(actor, "funding.review.run")
+        try Policy.require(actor, .runReviews)
         guard seed.contains(where: { !$0.isWhitespace }) else {
             throw ReviewError.required("seed", Bilingual("请填写随机种子", "Give the seed"))
         }
@@ -169,7 +169,7 @@ public struct ReviewActions: Sendable {
 
     /// Notes what the panel says of an item.
     public func note(_ text: String, on item: ID<CaseFile>, in id: ID<Round>, by actor: Actor) async throws {
-        try Policy.require(actor, "funding.review.run")
+        try Policy.require(actor, .runReviews)
         try Words.check(text, "note", Bilingual("会议意见", "Panel's note"), most: 4_000)
         let now = clock.now()
         try await db.write { tx in
@@ -190,7 +190,7 @@ public struct ReviewActions: Sendable {
     public func close(
         _ id: ID<Round>, by actor: Actor, then: @escaping @Sendable ([ID<CaseFile>], Tx) throws -> Void
     ) async throws {
-        try Policy.require(actor, "funding.review.run")
+        try Policy.require(actor, .runReviews)
         let now = clock.now()
         try await db.write { tx in
             guard let round = try RoundStore.find(id, tx), round.state == .drawn else { throw ReviewError.wrongState }

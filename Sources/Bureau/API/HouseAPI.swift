@@ -134,7 +134,7 @@ struct HouseAPI: Sendable {
                             "from": .text(format: "date"), "to": .text(format: "date"), "source": .text(),
                         ], optional: ["to"]), answer: nil)
             ) { visit in
-                try Policy.require(visit.actor, "registry.edit")
+                try Policy.require(visit.actor, .editRegistry)
                 try await visit.json(as: AffiliationDraft.self).record(on: try visit.id("id"), by: visit.actor, house)
                 return .noContent
             },

@@ -42,9 +42,12 @@ public struct DemonstrationCity: Sendable {
 
     let services: Services
     let city: SyntheticCity
+    /// Whether it is the city of which the stories are told.
+    let isUsual: Bool
 
     public init(_ services: Services, seed: UInt64 = 1, scale: Int = 1) {
         self.services = services
+        isUsual = seed == 1
         city = SyntheticCity(seed: seed, scale: scale)
     }
 

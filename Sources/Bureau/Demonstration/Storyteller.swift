@@ -199,8 +199,13 @@ extension DemonstrationCity {
             for story in file.stories ?? [] {
                 // What hangs on a case that has not come so far yet is not told.
                 if let parent = story.parent ?? story.continues, known[parent] == nil { continue }
-                let outcome = try await teller.play(story, known: known, moves: false)
-                if !outcome.isWaiting { known[story.id] = outcome.file }
+                do {
+                    let outcome = try await teller.play(story, known: known, moves: false)
+                    if !outcome.isWaiting { known[story.id] = outcome.file }
+                } catch is Storyteller.Surprise where !isUsual {
+                    // The people of another seed are others: what is told of the usual ones may not fit them.
+                    continue
+                }
             }
         }
     }

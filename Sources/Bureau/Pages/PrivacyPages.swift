@@ -134,7 +134,7 @@ struct PrivacyPages: Sendable {
         let (actor, t, vault) = (visit.actor, visit.say, house.vault)
         let (content, masked, person) = try await house.db.read { tx -> (PersonalContent, String, Person?) in
             guard let content = try Personal.find(id, tx),
-                content.person == actor.person || Policy.may(actor, "privacy.look")
+                content.person == actor.person || Policy.may(actor, .lookAtPrivateContent)
             else { throw PrivacyError.unknown }
             return (content, try content.masked(vault), try Registry.person(content.person, tx))
         }

@@ -88,7 +88,7 @@ struct RegistryDesk: Sendable {
             ]
         }
         let form: HTML =
-            Policy.may(visit.actor, "registry.edit")
+            Policy.may(visit.actor, .editRegistry)
             ? Parts.errors(problems, t) + parentForm(visit, id, problems, t) : .empty
         let body: HTML = """
             <h1>\(t(item.name))</h1>\(with: problem, { Parts.notice(.bad, t($0.message)) })\
@@ -134,7 +134,7 @@ struct RegistryDesk: Sendable {
 
     private func affiliate(_ visit: Visit) async throws -> Answer {
         let id: ID<OrganisationMark> = try visit.id("id")
-        try Policy.require(visit.actor, "registry.edit")
+        try Policy.require(visit.actor, .editRegistry)
         let draft = AffiliationDraft(
             parent: visit.form["parent"] ?? "", kind: visit.form["kind"] ?? "", from: visit.form["from"] ?? "",
             to: visit.form["to"] ?? "", source: visit.form["source"] ?? "")

@@ -22,7 +22,7 @@ public struct Funding: Duty {
         applications = ApplicationActions(
             db: db, clock: clock, ids: ids, procedures: procedures, files: house.files, vault: house.vault)
         findings = FindingActions(
-            db: db, clock: clock, procedures: procedures, permission: "funding.formal-check",
+            db: db, clock: clock, procedures: procedures, permission: .checkApplications,
             steps: ["funding.application": ["formal-check"]])
         review = CallReview(db: db, clock: clock, ids: ids, procedures: procedures)
         sheets = SheetActions(db: db, clock: clock, ids: ids, zone: house.city.zone)

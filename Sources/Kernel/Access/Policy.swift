@@ -1,52 +1,52 @@
-/// One table of who may do what, apart from the steps of cases, which their procedures govern.
-public enum Policy {
-    /// The actions of the house: what each is called, and which roles may do it.
-    public static let actions: [String: (what: Bilingual, roles: Set<Role>)] = [
-        "funding.programme.edit": (Bilingual("维护专项预算", "keep programme budgets"), [.officer, .leader]),
-        "funding.call.edit": (Bilingual("编制申报指南", "write calls"), [.officer]),
-        "funding.call.publish": (Bilingual("批准发布申报指南", "publish calls"), [.leader]),
-        "funding.desk": (Bilingual("查看资助业务", "see the funding desk"), [.officer, .leader, .auditor, .treasurer]),
-        "funding.formal-check": (Bilingual("形式审查", "check applications"), [.officer]),
-        "funding.review.run": (Bilingual("组织评审", "run reviews"), [.officer]),
-        "funding.decision.propose": (Bilingual("提出立项建议", "propose awards"), [.officer]),
-        "funding.decision.decide": (Bilingual("决定立项", "decide on awards"), [.leader]),
-        "funding.decision.effect": (Bilingual("使立项决定生效", "give effect to awards"), [.officer, .leader]),
-        "funding.tranche.order": (Bilingual("开具拨款单", "order tranches"), [.officer]),
-        "funding.tranche.confirm": (Bilingual("复核拨款单", "confirm tranches"), [.treasurer]),
-        "talent.permit.check": (Bilingual("审查工作许可", "check work permits"), [.officer, .leader]),
-        "talent.permit.read": (Bilingual("查看工作许可", "see work permits"), [.officer, .leader, .auditor]),
-        "publicity.manage": (Bilingual("管理公示", "manage publicity"), [.officer, .leader]),
-        "registry.edit": (Bilingual("维护主体库", "keep the registry"), [.officer]),
-        "privacy.look": (Bilingual("查看个人敏感信息", "see sensitive personal content"), [.officer]),
-        "talent.desk": (Bilingual("查看外国专家业务", "see the foreign experts' desk"), [.officer, .leader, .auditor]),
-        "talent.experts.edit": (Bilingual("维护外国专家名册", "keep the register of foreign experts"), [.officer]),
-        "talent.export": (Bilingual("向其他部门提供名册", "export the register for other departments"), [.officer]),
-        "record.read": (Bilingual("查阅办理记录", "read the record"), [.auditor]),
-        "access.manage": (Bilingual("管理账号", "manage accounts"), [.systemAdministrator]),
-        "system.manage": (Bilingual("管理系统", "manage the system"), [.systemAdministrator]),
-    ]
+/// What the house or one of its rooms lets people do, apart from the steps of cases, which their procedures govern.
+/// Each room states its own.
+public struct Permission: Hashable, Sendable {
+    /// In words that follow "you may not".
+    public let what: Bilingual
+    public let roles: Set<Role>
 
+    public init(_ what: Bilingual, _ roles: Set<Role>) {
+        self.what = what
+        self.roles = roles
+    }
+}
+
+extension Permission {
+    /// To keep the registry.
+    public static let editRegistry = Permission(Bilingual("维护主体库", "keep the registry"), [.officer])
+
+    /// To see sensitive personal content.
+    public static let lookAtPrivateContent = Permission(
+        Bilingual("查看个人敏感信息", "see sensitive personal content"), [.officer])
+
+    /// To read the record.
+    public static let readRecord = Permission(Bilingual("查阅办理记录", "read the record"), [.auditor])
+
+    /// To manage accounts.
+    public static let manageAccounts = Permission(Bilingual("管理账号", "manage accounts"), [.systemAdministrator])
+}
+
+/// Who may do what.
+public enum Policy {
     /// Whether the actor may do an action. The house itself may do all of them.
-    public static func may(_ actor: Actor, _ action: String) -> Bool {
-        guard let entry = actions[action] else { return false }
-        return actor.isSystem || !actor.roles.isDisjoint(with: entry.roles)
+    public static func may(_ actor: Actor, _ permission: Permission) -> Bool {
+        actor.isSystem || !actor.roles.isDisjoint(with: permission.roles)
     }
 
-    /// - Throws: ``AccessError/forbidden(_:)``; an unknown action is forbidden to everybody.
-    public static func require(_ actor: Actor, _ action: String) throws(AccessError) {
-        guard may(actor, action) else {
-            throw .forbidden(actions[action]?.what ?? Bilingual("办理此事项", "do this"))
-        }
+    /// - Throws: ``AccessError/forbidden(_:)``.
+    public static func require(_ actor: Actor, _ permission: Permission) throws(AccessError) {
+        guard may(actor, permission) else { throw .forbidden(permission.what) }
     }
 
     /// The same for what belongs to a division: an officer of another one may not.
     /// - Parameter division: its code, as the city's chart has it.
     /// - Throws: ``AccessError/forbidden(_:)``, ``AccessError/otherDivision``.
-    public static func require(_ actor: Actor, _ action: String, in division: String) throws(AccessError) {
-        try require(actor, action)
+    public static func require(
+        _ actor: Actor, _ permission: Permission, in division: String
+    ) throws(AccessError) {
+        try require(actor, permission)
         guard !actor.isSystem, let own = actor.division, own != division else { return }
-        let roles = actions[action]?.roles.intersection(actor.roles) ?? []
-        if roles == [.officer] { throw .otherDivision }
+        if permission.roles.intersection(actor.roles) == [.officer] { throw .otherDivision }
     }
 
     /// Whether the case is the actor's own: theirs, or their organisation's. Nobody handles such a case at the bureau.

@@ -92,7 +92,7 @@ public enum Personal {
     /// - Throws: ``AccessError/forbidden(_:)``, ``PrivacyError/reasonMissing``.
     public static func need(for person: ID<PersonMark>?, _ reason: String, _ actor: Actor) throws -> String {
         if let person, actor.person == person { return ownReason }
-        try Policy.require(actor, "privacy.look")
+        try Policy.require(actor, .lookAtPrivateContent)
         guard (4...300).contains(reason.trimmed.count) else { throw PrivacyError.reasonMissing }
         return reason.trimmed
     }

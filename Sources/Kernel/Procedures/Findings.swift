@@ -141,11 +141,11 @@ public struct FindingActions: Sendable {
     let clock: any Clock
     let procedures: Procedures
     /// The action of the policy that it takes, and the steps of each procedure at which findings are made.
-    let permission: String
+    let permission: Permission
     let steps: [String: Set<String>]
 
     public init(
-        db: Database, clock: any Clock, procedures: Procedures, permission: String, steps: [String: Set<String>]
+        db: Database, clock: any Clock, procedures: Procedures, permission: Permission, steps: [String: Set<String>]
     ) {
         self.db = db
         self.clock = clock

@@ -24,7 +24,7 @@ public struct CallActions: Sendable {
         _ content: CallContent, programme code: String, year: Int, opensOn: Day, closesOn: Day, budget: Money,
         by actor: Actor
     ) async throws -> Call {
-        try Policy.require(actor, "funding.call.edit")
+        try Policy.require(actor, .editCalls)
         try Words.check(content.title.zh, "title-zh", Bilingual("名称（中文）", "Title in Chinese"), most: 200)
         try Words.check(content.title.en, "title-en", Bilingual("名称（英文）", "Title in English"), most: 200)
         let now = clock.now()
@@ -32,7 +32,7 @@ public struct CallActions: Sendable {
         let account = actor.account?.text ?? ""
         return try await db.write { tx in
             guard let programme = try ProgrammeStore.find(code: code, tx) else { throw CallError.unknown }
-            try Policy.require(actor, "funding.call.edit", in: programme.division)
+            try Policy.require(actor, .editCalls, in: programme.division)
             let number = try NumberSeries.next("call.\(programme.code).\(year)", tx)
             var content = content
             content.unsuitableMost = try FundLaw(programme, rules, on: zone.day(of: now))?.unsuitable
@@ -50,11 +50,11 @@ public struct CallActions: Sendable {
     public func save(
         _ id: ID<Call>, expecting revision: Int, by actor: Actor, _ change: @escaping @Sendable (inout Call) -> Void
     ) async throws -> Call {
-        try Policy.require(actor, "funding.call.edit")
+        try Policy.require(actor, .editCalls)
         let now = clock.now()
         return try await db.write { tx in
             var call = try CallStore.require(id, tx)
-            try Policy.require(actor, "funding.call.edit", in: call.division)
+            try Policy.require(actor, .editCalls, in: call.division)
             guard call.revision == revision else { throw CallError.stale }
             guard call.state == .draft else { throw CallError.notDraft }
             change(&call)
@@ -67,11 +67,11 @@ public struct CallActions: Sendable {
     /// Asks a leader to publish the call.
     /// - Throws: ``CallError/incomplete`` with every point to mend.
     public func propose(_ id: ID<Call>, by actor: Actor) async throws -> Call {
-        try Policy.require(actor, "funding.call.edit")
+        try Policy.require(actor, .editCalls)
         let now = clock.now()
         return try await db.write { tx in
             var call = try CallStore.require(id, tx)
-            try Policy.require(actor, "funding.call.edit", in: call.division)
+            try Policy.require(actor, .editCalls, in: call.division)
             guard call.state == .draft else { throw CallError.notDraft }
             try check(call, held: .zero, tx)
             call.state = .proposed
@@ -84,7 +84,7 @@ public struct CallActions: Sendable {
 
     /// Publishes a proposed call; only a leader who did not propose it.
     public func publish(_ id: ID<Call>, by actor: Actor) async throws -> Call {
-        try Policy.require(actor, "funding.call.publish")
+        try Policy.require(actor, .publishCalls)
         let now = clock.now()
         return try await db.write(locking: FundingBooks.locks) { tx in
             var call = try CallStore.require(id, tx)
@@ -104,7 +104,7 @@ public struct CallActions: Sendable {
 
     /// Sends a proposed call back to its officer with a reason.
     public func sendBack(_ id: ID<Call>, reason: String, by actor: Actor) async throws -> Call {
-        try Policy.require(actor, "funding.call.publish")
+        try Policy.require(actor, .publishCalls)
         try Words.check(reason, "reason", Bilingual("退回原因", "Reason"))
         let now = clock.now()
         return try await db.write(locking: FundingBooks.locks) { tx in
@@ -123,11 +123,11 @@ public struct CallActions: Sendable {
     /// by itself; this is for calls that end otherwise, all refused or withdrawn.
     /// - Throws: ``CallError/notFinished``.
     public func finish(_ id: ID<Call>, by actor: Actor) async throws -> Call {
-        try Policy.require(actor, "funding.programme.edit")
+        try Policy.require(actor, .editProgrammes)
         let now = clock.now()
         return try await db.write { tx in
             let call = try CallStore.require(id, tx)
-            try Policy.require(actor, "funding.programme.edit", in: call.division)
+            try Policy.require(actor, .editProgrammes, in: call.division)
             guard try CallStore.isFinished(call, on: zone.day(of: now), tx) else { throw CallError.notFinished }
             guard try FundingBooks.left(of: call, tx) > .zero else { return call }
             try FundingBooks.free(call, try log("call.finished", call, actor, now, tx), tx)
@@ -138,11 +138,11 @@ public struct CallActions: Sendable {
     /// Sets the budget of a programme for a year; never below what its calls take already.
     /// - Throws: ``CallError/belowPromised(_:)``.
     public func setBudget(_ amount: Money, programme code: String, year: Int, by actor: Actor) async throws {
-        try Policy.require(actor, "funding.programme.edit")
+        try Policy.require(actor, .editProgrammes)
         let now = clock.now()
         try await db.write { tx in
             guard let programme = try ProgrammeStore.find(code: code, tx) else { throw CallError.unknown }
-            try Policy.require(actor, "funding.programme.edit", in: programme.division)
+            try Policy.require(actor, .editProgrammes, in: programme.division)
             let event = try Record.append(
                 Event(
                     room: "funding", kind: "programme.budget-set", subjectKind: "programme", subject: programme.id.text,

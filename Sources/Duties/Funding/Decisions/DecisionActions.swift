@@ -26,14 +26,14 @@ public struct DecisionActions: Sendable {
     /// Proposes which applications to fund and which to refuse, each with its reason.
     /// - Throws: ``DecisionError`` when it is above the budget or names applications that do not wait for a decision.
     public func propose(_ draft: DecisionDraft, by actor: Actor) async throws -> Decision {
-        try Policy.require(actor, "funding.decision.propose")
+        try Policy.require(actor, .proposeAwards)
         guard !draft.reasons.isEmpty else { throw DecisionError.noReasons }
         try Words.check(draft.reasons, "reasons", Bilingual("理由", "Reasons"), most: 4_000)
         let now = clock.now()
         let id: ID<Decision> = ids.make()
         return try await db.write(locking: [LockKey("call.\(draft.call)")]) { tx in
             let call = try CallStore.require(draft.call, tx)
-            try Policy.require(actor, "funding.decision.propose", in: call.division)
+            try Policy.require(actor, .proposeAwards, in: call.division)
             try check(draft, call, tx)
             let serial = try NumberSeries.next("decision.\(call.year)", tx)
             try DecisionStore.insert(
@@ -76,7 +76,7 @@ public struct DecisionActions: Sendable {
 
     /// Approves a proposal: refusals go out, proposed awards are published for objection.
     public func approve(_ id: ID<Decision>, reason: String, by actor: Actor) async throws -> Decision {
-        try Policy.require(actor, "funding.decision.decide")
+        try Policy.require(actor, .decideAwards)
         try Words.check(reason, "reason", Bilingual("意见", "Opinion"), isRequired: false, most: 4_000)
         let now = clock.now()
         return try await db.write { tx in
@@ -105,7 +105,7 @@ public struct DecisionActions: Sendable {
 
     /// Sends a proposal back to its officer.
     public func sendBack(_ id: ID<Decision>, reason: String, by actor: Actor) async throws -> Decision {
-        try Policy.require(actor, "funding.decision.decide")
+        try Policy.require(actor, .decideAwards)
         guard !reason.isEmpty else { throw DecisionError.noReasons }
         try Words.check(reason, "reason", Bilingual("退回理由", "Reason to return"), most: 4_000)
         let now = clock.now()
@@ -126,7 +126,7 @@ public struct DecisionActions: Sendable {
     /// programme's budget.
     /// - Throws: ``DecisionError/publicityOpen(until:)`` or ``DecisionError/objectionsOpen(_:)``.
     public func takeEffect(_ id: ID<Decision>, by actor: Actor) async throws -> Decision {
-        try Policy.require(actor, "funding.decision.effect")
+        try Policy.require(actor, .effectAwards)
         let now = clock.now()
         return try await db.write(locking: FundingBooks.locks) { tx in
             var decision = try DecisionStore.require(id, tx)
@@ -140,7 +140,7 @@ public struct DecisionActions: Sendable {
                 }
             }
             let call = try CallStore.require(decision.call, tx)
-            try Policy.require(actor, "funding.decision.effect", in: call.division)
+            try Policy.require(actor, .effectAwards, in: call.division)
             let upheld = try decision.notice.map { try Objections.upheld($0, tx) } ?? [:]
             var opened: [Project] = []
             let items = try DecisionStore.items(id, tx).filter { $0.outcome == .award }

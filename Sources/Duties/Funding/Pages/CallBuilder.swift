@@ -98,7 +98,7 @@ struct CallBuilder: Sendable {
         _ visit: Visit, _ call: Call, _ answers: JSONValue, _ problems: [FieldProblem], _ problem: (any Problem)?
     ) -> Answer {
         let t = visit.say
-        let mayEdit = Policy.may(visit.actor, "funding.call.edit") && call.state == .draft
+        let mayEdit = Policy.may(visit.actor, .editCalls) && call.state == .draft
         let content: HTML
         if mayEdit {
             let sections = HTML(each: CallForm.form.sections) { section in
@@ -116,7 +116,7 @@ struct CallBuilder: Sendable {
             content = Parts.card(nil, FormView.read(CallForm.form, answers, level: 2, t))
         }
         let leader: HTML =
-            call.state == .proposed && Policy.may(visit.actor, "funding.call.publish")
+            call.state == .proposed && Policy.may(visit.actor, .publishCalls)
             ? Parts.card(
                 t("审批", "Approval"),
                 """
@@ -128,7 +128,7 @@ struct CallBuilder: Sendable {
             ? "<p><a href=\"/calls/\(call.number)\">\(t("查看公开页", "See the public page"))</a></p>" : .empty
         let isOver = call.state == .published && call.closesOn < house.today
         let rest: HTML =
-            isOver && Policy.may(visit.actor, "funding.call.edit")
+            isOver && Policy.may(visit.actor, .editCalls)
             ? Parts.card(
                 t("余额", "What is left"),
                 """

@@ -101,7 +101,7 @@ struct CallDesk: Sendable {
         let t = visit.say
         let year = visit.query("year").flatMap(Int.init) ?? house.today.parts.year
         let rows = try await house.db.read { tx in try ProgrammeStore.balances(year: year, tx) }
-        let mayEdit = Policy.may(visit.actor, "funding.programme.edit")
+        let mayEdit = Policy.may(visit.actor, .editProgrammes)
         let table = rows.map { row -> [HTML] in
             let edit: HTML =
                 mayEdit
@@ -169,7 +169,7 @@ struct CallDesk: Sendable {
                 "/desk/calls?after=\(Cursor([.string(last.closesOn.description), .string(last.id.text)]).text)"
             } : nil
         let add: HTML =
-            Policy.may(visit.actor, "funding.call.edit")
+            Policy.may(visit.actor, .editCalls)
             ? "<p>\(Parts.button(t("编制新指南", "Write a call"), to: "/desk/calls/new"))</p>" : .empty
         let body: HTML = """
             <h1>\(t("指南管理", "Calls"))</h1>\(add)\(Parts.table(t("指南", "Calls"), [

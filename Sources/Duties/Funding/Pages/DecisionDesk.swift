@@ -98,7 +98,7 @@ struct DecisionDesk: Sendable {
         }
         let funded = model.line.entries.filter(\.isFunded).count
         let propose: HTML =
-            Policy.may(visit.actor, "funding.decision.propose") && !model.line.entries.isEmpty
+            Policy.may(visit.actor, .proposeAwards) && !model.line.entries.isEmpty
             ? Parts.card(
                 t("提出立项建议", "Propose"),
                 Fields.form(
@@ -282,7 +282,7 @@ struct DecisionDesk: Sendable {
         let token = visit.csrfToken
         let url = "/desk/decisions/\(id.text)"
         let approval: HTML =
-            decision.state == .proposed && Policy.may(visit.actor, "funding.decision.decide")
+            decision.state == .proposed && Policy.may(visit.actor, .decideAwards)
             ? Parts.card(
                 t("审定", "Decide"),
                 """
@@ -290,7 +290,7 @@ struct DecisionDesk: Sendable {
                 \(Fields.form(SafeURL(checking: "\(url)/return") ?? "#", token: token, Fields.input(.init("reason", t("退回理由", "Reason to return")), t), buttons: Fields.submit(t("退回", "Return"), .danger)))
                 """) : .empty
         let effect: HTML =
-            decision.state == .approved && Policy.may(visit.actor, "funding.decision.effect")
+            decision.state == .approved && Policy.may(visit.actor, .effectAwards)
             ? Parts.card(
                 t("生效", "Effect"),
                 "<p>\(t("公示期满且异议全部答复后，可以使立项决定生效。", "Once the publicity has closed and all objections are answered, the decision can take effect."))</p>\(Parts.post(SafeURL(checking: "\(url)/effect") ?? "#", t("立项生效", "Give effect"), token: token, .primary))"

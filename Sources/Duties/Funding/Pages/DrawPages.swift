@@ -39,7 +39,7 @@ struct DrawPages: Sendable {
             return (round, json)
         }
         guard let (round, json) = found else { throw ReviewError.notDrawn }
-        guard round.state == .closed || Policy.may(actor, "funding.desk") else { throw ReviewError.sealed }
+        guard round.state == .closed || Policy.may(actor, .seeFunding) else { throw ReviewError.sealed }
         return (round.id, json)
     }
 

@@ -129,7 +129,7 @@ struct ProjectDesk: Sendable {
 
     private func waiting(_ lists: Lists, _ visit: Visit) -> [[HTML]] {
         let (t, token) = (visit.say, visit.csrfToken)
-        let mayConfirm = Policy.may(visit.actor, "funding.tranche.confirm")
+        let mayConfirm = Policy.may(visit.actor, .confirmTranches)
         return lists.ordered.prefix(25).map { item in
             let sendBack: HTML = """
                 <details><summary>\(t("退回", "Return"))</summary><form method="post" action="/desk/tranches/\(item.id.text)/return">\(Parts.hidden([(FormSeal.field, token)]))\
@@ -146,7 +146,7 @@ struct ProjectDesk: Sendable {
 
     private func plan(_ lists: Lists, _ visit: Visit) -> [[HTML]] {
         let t = visit.say
-        let mayOrder = Policy.may(visit.actor, "funding.tranche.order")
+        let mayOrder = Policy.may(visit.actor, .orderTranches)
         return lists.planned.prefix(25).map { item in
             cells(item.project, lists, t) + [
                 HTML(text: String(item.position)), HTML(text: item.amount.yuanText),
@@ -161,7 +161,7 @@ struct ProjectDesk: Sendable {
 
     private func back(_ lists: Lists, _ visit: Visit) -> [[HTML]] {
         let t = visit.say
-        let mayConfirm = Policy.may(visit.actor, "funding.tranche.confirm")
+        let mayConfirm = Policy.may(visit.actor, .confirmTranches)
         return lists.due.prefix(25).map { item in
             cells(item.project, lists, t) + [
                 HTML(text: item.amount.yuanText), HTML(text: t(item.reason)),

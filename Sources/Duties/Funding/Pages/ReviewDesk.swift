@@ -116,7 +116,7 @@ struct ReviewDesk: Sendable {
             """
             <p>\(t("已通过形式审查 \(ready) 项；还在推荐、审查、补正环节 \(waiting) 项。指南截止、全部审查完毕后可以固定方案。", "\(ready) applications passed the formal check; \(waiting) are still before it. The plan can be fixed after the call has closed and all are checked."))</p>\
             <p>\(t("系统排除与申请人同单位、本批申报、共同项目、已申报利害关系的专家，把候选名单固定下来并公布摘要；之后才能填写随机种子。", "Experts with the same employer, an application in the round, a shared project or a declared relation are left out. The list is fixed and its hash published; only then can a seed be given."))</p>\
-            \(if: Policy.may(visit.actor, "funding.review.run"), form)
+            \(if: Policy.may(visit.actor, .runReviews), form)
             """)
     }
 
@@ -131,7 +131,7 @@ struct ReviewDesk: Sendable {
             (t("评审截止", "Due"), HTML(text: round.dueOn.text(t.language))),
             (t("每项专家数 / 每人最多", "Experts for each / most for one"), "\(round.wanted) / \(round.load)"),
         ]
-        let mayRun = Policy.may(visit.actor, "funding.review.run")
+        let mayRun = Policy.may(visit.actor, .runReviews)
         let submitted = model.states[.submitted] ?? 0
         let open = (model.states[.invited] ?? 0) + (model.states[.accepted] ?? 0)
         let invited = model.states.values.reduce(0, +)
@@ -168,7 +168,7 @@ struct ReviewDesk: Sendable {
 
     private func assignments(_ visit: Visit, _ model: Model, _ round: Round) -> HTML {
         let t = visit.say
-        let mayReplace = Policy.may(visit.actor, "funding.review.run") && round.state == .drawn
+        let mayReplace = Policy.may(visit.actor, .runReviews) && round.state == .drawn
         let rows = model.assignments.prefix(100).map { row -> [HTML] in
             let isOpen = [.invited, .accepted].contains(row.state)
             let replace: HTML =
@@ -292,7 +292,7 @@ struct ReviewDesk: Sendable {
             let items = ranking.ranked.map(\.item) + ranking.incomplete.map(\.item)
             return (call, ranking, try ApplicationStore.all(items, tx), try RoundStore.notes(round.id, tx))
         }
-        let mayRun = Policy.may(visit.actor, "funding.review.run")
+        let mayRun = Policy.may(visit.actor, .runReviews)
         let verdicts = call.content.sheet.verdicts
         let rows = (ranking?.ranked ?? []).map { item -> [HTML] in
             let application = applications[item.item]

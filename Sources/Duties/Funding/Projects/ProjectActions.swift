@@ -133,7 +133,7 @@ public struct ProjectActions: Sendable {
 
     /// Settles money that was to come back.
     public func settle(_ recovery: String, by actor: Actor) async throws {
-        try Policy.require(actor, "funding.tranche.confirm")
+        try Policy.require(actor, .confirmTranches)
         let now = clock.now()
         try await db.write(locking: FundingBooks.locks) { tx in
             let project: ID<CaseFile>? = try tx.value(

@@ -94,14 +94,14 @@ public struct TrancheActions: Sendable {
 
     /// Orders a planned tranche of a running project whose earlier tranches are confirmed.
     public func order(_ id: ID<Tranche>, note: String, by actor: Actor) async throws -> Tranche {
-        try Policy.require(actor, "funding.tranche.order")
+        try Policy.require(actor, .orderTranches)
         try Words.check(note, "note", Bilingual("备注", "Note"), isRequired: false)
         let now = clock.now()
         return try await db.write { tx in
             guard let tranche = try TrancheStore.find(id, tx) else { throw ProjectError.trancheUnknown }
             guard tranche.state == .planned else { throw ProjectError.trancheState }
             let file = try CaseStore.require(tranche.project, tx)
-            try Policy.require(actor, "funding.tranche.order", in: file.division)
+            try Policy.require(actor, .orderTranches, in: file.division)
             guard !Policy.isOwn(actor, file) else { throw ProcedureError.notYours }
             let project = try ProjectStore.require(tranche.project, tx)
             guard project.step == "running" else { throw ProjectError.notRunning }
@@ -122,7 +122,7 @@ public struct TrancheActions: Sendable {
 
     /// Confirms an ordered tranche of a running project; never the person who ordered it.
     public func confirm(_ id: ID<Tranche>, by actor: Actor) async throws -> Tranche {
-        try Policy.require(actor, "funding.tranche.confirm")
+        try Policy.require(actor, .confirmTranches)
         let now = clock.now()
         return try await db.write { tx in
             guard let tranche = try TrancheStore.find(id, tx) else { throw ProjectError.trancheUnknown }
@@ -143,7 +143,7 @@ public struct TrancheActions: Sendable {
 
     /// Puts an ordered tranche back to planned, with a reason.
     public func sendBack(_ id: ID<Tranche>, reason: String, by actor: Actor) async throws -> Tranche {
-        try Policy.require(actor, "funding.tranche.confirm")
+        try Policy.require(actor, .confirmTranches)
         try Words.check(reason, "reason", Bilingual("退回原因", "Reason to return"))
         let now = clock.now()
         return try await db.write(locking: FundingBooks.locks) { tx in

@@ -90,12 +90,12 @@ public struct CallReview: Sendable {
     /// Fixes the plan of the draw for all applications that passed the formal check.
     /// - Throws: ``ReviewError/unfinished(_:)`` while applications still wait for the formal check or a correction.
     public func open(_ id: ID<Call>, load: Int, dueOn: Day, by actor: Actor) async throws -> Round {
-        try Policy.require(actor, "funding.review.run")
+        try Policy.require(actor, .runReviews)
         let today = procedures.zone.day(of: clock.now())
         let years = try procedures.rules.number("review.shared-project-years", on: today)
         let gathered = try await db.read { tx -> (Call, [ItemFacts], [(Expert, ExpertFacts)]) in
             let call = try CallStore.require(id, tx)
-            try Policy.require(actor, "funding.review.run", in: call.division)
+            try Policy.require(actor, .runReviews, in: call.division)
             let counts = try ApplicationStore.counts(call: id, steps: CallReview.before, tx)
             let waiting = counts.values.reduce(0, +)
             guard waiting == 0, call.closesOn < today else { throw ReviewError.unfinished(waiting) }
@@ -114,7 +114,7 @@ public struct CallReview: Sendable {
     /// - Throws: ``ReviewError/notDrawn`` where no plan is fixed yet.
     private func round(_ id: ID<Call>, by actor: Actor) async throws -> Round {
         try await db.read { tx in
-            try Policy.require(actor, "funding.review.run", in: try CallStore.require(id, tx).division)
+            try Policy.require(actor, .runReviews, in: try CallStore.require(id, tx).division)
             guard let round = try RoundStore.find(subject: id.text, tx) else { throw ReviewError.notDrawn }
             return round
         }

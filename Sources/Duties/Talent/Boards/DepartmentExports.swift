@@ -107,7 +107,7 @@ struct DepartmentExports: Sendable {
     }
 
     private func form(_ visit: Visit, _ recipients: [Recipient], _ problems: [FieldProblem]) -> HTML {
-        guard Policy.may(visit.actor, "talent.export") else { return .empty }
+        guard Policy.may(visit.actor, .exportExperts) else { return .empty }
         let t = visit.say
         func wrong(_ name: String) -> String? { Fields.problem(name, problems, t) }
         let formats = ExportFormat.allCases.map { (value: $0.rawValue, title: $0.rawValue.uppercased()) }
@@ -124,7 +124,7 @@ struct DepartmentExports: Sendable {
     }
 
     private func make(_ visit: Visit) async throws -> Answer {
-        try Policy.require(visit.actor, "talent.export")
+        try Policy.require(visit.actor, .exportExperts)
         let (today, now, actor, db) = (house.today, house.clock.now(), visit.actor, house.db)
         var problems: [FieldProblem] = []
         let recipient = recipients(on: today).first { $0.id == visit.form["recipient"] }

@@ -26,7 +26,7 @@ public struct ExpertActions: Sendable {
         _ draft: ForeignExpert, over known: ID<ForeignExpert>? = nil, papers: ExpertPapers = ExpertPapers(),
         source: String, by actor: Actor
     ) async throws -> ForeignExpert {
-        try Policy.require(actor, "talent.experts.edit")
+        try Policy.require(actor, .editExperts)
         var problems = draft.problems(house.city.countries)
         if source.isEmpty || source.count > 200 {
             problems.append(

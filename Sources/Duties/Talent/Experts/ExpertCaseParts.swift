@@ -53,7 +53,7 @@ enum ExpertCaseParts {
         _ content: PersonalContent, _ expert: ForeignExpert, _ actor: Actor, _ vault: Vault, _ t: Say
     ) throws -> HTML {
         let masked = try content.masked(vault)
-        guard content.erasedAt == nil, Policy.may(actor, "privacy.look") || actor.person == expert.person else {
+        guard content.erasedAt == nil, Policy.may(actor, .lookAtPrivateContent) || actor.person == expert.person else {
             return HTML(text: masked)
         }
         return "\(masked) <a href=\"/privacy/contents/\(content.id.text)\">\(t("查看投诉内容", "Read the complaint"))</a>"
@@ -61,7 +61,7 @@ enum ExpertCaseParts {
 
     private static func name(_ expert: ForeignExpert?, _ actor: Actor) -> HTML {
         guard let expert else { return "—" }
-        return Policy.may(actor, "talent.desk")
+        return Policy.may(actor, .seeTalentDesk)
             ? "<a href=\"/desk/talent/experts/\(expert.id.text)\">\(expert.name)</a>" : HTML(text: expert.name)
     }
 }

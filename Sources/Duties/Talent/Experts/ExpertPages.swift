@@ -92,7 +92,7 @@ struct ExpertPages: Sendable {
                 "/desk/talent/experts?q=\(filter.words ?? "")&country=\(filter.country ?? "")&field=\(filter.field ?? "")&category=\(filter.category ?? "")&after=\(cursor.text)"
         }
         let add: HTML =
-            Policy.may(visit.actor, "talent.experts.edit")
+            Policy.may(visit.actor, .editExperts)
             ? "<p>\(Parts.button(t("登记外国专家", "Register an expert"), to: "/desk/talent/experts/new"))</p>" : .empty
         let body: HTML = """
             <h1>\(t("外国专家名册", "Register of foreign experts"))</h1>\(filters(filter, t))\(add)\(visit.exports)\
@@ -142,7 +142,7 @@ struct ExpertPages: Sendable {
         }
         let expert = card.expert
         let change: HTML =
-            Policy.may(visit.actor, "talent.experts.edit")
+            Policy.may(visit.actor, .editExperts)
             ? Parts.button(t("修改登记", "Change the entry"), to: "/desk/talent/experts/\(id.text)/edit", .secondary)
             : .empty
         let body: HTML = """
@@ -163,7 +163,7 @@ struct ExpertPages: Sendable {
 
     private func personal(_ contents: [(PersonalContent, String)], _ visit: Visit) -> HTML {
         let t = visit.say
-        let mayLook = Policy.may(visit.actor, "privacy.look")
+        let mayLook = Policy.may(visit.actor, .lookAtPrivateContent)
         let rows = contents.map { content, masked -> [HTML] in
             let link: HTML =
                 mayLook && content.erasedAt == nil

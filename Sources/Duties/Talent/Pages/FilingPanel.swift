@@ -76,7 +76,7 @@ struct FilingPanel: Sendable {
 
     /// Personal answers are shown on request, with a reason that is written down.
     private func reveal(_ file: CaseFile, _ form: Form, _ actor: Actor, _ token: String, _ t: Say) -> HTML {
-        guard Policy.may(actor, "talent.permit.check"),
+        guard Policy.may(actor, .checkPermits),
             form.fields.contains(where: { $0.personal == true && $0.kind != .files })
         else { return .empty }
         let input = Fields.input(.init("reason", t("查看理由（将记录）", "Reason to look, which is written down")), t)

@@ -21,7 +21,7 @@ struct PermitPages: Sendable {
 
     /// Whom a permit concerns: the bureau, the employer's people, and the person.
     static func maySee(_ actor: Actor, _ permit: Permit, _ person: Foreigner?) -> Bool {
-        if Policy.may(actor, "talent.permit.read") { return true }
+        if Policy.may(actor, .readPermits) { return true }
         if let account = actor.account, person?.account == account { return true }
         return actor.belongs(to: permit.organisation, as: [.administrator, .sealHolder, .handler])
     }

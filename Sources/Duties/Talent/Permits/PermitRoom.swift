@@ -16,7 +16,7 @@ struct PermitRoom: Sendable {
         self.house = house
         filings = FilingActions(house)
         findings = FindingActions(
-            db: house.db, clock: house.clock, procedures: house.procedures, permission: "talent.permit.check",
+            db: house.db, clock: house.clock, procedures: house.procedures, permission: .checkPermits,
             steps: PermitRoom.checking)
     }
 
