@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 import time
 import urllib.request
+import uuid
 
 import pytest
 from selenium import webdriver
@@ -34,7 +35,7 @@ class Server:
         self.log = open(folder / "server.log", "ab")
         self.start()
 
-    def start(self, seconds=60):
+    def start(self, seconds=180):
         self.process = subprocess.Popen(self.command, stdout=self.log, stderr=self.log, env=self.environment)
         limit = time.monotonic() + seconds
         while time.monotonic() < limit:
@@ -63,9 +64,22 @@ def folder():
     shutil.rmtree(path, ignore_errors=True)
 
 
+def fresh_postgres():
+    """A new database of the tests' PostgreSQL; nothing where there is none."""
+    address = os.environ.get("KECHUANG_TEST_PG")
+    if not address:
+        return None
+    name = f"journey_{uuid.uuid4().hex}"
+    subprocess.run(["psql", "-q", address, "-c", f"CREATE DATABASE {name}"], check=True)
+    base, _, query = address.partition("?")
+    return f"{base.rsplit('/', 1)[0]}/{name}" + (f"?{query}" if query else "")
+
+
 @pytest.fixture
 def server(folder):
-    server = Server(folder)
+    # KECHUANG_JOURNEYS=postgres plays every journey on the other database.
+    address = fresh_postgres() if os.environ.get("KECHUANG_JOURNEYS") == "postgres" else None
+    server = Server(folder, *(["--database", address] if address else []))
     yield server
     if server.process.poll() is None:
         server.stop()

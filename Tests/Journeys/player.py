@@ -4,7 +4,6 @@ import os
 import pathlib
 import subprocess
 import tempfile
-import uuid
 from datetime import date, timedelta
 
 import yaml
@@ -37,17 +36,6 @@ def procedures(folder=COMMON / "procedures"):
 
 def stories(name):
     return yaml.safe_load((STORIES / name).read_text(encoding="utf-8"))
-
-
-def fresh_postgres():
-    """A new database of the tests' PostgreSQL; nothing where there is none."""
-    address = os.environ.get("KECHUANG_TEST_PG")
-    if not address:
-        return None
-    name = f"journey_{uuid.uuid4().hex}"
-    subprocess.run(["psql", "-q", address, "-c", f"CREATE DATABASE {name}"], check=True)
-    base, _, query = address.partition("?")
-    return f"{base.rsplit('/', 1)[0]}/{name}" + (f"?{query}" if query else "")
 
 
 class Player:

@@ -8,9 +8,9 @@ import openpyxl
 import pytest
 import yaml
 from client import Client
-from conftest import Server, open_browser
+from conftest import Server, fresh_postgres, open_browser
 from house import Browser
-from player import COMMON, STORIES, Player, fresh_postgres, stories
+from player import COMMON, STORIES, Player, stories
 from selenium.webdriver.common.by import By
 
 FILES = sorted(path.name for path in STORIES.glob("*.yaml"))

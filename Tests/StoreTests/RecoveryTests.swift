@@ -40,9 +40,9 @@ struct RecoveryTests {
         let address = try await TestStore.address(.postgres)
         let name = "victim\(address.suffix(12))"
         let db = try Database.open(
-            address + "&application_name=\(name)", DatabaseOptions(connections: 4, waitSeconds: 30))
+            address + "&application_name=\(name)", DatabaseOptions(connections: 4, waitSeconds: 600))
         try await db.migrate(Things.rooms)
-        let killer = try Database.open(address, DatabaseOptions(connections: 1))
+        let killer = try Database.open(address, DatabaseOptions(connections: 1, waitSeconds: 600))
         let acknowledged = Shared(Set<String>())
         let failed = Shared(Set<String>())
         let working = Shared(8)
