@@ -69,6 +69,8 @@ def apply(browser, folder):
     browser.press("保存并继续")
     browser.fill({"telephone": "0755-12345678"})
     browser.press("保存并继续")
+    browser.see("不宜评审的专家")
+    browser.press("保存并继续")
     browser.fill({"plan": "第一年完成方法，第二年完成验证。"})
     browser.press("保存并继续")
     browser.fill({
