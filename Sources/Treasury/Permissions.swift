@@ -4,6 +4,8 @@ public import Kernel
 extension Permission {
     public static let seePayments = Permission(
         Bilingual("查看支付业务", "see the treasury desk"), [.officer, .leader, .treasurer, .auditor])
+    /// For what no duty orders by itself.
+    public static let orderPayments = Permission(Bilingual("开具付款单", "order payments"), [.officer])
     public static let checkPayments = Permission(Bilingual("复核付款单", "check payment orders"), [.treasurer])
     public static let approvePayments = Permission(Bilingual("审批付款单", "approve payment orders"), [.leader])
     public static let runPayments = Permission(

@@ -18,6 +18,7 @@ public enum TreasuryError: Problem, Hashable {
     case accountOpen
     case accountDiffers
     case accountFaulty([FieldProblem])
+    case faulty([FieldProblem])
     case nothingReady
     case noPayer
     case alreadyOrdered
@@ -37,7 +38,7 @@ public enum TreasuryError: Problem, Hashable {
         switch self {
         case .unknownPayee, .unknownOrder, .unknownRun, .unknownAnswer, .unknownLine, .unknownAccount: .notFound
         case .samePerson, .ownMoney: .forbidden
-        case .accountFaulty, .badFile, .accountDiffers: .invalid
+        case .accountFaulty, .faulty, .badFile, .accountDiffers: .invalid
         default: .conflict
         }
     }
@@ -58,6 +59,7 @@ public enum TreasuryError: Problem, Hashable {
         case .accountOpen: "treasury.account-open"
         case .accountDiffers: "treasury.account-differs"
         case .accountFaulty: "treasury.account-faulty"
+        case .faulty: "treasury.payment-faulty"
         case .nothingReady: "treasury.nothing-ready"
         case .noPayer: "treasury.no-payer"
         case .alreadyOrdered: "treasury.already-ordered"
@@ -70,7 +72,7 @@ public enum TreasuryError: Problem, Hashable {
 
     public var fields: [FieldProblem] {
         switch self {
-        case .accountFaulty(let problems), .badFile(let problems): problems
+        case .accountFaulty(let problems), .faulty(let problems), .badFile(let problems): problems
         case .accountDiffers: [FieldProblem(field: "number", code: code, message: message)]
         default: []
         }
@@ -93,8 +95,9 @@ extension TreasuryError {
                 "Who ordered, checked or approved it may do only that one of the three. Another person must do this.")
         case .ownMoney:
             Bilingual("不得经办付给自己或本单位的款项。", "Nobody handles a payment to themselves or to their own organisation.")
+        case .faulty: Bilingual("付款单填写有误。", "The payment order cannot be taken like this.")
         case .alreadyOrdered:
-            Bilingual("这笔款项已有在办的付款单。", "A payment order for this is under way already.")
+            Bilingual("这笔款项已有在办或已支付的付款单。", "This is paid, or under way to be paid, already.")
         case .nothingReady: Bilingual("没有待支付的付款单。", "No payment order is ready for a run.")
         case .noPayer:
             Bilingual("尚未设置付款账户（city.yaml 的 payer）。", "The account that pays is not set (payer in city.yaml).")
