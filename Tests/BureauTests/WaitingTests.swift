@@ -13,9 +13,7 @@ import Treasury
 struct WaitingTests {
     private func tasks(_ house: TestHouse, _ actor: Actor) async throws -> [String] {
         let today = house.house.today
-        return try await house.house.db.read { tx in
-            try (Funding.waiting(actor, on: today, tx) + Treasury.waiting(actor, on: today, tx)).map(\.task.en)
-        }
+        return try await house.house.db.read { tx in try Services.waiting(actor, on: today, tx).map(\.task.en) }
     }
 
     @Test(

@@ -11,12 +11,11 @@ public struct DirectPayment: Hashable, Sendable {
     public let payee: Payee
     public let amount: Money
     public let purpose: String
-    /// The number of the case that it belongs to; empty where there is none.
-    public let caseNumber: String
+    public let caseID: ID<CaseFile>?
 
     public init(
         reference: String, programme: String, year: Int, payee: Payee, amount: Money, purpose: String,
-        caseNumber: String = ""
+        caseID: ID<CaseFile>? = nil
     ) {
         self.reference = reference.trimmed
         self.programme = programme
@@ -24,7 +23,7 @@ public struct DirectPayment: Hashable, Sendable {
         self.payee = payee
         self.amount = amount
         self.purpose = purpose.trimmed
-        self.caseNumber = caseNumber.trimmed
+        self.caseID = caseID
     }
 
     /// The kind of subject under which such payments are ordered.
@@ -63,25 +62,15 @@ extension PaymentOrders {
         return try await db.write { tx in
             let paid = try PaymentStore.settled(DirectPayment.subject, payment.reference, tx)
             guard paid == .zero else { throw TreasuryError.alreadyOrdered }
-            var file: CaseFile?
-            if !payment.caseNumber.isEmpty {
-                let id: ID<CaseFile>? = try tx.value("SELECT id FROM case_file WHERE number = \(payment.caseNumber)")
-                guard let id else { throw TreasuryError.faulty([DirectPayment.noCase]) }
-                let found = try CaseStore.require(id, tx)
-                guard !Policy.isOwn(actor, found) else { throw TreasuryError.ownMoney }
-                file = found
+            if let file = try payment.caseID.map({ try CaseStore.require($0, tx) }), Policy.isOwn(actor, file) {
+                throw TreasuryError.ownMoney
             }
             return try PaymentOrders.place(
                 PaymentDraft(
-                    DirectPayment.subject, payment.reference, caseID: file?.id, payee: payment.payee,
+                    DirectPayment.subject, payment.reference, caseID: payment.caseID, payee: payment.payee,
                     amount: payment.amount, purpose: payment.purpose,
                     from: .budget(payment.programme, year: payment.year), programme: payment.programme,
                     year: payment.year, project: payment.reference), entry, tx)
         }
     }
-}
-
-extension DirectPayment {
-    fileprivate static let noCase = FieldProblem(
-        field: "case", code: "payment.case", message: Bilingual("没有这个编号的办件", "No case has this number"))
 }

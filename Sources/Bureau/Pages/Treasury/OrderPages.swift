@@ -244,11 +244,19 @@ extension OrderPages {
             problems.append(FieldProblem(field: field, code: "payment.\(field)", message: Bilingual(zh, en)))
         }
         let code = (try? USCC(parsing: values["uscc"] ?? ""))?.text
-        let found = try await house.db.read { tx in
-            try code.flatMap { code -> ID<OrganisationMark>? in
+        let (number, procedures) = (values["case"] ?? "", house.procedures.definitions.map(\.id))
+        let (found, file) = try await house.db.read { tx in
+            let id: ID<OrganisationMark>? = try code.flatMap { code in
                 try tx.value("SELECT id FROM organisation WHERE uscc = \(code)")
-            }.map { try Payee.organisation($0, tx) }
+            }
+            let file: ID<CaseFile>? =
+                number.isEmpty
+                ? nil
+                : try tx.value(
+                    "SELECT id FROM case_file WHERE procedure IN \(list: procedures) AND number = \(number) LIMIT 1")
+            return (try id.map { try Payee.organisation($0, tx) }, file)
         }
+        if !number.isEmpty, file == nil { wrong("case", "没有这个编号的办件", "Case: none has this number") }
         if found == nil { wrong("uscc", "主体库中没有这个单位", "Payee: no organisation of the registry has this code") }
         let programme = house.city.programmes.first { $0.code == values["programme"] }?.code
         if programme == nil { wrong("programme", "请选择专项预算", "Programme: choose one") }
@@ -256,7 +264,7 @@ extension OrderPages {
         let payment = DirectPayment(
             reference: values["reference"] ?? "", programme: programme ?? "", year: Int(values["year"] ?? "") ?? 0,
             payee: found ?? Payee(kind: .organisation, id: "", name: Bilingual("", "")), amount: amount ?? .zero,
-            purpose: values["purpose"] ?? "", caseNumber: values["case"] ?? "")
+            purpose: values["purpose"] ?? "", caseID: file)
         problems += payment.problems
         guard problems.isEmpty else { throw TreasuryError.faulty(problems) }
         return payment
