@@ -55,12 +55,12 @@ struct SpendingTests {
                 "field.required", "voucher.term", "voucher.future", "voucher.cap", "voucher.paid", "voucher.round",
                 "voucher.related",
             ])
-        #expect(try await codes(house.voucher("F-1", 5_000_000, payee: "甲公司")) == ["voucher.round"])
-        var round = house.voucher("F-1", 5_000_000, payee: "甲公司")
+        #expect(try await codes(house.voucher("F-1", 1_000_000, payee: "甲公司")) == ["voucher.round"])
+        var round = house.voucher("F-1", 1_000_000, payee: "甲公司")
         round.reason = "合同约定的总价"
         #expect(try await codes(round) == [])
         // The same in another width, case and spacing is the same.
-        var same = house.voucher("ｆ - 1", 5_000_000, payee: "甲 公司")
+        var same = house.voucher("ｆ - 1", 1_000_000, payee: "甲 公司")
         same.reason = round.reason
         #expect(try await codes(same) == ["voucher.duplicate"])
         #expect(try await codes(house.voucher("F-2", 10_000, heading: "rent")) == ["voucher.heading"])

@@ -69,7 +69,10 @@ public struct DemonstrationCity: Sendable {
         try await seedExperts(organisations, hash, count: 12 * max(1, city.people.count / 120))
         try await openCalls()
         try await TalentCity(services, count: city.people.count / 2).fill(organisations, passwordHash: hash)
-        if stories { try await tellStories() }
+        if stories {
+            try await tellStories()
+            if isUsual { try await MoneyCity(services: services).play() }
+        }
         return true
     }
 

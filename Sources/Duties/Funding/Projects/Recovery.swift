@@ -84,9 +84,15 @@ public enum RecoveryStore {
         try tx.rows("SELECT * FROM recovery WHERE project = \(project) ORDER BY id", Recovery.init(row:))
     }
 
-    /// A page of what is still due, soonest first, after a day and identity.
+    /// A page of what comes back at once and is still due, soonest first, after a day and identity.
     public static func due(after cursor: (due: Day, id: String)? = nil, limit: Int, _ tx: Tx) throws -> [Recovery] {
-        try list(state: .due, after: cursor, limit: limit, tx)
+        let rest: SQL = cursor.map { "AND (due_on, id) > (\($0.due), \($0.id))" } ?? ""
+        return try tx.rows(
+            """
+            SELECT * FROM recovery r WHERE state = 'due' \(rest)
+                AND NOT EXISTS (SELECT 1 FROM recovery_part p WHERE p.recovery = r.id)
+            ORDER BY due_on, id LIMIT \(limit)
+            """, Recovery.init(row:))
     }
 
     /// A page of recoveries in a state, soonest first, after a day and identity.

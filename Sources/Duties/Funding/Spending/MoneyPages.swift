@@ -153,7 +153,7 @@ struct MoneyPages: Sendable {
             \(Parts.table(t("支出报告", "Reports of spending"), [
                 .init(t("编号", "Number")), .init(t("自", "From")), .init(t("至", "To")), .init(t("状态", "State")),
             ], rows, empty: "<p>\(t("还没有支出报告。", "There is no report yet."))</p>"))\
-            <p><a href="/projects/\(book.project.number)/vouchers">\(t("全部凭证", "All vouchers"))</a></p>\(if: mayOpen, form)
+            <p><a href="/projects/\(book.project.number)/vouchers">\(t("全部凭证", "All vouchers"))</a> · <a href="/projects/\(book.project.number)/partners">\(t("配套资金", "Money of partners"))</a></p>\(if: mayOpen, form)
             """)
     }
 

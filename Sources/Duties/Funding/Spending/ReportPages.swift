@@ -171,7 +171,7 @@ struct ReportPages: Sendable {
             t("登记凭证", "Enter a voucher"),
             Fields.form(
                 "/spending/\(book.report.id.text)/vouchers", token: visit.csrfToken, isUpload: true, fields,
-                buttons: Fields.submit(t("登记凭证", "Enter the voucher"))))
+                buttons: Fields.submit(t("登记凭证", "Enter the voucher"))), id: "entry")
     }
 
     private func enter(_ visit: Visit) async throws -> Answer {

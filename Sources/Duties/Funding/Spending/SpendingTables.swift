@@ -99,4 +99,28 @@ enum SpendingTables {
             ) \(SQL.strict)
             """,
         ])
+
+    /// What partners promised to a project beside the city's money, and what came of it.
+    static let cofunding = Migration(
+        id: "2026-11-27-funding-cofunding",
+        statements: [
+            """
+            CREATE TABLE project_partner (
+                id TEXT PRIMARY KEY, project TEXT NOT NULL REFERENCES project (case_id), name TEXT NOT NULL,
+                promised_fen BIGINT NOT NULL CONSTRAINT project_partner_promised_check CHECK (promised_fen > 0),
+                made_by TEXT NOT NULL, made_at BIGINT NOT NULL,
+                CONSTRAINT project_partner_name_key UNIQUE (project, name)
+            ) \(SQL.strict)
+            """,
+            """
+            CREATE TABLE project_partner_receipt (
+                id TEXT PRIMARY KEY, partner TEXT NOT NULL REFERENCES project_partner (id), day TEXT NOT NULL,
+                amount_fen BIGINT NOT NULL CONSTRAINT project_partner_receipt_amount_check CHECK (amount_fen > 0),
+                currency TEXT NOT NULL, foreign_cents BIGINT, rate TEXT, rate_day TEXT,
+                file TEXT NOT NULL, note TEXT NOT NULL, made_by TEXT NOT NULL, made_at BIGINT NOT NULL,
+                CONSTRAINT project_partner_receipt_rate_check CHECK ((currency = 'CNY') = (rate IS NULL))
+            ) \(SQL.strict)
+            """,
+            "CREATE INDEX project_partner_receipt_partner ON project_partner_receipt (partner, day, id)",
+        ])
 }

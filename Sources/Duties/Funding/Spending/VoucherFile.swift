@@ -141,7 +141,7 @@ public enum VoucherEntry {
         return Day(year: parts[0], month: parts[1], day: parts[2])
     }
 
-    private static func foreign(_ text: (String) -> String, _ problems: inout [FieldProblem]) -> ForeignSum? {
+    static func foreign(_ text: (String) -> String, _ problems: inout [FieldProblem]) -> ForeignSum? {
         let currency = VoucherDraft.key(text("currency"))
         guard !currency.isEmpty, currency != "CNY", currency != "RMB" else { return nil }
         let cents = (try? Money(parsing: text("foreign")))?.fen
