@@ -18,7 +18,7 @@ public enum Spreadsheet {
         guard parts["xl/workbook.xml"] != nil else { throw .notASpreadsheet }
         guard let sheet = try Zip.firstSheet(bytes) else { throw .notASpreadsheet }
         let reader = SheetReader(shared: shared, days: days)
-        guard XML.parse(sheet, reader) else { throw .broken }
+        guard XML.parse(sheet, reader), reader.isWhole else { throw .broken }
         return reader.rows
     }
 
@@ -94,6 +94,7 @@ private enum XML {
     static func parse(_ data: Data, _ reader: any XMLParserDelegate) -> Bool {
         let parser = XMLParser(data: data)
         parser.shouldResolveExternalEntities = false
+        parser.shouldProcessNamespaces = true
         parser.delegate = reader
         return parser.parse()
     }
@@ -177,6 +178,8 @@ private final class SheetReader: NSObject, XMLParserDelegate {
     let shared: [String]
     let days: [Bool]
     private(set) var rows: [[String]] = []
+    /// Whether the sheet was read to its end; the parser takes one that breaks off for whole.
+    private(set) var isWhole = false
     private var row: [String] = []
     private var column = 0
     private var kind = ""
@@ -219,6 +222,7 @@ private final class SheetReader: NSObject, XMLParserDelegate {
             while row.count < column { row.append("") }
             row.append(value)
         case "row": rows.append(row)
+        case "worksheet": isWhole = true
         default: break
         }
     }

@@ -2,8 +2,8 @@ import Kernel
 import Ledger
 import Store
 
-/// What a contract and a change of its budget must keep beside their forms: the way the money is held, indirect costs by
-/// portion, what is spent already.
+/// What a contract and a change of its budget must keep beside their forms: the way the money is held, indirect costs
+/// by portion, what is spent already.
 enum ContractCheck {
     /// Everything that stands against a contract.
     static func problems(

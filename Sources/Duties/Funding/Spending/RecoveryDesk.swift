@@ -132,7 +132,8 @@ struct RecoveryDesk: Sendable {
         ]
         let body: HTML = """
             <h1>\(t("应退资金", "Money due back"))</h1>\(with: problem, { Parts.notice(.bad, t($0.message)) })\
-            \(Parts.card(nil, Parts.facts(facts)))\(try partsCard(recovery, parts, visit))\(writeOffCard(recovery, writeOff, visit))
+            \(Parts.card(nil, Parts.facts(facts)))\(try partsCard(recovery, parts, visit))\
+            \(writeOffCard(recovery, writeOff, visit))
             """
         return .page(
             Page(

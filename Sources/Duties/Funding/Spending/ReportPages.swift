@@ -100,7 +100,9 @@ struct ReportPages: Sendable {
             <p>\(Parts.button(isOpen ? t("提交报告", "Hand the report in") : t("办理", "The case"), to: "/cases/\(id.text)")) \
             \(Parts.button(t("项目资金", "The project's money"), to: "/projects/\(book.project.number)/money", .secondary))</p>\
             \(Parts.card(t("凭证（\(live.count) 张，合计 \(Money.sum(live.map(\.draft.amount)).yuanText) 元）", "Vouchers: \(live.count), RMB \(Money.sum(live.map(\.draft.amount)).yuanText) in all"), """
-                \(visit.exports)\(VoucherView.table(book.vouchers, book.budget, visit) { actions($0, book, keeps: keeps, visit) })
+                \(visit.exports)\(VoucherView.table(book.vouchers, book.budget, visit) {
+                    actions($0, book, keeps: keeps, visit)
+                })
                 """))\(if: isOpen, entry(book, shown, visit))\(if: isOpen, ImportView.form(id, visit))
             """
         return .page(

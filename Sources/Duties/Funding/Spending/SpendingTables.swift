@@ -15,8 +15,8 @@ enum SpendingTables {
             """,
             "CREATE INDEX spending_report_project ON spending_report (project, from_day)",
             "CREATE INDEX spending_report_step ON spending_report (step, to_day, case_id)",
-            // number_key and payee_key are number and payee as they are compared: without spaces, in one case and width.
-            // hash is that of the file. posting is the ledger's, once the voucher is accepted.
+            // number_key and payee_key are number and payee as they are compared: without spaces, in one case and
+            // width. hash is that of the file. posting is the ledger's, once the voucher is accepted.
             """
             CREATE TABLE voucher (
                 id TEXT PRIMARY KEY, project TEXT NOT NULL REFERENCES project (case_id),
