@@ -72,6 +72,8 @@ public struct DemonstrationCity: Sendable {
         try await TreasuryCity(services: services).openAccounts(organisations)
         if stories {
             try await tellStories()
+            // The round of a year ago comes first: its runs shall pay nothing of this year.
+            if isUsual { try await MoneyCity(services: services).play() }
             try await TreasuryCity(services: services).play(organisations)
         }
         return true

@@ -15,6 +15,8 @@ public struct Funding: Duty {
     public let decisions: DecisionActions
     public let projects: ProjectActions
     public let tranches: TrancheActions
+    public let spending: SpendingActions
+    public let recoveries: RecoveryActions
 
     public init(_ house: House) {
         self.house = house
@@ -34,6 +36,10 @@ public struct Funding: Duty {
             projects: projects)
         tranches = TrancheActions(
             db: db, clock: clock, zone: house.city.zone, treasury: Treasury(house, listeners: Funding.payments))
+        recoveries = RecoveryActions(
+            db: db, clock: clock, zone: house.city.zone, rules: house.city.rules)
+        spending = SpendingActions(
+            db: db, clock: clock, ids: ids, procedures: procedures, files: house.files, rules: house.city.rules)
     }
 
     /// How the room is shown.
@@ -62,6 +68,8 @@ public struct Funding: Duty {
         ApplicationHooks.register(in: &hooks, rules: city.rules, zone: city.zone, calendar: city.calendar)
         ProjectHooks.register(in: &hooks, rules: city.rules, zone: city.zone)
         AllocationHooks.register(in: &hooks)
+        SpendingHooks.register(in: &hooks, rules: city.rules)
+        BudgetChange.register(in: &hooks, rules: city.rules)
     }
 
     /// Looks after reviews: reminders, lapses, replacement from the reserves.
@@ -78,7 +86,14 @@ public struct Funding: Duty {
         CallPages(self).routes + ApplicationPages(self).routes + CallDesk(self).routes + CallBuilder(self).routes
             + ReviewDesk(self).routes + DrawPages(self).routes + ReviewPages(self).routes + DecisionDesk(self).routes
             + findingDesk.routes + ProjectPages(self).routes + ProjectDesk(self).routes + FundingAPI(self).routes
-            + AllocationPages(house: house).routes
+            + AllocationPages(house: house).routes + moneyRoutes
+    }
+
+    /// Spending, changes of budgets and what comes back.
+    private var moneyRoutes: [Route] {
+        MoneyPages(self).routes + ReportPages(self).routes + SpendingDesk(self).routes
+            + BudgetChangePages(self).routes + RecoveryDesk(self).routes
+            + CofundingPages(self).routes
     }
 
     /// Where its pages begin.
@@ -111,6 +126,8 @@ public struct Funding: Duty {
         [
             "funding.application": ApplicationPanel(self).panel, "funding.project": ProjectPanel(self).panel,
             "funding.change": ProjectPanel(self).change, "funding.midterm": ProjectPanel(self).midterm,
+            "funding.spending": SpendingPanel(self).panel,
+            "funding.budget-change": BudgetChangePages(self).panel,
         ]
     }
 }

@@ -13,4 +13,6 @@ extension Permission {
     static let effectAwards = Permission(Bilingual("使立项决定生效", "give effect to awards"), [.officer, .leader])
     static let orderTranches = Permission(Bilingual("开具拨款单", "order tranches"), [.officer])
     static let confirmTranches = Permission(Bilingual("复核拨款单、确认退款", "check tranches and confirm refunds"), [.treasurer])
+    static let planRecoveries = Permission(
+        Bilingual("约定退款分期和提出核销", "agree on parts of a recovery and propose to write it off"), [.officer])
 }

@@ -76,6 +76,11 @@ struct CallDesk: Sendable {
                 t("付款单复核与审批、支付批次、银行回单、收款账户。", "Checks and approvals, runs, the bank's answers, bank accounts.")
             ),
             (
+                "/desk/spending", t("支出进度", "Progress of spending"),
+                t("各项目、计划和年度的支出，支出缓慢提示。", "Spending by project, programme and year; what lags.")
+            ),
+            ("/desk/recoveries", t("应退资金", "Money due back"), t("分期、滞纳金、核销。", "Parts, penalties, writing off.")),
+            (
                 "/ledger", t("资金总表", "Budget board"),
                 t("批复、预留、承诺、拨付与余额，逐笔可查。", "Appropriated, reserved, committed, paid and left, down to each posting.")
             ),
