@@ -69,7 +69,10 @@ public struct DemonstrationCity: Sendable {
         try await seedExperts(organisations, hash, count: 12 * max(1, city.people.count / 120))
         try await openCalls()
         try await TalentCity(services, count: city.people.count / 2).fill(organisations, passwordHash: hash)
-        if stories { try await tellStories() }
+        if stories {
+            try await tellStories()
+            try await closeMonths()
+        }
         return true
     }
 
@@ -102,7 +105,7 @@ public struct DemonstrationCity: Sendable {
         for entry in house.city.programmes {
             for budgetYear in [year, year + 1] {
                 try await services.funding.calls.setBudget(
-                    Money(fen: 20_000_000_000), programme: entry.code, year: budgetYear, by: .system)
+                    Money(fen: 20_000_000_000), programme: entry.code, year: budgetYear)
             }
         }
     }

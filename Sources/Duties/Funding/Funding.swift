@@ -43,13 +43,15 @@ public struct Funding: Duty {
 
     /// Tables of this room and of the one it stands on.
     public static let migrations: [Migrations] = [
-        ReviewTables.migrations, FundingTables.migrations, Importer.migrations,
+        ReviewTables.migrations, FundingTables.migrations, Importer.migrations, BudgetTables.migrations,
+        PerformanceStore.migrations,
     ]
 
     /// The rules of law that this room applies.
     public static let rules: [RuleEntry] = [
         RuleEntry(LimitsRule.self), RuleEntry(AcceptanceRule.self), RuleEntry(IndirectCostRule.self),
-        RuleEntry(ExpertFeeRule.self),
+        RuleEntry(ExpertFeeRule.self), RuleEntry(BudgetShareRule.self),
+        RuleEntry(PerformanceRule.self),
     ]
 
     /// Names guards, effects and letters for the procedures.
@@ -57,10 +59,15 @@ public struct Funding: Duty {
         ApplicationHooks.register(in: &hooks, rules: city.rules, zone: city.zone, calendar: city.calendar)
         ProjectHooks.register(in: &hooks, rules: city.rules, zone: city.zone)
         AllocationHooks.register(in: &hooks)
+        BudgetHooks.register(in: &hooks, rules: city.rules)
+        PerformanceHooks.register(in: &hooks, rules: city.rules)
     }
 
-    /// Looks after reviews: reminders, lapses, replacement from the reserves.
-    public func tick() async throws { try await review.tend() }
+    /// Looks after reviews: reminders, lapses, replacement from the reserves. Adds up the board's parts.
+    public func tick() async throws {
+        try await review.tend()
+        try await BoardParts.refresh(in: house.db, at: house.clock.now())
+    }
 
     /// Enters what was promised before there were books; does nothing where that was done or never was.
     public func carryOver() async throws {
@@ -72,7 +79,13 @@ public struct Funding: Duty {
         CallPages(self).routes + ApplicationPages(self).routes + CallDesk(self).routes + CallBuilder(self).routes
             + ReviewDesk(self).routes + DrawPages(self).routes + ReviewPages(self).routes + DecisionDesk(self).routes
             + findingDesk.routes + ProjectPages(self).routes + ProjectDesk(self).routes + FundingAPI(self).routes
-            + AllocationPages(house: house).routes
+            + AllocationPages(house: house).routes + budgetRoutes
+    }
+
+    /// Budgets, the board, closing months.
+    private var budgetRoutes: [Route] {
+        BudgetPages(house: house).routes + BoardPages(house: house).routes + PublicBoard(house: house).routes
+            + PeriodPages(house: house).routes + PerformancePages(house: house).routes
     }
 
     /// Where its pages begin.
@@ -105,6 +118,8 @@ public struct Funding: Duty {
         [
             "funding.application": ApplicationPanel(self).panel, "funding.project": ProjectPanel(self).panel,
             "funding.change": ProjectPanel(self).change, "funding.midterm": ProjectPanel(self).midterm,
+            BudgetHooks.procedure: BudgetPanel.paper, "funding.year-end": BudgetPanel.yearEnd,
+            Goal.programmes: PerformancePanel.panel, Goal.projects: PerformancePanel.panel,
         ]
     }
 }
