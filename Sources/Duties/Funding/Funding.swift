@@ -51,13 +51,15 @@ public struct Funding: Duty {
 
     /// Tables of this room and of the one it stands on.
     public static let migrations: [Migrations] = [
-        ReviewTables.migrations, FundingTables.migrations, Importer.migrations,
+        ReviewTables.migrations, FundingTables.migrations, Importer.migrations, BudgetTables.migrations,
+        PerformanceStore.migrations,
     ]
 
     /// The rules of law that this room applies.
     public static let rules: [RuleEntry] = [
         RuleEntry(LimitsRule.self), RuleEntry(AcceptanceRule.self), RuleEntry(IndirectCostRule.self),
-        RuleEntry(ExpertFeeRule.self),
+        RuleEntry(ExpertFeeRule.self), RuleEntry(BudgetShareRule.self),
+        RuleEntry(PerformanceRule.self),
     ]
 
     /// What this room hears of its payments.
@@ -70,10 +72,15 @@ public struct Funding: Duty {
         AllocationHooks.register(in: &hooks)
         SpendingHooks.register(in: &hooks, rules: city.rules)
         BudgetChange.register(in: &hooks, rules: city.rules)
+        BudgetHooks.register(in: &hooks, rules: city.rules)
+        PerformanceHooks.register(in: &hooks, rules: city.rules)
     }
 
-    /// Looks after reviews: reminders, lapses, replacement from the reserves.
-    public func tick() async throws { try await review.tend() }
+    /// Looks after reviews: reminders, lapses, replacement from the reserves. Adds up the board's parts.
+    public func tick() async throws {
+        try await review.tend()
+        try await BoardParts.refresh(in: house.db, at: house.clock.now())
+    }
 
     /// Enters what was promised before there were books; does nothing where that was done or never was.
     public func carryOver() async throws {
@@ -86,7 +93,7 @@ public struct Funding: Duty {
         CallPages(self).routes + ApplicationPages(self).routes + CallDesk(self).routes + CallBuilder(self).routes
             + ReviewDesk(self).routes + DrawPages(self).routes + ReviewPages(self).routes + DecisionDesk(self).routes
             + findingDesk.routes + ProjectPages(self).routes + ProjectDesk(self).routes + FundingAPI(self).routes
-            + AllocationPages(house: house).routes + moneyRoutes
+            + AllocationPages(house: house).routes + moneyRoutes + budgetRoutes
     }
 
     /// Spending, changes of budgets and what comes back.
@@ -94,6 +101,12 @@ public struct Funding: Duty {
         MoneyPages(self).routes + ReportPages(self).routes + SpendingDesk(self).routes
             + BudgetChangePages(self).routes + RecoveryDesk(self).routes
             + CofundingPages(self).routes
+    }
+
+    /// Budgets, the board, closing months.
+    private var budgetRoutes: [Route] {
+        BudgetPages(house: house).routes + BoardPages(house: house).routes + PublicBoard(house: house).routes
+            + PeriodPages(house: house).routes + PerformancePages(house: house).routes
     }
 
     /// Where its pages begin.
@@ -128,6 +141,8 @@ public struct Funding: Duty {
             "funding.change": ProjectPanel(self).change, "funding.midterm": ProjectPanel(self).midterm,
             "funding.spending": SpendingPanel(self).panel,
             "funding.budget-change": BudgetChangePages(self).panel,
+            BudgetHooks.procedure: BudgetPanel.paper, "funding.year-end": BudgetPanel.yearEnd,
+            Goal.programmes: PerformancePanel.panel, Goal.projects: PerformancePanel.panel,
         ]
     }
 }
