@@ -43,7 +43,7 @@ public struct Funding: Duty {
 
     /// Tables of this room and of the one it stands on.
     public static let migrations: [Migrations] = [
-        ReviewTables.migrations, FundingTables.migrations, Importer.migrations,
+        ReviewTables.migrations, FundingTables.migrations, Importer.migrations, OpenDataTables.migrations,
     ]
 
     /// The rules of law that this room applies.
@@ -60,7 +60,10 @@ public struct Funding: Duty {
     }
 
     /// Looks after reviews: reminders, lapses, replacement from the reserves.
-    public func tick() async throws { try await review.tend() }
+    public func tick() async throws {
+        try await review.tend()
+        try await OpenData(house).tend()
+    }
 
     /// Enters what was promised before there were books; does nothing where that was done or never was.
     public func carryOver() async throws {
@@ -72,7 +75,7 @@ public struct Funding: Duty {
         CallPages(self).routes + ApplicationPages(self).routes + CallDesk(self).routes + CallBuilder(self).routes
             + ReviewDesk(self).routes + DrawPages(self).routes + ReviewPages(self).routes + DecisionDesk(self).routes
             + findingDesk.routes + ProjectPages(self).routes + ProjectDesk(self).routes + FundingAPI(self).routes
-            + AllocationPages(house: house).routes
+            + AllocationPages(house: house).routes + OpenDataPages(house: house).routes
     }
 
     /// Where its pages begin.
