@@ -44,6 +44,7 @@ public struct Funding: Duty {
     /// Tables of this room and of the one it stands on.
     public static let migrations: [Migrations] = [
         ReviewTables.migrations, FundingTables.migrations, Importer.migrations, OpenDataTables.migrations,
+        OversightTables.migrations,
     ]
 
     /// The rules of law that this room applies.
@@ -63,6 +64,7 @@ public struct Funding: Duty {
     public func tick() async throws {
         try await review.tend()
         try await OpenData(house).tend()
+        try await FlagDesk(house).tend()
     }
 
     /// Enters what was promised before there were books; does nothing where that was done or never was.
@@ -76,6 +78,7 @@ public struct Funding: Duty {
             + ReviewDesk(self).routes + DrawPages(self).routes + ReviewPages(self).routes + DecisionDesk(self).routes
             + findingDesk.routes + ProjectPages(self).routes + ProjectDesk(self).routes + FundingAPI(self).routes
             + AllocationPages(house: house).routes + OpenDataPages(house: house).routes
+            + TrailPages(house: house).routes + SamplePages(house: house).routes + FlagPages(house: house).routes
     }
 
     /// Where its pages begin.
