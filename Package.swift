@@ -51,6 +51,7 @@ let package = Package(
 
         room("Store", on: ["CPostgres", .product(name: "GRDB", package: "GRDB.swift")]),
         room("StoreTestSupport", on: ["Store"]),
+        room("HouseTestSupport", on: ["Kernel", "Store", "StoreTestSupport"]),
         room("Proof", on: ["CCrypto"]),
         room("Kernel", on: ["Proof", "Store", "CCrypto", "CMagic", "CQREncode", "CZip", "CXlsx", "CCurl", "Yams"]),
         // Arithmetic over millions of arcs is optimised in debug builds too, or its tests would take minutes.
@@ -138,22 +139,33 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]),
         tests("FundingTests", on: ["Funding", "Portal", "Review", "Ledger", "Kernel", "Store", "StoreTestSupport"]),
-        tests("TalentTests", on: ["Talent", "Portal", "Kernel", "Store", "StoreTestSupport"]),
+        tests("TalentTests", on: ["Talent", "Portal", "Kernel", "Store", "StoreTestSupport", "HouseTestSupport"]),
         tests(
             "BureauTests",
             on: [
                 "Bureau", "Funding", "Talent", "Portal", "Review", "Ledger", "Kernel", "Proof", "Store",
-                "StoreTestSupport",
+                "StoreTestSupport", "HouseTestSupport",
             ]),
-        tests("StrategyTests", on: ["Strategy", "Portal", "Kernel", "Store", "StoreTestSupport"]),
-        tests("InnovationSystemTests", on: ["InnovationSystem", "Portal", "Kernel", "Store", "StoreTestSupport"]),
-        tests("IntegrityTests", on: ["Integrity", "Portal", "Kernel", "Store", "StoreTestSupport"]),
+        tests("StrategyTests", on: ["Strategy", "Portal", "Kernel", "Store", "StoreTestSupport", "HouseTestSupport"]),
+        tests(
+            "InnovationSystemTests",
+            on: ["InnovationSystem", "Portal", "Kernel", "Store", "StoreTestSupport", "HouseTestSupport"]),
+        tests(
+            "IntegrityTests", on: ["Integrity", "Portal", "Kernel", "Store", "StoreTestSupport", "HouseTestSupport"]),
         tests("BasicResearchTests", on: ["BasicResearch", "Portal", "Kernel", "Store", "StoreTestSupport"]),
-        tests("KeyProjectsTests", on: ["KeyProjects", "Portal", "Kernel", "Store", "StoreTestSupport"]),
-        tests("TransferTests", on: ["Transfer", "Portal", "Kernel", "Store", "StoreTestSupport"]),
-        tests("CooperationTests", on: ["Cooperation", "Portal", "Kernel", "Store", "StoreTestSupport"]),
-        tests("AwardsTests", on: ["Awards", "Portal", "Review", "Kernel", "Store", "StoreTestSupport"]),
-        tests("AssignmentsTests", on: ["Assignments", "Portal", "Kernel", "Store", "StoreTestSupport"]),
+        tests(
+            "KeyProjectsTests",
+            on: ["KeyProjects", "Portal", "Kernel", "Store", "StoreTestSupport", "HouseTestSupport"]),
+        tests("TransferTests", on: ["Transfer", "Portal", "Kernel", "Store", "StoreTestSupport", "HouseTestSupport"]),
+        tests(
+            "CooperationTests",
+            on: ["Cooperation", "Portal", "Kernel", "Store", "StoreTestSupport", "HouseTestSupport"]),
+        tests(
+            "AwardsTests",
+            on: ["Awards", "Portal", "Review", "Kernel", "Store", "StoreTestSupport", "HouseTestSupport"]),
+        tests(
+            "AssignmentsTests",
+            on: ["Assignments", "Portal", "Kernel", "Store", "StoreTestSupport", "HouseTestSupport"]),
         tests("TidyTests", on: ["Bureau", "Portal", "Kernel", "Store", "StoreTestSupport"]),
     ],
     swiftLanguageModes: [.v6],

@@ -31,19 +31,20 @@ need_packages() {
     fi
 }
 
-# PostgreSQL of our own, in a folder of its own, on a free port; its log goes to the folder given.
+# PostgreSQL of our own, in a folder of its own, on a free port; its log goes to the folder given, options follow.
 postgres_bin=/usr/lib/postgresql/15/bin
 postgres_folder=
 as_postgres() { if [ "$(id -u)" = 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi; }
 start_postgres() {
     local log="$1/postgres.log" port
+    shift
     postgres_folder="$(mktemp -d /tmp/kechuang-pg.XXXXXX)"
     [ "$(id -u)" = 0 ] && chown postgres "$postgres_folder"
     port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
     as_postgres "$postgres_bin/initdb" -D "$postgres_folder/data" -A trust -U kechuang --encoding=UTF8 --locale=C.UTF-8 \
         >"$log" 2>&1 || return 1
     as_postgres "$postgres_bin/pg_ctl" -D "$postgres_folder/data" -w -l "$postgres_folder/log" \
-        -o "-p $port -k $postgres_folder -c listen_addresses=127.0.0.1 -c max_connections=1000" start >>"$log" 2>&1 || return 1
+        -o "-p $port -k $postgres_folder -c listen_addresses=127.0.0.1 -c max_connections=1000 $*" start >>"$log" 2>&1 || return 1
     as_postgres "$postgres_bin/createdb" -h 127.0.0.1 -p "$port" -U kechuang kechuang || return 1
     export KECHUANG_TEST_PG="postgres://kechuang@127.0.0.1:$port/kechuang"
 }

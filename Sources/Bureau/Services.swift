@@ -32,6 +32,11 @@ public struct Services: Sendable {
         Transfer.self, Talent.self, Cooperation.self, Awards.self, Assignments.self,
     ]
 
+    /// What waits for somebody in any room and is no case.
+    static func waiting(_ actor: Actor, on today: Day, _ tx: Tx) throws -> [WaitingItem] {
+        try dutyTypes.flatMap { try $0.waiting(actor, on: today, tx) } + PanelPages.waiting(actor, tx)
+    }
+
     /// The rules of law of all duties.
     public static let rules: [RuleEntry] = dutyTypes.flatMap { $0.rules }
 
@@ -73,6 +78,7 @@ public struct Services: Sendable {
         RuleChanges.register(in: &hooks, shelf: shelf, book: city.rules)
         for duty in Services.dutyTypes { duty.register(in: &hooks, city: city) }
         RegisterHooks.register(in: &hooks, city.registers)
+        PanelHooks.register(in: &hooks, city.rules)
         Objections.register(in: &hooks)
         Erasures.register(in: &hooks, columns: Services.sealed)
         let procedures = try Procedures(
@@ -108,7 +114,7 @@ public struct Services: Sendable {
         routes += FilingPages(house: house).routes + ProcedureDesk(house: house).routes
         routes +=
             RegisterPages(house: house).routes + RegisterDesk(house: house).routes + RevealPage(house: house).routes
-        routes += RoomAPI(house: house).routes + VersionPages(house: house).routes
+        routes += PanelPages(house: house).routes + RoomAPI(house: house).routes + VersionPages(house: house).routes
         routes += CasePages(house: house, panels: panels).routes + LetterPages(house: house).routes
         routes += RecordPages(house: house).routes + ReceiptPages(house: house).routes
         routes +=

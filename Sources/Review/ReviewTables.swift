@@ -118,5 +118,20 @@ public enum ReviewTables {
                 id: "2026-11-25-review-seeds",
                 // The house's own half of the seed: its hash is published with the plan, itself with the draw.
                 statements: ["ALTER TABLE review_draw ADD COLUMN secret TEXT"]),
+            Migration(
+                id: "2026-11-26-review-panels",
+                statements: [
+                    // One expert's sheet on a case at one of its steps.
+                    """
+                    CREATE TABLE panel_sheet (
+                        case_id TEXT NOT NULL REFERENCES case_file (id), step TEXT NOT NULL,
+                        account TEXT NOT NULL, name TEXT NOT NULL, state TEXT NOT NULL
+                            CONSTRAINT panel_sheet_state_check CHECK (state IN ('open', 'filled', 'recused')),
+                        answers TEXT NOT NULL, total BIGINT, reason TEXT NOT NULL, named_at BIGINT NOT NULL,
+                        closed_at BIGINT, PRIMARY KEY (case_id, step, account)
+                    ) \(SQL.strict)
+                    """,
+                    "CREATE INDEX panel_sheet_account ON panel_sheet (account, state, case_id)",
+                ]),
         ])
 }

@@ -22,6 +22,41 @@ public enum TestStore {
         }
     }
 
+    /// The address of an empty database that can be copied: a file, or a database of its own.
+    public static func database(_ engine: Engine) async throws -> String {
+        guard engine == .postgres else { return try await address(engine) }
+        return try create("t\(UInt64.random(in: .min ... .max))", from: "template1")
+    }
+
+    /// The address of a new database with all that another has, which nobody may be connected to.
+    public static func copy(of template: String, _ engine: Engine) async throws -> String {
+        switch engine {
+        case .sqlite:
+            let copy = try await address(engine)
+            let paths = [template, copy].map { String($0.dropFirst("sqlite:".count)) }
+            try FileManager.default.copyItem(atPath: paths[0], toPath: paths[1])
+            return copy
+        case .postgres:
+            let source = template.split(separator: "?")[0].split(separator: "/").last.map(String.init) ?? ""
+            return try create("t\(UInt64.random(in: .min ... .max))", from: source)
+        }
+    }
+
+    /// Makes a database beside the one of the tests; no transaction may do this, so the client of PostgreSQL does.
+    private static func create(_ name: String, from source: String) throws -> String {
+        guard let postgres, var address = URLComponents(string: postgres) else {
+            throw StoreError.cannotOpen("KECHUANG_TEST_PG is not set")
+        }
+        let client = Process()
+        client.executableURL = URL(filePath: "/usr/bin/env")
+        client.arguments = ["psql", "-q", postgres, "-c", "CREATE DATABASE \(name) TEMPLATE \(source)"]
+        try client.run()
+        client.waitUntilExit()
+        guard client.terminationStatus == 0 else { throw StoreError.cannotOpen("psql cannot create \(name)") }
+        address.path = "/\(name)"
+        return address.string ?? postgres
+    }
+
     /// A fresh database with the tables of some rooms.
     public static func open(
         _ engine: Engine, _ rooms: [Migrations], _ options: DatabaseOptions = .init(connections: 4)

@@ -1,4 +1,5 @@
 import Foundation
+import HouseTestSupport
 import Kernel
 import Store
 import StoreTestSupport
@@ -19,14 +20,10 @@ struct AssignmentsHouse {
     let other = Actor(account: ID("other"), name: "其他处", roles: [.officer], division: "biology")
     let leader = Actor(account: ID("leader"), name: "局长", roles: [.leader])
 
-    static var root: String {
-        var url = URL(fileURLWithPath: #filePath)
-        while url.lastPathComponent != "Tests" { url = url.deletingLastPathComponent() }
-        return url.deletingLastPathComponent().path
-    }
+    static var root: String { TestCity.root }
 
     init(_ engine: Engine) async throws {
-        let city = try Jurisdiction(folder: "\(Self.root)/Jurisdictions/Shenzhen")
+        let city = try TestCity.shenzhen()
         let rooms = [
             Settings.migrations, NumberSeries.migrations, Record.migrations, AccountStore.migrations,
             Registry.migrations, CaseStore.migrations, CaseValues.migrations, RegisterStore.migrations,

@@ -1,4 +1,5 @@
 import Foundation
+import HouseTestSupport
 import Kernel
 import Review
 import Store
@@ -20,19 +21,16 @@ struct AwardHouse {
     let unit: ID<OrganisationMark> = ID("018f0000-0000-7000-8000-0000000000bb")
     static let unitCode = "91440300MA5D54321U"
 
-    static var root: String {
-        var url = URL(fileURLWithPath: #filePath)
-        while url.lastPathComponent != "Tests" { url = url.deletingLastPathComponent() }
-        return url.deletingLastPathComponent().path
-    }
+    static var root: String { TestCity.root }
 
     init(_ engine: Engine) async throws {
-        let city = try Jurisdiction(folder: "\(Self.root)/Jurisdictions/Shenzhen")
+        let city = try TestCity.shenzhen()
         let db = try await TestStore.open(engine, House.migrations + [ReviewTables.migrations] + Awards.migrations)
         clock = StandingClock(city.zone.start(of: Self.start).adding(seconds: 9 * 3_600))
         var hooks = ProcedureHooks()
         RegisterHooks.register(in: &hooks, city.registers)
         Objections.register(in: &hooks)
+        PanelHooks.register(in: &hooks, city.rules)
         Awards.register(in: &hooks, city: city)
         let procedures = try Procedures(
             city.procedures.filter { $0.id.hasPrefix("awards.") || $0.id == "publicity.objection" }, hooks: hooks,

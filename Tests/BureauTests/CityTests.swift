@@ -1,4 +1,5 @@
 import Funding
+import HouseTestSupport
 import Kernel
 import Portal
 import Store
@@ -28,7 +29,7 @@ struct CityTests {
     @Test("Numbers of one city are not those of another")
     func differ() throws {
         let day = try #require(Day("2026-03-02"))
-        let shenzhen = try Jurisdiction(folder: "\(TestHouse.root)/Jurisdictions/Shenzhen")
+        let shenzhen = try TestCity.shenzhen()
         let example = try Jurisdiction(folder: "\(TestHouse.root)/Jurisdictions/Example")
         #expect(try shenzhen.rules.period("publicity.days", on: day) == .calendarDays(10))
         #expect(try example.rules.period("publicity.days", on: day) == .calendarDays(7))

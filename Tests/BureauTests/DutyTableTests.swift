@@ -1,4 +1,5 @@
 import Foundation
+import HouseTestSupport
 import Kernel
 import Testing
 
@@ -26,7 +27,7 @@ struct DutyTableTests {
 
     @Test("Every clause has its row, and every name in it exists")
     func everyNameExists() throws {
-        let city = try Jurisdiction(folder: "\(TestHouse.root)/Jurisdictions/Shenzhen")
+        let city = try TestCity.shenzhen()
         let procedures = Set(city.procedures.map(\.id))
         let rows = try rows()
         #expect(Set(rows.keys) == Set(Self.clauses))

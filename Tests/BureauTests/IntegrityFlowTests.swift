@@ -15,7 +15,7 @@ struct IntegrityFlowTests {
     }
 
     private func states(_ list: String, _ house: TestHouse) async throws -> [String: Int] {
-        let states = try await house.house.db.read { tx in try RegisterStore.states(list, tx) }
+        let states = try await house.house.db.read { tx in try RegisterStore.states([list], tx)[list] ?? [] }
         return Dictionary(uniqueKeysWithValues: states.map { ($0.state, $0.count) })
     }
 

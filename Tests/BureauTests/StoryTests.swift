@@ -1,3 +1,4 @@
+import HouseTestSupport
 import Kernel
 import Store
 import StoreTestSupport
@@ -34,7 +35,7 @@ struct StoryTests {
 
     @Test("Every procedure that people file has a story")
     func everyProcedureIsTold() throws {
-        let city = try Jurisdiction(folder: "\(TestHouse.root)/Jurisdictions/Shenzhen")
+        let city = try TestCity.shenzhen()
         let told = Set(Self.files.flatMap { $0.file.stories ?? [] }.map(\.procedure))
         for procedure in city.procedures where procedure.filing != nil {
             // What is filed on cases that are no data themselves has tests of its own.

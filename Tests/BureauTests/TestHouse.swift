@@ -1,5 +1,6 @@
 import Foundation
 import Funding
+import HouseTestSupport
 import Kernel
 import Store
 import StoreTestSupport
@@ -11,22 +12,30 @@ struct TestHouse {
     let services: Services
     let folder: String
 
-    static var root: String {
-        var url = URL(fileURLWithPath: #filePath)
-        while url.lastPathComponent != "Tests" { url = url.deletingLastPathComponent() }
-        return url.deletingLastPathComponent().path
-    }
+    static var root: String { TestCity.root }
 
     init(_ engine: Engine, filled: Bool = true) async throws {
-        folder = "\(NSTemporaryDirectory())kechuang-house-\(UInt64.random(in: 0 ... .max))"
-        try FileManager.default.createDirectory(atPath: "\(folder)/spool", withIntermediateDirectories: true)
-        let db = try Database.open(try await TestStore.address(engine), DatabaseOptions(connections: 4))
+        guard filled else {
+            folder = try TestCity.folder()
+            services = try await Self.services(on: try await TestStore.address(engine), folder: folder)
+            return
+        }
+        let template = try await HouseTemplates.shared.template(engine)
+        folder = try TestCity.folder()
+        try FileManager.default.removeItem(atPath: folder)
+        try FileManager.default.copyItem(atPath: template.folder, toPath: folder)
+        services = try await Self.services(on: try await TestStore.copy(of: template.address, engine), folder: folder)
+        services.clock.lead = template.lead
+    }
+
+    /// A house on a database, which gets its tables.
+    static func services(on address: String, folder: String) async throws -> Services {
+        let db = try Database.open(address, DatabaseOptions(connections: 4))
         try await db.migrate(Services.migrations)
-        services = try Services(
-            db: db, clock: MovableClock(), city: try Jurisdiction(folder: "\(Self.root)/Jurisdictions/Shenzhen"),
+        return try Services(
+            db: db, clock: MovableClock(), city: try TestCity.shenzhen(),
             vault: Vault(key: [UInt8](repeating: 7, count: 32)), files: FileStore(folder: folder),
             site: "http://house.test", isDemonstration: true)
-        if filled { try await DemonstrationCity(services).fill(stories: false) }
     }
 
     var house: House { services.house }

@@ -1,4 +1,5 @@
 import Foundation
+import HouseTestSupport
 import Kernel
 import Portal
 import Store
@@ -17,14 +18,10 @@ struct InnovationHouse {
     let leader = Actor(account: ID("leader"), name: "局领导", roles: [.leader])
     let owner: ID<OrganisationMark> = ID("018f0000-0000-7000-8000-0000000000aa")
 
-    static var root: String {
-        var url = URL(fileURLWithPath: #filePath)
-        while url.lastPathComponent != "Tests" { url = url.deletingLastPathComponent() }
-        return url.deletingLastPathComponent().path
-    }
+    static var root: String { TestCity.root }
 
     init(_ engine: Engine) async throws {
-        let city = try Jurisdiction(folder: "\(Self.root)/Jurisdictions/Shenzhen")
+        let city = try TestCity.shenzhen()
         let rooms = [
             Settings.migrations, NumberSeries.migrations, Record.migrations, AccountStore.migrations,
             Registry.migrations, CaseStore.migrations, CaseValues.migrations, RegisterStore.migrations,

@@ -1,3 +1,4 @@
+import HouseTestSupport
 import Kernel
 import Portal
 import Store
@@ -89,7 +90,7 @@ struct RecognitionTests {
             (["assets1": 100, "assets2": 140, "assets3": 175], .assetsPoints, 7...8),
         ] as [(JSONValue, ScoreItem, ClosedRange<Int>)])
     func bands(changes: JSONValue, item: ScoreItem, range: ClosedRange<Int>) throws {
-        let city = try Jurisdiction(folder: "\(InnovationHouse.root)/Jurisdictions/Shenzhen")
+        let city = try TestCity.shenzhen()
         let answers = RecognitionAnswers(values: InnovationHouse.enterprise(changes))
         let bands = try ScoreBands(answers, law: city.rules.law(on: InnovationHouse.start))
         #expect(bands.ranges[item] == range)
@@ -103,7 +104,7 @@ struct RecognitionTests {
 
     @Test("Above 70 passes, 70 does not; means are rounded half up")
     func line() throws {
-        let city = try Jurisdiction(folder: "\(InnovationHouse.root)/Jurisdictions/Shenzhen")
+        let city = try TestCity.shenzhen()
         let bands = try ScoreBands(
             RecognitionAnswers(values: InnovationHouse.enterprise()), law: city.rules.law(on: InnovationHouse.start))
         var points = Self.points

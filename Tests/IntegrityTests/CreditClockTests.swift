@@ -1,3 +1,4 @@
+import HouseTestSupport
 import Kernel
 import Testing
 
@@ -6,12 +7,7 @@ import Testing
 @Suite("Clocks of credit and appeals, and scores of evaluations")
 struct CreditClockTests {
     private static var city: Jurisdiction {
-        get throws {
-            var parts = #filePath.split(separator: "/", omittingEmptySubsequences: false)
-            while parts.last != "Tests" { parts.removeLast() }
-            parts.removeLast()
-            return try Jurisdiction(folder: "\(parts.joined(separator: "/"))/Jurisdictions/Shenzhen")
-        }
+        get throws { try TestCity.shenzhen() }
     }
 
     /// Shenzhen SEZ Social Credit Regulation (domain 3.4): 1 working day to check, 2 to answer, 3 more with approval;

@@ -1,4 +1,6 @@
 """A real server on a free port and a real Chromium, with and without JavaScript."""
+import atexit
+import functools
 import os
 import pathlib
 import shutil
@@ -23,6 +25,35 @@ def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def fresh_postgres(template=None):
+    """A new database of the tests' PostgreSQL, or a copy of another one; nothing where there is no PostgreSQL."""
+    address = os.environ.get("KECHUANG_TEST_PG")
+    if not address:
+        return None
+    name = f"journey_{uuid.uuid4().hex}"
+    base, _, query = address.partition("?")
+    source = f" TEMPLATE {template.partition('?')[0].rsplit('/', 1)[1]}" if template else ""
+    subprocess.run(["psql", "-q", address, "-c", f"CREATE DATABASE {name}{source}"], check=True)
+    return f"{base.rsplit('/', 1)[0]}/{name}" + (f"?{query}" if query else "")
+
+
+@functools.cache
+def template(database):
+    """A demonstration city that nobody has worked in yet: its folder, and its address where it is not in there."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="kechuang-template."))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    address = fresh_postgres() if database == "postgres" else None
+    Server(folder, *(["--database", address] if address else [])).stop()
+    return folder, address
+
+
+def city(folder, database="sqlite"):
+    """A server of the demonstration city in a folder, which is filled with a copy of the template."""
+    source, address = template(database)
+    shutil.copytree(source, folder, dirs_exist_ok=True)
+    return Server(folder, *(["--database", fresh_postgres(address)] if address else []))
 
 
 class Server:
@@ -64,22 +95,10 @@ def folder():
     shutil.rmtree(path, ignore_errors=True)
 
 
-def fresh_postgres():
-    """A new database of the tests' PostgreSQL; nothing where there is none."""
-    address = os.environ.get("KECHUANG_TEST_PG")
-    if not address:
-        return None
-    name = f"journey_{uuid.uuid4().hex}"
-    subprocess.run(["psql", "-q", address, "-c", f"CREATE DATABASE {name}"], check=True)
-    base, _, query = address.partition("?")
-    return f"{base.rsplit('/', 1)[0]}/{name}" + (f"?{query}" if query else "")
-
-
 @pytest.fixture
 def server(folder):
     # KECHUANG_JOURNEYS=postgres plays every journey on the other database.
-    address = fresh_postgres() if os.environ.get("KECHUANG_JOURNEYS") == "postgres" else None
-    server = Server(folder, *(["--database", address] if address else []))
+    server = city(folder, os.environ.get("KECHUANG_JOURNEYS", "sqlite"))
     yield server
     if server.process.poll() is None:
         server.stop()

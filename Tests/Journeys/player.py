@@ -1,4 +1,5 @@
 """Plays stories, the data of the demonstration, through the pages as their people would."""
+import functools
 import json
 import os
 import pathlib
@@ -24,18 +25,23 @@ PAGE = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pa
     b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 
 
+def read(path):
+    return yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
+
+
+@functools.cache
 def procedures(folder=COMMON / "procedures"):
     """The newest definition of each procedure."""
     found = {}
     for path in sorted(folder.glob("*.yaml")):
-        definition = yaml.safe_load(path.read_text(encoding="utf-8"))
+        definition = read(path)
         if definition["version"] > found.get(definition["id"], {"version": 0})["version"]:
             found[definition["id"]] = definition
     return found
 
 
 def stories(name):
-    return yaml.safe_load((STORIES / name).read_text(encoding="utf-8"))
+    return read(STORIES / name)
 
 
 class Player:
@@ -182,6 +188,12 @@ class Player:
         self.browser.visit(f"/registers/{register}?name={name}")
         return self.browser.driver.find_element(By.CSS_SELECTOR, "tbody tr a").text.strip()
 
+    def name_of(self, login):
+        """Whose account a login is, as the own desk says."""
+        self.be(login)
+        self.browser.visit("/work")
+        return self.element("main .lead").text.strip()
+
     def number_of(self, case):
         """The number of a case, as its page shows it."""
         self.browser.visit(f"/cases/{case}")
@@ -217,6 +229,32 @@ class Player:
         for field in action.get("asks") or []:
             self.fill(field, (step.get("with") or {}).get(field["name"]), f"{step['do']}-")
         self.click(form.find_element(By.TAG_NAME, "button"))
+
+    def name_panel(self, case, step):
+        """The officer names the experts who judge the case."""
+        names = [self.name_of(login) for login in step["panel"]]
+        self.be(step["by"])
+        self.browser.visit(f"/cases/{case}")
+        self.click(self.element(f"main a[href='/desk/panels/{case}']"))
+        for label in self.browser.driver.find_elements(By.CSS_SELECTOR, "label:has(input[name='experts'])"):
+            if label.text.strip().split("（")[0] in names:
+                label.click()
+        self.click(self.element(f"main form[action='/desk/panels/{case}'] button"))
+        assert not self.wrong("main .notice.bad, main .errors"), self.browser.text[:3000]
+
+    def hand_in(self, case, step):
+        """An expert finds the sheet at the desk, fills it in and hands it in."""
+        self.be(step["by"])
+        self.browser.visit("/work")
+        self.click(self.element(f"main a[href='/panels/{case}']"))
+        for name, value in step["sheet"].items():
+            box = self.element(f"main [name='{name}'][value='{value}']")
+            if box is not None:
+                box.click()
+            else:
+                self.type(name, "text", value)
+        self.click(self.element(f"main form[action='/panels/{case}'] button"))
+        assert not self.wrong("main .notice.bad, main .errors"), self.browser.text[:3000]
 
     def do(self, case, definition, step):
         self.act(case, definition, step)
@@ -283,6 +321,10 @@ class Player:
             step = story["then"][index]
             if step.get("wait"):
                 self.wait(step["wait"])
+            elif step.get("panel"):
+                self.name_panel(case, step)
+            elif step.get("sheet"):
+                self.hand_in(case, step)
             else:
                 self.do(case, definition, step)
         self.be(story["then"][-1].get("by") or story["by"])

@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 import yaml
 from client import Client
-from conftest import Server, fresh_postgres, open_browser
+from conftest import city, open_browser
 from house import Browser
 from player import COMMON, STORIES, Player, stories
 from selenium.webdriver.common.by import By
@@ -42,13 +42,9 @@ def played_in(name):
 @pytest.mark.parametrize("language,database", [("zh", "sqlite"), ("en", "postgres")])
 @pytest.mark.parametrize("name", FILES)
 def test_room(folder, name, language, database):
-    options = []
-    if database == "postgres":
-        address = fresh_postgres()
-        if address is None:
-            pytest.skip("no PostgreSQL")
-        options = ["--database", address]
-    server = Server(folder, *options)
+    if database == "postgres" and "KECHUANG_TEST_PG" not in os.environ:
+        pytest.skip("no PostgreSQL")
+    server = city(folder, database)
     driver = open_browser()
     try:
         player = Player(Browser(driver, server.address), language)

@@ -58,6 +58,17 @@ def test_a_second_start_keeps_the_data(folder):
     server.stop()
 
 
+def all_case_numbers(auditor):
+    """The numbers that the auditor's list shows, page after page."""
+    address, numbers = "/audit/cases", []
+    while address:
+        _, page = auditor.open(address)
+        numbers += re.findall(r'href="/cases/[^"]+">([^<]+)</a>', page)
+        following = re.search(r'href="(/audit/cases\?before=[^"]+)"', page)
+        address = following and following.group(1)
+    return numbers
+
+
 def test_fifty_kills_neither_lose_nor_double_an_application(folder):
     server = Server(folder)
     client = Client(server.address).sign_in("applicant").make_token()
@@ -96,8 +107,7 @@ def test_fifty_kills_neither_lose_nor_double_an_application(folder):
     assert len(numbers) == 50
     for number in range(1, 51):
         assert f"NATURAL-SCIENCE-2026-001-{number:05}" in numbers, "a number is missing or was used twice"
-    _, page = auditor.open("/audit/cases")
-    assert len(re.findall(r"NATURAL-SCIENCE-2026-001-\d{5}", page)) >= 50
+    assert numbers <= set(all_case_numbers(auditor))
     _, case = auditor.api("GET", f"/cases/{made['id']}")
     assert [event["kind"] for event in case["events"]].count("case.submit") == 1
     server.stop()

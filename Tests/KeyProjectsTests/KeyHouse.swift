@@ -1,4 +1,5 @@
 import Foundation
+import HouseTestSupport
 import Kernel
 import Portal
 import Store
@@ -20,14 +21,10 @@ struct KeyHouse {
     let bidder = Actor(account: ID("bidder"), name: "揭榜人", roles: [.expert])
     let rival = Actor(account: ID("rival"), name: "另一人", roles: [.expert])
 
-    static var root: String {
-        var url = URL(fileURLWithPath: #filePath)
-        while url.lastPathComponent != "Tests" { url = url.deletingLastPathComponent() }
-        return url.deletingLastPathComponent().path
-    }
+    static var root: String { TestCity.root }
 
     init(_ engine: Engine) async throws {
-        let city = try Jurisdiction(folder: "\(Self.root)/Jurisdictions/Shenzhen")
+        let city = try TestCity.shenzhen()
         let rooms = [
             Settings.migrations, NumberSeries.migrations, Record.migrations, AccountStore.migrations,
             Registry.migrations, CaseStore.migrations, CaseValues.migrations, RegisterStore.migrations,

@@ -1,3 +1,4 @@
+import HouseTestSupport
 import Kernel
 import Testing
 
@@ -6,7 +7,7 @@ import Testing
 /// The numbers of drafting and of the public's terms, as they were read in their sources.
 @Suite("Legal numbers of drafting")
 struct LawTests {
-    static let city = try? Jurisdiction(folder: "\(StrategyHouse.root)/Jurisdictions/Shenzhen")
+    static let city = try? TestCity.shenzhen()
     static let day = Day(year: 2026, month: 3, day: 2)!
 
     @Test(

@@ -1,4 +1,5 @@
 import Foundation
+import HouseTestSupport
 import Kernel
 import Store
 import StoreTestSupport
@@ -17,14 +18,10 @@ struct StrategyHouse {
     let leader = Actor(account: ID("leader"), name: "局长", roles: [.leader])
     let stranger = Actor(account: ID("stranger"), name: "路人", roles: [.applicant])
 
-    static var root: String {
-        var url = URL(fileURLWithPath: #filePath)
-        while url.lastPathComponent != "Tests" { url = url.deletingLastPathComponent() }
-        return url.deletingLastPathComponent().path
-    }
+    static var root: String { TestCity.root }
 
     init(_ engine: Engine) async throws {
-        let city = try Jurisdiction(folder: "\(Self.root)/Jurisdictions/Shenzhen")
+        let city = try TestCity.shenzhen()
         let db = try await TestStore.open(engine, House.migrations + Strategy.migrations + [FindingStore.migrations])
         clock = StandingClock(city.zone.start(of: Self.start).adding(seconds: 9 * 3_600))
         let vault = Vault(key: [UInt8](repeating: 5, count: 32))

@@ -1,4 +1,5 @@
 import Foundation
+import HouseTestSupport
 import Kernel
 import Store
 import StoreTestSupport
@@ -17,14 +18,10 @@ struct PeopleHouse {
     let other: ID<OrganisationMark> = ID("018f0000-0000-7000-8000-0000000000bb")
     let expertAccount: ID<Account> = ID("expert")
 
-    static var root: String {
-        var url = URL(fileURLWithPath: #filePath)
-        while url.lastPathComponent != "Tests" { url = url.deletingLastPathComponent() }
-        return url.deletingLastPathComponent().path
-    }
+    static var root: String { TestCity.root }
 
     init(_ engine: Engine) async throws {
-        let city = try Jurisdiction(folder: "\(Self.root)/Jurisdictions/Shenzhen")
+        let city = try TestCity.shenzhen()
         let db = try await TestStore.open(engine, House.migrations + Talent.migrations)
         clock = StandingClock(city.zone.start(of: Self.start).adding(seconds: 9 * 3_600))
         var hooks = ProcedureHooks()

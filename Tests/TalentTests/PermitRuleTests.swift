@@ -1,4 +1,5 @@
 import Foundation
+import HouseTestSupport
 import Kernel
 import Testing
 
@@ -7,11 +8,7 @@ import Testing
 @Suite("Careers, photos, windows and purposes")
 struct PermitRuleTests {
     static var city: Jurisdiction {
-        get throws {
-            var url = URL(fileURLWithPath: #filePath)
-            while url.lastPathComponent != "Tests" { url = url.deletingLastPathComponent() }
-            return try Jurisdiction(folder: url.deletingLastPathComponent().path + "/Jurisdictions/Shenzhen")
-        }
+        get throws { try TestCity.shenzhen() }
     }
 
     private func stretch(_ from: String, _ to: String) throws -> Career.Stretch {

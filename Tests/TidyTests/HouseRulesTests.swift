@@ -8,6 +8,7 @@ struct HouseRulesTests {
         let mayImport: [String: Set<String>] = [
             "Store": [],
             "StoreTestSupport": ["Store"],
+            "HouseTestSupport": ["Kernel", "Store", "StoreTestSupport"],
             "Proof": [],
             "Kernel": ["Proof", "Store"],
             "Judgement": [],

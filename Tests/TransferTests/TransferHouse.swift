@@ -1,4 +1,5 @@
 import Foundation
+import HouseTestSupport
 import Kernel
 import Store
 import StoreTestSupport
@@ -10,13 +11,9 @@ import StoreTestSupport
 struct TransferHouse {
     static let start = Day(year: 2026, month: 3, day: 2)!
 
-    static var root: String {
-        var url = URL(fileURLWithPath: #filePath)
-        while url.lastPathComponent != "Tests" { url = url.deletingLastPathComponent() }
-        return url.deletingLastPathComponent().path
-    }
+    static var root: String { TestCity.root }
 
-    static func city() throws -> Jurisdiction { try Jurisdiction(folder: "\(root)/Jurisdictions/Shenzhen") }
+    static func city() throws -> Jurisdiction { try TestCity.shenzhen() }
 
     static let tables: [String] =
         ["National", "Shenzhen"].flatMap { folder -> [String] in

@@ -174,7 +174,7 @@ struct HouseAPI: Sendable {
         let (items, tasks) = try await house.db.read { tx in
             (
                 try Worklist.mine(actor, after: after, limit: 51, tx),
-                after == nil ? try Funding.waiting(actor, on: today, tx) : []
+                after == nil ? try Services.waiting(actor, on: today, tx) : []
             )
         }
         return .json(

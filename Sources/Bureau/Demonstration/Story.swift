@@ -10,6 +10,10 @@ public struct Story: Decodable, Sendable {
         public let by: String?
         public let `do`: String?
         public let with: JSONValue?
+        /// The logins of the experts whom `by` names for the panel of the step.
+        public let panel: [String]?
+        /// The sheet that the expert `by` hands in.
+        public let sheet: JSONValue?
         /// A period such as `15 working days`.
         public let wait: String?
     }

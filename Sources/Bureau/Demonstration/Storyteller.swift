@@ -1,5 +1,6 @@
 import Kernel
 import Portal
+import Review
 import Store
 
 /// Plays stories in a house, as the people of the demonstration would.
@@ -74,6 +75,10 @@ public struct Storyteller: Sendable {
             if let wait = step.wait {
                 guard moves else { return Outcome(file: try await current(file.id), isWaiting: true) }
                 try await pass(wait)
+            } else if let login = step.by, let experts = step.panel {
+                try await name(experts, of: file.id, by: login)
+            } else if let login = step.by, let sheet = step.sheet {
+                try await panels.fill(file.id, sheet, by: try await actor(login))
             } else if let action = step.do, let login = step.by {
                 try await act(file.id, action, step.with ?? [:], try await actor(login), "\(story.id) \(index)")
             }
@@ -86,6 +91,16 @@ public struct Storyteller: Sendable {
             throw Surprise(description: "\(story.id) ends at \(end.step), not at \(story.ends)")
         }
         return Outcome(file: end, isWaiting: false)
+    }
+
+    private var panels: PanelActions {
+        PanelActions(db: house.db, clock: house.clock, zone: house.city.zone, procedures: house.procedures)
+    }
+
+    private func name(_ experts: [String], of id: ID<CaseFile>, by login: String) async throws {
+        var accounts: [ID<Account>] = []
+        for expert in experts { accounts += [try await actor(expert).account].compactMap(\.self) }
+        try await panels.name(accounts, of: id, by: try await actor(login))
     }
 
     /// The case of a story: filed, opened by the house, or begun by an earlier story.

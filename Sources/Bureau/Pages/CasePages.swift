@@ -43,6 +43,7 @@ struct CasePages: Sendable {
         let procedures = house.procedures
         let panels = panels
         let answers = AnswersPanel(house: house)
+        let panel = PanelPages(house: house)
         return try await house.db.read { tx in
             let file = try CaseStore.require(id, tx)
             guard procedures.maySee(actor, file) else { throw ProcedureError.unknownCase }
@@ -51,7 +52,7 @@ struct CasePages: Sendable {
                 actions: try procedures.available(file, to: actor, tx), clocks: try CaseStore.clocks(id, tx),
                 events: try Record.events(of: id, tx), letters: try Letters.list(of: id, tx),
                 rulings: try RulingStore.list(of: id, tx),
-                panel: try answers.show(file, actor, t, token, tx)
+                panel: try panel.link(file, actor, t) + answers.show(file, actor, t, token, tx)
                     + (panels[file.procedure]?(file, actor, t, token, tx) ?? .empty),
                 bars: BarView.isShown(to: actor) ? try Bars.inForce(against: file, on: house.today, tx) : [])
         }

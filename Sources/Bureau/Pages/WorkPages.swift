@@ -26,7 +26,7 @@ struct WorkPages: Sendable {
         let today = house.today
         let (waiting, mine, applied, unread) = try await house.db.read { tx in
             (
-                after == nil ? try Funding.waiting(actor, on: today, tx) : [],
+                after == nil ? try Services.waiting(actor, on: today, tx) : [],
                 try Worklist.mine(actor, after: after, limit: 26, tx),
                 try actor.account.map { try Worklist.applied($0, before: nil, limit: 20, tx) } ?? [],
                 try actor.account.map { try Messages.unread($0, tx) } ?? 0

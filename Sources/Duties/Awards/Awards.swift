@@ -30,6 +30,16 @@ public struct Awards: Duty {
         AwardHooks(city: city).register(in: &hooks)
     }
 
+    /// Ballots that wait for a member's paper.
+    public static func waiting(_ actor: Actor, on today: Day, _ tx: Tx) throws -> [WaitingItem] {
+        guard actor.roles.contains(.expert), let account = actor.account else { return [] }
+        return try BallotStore.open(for: account, limit: 20, tx).map { ballot in
+            WaitingItem(
+                Bilingual("参加表决", "Vote"), Bilingual(ballot.title, ballot.title),
+                at: "/awards/ballots/\(ballot.id.text)")
+        }
+    }
+
     /// All addresses of this room that are its own.
     public var routes: [Route] { BallotPages(house: house).routes + AwardDesk(house: house).routes }
 

@@ -31,6 +31,18 @@ public struct InnovationSystem: Duty {
         OpinionHooks.register(in: &hooks)
     }
 
+    /// Sheets on enterprises that wait for an expert.
+    public static func waiting(_ actor: Actor, on today: Day, _ tx: Tx) throws -> [WaitingItem] {
+        guard actor.roles.contains(.expert), let account = actor.account else { return [] }
+        return try RecognitionSheet.list(of: account, limit: 20, tx).filter {
+            $0.sheet.points == nil && $0.file.step == "review"
+        }.map { item in
+            WaitingItem(
+                Bilingual("评审高新技术企业", "Review an enterprise"), item.file.title,
+                at: "/innovation/recognition/\(item.file.id.text)", dueOn: item.file.dueOn)
+        }
+    }
+
     /// All addresses of this room that are its own.
     public var routes: [Route] {
         RecognitionPages(house: house).routes + OpinionPages(house: house).routes + IndicatorPages(house: house).routes

@@ -11,11 +11,12 @@ struct IntegritySummary: Sendable {
         let today = house.today
         let (bars, lists) = try await house.db.read { tx -> ([Bar.Activity: Int], [Int]) in
             var counts: [Bar.Activity: Int] = [:]
-            for activity in Bar.Activity.allCases {
-                counts[activity] = try Bars.inForce(for: activity, on: today, tx).count
+            for bar in try Bars.all(inForceOn: today, tx) {
+                for activity in bar.activities { counts[activity, default: 0] += 1 }
             }
-            let lists = try CreditStore.lists.map { list in
-                try RegisterStore.states(list, tx).first { $0.state == "listed" }?.count ?? 0
+            let states = try RegisterStore.states(CreditStore.lists, tx)
+            let lists = CreditStore.lists.map { list in
+                states[list]?.first { $0.state == "listed" }?.count ?? 0
             }
             return (counts, lists)
         }

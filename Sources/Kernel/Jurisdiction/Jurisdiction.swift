@@ -25,7 +25,7 @@ public struct Jurisdiction: Sendable {
     private let substitutes: [String: String]
     public let countries: Countries
     public let calendar: WorkCalendar
-    public let rules: RuleBook
+    public private(set) var rules: RuleBook
     public let procedures: [ProcedureDefinition]
     public let letters: Letters
     public let registers: Registers
@@ -98,6 +98,14 @@ public struct Jurisdiction: Sendable {
         if let stray = programmes.first(where: { !codes.contains($0.division) }) {
             throw JurisdictionError(path: "\(folder)/programmes.yaml", reason: "unknown division \(stray.division)")
         }
+    }
+
+    /// The same city with a book of numbers of its own, in which changes of the other one are not seen.
+    /// - Throws: ``RuleBookError``.
+    public func withOwnBook() throws(RuleBookError) -> Jurisdiction {
+        var copy = self
+        copy.rules = try RuleBook(Array(rules.written.values))
+        return copy
     }
 
     /// The name of a district; the code itself where the city has none such.

@@ -81,6 +81,7 @@ public struct ProcedureDefinition: Codable, Hashable, Sendable {
                     faults.append("\(id): action \(action.id) leads to unknown \(action.to)")
                 }
             }
+            faults += (step.panel?.faults ?? []).map { "\(id): \($0)" }
             if let clock = step.clock, (clock.period == nil) == (clock.parameter == nil) {
                 faults.append("\(id): the clock of \(step.id) needs either a period or a parameter")
             }
@@ -130,6 +131,8 @@ public struct StepDefinition: Codable, Hashable, Sendable {
     public let holder: Holder
     public let isFinal: Bool
     public let clock: ClockDefinition?
+    /// The experts who judge the case while it is here.
+    public let panel: PanelDefinition?
     public fileprivate(set) var actions: [ActionDefinition]
 
     public init(from decoder: any Decoder) throws {
@@ -139,11 +142,12 @@ public struct StepDefinition: Codable, Hashable, Sendable {
         isFinal = try box.decodeIfPresent(Bool.self, forKey: .isFinal) ?? false
         holder = try box.decodeIfPresent(Holder.self, forKey: .holder) ?? .nobody
         clock = try box.decodeIfPresent(ClockDefinition.self, forKey: .clock)
+        panel = try box.decodeIfPresent(PanelDefinition.self, forKey: .panel)
         actions = try box.decodeIfPresent([ActionDefinition].self, forKey: .actions) ?? []
     }
 
     private enum CodingKeys: String, CodingKey {
-        case id, title, holder, clock, actions
+        case id, title, holder, clock, panel, actions
         case isFinal = "final"
     }
 

@@ -62,7 +62,8 @@ public struct Procedures: Sendable {
             byKey["\(definition.id)/\(definition.version)"] = definition
             for step in definition.steps {
                 let named =
-                    [step.clock?.parameter, step.clock?.promise] + (step.clock?.variants ?? []).map(\.parameter)
+                    [step.clock?.parameter, step.clock?.promise, step.panel?.least]
+                    + (step.clock?.variants ?? []).map(\.parameter)
                     + step.actions.flatMap { [$0.prolongs, $0.notBefore?.parameter] }
                 for parameter in named.compactMap(\.self) where rules.parameters[parameter] == nil {
                     faults.append("\(definition.id): unknown parameter \(parameter)")

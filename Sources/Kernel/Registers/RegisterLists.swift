@@ -61,29 +61,56 @@ extension RegisterStore {
             """, RegisterEntry.init(row:))
     }
 
-    /// How many entries each value of a shown field has, in one state or in all.
-    public static func counts(
-        _ register: String, by field: String, state: String? = nil, _ tx: Tx
-    ) throws -> [(value: String, count: Int)] {
-        let condition: SQL =
-            state.map { "EXISTS (SELECT 1 FROM register_entry e WHERE e.id = v.entry AND e.state = \($0))" } ?? "1 = 1"
-        return try tx.rows(
-            """
-            SELECT v.value, COUNT(*) AS count FROM register_value v
-            WHERE v.register = \(register) AND v.field = \(field) AND \(condition)
-            GROUP BY v.value ORDER BY count DESC, v.value LIMIT 50
-            """
-        ) { (value: try $0["value"], count: try $0["count"]) }
+    /// How many entries each value of a shown field has.
+    public struct ValueCount: Hashable, Sendable {
+        public let register: String
+        public let value: String
+        public let count: Int
     }
 
-    /// How many entries a register has in each state.
-    public static func states(_ register: String, _ tx: Tx) throws -> [(state: String, count: Int)] {
-        try tx.rows(
+    /// A shown field of a register whose values are counted, among the entries in one state or in all.
+    public struct CountedField: Hashable, Sendable {
+        public let register: String
+        public let field: String
+        public let state: String?
+
+        public init(_ register: String, _ field: String, state: String? = nil) {
+            self.register = register
+            self.field = field
+            self.state = state
+        }
+    }
+
+    /// How many entries each value of shown fields has, the most frequent first.
+    public static func counts(_ fields: [CountedField], _ tx: Tx) throws -> [ValueCount] {
+        guard !fields.isEmpty else { return [] }
+        let conditions = fields.map { item -> SQL in
+            let state: SQL = item.state.map { " AND e.state = \($0)" } ?? ""
+            return "(v.register = \(item.register) AND v.field = \(item.field)\(state))"
+        }
+        return try tx.rows(
             """
-            SELECT state, COUNT(*) AS count FROM register_entry WHERE register = \(register)
-            GROUP BY state ORDER BY state
+            SELECT v.register, v.value, COUNT(*) AS count FROM register_value v JOIN register_entry e ON e.id = v.entry
+            WHERE \(SQL.join(conditions, separator: " OR "))
+            GROUP BY v.register, v.value ORDER BY v.register, count DESC, v.value
             """
-        ) { (state: try $0["state"], count: try $0["count"]) }
+        ) { ValueCount(register: try $0["register"], value: try $0["value"], count: try $0["count"]) }
+    }
+
+    /// How many entries registers have in each state.
+    public static func states(
+        _ registers: [String], _ tx: Tx
+    ) throws -> [String: [(state: String, count: Int)]] {
+        var states: [String: [(state: String, count: Int)]] = [:]
+        for row in try tx.rows(
+            """
+            SELECT register, state, COUNT(*) AS count FROM register_entry WHERE register IN \(list: registers)
+            GROUP BY register, state ORDER BY register, state
+            """)
+        {
+            states[try row["register"], default: []].append((state: try row["state"], count: try row["count"]))
+        }
+        return states
     }
 
     /// The history of an entry, oldest first.
@@ -101,15 +128,33 @@ extension RegisterStore {
         return figures
     }
 
-    /// The sums of a figure over all entries, by period, oldest first.
+    /// A figure of a register over all its entries in one period.
+    public struct FigureSum: Hashable, Sendable {
+        public let register: String
+        public let field: String
+        public let period: String
+        public let sum: Int64
+    }
+
+    /// The sums of figures over all entries, by period, oldest first.
+    public static func sums(_ figures: [(register: String, field: String)], _ tx: Tx) throws -> [FigureSum] {
+        guard !figures.isEmpty else { return [] }
+        let conditions = figures.map { "(register = \($0.register) AND field = \($0.field))" as SQL }
+        return try tx.rows(
+            """
+            SELECT register, field, period, CAST(SUM(value) AS BIGINT) AS total FROM register_figure
+            WHERE \(SQL.join(conditions, separator: " OR ")) GROUP BY register, field, period ORDER BY register, field, period
+            """
+        ) {
+            FigureSum(
+                register: try $0["register"], field: try $0["field"], period: try $0["period"], sum: try $0["total"])
+        }
+    }
+
+    /// The sums of one figure over all entries, by period, oldest first.
     public static func sums(
         _ register: String, _ field: String, _ tx: Tx
     ) throws -> [(period: String, sum: Int64)] {
-        try tx.rows(
-            """
-            SELECT period, CAST(SUM(value) AS BIGINT) AS total FROM register_figure
-            WHERE register = \(register) AND field = \(field) GROUP BY period ORDER BY period
-            """
-        ) { (period: try $0["period"], sum: try $0["total"]) }
+        try sums([(register: register, field: field)], tx).map { (period: $0.period, sum: $0.sum) }
     }
 }

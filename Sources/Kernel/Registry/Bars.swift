@@ -206,6 +206,9 @@ public enum Bars {
         try holding("1 = 1", activity, day, tx)
     }
 
+    /// All bars in force on a day.
+    public static func all(inForceOn day: Day, _ tx: Tx) throws -> [Bar] { try holding("1 = 1", nil, day, tx) }
+
     private static func holding(_ whom: SQL, _ activity: Bar.Activity?, _ day: Day, _ tx: Tx) throws -> [Bar] {
         try tx.rows(
             """

@@ -22,6 +22,9 @@ public protocol Duty: Sendable {
     /// Further charts of the leader's summary.
     func summary(_ visit: Visit) async throws -> HTML
 
+    /// What waits for somebody in this room and is no case, the most urgent first; a constant number of queries.
+    static func waiting(_ actor: Actor, on today: Day, _ tx: Tx) throws -> [WaitingItem]
+
     /// All addresses of the room, pages and API.
     var routes: [Route] { get }
     /// What the case page shows of the room's cases, by procedure.
@@ -34,6 +37,7 @@ extension Duty {
     public static var room: RoomFace? { nil }
     public var links: [RoomLink] { [] }
     public func summary(_ visit: Visit) async throws -> HTML { .empty }
+    public static func waiting(_ actor: Actor, on today: Day, _ tx: Tx) throws -> [WaitingItem] { [] }
     public static var rules: [RuleEntry] { [] }
     public static var sealed: [SealedColumn] { [] }
     public var panels: [String: CasePanel] { [:] }

@@ -1,5 +1,6 @@
 import Kernel
 import Portal
+import Review
 import Store
 
 /// What the case page shows of a case whose procedure is data: the form as filled in, what was asked on the way, what
@@ -30,7 +31,7 @@ struct AnswersPanel: Sendable {
     }
 
     /// Sealed answers in words instead of their cipher.
-    private static func masked(_ answers: JSONValue, _ form: Form, _ t: Say) -> JSONValue {
+    static func masked(_ answers: JSONValue, _ form: Form, _ t: Say) -> JSONValue {
         guard var members = answers.object else { return answers }
         for field in form.fields where field.personal == true {
             if members[field.name]?["sealed"] != nil { members[field.name] = .string(t("（已加密）", "(sealed)")) }
@@ -73,6 +74,9 @@ struct AnswersPanel: Sendable {
             let shown: HTML =
                 register.map { "<a href=\"/registers/\($0)/\(entry)\">\(entry)</a>" } ?? HTML(text: entry)
             rows.append((t("名册编号", "Number in the register"), shown))
+        }
+        if let score = own[PanelHooks.scoreField]?.string {
+            rows.append((t("专家平均分", "Mean of the experts"), HTML(text: score)))
         }
         return rows.isEmpty ? .empty : Parts.card(nil, Parts.facts(rows))
     }

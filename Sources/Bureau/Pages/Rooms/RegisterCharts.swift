@@ -8,14 +8,26 @@ struct RegisterCharts: Sendable {
     let counts: [(value: String, count: Int)]
     let sums: [(field: FigureField, points: [(period: String, sum: Int64)])]
 
-    static func read(_ definition: RegisterDefinition, _ tx: Tx) throws -> RegisterCharts {
-        let counts = try definition.chartField.map {
-            try RegisterStore.counts(definition.id, by: $0.name, state: definition.states.first?.id, tx)
+    /// Reads the charts of several registers at once.
+    static func read(_ definitions: [RegisterDefinition], _ tx: Tx) throws -> [RegisterCharts] {
+        let counts = try RegisterStore.counts(
+            definitions.compactMap { definition in
+                definition.chartField.map {
+                    RegisterStore.CountedField(definition.id, $0.name, state: definition.states.first?.id)
+                }
+            }, tx)
+        let figures = definitions.map { ($0, ($0.figures?.fields ?? []).filter(\.isSummed)) }
+        let sums = try RegisterStore.sums(
+            figures.flatMap { definition, fields in fields.map { (register: definition.id, field: $0.name) } }, tx)
+        return figures.map { definition, fields in
+            RegisterCharts(
+                definition: definition,
+                counts: counts.filter { $0.register == definition.id }.map { (value: $0.value, count: $0.count) },
+                sums: fields.map { field in
+                    let own = sums.filter { $0.register == definition.id && $0.field == field.name }
+                    return (field: field, points: own.map { (period: $0.period, sum: $0.sum) })
+                })
         }
-        let sums = try (definition.figures?.fields ?? []).filter(\.isSummed).map {
-            (field: $0, points: try RegisterStore.sums(definition.id, $0.name, tx))
-        }
-        return RegisterCharts(definition: definition, counts: counts ?? [], sums: sums)
     }
 
     static func draw(_ charts: RegisterCharts, _ t: Say) -> HTML {

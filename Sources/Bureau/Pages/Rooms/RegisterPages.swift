@@ -57,7 +57,7 @@ struct RegisterPages: Sendable {
         let (found, charts) = try await db.read { tx in
             (
                 try RegisterStore.list(id, filter, before: before, limit: 51, tx),
-                before == nil ? try RegisterCharts.read(definition, tx) : nil
+                before == nil ? try RegisterCharts.read([definition], tx).first : nil
             )
         }
         let shown = Array(found.prefix(50))

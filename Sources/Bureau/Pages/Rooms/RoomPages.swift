@@ -135,13 +135,13 @@ struct RoomPages: Sendable {
         let (counts, states) = try await house.db.read { tx in
             (
                 try CaseLists.counts(procedures.map(\.id), on: today, tx),
-                try registers.map { try RegisterStore.states($0.id, tx) }
+                try RegisterStore.states(registers.map(\.id), tx)
             )
         }
         let all = Self.open(counts, house.procedures)
         let tiles = Parts.tiles([
             (String(all.count), t("在办", "open"), nil), (String(all.late), t("超期", "late"), nil),
-            (String(states.joined().reduce(0) { $0 + $1.count }), t("名册条目", "entries of registers"), nil),
+            (String(states.values.joined().reduce(0) { $0 + $1.count }), t("名册条目", "entries of registers"), nil),
         ])
         let rows = procedures.map { procedure -> [HTML] in
             let own = Self.open(counts.filter { $0.procedure == procedure.id }, house.procedures)
@@ -159,10 +159,11 @@ struct RoomPages: Sendable {
                 .init(t("事项", "Procedure")), .init(t("在办", "Open"), numeric: true),
                 .init(t("超期", "Late"), numeric: true), .init(t("新建", "New")),
             ], rows, empty: "<p>\(t("该领域的办件见下列页面。", "The cases of this room are on the pages below."))</p>")
-        let lists = zip(registers, states).map { register, counts in
+        let lists = registers.map { register in
             (
                 "/registers/\(register.id)" as SafeURL, t(register.title),
-                counts.map { count in "\(register.state(count.state).map { t($0.title) } ?? count.state) \(count.count)"
+                (states[register.id] ?? []).map { count in
+                    "\(register.state(count.state).map { t($0.title) } ?? count.state) \(count.count)"
                 }
                 .joined(separator: " · ")
             )
@@ -188,18 +189,19 @@ struct RoomPages: Sendable {
             (
                 try CaseLists.counts(procedures.map(\.id), on: today, tx),
                 try CaseLists.opened(procedures.map(\.id), between: edges, tx),
-                try registers.map { try RegisterCharts.read($0, tx) }
+                try RegisterCharts.read(registers, tx)
             )
         }
         let items = procedures.map { procedure -> (label: String, values: [Int]) in
             let own = Self.open(counts.filter { $0.procedure == procedure.id }, house.procedures)
             return (t(procedure.title), [own.count - own.late, own.late])
         }
+        let busy = items.filter { $0.values != [0, 0] }
         let open = Chart.stacked(
             ChartText(
                 id: "open", title: t("在办与超期", "Open and late"),
                 description: t("每个事项在办的办件，其中超过时限的另计。", "Open cases of each procedure, late ones apart.")),
-            series: [t("按时", "On time"), t("超期", "Late")], items, t)
+            series: [t("按时", "On time"), t("超期", "Late")], busy.isEmpty ? items : busy, t)
         let filed = Chart.lines(
             ChartText(
                 id: "filed", title: t("近 12 个月新收办件", "Cases opened in the last 12 months"),

@@ -88,6 +88,15 @@ enum BallotStore {
         ) { (try Ballot(row: $0), try $0["has_voted"]) }
     }
 
+    /// Open ballots on which an account has not voted yet, oldest first.
+    static func open(for account: ID<Account>, limit: Int, _ tx: Tx) throws -> [Ballot] {
+        try tx.rows(
+            """
+            SELECT b.* FROM award_ballot_member m JOIN award_ballot b ON b.id = m.ballot AND b.state = 'open'
+            WHERE m.account = \(account) AND m.has_voted = \(false) ORDER BY m.ballot LIMIT \(limit)
+            """, Ballot.init(row:))
+    }
+
     static func items(_ id: ID<Ballot>, _ tx: Tx) throws -> [Ballot.Item] {
         try tx.rows(
             """
