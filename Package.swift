@@ -61,6 +61,7 @@ let package = Package(
         room("JudgementTestSupport", on: ["Judgement"]),
         room("Review", on: ["Kernel", "Store"]),
         room("Ledger", on: ["Kernel", "Store"]),
+        room("Treasury", on: ["Ledger", "Kernel", "Store"]),
         room(
             "Portal",
             on: [
@@ -75,7 +76,8 @@ let package = Package(
             resources: [
                 .embedInCode("Style/portal.css"), .embedInCode("Style/portal.js"), .embedInCode("Style/favicon.svg"),
             ]),
-        room("Funding", at: "Sources/Duties/Funding", on: ["Portal", "Review", "Ledger", "Kernel", "Store"]),
+        room(
+            "Funding", at: "Sources/Duties/Funding", on: ["Portal", "Review", "Treasury", "Ledger", "Kernel", "Store"]),
         room("Talent", at: "Sources/Duties/Talent", on: ["Portal", "Kernel", "Store"]),
         room("Strategy", at: "Sources/Duties/Strategy", on: ["Portal", "Kernel", "Store"]),
         room("InnovationSystem", at: "Sources/Duties/InnovationSystem", on: ["Portal", "Kernel", "Store"]),
@@ -90,8 +92,8 @@ let package = Package(
             "Bureau",
             on: [
                 "Strategy", "InnovationSystem", "Funding", "Integrity", "BasicResearch", "KeyProjects", "Transfer",
-                "Talent", "Cooperation", "Awards", "Assignments", "Portal", "Review", "Ledger", "Kernel", "Proof",
-                "Store", "Yams",
+                "Talent", "Cooperation", "Awards", "Assignments", "Portal", "Review", "Treasury", "Ledger",
+                "Kernel", "Proof", "Store", "Yams",
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Logging", package: "swift-log"),
@@ -132,18 +134,23 @@ let package = Package(
         tests("KernelTests", on: ["Kernel", "Proof", "Store", "StoreTestSupport"]),
         tests("ReviewTests", on: ["Review", "Kernel", "Store", "StoreTestSupport"]),
         tests("LedgerTests", on: ["Ledger", "Kernel", "Store", "StoreTestSupport"]),
+        .testTarget(
+            name: "TreasuryTests", dependencies: ["Treasury", "Ledger", "Kernel", "Store", "StoreTestSupport"],
+            path: "Tests/TreasuryTests", exclude: ["check_payment_file.py"], swiftSettings: house),
         tests(
             "PortalTests",
             on: [
                 "Portal", "Kernel", "Store", "StoreTestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ]),
-        tests("FundingTests", on: ["Funding", "Portal", "Review", "Ledger", "Kernel", "Store", "StoreTestSupport"]),
+        tests(
+            "FundingTests",
+            on: ["Funding", "Portal", "Review", "Treasury", "Ledger", "Kernel", "Store", "StoreTestSupport"]),
         tests("TalentTests", on: ["Talent", "Portal", "Kernel", "Store", "StoreTestSupport", "HouseTestSupport"]),
         tests(
             "BureauTests",
             on: [
-                "Bureau", "Funding", "Talent", "Portal", "Review", "Ledger", "Kernel", "Proof", "Store",
+                "Bureau", "Funding", "Talent", "Portal", "Review", "Treasury", "Ledger", "Kernel", "Proof", "Store",
                 "StoreTestSupport", "HouseTestSupport",
             ]),
         tests("StrategyTests", on: ["Strategy", "Portal", "Kernel", "Store", "StoreTestSupport", "HouseTestSupport"]),

@@ -15,11 +15,13 @@ public import Store
 import Strategy
 import Talent
 import Transfer
+public import Treasury
 
 /// The house put together: what stands on what, once, in one place.
 public struct Services: Sendable {
     public let house: House
     public let funding: Funding
+    public let treasury: Treasury
     let sessions: Sessions
     let accounts: Accounts
     let clock: MovableClock
@@ -34,18 +36,21 @@ public struct Services: Sendable {
 
     /// What waits for somebody in any room and is no case.
     static func waiting(_ actor: Actor, on today: Day, _ tx: Tx) throws -> [WaitingItem] {
-        try dutyTypes.flatMap { try $0.waiting(actor, on: today, tx) } + PanelPages.waiting(actor, tx)
+        try dutyTypes.flatMap { try $0.waiting(actor, on: today, tx) } + Treasury.waiting(actor, on: today, tx)
+            + PanelPages.waiting(actor, tx)
     }
 
     /// The rules of law of all duties.
     public static let rules: [RuleEntry] = dutyTypes.flatMap { $0.rules }
 
     /// The sealed columns of all rooms.
-    public static let sealed: [SealedColumn] = SealedColumn.kernel + dutyTypes.flatMap { $0.sealed }
+    public static let sealed: [SealedColumn] =
+        SealedColumn.kernel + [PayeeAccountStore.sealed] + dutyTypes.flatMap { $0.sealed }
 
     /// The tables of every room, in the order of the house; findings come after Funding, where their table began.
     public static let migrations: [Migrations] =
-        House.migrations + [IdempotencyStore.migrations, Ledger.migrations] + dutyTypes.flatMap { $0.migrations } + [
+        House.migrations + [IdempotencyStore.migrations, Ledger.migrations, Treasury.migrations]
+        + dutyTypes.flatMap { $0.migrations } + [
             FindingStore.migrations
         ]
 
@@ -89,6 +94,7 @@ public struct Services: Sendable {
             rules: shelf, vault: vault, files: files,
             record: keys.map { RecordKeeper(db: db, clock: clock, folder: $0, site: site) }, site: site)
         funding = Funding(house)
+        treasury = Treasury(house, listeners: Funding.payments)
         duties = Services.dutyTypes.map { [house] in $0.init(house) }
         sessions = Sessions(db: db)
         accounts = Accounts(house: house)
@@ -124,6 +130,11 @@ public struct Services: Sendable {
             ).routes
         routes += RulePages(house: house).routes + LaboratoryPages(house: house).routes
         routes += LedgerPages(house: house).routes
+        routes += OrderPages(house: house, treasury: treasury).routes
+        routes += RunPages(house: house, treasury: treasury).routes
+        routes += AnswerPages(house: house, treasury: treasury).routes
+        routes += PayeeAccountPages(house: house, treasury: treasury).routes
+        routes += TreasuryAPI(house: house, treasury: treasury).routes
         routes += duties.flatMap(\.routes) + HouseAPI(house: house).routes + RecordAPI(house: house).routes
         routes.append(
             OpenAPI.route(

@@ -40,6 +40,9 @@ struct CarryOverTests {
                 try tx.run("DROP FUNCTION ledger_leg_never_changed(), ledger_posting_never_changed()")
             }
             try tx.run("DROP TABLE funding_posting")
+            for table in ["payment_posting", "bank_line", "bank_answer", "payment_order", "payment_run"] {
+                try tx.run("DELETE FROM \(SQL(unchecked: table))")
+            }
             try tx.run("DELETE FROM migration WHERE room = 'ledger' OR id LIKE '2026-11-26-%-books'")
         }
     }
@@ -90,7 +93,7 @@ struct CarryOverTests {
 
         _ = try await house.funding.tranches.sendBack(tranches[0].id, reason: "账号有误", by: treasurer)
         _ = try await house.funding.tranches.order(tranches[0].id, note: "", by: officer)
-        _ = try await house.funding.tranches.confirm(tranches[0].id, by: treasurer)
+        try await house.checkAndPay(tranches[0])
         try await carryOver(house, "paid")
 
         try await accept(house, project, officer: officer, leader: leader, applicant: applicant)

@@ -3,6 +3,7 @@ import Kernel
 import Review
 import Store
 import Testing
+import Treasury
 
 @testable import Bureau
 
@@ -107,6 +108,19 @@ extension TestHouse {
         try await act(project.id, "confirm", try await actor("officer"))
         try await act(project.id, "sign", try await actor("leader"))
         return try await house.db.read { tx in try ProjectStore.require(project.id, tx) }
+    }
+
+    /// Orders a tranche, checks it, and lets the bank pay it.
+    func pay(_ tranche: Tranche) async throws {
+        _ = try await funding.tranches.order(tranche.id, note: "", by: try await actor("officer"))
+        try await checkAndPay(tranche)
+    }
+
+    /// Checks an ordered tranche, and lets the bank pay it.
+    func checkAndPay(_ tranche: Tranche) async throws {
+        let treasurer = try await actor("treasurer")
+        _ = try await funding.tranches.confirm(tranche.id, by: treasurer)
+        _ = try await PretendBank(treasury: services.treasury, treasurer: treasurer).pay()
     }
 
     func tranches(_ project: Project) async throws -> [Tranche] {

@@ -4,6 +4,7 @@ import Review
 import Store
 import StoreTestSupport
 import Testing
+import Treasury
 
 @testable import Bureau
 @testable import Portal
@@ -12,7 +13,7 @@ import Testing
 struct WaitingTests {
     private func tasks(_ house: TestHouse, _ actor: Actor) async throws -> [String] {
         let today = house.house.today
-        return try await house.house.db.read { tx in try Funding.waiting(actor, on: today, tx).map(\.task.en) }
+        return try await house.house.db.read { tx in try Services.waiting(actor, on: today, tx).map(\.task.en) }
     }
 
     @Test(
@@ -59,7 +60,11 @@ struct WaitingTests {
         let first = try #require(try await house.tranches(project).first)
         _ = try await house.funding.tranches.order(first.id, note: "", by: officer)
         #expect(try await officers().isEmpty)
-        #expect(try await tasks(house, treasurer) == ["Confirm an order"])
+        #expect(try await tasks(house, treasurer) == ["Check a payment"])
+        _ = try await house.funding.tranches.confirm(first.id, by: treasurer)
+        #expect(try await tasks(house, treasurer) == ["Make a payment run"])
+        _ = try await house.services.treasury.runs.make(by: treasurer)
+        #expect(try await tasks(house, treasurer) == ["Read the bank's answer"])
     }
 
     /// Calls a route of the API.

@@ -15,8 +15,9 @@ struct HouseRulesTests {
             "JudgementTestSupport": ["Judgement"],
             "Review": ["Kernel", "Store"],
             "Ledger": ["Kernel", "Store"],
+            "Treasury": ["Ledger", "Kernel", "Store"],
             "Portal": ["Kernel", "Store"],
-            "Funding": ["Portal", "Review", "Ledger", "Kernel", "Store"],
+            "Funding": ["Portal", "Review", "Treasury", "Ledger", "Kernel", "Store"],
             "Talent": ["Portal", "Kernel", "Store"],
             "Strategy": ["Portal", "Kernel", "Store"],
             "InnovationSystem": ["Portal", "Kernel", "Store"],
@@ -29,8 +30,8 @@ struct HouseRulesTests {
             "Assignments": ["Portal", "Kernel", "Store"],
             "Bureau": [
                 "Strategy", "InnovationSystem", "Funding", "Integrity", "BasicResearch", "KeyProjects", "Transfer",
-                "Talent", "Cooperation", "Awards", "Assignments", "Portal", "Review", "Ledger", "Kernel", "Proof",
-                "Store",
+                "Talent", "Cooperation", "Awards", "Assignments", "Portal", "Review", "Treasury", "Ledger", "Kernel",
+                "Proof", "Store",
             ],
             "kechuang": ["Bureau", "Funding", "Review", "Judgement", "Ledger", "Kernel", "Proof", "Store"],
         ]

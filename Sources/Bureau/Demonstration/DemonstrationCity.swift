@@ -69,7 +69,11 @@ public struct DemonstrationCity: Sendable {
         try await seedExperts(organisations, hash, count: 12 * max(1, city.people.count / 120))
         try await openCalls()
         try await TalentCity(services, count: city.people.count / 2).fill(organisations, passwordHash: hash)
-        if stories { try await tellStories() }
+        try await TreasuryCity(services: services).openAccounts(organisations)
+        if stories {
+            try await tellStories()
+            try await TreasuryCity(services: services).play(organisations)
+        }
         return true
     }
 

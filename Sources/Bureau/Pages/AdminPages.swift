@@ -51,6 +51,7 @@ struct AdminPages: Sendable {
             <h1>\(t("审计", "Audit"))</h1><div class="columns"><section class="card"><h2><a href="/audit/cases">\(t("全部办件", "All cases"))</a></h2><p>\(t("查看任何办件，核对其记录链是否完整。", "Read any case and check that its chain of events is unbroken."))</p></section>\
             <section class="card"><h2><a href="/audit/events">\(t("全部记录", "All events"))</a></h2><p>\(t("谁在何时做了什么，按时间倒序。", "Who did what and when, newest first."))</p></section>\
             <section class="card"><h2><a href="/ledger">\(t("资金总表", "Budget board"))</a></h2><p>\(t("从总表到科目、到每一笔记账及其办件。", "From the board to an account, a posting and its case."))</p></section>\
+            <section class="card"><h2><a href="/desk/treasury">\(t("支付业务", "Treasury desk"))</a></h2><p>\(t("付款单、支付批次、银行回单和收款账户。", "Payment orders, runs, the bank's answers and bank accounts."))</p></section>\
             <section class="card"><h2><a href="/audit/looks">\(t("个人信息查看记录", "Looks at personal content"))</a></h2><p>\(t("谁在何时为何看过谁的个人信息。", "Who looked at whose personal content, when and why."))</p><p><a href="/audit/privacy">\(t("保存期限", "How long it is kept"))</a></p></section>\
             <section class="card"><h2><a href="/desk">\(t("业务页面", "The desk"))</a></h2><p>\(t("查看指南、评审、决定、项目和拨款，不能修改。", "Read calls, reviews, decisions, projects and money; change nothing."))</p></section></div>
             """

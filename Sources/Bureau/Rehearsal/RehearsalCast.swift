@@ -29,6 +29,7 @@ struct RehearsalCast: Sendable {
                 "管理员", login: "host\(places.count)", roles: [.applicant],
                 member: (place, [.administrator, .sealHolder]))
         }
+        try await TreasuryCity(services: services).openAccounts(places.values.sorted { $0.text < $1.text })
         var known: [String: Actor] = [:]
         var applicants: [Actor] = []
         for row in rows {

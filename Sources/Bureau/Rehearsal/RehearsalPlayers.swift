@@ -2,6 +2,7 @@ import Funding
 import Kernel
 import Review
 import Store
+import Treasury
 
 /// What everybody does in a rehearsal, some of it wrong on purpose.
 struct RehearsalPlayers: Sendable {
@@ -291,19 +292,36 @@ struct RehearsalPlayers: Sendable {
         return "\(all.count) signed"
     }
 
-    /// Every tranche is ordered by one person and confirmed by another.
+    /// Every tranche is ordered by one person, checked by another, above the level approved by a third, and paid by the
+    /// bank in a run.
     func pay() async throws -> String {
         var paid = Money.zero
         var count = 0
-        for project in try await projects("running") {
-            for tranche in try await house.db.read({ tx in try TrancheStore.list(project: project.id, tx) }) {
+        var runs = 0
+        let bank = PretendBank(treasury: services.treasury, treasurer: cast.treasurer)
+        // A tranche waits for the one before it to be paid.
+        while true {
+            var ordered = 0
+            for project in try await projects("running") {
+                let tranches = try await house.db.read { tx in try TrancheStore.list(project: project.id, tx) }
+                guard let tranche = tranches.first(where: { $0.state == .planned }) else { continue }
                 _ = try await funding.tranches.order(tranche.id, note: "", by: cast.officer)
                 _ = try await funding.tranches.confirm(tranche.id, by: cast.treasurer)
                 paid = paid + tranche.amount
-                count += 1
+                ordered += 1
+            }
+            guard ordered > 0 else { break }
+            count += ordered
+            for order in try await house.db.read({ tx in try PaymentStore.list(state: .checked, limit: 1_000_000, tx) })
+            {
+                _ = try await services.treasury.orders.approve(order.id, by: cast.leader)
+            }
+            while try await house.db.read({ tx in try !PaymentStore.list(state: .ready, limit: 1, tx).isEmpty }) {
+                _ = try await bank.pay()
+                runs += 1
             }
         }
-        return "\(count) tranches, \(paid.yuanText) yuan"
+        return "\(count) tranches in \(runs) runs, \(paid.yuanText) yuan"
     }
 
     func accept() async throws -> String {

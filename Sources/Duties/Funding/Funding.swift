@@ -2,6 +2,7 @@ public import Kernel
 public import Portal
 public import Review
 public import Store
+public import Treasury
 
 /// The face of the Funding room: what it brings to the bureau.
 public struct Funding: Duty {
@@ -31,7 +32,8 @@ public struct Funding: Duty {
             db: db, clock: clock, ids: ids, procedures: procedures,
             publicity: Publicity(calendar: house.city.calendar, zone: house.city.zone, rules: house.city.rules),
             projects: projects)
-        tranches = TrancheActions(db: db, clock: clock, zone: house.city.zone)
+        tranches = TrancheActions(
+            db: db, clock: clock, zone: house.city.zone, treasury: Treasury(house, listeners: Funding.payments))
     }
 
     /// How the room is shown.
@@ -53,6 +55,9 @@ public struct Funding: Duty {
         RuleEntry(ExpertFeeRule.self),
     ]
 
+    /// What this room hears of its payments.
+    public static let payments: [String: PaymentListener] = [Tranches.subject: Tranches.hear]
+
     /// Names guards, effects and letters for the procedures.
     public static func register(in hooks: inout ProcedureHooks, city: Jurisdiction) {
         ApplicationHooks.register(in: &hooks, rules: city.rules, zone: city.zone, calendar: city.calendar)
@@ -70,6 +75,7 @@ public struct Funding: Duty {
     /// Enters what was promised before there were books; does nothing where that was done or never was.
     public func carryOver() async throws {
         try await CarryOver.run(in: house.db, at: house.clock.now(), zone: house.city.zone)
+        try await Tranches.handOver(in: house.db, at: house.clock.now(), zone: house.city.zone)
     }
 
     /// All addresses of this room.

@@ -12,5 +12,5 @@ extension Permission {
     static let decideAwards = Permission(Bilingual("决定立项", "decide on awards"), [.leader])
     static let effectAwards = Permission(Bilingual("使立项决定生效", "give effect to awards"), [.officer, .leader])
     static let orderTranches = Permission(Bilingual("开具拨款单", "order tranches"), [.officer])
-    static let confirmTranches = Permission(Bilingual("复核拨款单", "confirm tranches"), [.treasurer])
+    static let confirmTranches = Permission(Bilingual("复核拨款单、确认退款", "check tranches and confirm refunds"), [.treasurer])
 }

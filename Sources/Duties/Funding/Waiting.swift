@@ -122,19 +122,7 @@ extension Funding {
     }
 
     private static func confirmations(_ tx: Tx) throws -> [WaitingItem] {
-        let orders = try tx.rows(
-            """
-            SELECT p.number, p.title_zh, p.title_en, t.due_on FROM tranche t JOIN project p ON p.case_id = t.project
-            WHERE t.state = 'ordered' ORDER BY t.due_on, t.id LIMIT \(most)
-            """
-        ) { row in
-            let number: String = try row["number"]
-            return WaitingItem(
-                Bilingual("复核拨款单", "Confirm an order"),
-                Bilingual("\(number) \(try row["title_zh"] as String)", "\(number) \(try row["title_en"] as String)"),
-                at: "/desk/tranches", dueOn: try row["due_on"])
-        }
-        let back = try tx.rows(
+        return try tx.rows(
             """
             SELECT p.number, p.title_zh, p.title_en, r.due_on FROM recovery r JOIN project p ON p.case_id = r.project
             WHERE r.state = 'due' ORDER BY r.due_on, r.id LIMIT \(most)
@@ -146,6 +134,5 @@ extension Funding {
                 Bilingual("\(number) \(try row["title_zh"] as String)", "\(number) \(try row["title_en"] as String)"),
                 at: "/desk/tranches", dueOn: try row["due_on"])
         }
-        return orders + back
     }
 }

@@ -30,8 +30,23 @@ public struct Jurisdiction: Sendable {
     public let letters: Letters
     public let registers: Registers
     public let programmes: [ProgrammeEntry]
+    /// The account from which the city pays; nil where none is set, and nothing is paid then.
+    public let payer: Payer?
     /// Where the stories of the demonstration lie.
     public let storiesFolder: String
+
+    /// The account from which the city pays: holder, number and the 12 digits of its branch (大额支付行号).
+    public struct Payer: Codable, Hashable, Sendable {
+        public let name: String
+        public let account: String
+        public let cnaps: String
+
+        public init(name: String, account: String, cnaps: String) {
+            self.name = name
+            self.account = account
+            self.cnaps = cnaps
+        }
+    }
 
     /// A programme of the city's plan, as the duty rooms seed it.
     public struct ProgrammeEntry: Codable, Hashable, Sendable {
@@ -53,6 +68,7 @@ public struct Jurisdiction: Sendable {
         let districts: [Division]?
         let substitutes: [String: String]?
         let divisions: [Division]
+        let payer: Payer?
     }
 
     /// Reads the folder of a city.
@@ -73,6 +89,7 @@ public struct Jurisdiction: Sendable {
         contact = city.contact
         self.zone = zone
         divisions = city.divisions
+        payer = city.payer
         objectionsDivision = city.objections
         permitsDivision = city.permits ?? city.objections
         districts = city.districts ?? []

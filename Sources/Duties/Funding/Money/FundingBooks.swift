@@ -1,6 +1,7 @@
 import Kernel
 import Ledger
 import Store
+import Treasury
 
 /// On whose behalf, when and why the Funding room writes into the books.
 struct BookEntry {
@@ -175,7 +176,20 @@ enum FundingBooks {
             key: "project.\(project.id).signed", entry, tx)
     }
 
-    /// Enters the order of a tranche, and remembers it so that it can be taken back.
+    /// What the treasury is to pay of a tranche.
+    static func payment(
+        _ amount: Money, for tranche: Tranche, of project: Project, note: String, _ tx: Tx
+    ) throws -> PaymentDraft {
+        let programme = try code(project.programme, tx)
+        return PaymentDraft(
+            Tranches.subject, tranche.id.text, caseID: project.id, payee: try .organisation(project.organisation, tx),
+            amount: amount, purpose: "\(project.number) 第\(tranche.position)期拨款 tranche \(tranche.position)",
+            note: note,
+            from: try .project(.contract, programme, year: project.year, project.number), programme: programme,
+            year: project.year, project: project.number)
+    }
+
+    /// Enters the order of a tranche of before the treasury, and remembers it until the treasury takes it over.
     static func order(_ tranche: Tranche, of project: Project, _ entry: BookEntry, _ tx: Tx) throws {
         let order = try move(
             tranche.amount, of: project, from: .contract, to: .order, "拨款单 tranche \(tranche.position) ordered",
@@ -183,13 +197,12 @@ enum FundingBooks {
         try keep(order, for: "tranche", tranche.id.text, tx)
     }
 
-    /// Takes the order of a tranche back.
-    static func takeBack(_ tranche: Tranche, _ entry: BookEntry, _ tx: Tx) throws {
-        guard let order = try take("tranche", tranche.id.text, tx) else { return }
-        try post(.reverse(order), "拨款单退回 order returned", "tranche.\(tranche.id).\(entry.event)", entry, tx)
+    /// The posting that ordered a tranche before there was a treasury; nil where there is none.
+    static func takeOrder(of tranche: Tranche, _ tx: Tx) throws -> ID<StoredPosting>? {
+        try take("tranche", tranche.id.text, tx)
     }
 
-    /// Pays an ordered tranche.
+    /// Pays an ordered tranche of before the treasury.
     static func pay(_ tranche: Tranche, of project: Project, _ entry: BookEntry, _ tx: Tx) throws {
         _ = try take("tranche", tranche.id.text, tx)
         try move(
@@ -205,12 +218,12 @@ enum FundingBooks {
             key: "project.\(project.id).surplus", entry, tx)
     }
 
-    /// Frees what an ended project was promised and will not be paid, ordered or not: back to its programme's budget.
+    /// Frees what an ended project was promised and will not be paid: back to its programme's budget. What was ordered
+    /// has been taken back before, but for what is at the bank.
     static func free(_ project: Project, _ entry: BookEntry, _ tx: Tx) throws {
         let programme = try code(project.programme, tx)
         let budget = LedgerAccount.budget(programme, year: project.year)
-        for tranche in try TrancheStore.list(project: project.id, tx) { _ = try take("tranche", tranche.id.text, tx) }
-        for kind in [AccountKind.commitment, .contract, .order] {
+        for kind in [AccountKind.commitment, .contract] {
             let account = try LedgerAccount.project(kind, programme, year: project.year, project.number)
             guard let free = try Balances.now(account, tx)?.available, free > .zero else { continue }
             try move(

@@ -127,7 +127,8 @@ enum BookFlags {
             "COALESCE((SELECT SUM(s.in_fen) FROM ledger_account s WHERE s.project = a.project AND s.kind = 'spent'), 0)"
         return """
             SELECT 'project' AS subject_kind, j.number AS subject, j.number AS project,
-                a.in_fen - a.out_fen AS amount_fen, \(scope.today) AS day, CAST(a.in_fen AS TEXT) AS value1, CAST(\(spent) AS TEXT) AS value2
+                a.in_fen - a.out_fen AS amount_fen, \(scope.today) AS day,
+                CAST(a.in_fen AS TEXT) AS value1, CAST(\(spent) AS TEXT) AS value2
             FROM project j JOIN ledger_account a ON a.project = LOWER(j.number) AND a.kind = 'paid'
             WHERE j.step = 'running' AND j.starts_on <= \(scope.today.adding(months: -Int(months))) AND a.in_fen > 0
                 AND \(spent) * 1000 < a.in_fen * \(try scope.number("slow-spending"))

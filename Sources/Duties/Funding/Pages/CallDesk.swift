@@ -67,7 +67,14 @@ struct CallDesk: Sendable {
                 t("待审定、公示中和已生效的立项决定。", "Decisions proposed, under publicity and in effect.")
             ),
             ("/desk/projects", t("项目", "Projects"), t("合同、实施、验收。", "Contracts, running projects, acceptance.")),
-            ("/desk/tranches", t("拨款", "Tranches"), t("拨款单开具与复核，应退资金。", "Orders, confirmations and money due back.")),
+            (
+                "/desk/tranches", t("拨款", "Tranches"),
+                t("开具拨款单，在办拨款，应退资金。", "Orders, those under way, and money due back.")
+            ),
+            (
+                "/desk/treasury", t("支付业务", "Treasury desk"),
+                t("付款单复核与审批、支付批次、银行回单、收款账户。", "Checks and approvals, runs, the bank's answers, bank accounts.")
+            ),
             (
                 "/ledger", t("资金总表", "Budget board"),
                 t("批复、预留、承诺、拨付与余额，逐笔可查。", "Appropriated, reserved, committed, paid and left, down to each posting.")
@@ -89,7 +96,7 @@ struct CallDesk: Sendable {
         let body: HTML = """
             <h1>\(t("业务", "Desk"))</h1>\(Parts.tiles([
                 (String(waiting), t("待我办理", "Waiting for me"), "/work"), (String(open.count), t("正在申报的指南", "Open calls"), "/desk/calls"),
-                (String(decisions), t("待审定", "Decisions proposed"), "/desk/decisions"), (String(ordered), t("待复核拨款", "Tranches to confirm"), "/desk/tranches"),
+                (String(decisions), t("待审定", "Decisions proposed"), "/desk/decisions"), (String(ordered), t("在办拨款", "Tranches under way"), "/desk/tranches"),
             ]))<div class="columns">\(each: links, { "<section class=\"card\"><h2><a href=\"\($0.0)\">\($0.1)</a></h2><p>\($0.2)</p></section>" })</div>
             """
         return .page(Page(title: Bilingual("业务", "Desk"), width: .desk, body: body))

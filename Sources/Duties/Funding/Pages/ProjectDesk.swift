@@ -1,6 +1,7 @@
 import Kernel
 import Portal
 import Store
+import Treasury
 
 /// The bureau's pages on projects and their money.
 struct ProjectDesk: Sendable {
@@ -85,6 +86,7 @@ struct ProjectDesk: Sendable {
         let planned: [Tranche]
         let due: [Recovery]
         let projects: [ID<CaseFile>: Project]
+        let orders: [String: PaymentOrder]
     }
 
     private func tranchesPage(_ visit: Visit, _ problem: (any Problem)?) async throws -> Answer {
@@ -98,7 +100,8 @@ struct ProjectDesk: Sendable {
             let due = try RecoveryStore.due(after: places.due, limit: 26, tx)
             let ids = Set(planned.map(\.project) + ordered.map(\.project) + due.map(\.project))
             return Lists(
-                ordered: ordered, planned: planned, due: due, projects: try ProjectStore.all(Array(ids), tx))
+                ordered: ordered, planned: planned, due: due, projects: try ProjectStore.all(Array(ids), tx),
+                orders: try PaymentStore.newest(Tranches.subject, ordered.map(\.id.text), tx))
         }
         let pagers = (
             ordered: pager(
@@ -109,7 +112,7 @@ struct ProjectDesk: Sendable {
         )
         let body: HTML = """
             <h1>\(t("拨款", "Tranches"))</h1>\(with: problem, { Parts.notice(.bad, t($0.message)) })\
-            \(Parts.card(t("待复核的拨款单", "Orders to be confirmed"), Parts.table(t("待复核", "To be confirmed"), columns(t), waiting(lists, visit), empty: "<p>\(t("没有待复核的拨款单。", "Nothing waits to be confirmed."))</p>") + pagers.ordered))\
+            \(Parts.card(t("在办的拨款单", "Orders under way"), Parts.table(t("在办", "Under way"), columns(t), waiting(lists, visit), empty: "<p>\(t("没有在办的拨款单。", "No order is under way."))</p>") + pagers.ordered))\
             \(Parts.card(t("计划中的拨款", "Planned"), Parts.table(t("计划", "Planned"), columns(t), plan(lists, visit), empty: "<p>\(t("没有计划中的拨款。", "Nothing is planned."))</p>") + pagers.planned))\
             \(Parts.card(t("应退资金", "Money due back"), Parts.table(t("应退资金", "Money due back"), [
                 .init(t("项目", "Project")), .init(t("单位", "Organisation")), .init(t("金额（元）", "Amount (yuan)"), numeric: true), .init(t("原因", "Reason")), .init(t("期限", "Due")), .init(t("操作", "Do")),
@@ -135,11 +138,16 @@ struct ProjectDesk: Sendable {
                 <details><summary>\(t("退回", "Return"))</summary><form method="post" action="/desk/tranches/\(item.id.text)/return">\(Parts.hidden([(FormSeal.field, token)]))\
                 <input class="short" name="reason" aria-label="\(t("退回原因", "Reason to return"))"> <button class="button danger">\(t("退回拨款单", "Return the order"))</button></form></details>
                 """
+            let order = lists.orders[item.id.text]
+            let state: HTML =
+                order.map { "<a href=\"/desk/treasury/orders/\($0.id.text)\">\($0.number) \(t($0.state.name))</a>" }
+                ?? .empty
+            let mayCheck = mayConfirm && order?.state == .ordered
             return cells(item.project, lists, t) + [
                 HTML(text: String(item.position)), HTML(text: item.amount.yuanText), HTML(text: item.note ?? ""),
-                mayConfirm
-                    ? "\(Parts.post("/desk/tranches/\(item.id.text)/confirm", t("复核通过", "Confirm"), token: token, .primary)) \(sendBack)"
-                    : Parts.badge(t("待复核", "To be confirmed"), .warning),
+                mayCheck
+                    ? "\(Parts.post("/desk/tranches/\(item.id.text)/confirm", t("复核通过", "Check and pass"), token: token, .primary)) \(sendBack)"
+                    : state,
             ]
         }
     }

@@ -1,6 +1,7 @@
 import Kernel
 import Portal
 import Store
+import Treasury
 
 /// What the case page shows of a project and of the cases under it.
 struct ProjectPanel: Sendable {
@@ -17,6 +18,7 @@ struct ProjectPanel: Sendable {
             let tranches = try TrancheStore.list(project: file.id, tx)
             let children = try CaseStore.children(of: file.id, tx)
             let recoveries = try RecoveryStore.list(project: file.id, tx)
+            let orders = try PaymentStore.newest(Tranches.subject, tranches.map(\.id.text), tx)
             let facts: [(String, HTML)] = [
                 (t("承担单位", "Organisation"), HTML(text: t(project.organisationName))),
                 (t("负责人", "Investigator"), HTML(text: project.investigatorName)),
@@ -44,7 +46,7 @@ struct ProjectPanel: Sendable {
                 children.isEmpty ? .empty : Parts.card(t("变更与中期检查", "Changes and checks"), "<ul>\(list)</ul>")
             return """
                 \(ProjectPanel.doing(file, project, mine: mine, actor, token, t))\(Parts.card(t("概况", "Facts"), Parts.facts(facts)))\
-                \(ProjectPanel.money(tranches, recoveries, t))\(under)\
+                \(ProjectPanel.money(tranches, orders, recoveries, t))\(under)\
                 \(Parts.card(t("合同书", "Contract"), FormView.read(ContractForm.contract(call.content), answers, t)))\
                 \(if: answers["summary-report"] != nil, Parts.card(t("验收申请", "Acceptance file"), FormView.read(ContractForm.acceptance, answers, t)))
                 """
@@ -73,21 +75,25 @@ struct ProjectPanel: Sendable {
         return buttons.isEmpty ? .empty : "<div class=\"buttons\">\(buttons)</div><br>"
     }
 
-    static func state(_ state: Tranche.State, _ t: Say) -> HTML {
+    /// Where a tranche is; under way, where its payment order is.
+    static func state(_ state: Tranche.State, _ order: PaymentOrder?, _ t: Say) -> HTML {
         switch state {
         case .planned: Parts.badge(t("计划", "Planned"))
-        case .ordered: Parts.badge(t("已开单，待复核", "Ordered, to be confirmed"), .warning)
-        case .confirmed: Parts.badge(t("已复核拨付", "Confirmed"), .good)
+        case .ordered:
+            Parts.badge(order.map { t("已开单，\($0.state.name.zh)", "Ordered: \($0.state.name.en)") } ?? "", .warning)
+        case .confirmed: Parts.badge(t("已拨付", "Paid"), .good)
         case .cancelled: Parts.badge(t("取消", "Cancelled"), .bad)
         }
     }
 
-    private static func money(_ tranches: [Tranche], _ recoveries: [Recovery], _ t: Say) -> HTML {
+    private static func money(
+        _ tranches: [Tranche], _ orders: [String: PaymentOrder], _ recoveries: [Recovery], _ t: Say
+    ) -> HTML {
         let rows = tranches.map { tranche -> [HTML] in
             [
                 HTML(text: String(tranche.position)), HTML(text: t(tranche.condition)),
                 HTML(text: tranche.dueOn?.text(t.language) ?? "—"), HTML(text: tranche.amount.yuanText),
-                state(tranche.state, t),
+                state(tranche.state, orders[tranche.id.text], t),
             ]
         }
         let back = HTML(each: recoveries) { item in

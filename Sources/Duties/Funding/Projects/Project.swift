@@ -161,6 +161,8 @@ public enum ProjectError: Problem, Hashable {
     case trancheUnknown
     case trancheState
     case samePerson
+    /// A payment is at the bank; its answer has to come first.
+    case atBank
     case conditionOpen(Bilingual)
     case unsettled(Int)
 
@@ -179,6 +181,7 @@ public enum ProjectError: Problem, Hashable {
         case .trancheUnknown: "tranche.unknown"
         case .trancheState: "tranche.state"
         case .samePerson: "tranche.same-person"
+        case .atBank: "project.at-bank"
         case .conditionOpen: "tranche.condition"
         case .unsettled: "project.unsettled"
         }
@@ -191,7 +194,10 @@ public enum ProjectError: Problem, Hashable {
         case .trancheUnknown: Bilingual("没有这期拨款。", "There is no such tranche.")
         case .trancheState: Bilingual("这期拨款的状态已变化。请刷新后再办。", "The tranche has moved on. Reload and try again.")
         case .samePerson:
-            Bilingual("下达拨款的人不能自己复核。请由另一人复核。", "Who ordered the tranche may not confirm it. Another person must.")
+            Bilingual("下达拨款的人不能自己复核。请由另一人复核。", "Who ordered the tranche may not check it. Another person must.")
+        case .atBank:
+            Bilingual(
+                "还有拨款在银行办理，请等银行回单录入后再办。", "A payment is at the bank. Wait until its answer has been read.")
         case .conditionOpen(let what):
             Bilingual("拨款条件尚未满足：\(what.zh)。", "The tranche's condition is not met yet: \(what.en).")
         case .unsettled(let count):

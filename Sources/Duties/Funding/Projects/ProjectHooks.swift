@@ -1,6 +1,7 @@
 public import Kernel
 import Ledger
 import Store
+import Treasury
 
 /// Guards, effects and letters of `funding.project` and `funding.change`.
 public enum ProjectHooks {
@@ -73,11 +74,15 @@ public enum ProjectHooks {
         hooks.effects["project.outcome-decided"] = { context, tx in try decide(context, rules, tx) }
         hooks.effects["project.terminated"] = { context, tx in
             try setStep(context, tx) { $0.closedAt = context.now }
-            try TrancheStore.cancelRest(of: context.file.id, tx)
+            try TrancheStore.cancelRest(of: context.file.id, payment(context), tx)
             try FundingBooks.free(
                 try ProjectStore.require(context.file.id, tx), try BookEntry.of(context, tx), tx)
         }
         hooks.effects["project.closed"] = { context, tx in try setStep(context, tx) { $0.closedAt = context.now } }
+    }
+
+    private static func payment(_ context: ActionContext) -> PaymentEntry {
+        PaymentEntry(actor: context.actor, day: context.day, now: context.now)
     }
 
     private static func setStep(_ context: ActionContext, _ tx: Tx, _ change: (inout Project) -> Void) throws {
@@ -114,7 +119,7 @@ public enum ProjectHooks {
         let ruling = rule.ruling(facts, on: context.day)
         try RulingStore.keep(ruling, of: context.file.id, by: context.actor, at: context.now, tx)
         try setStep(context, tx) { $0.outcome = outcome }
-        try TrancheStore.cancelRest(of: context.file.id, tx)
+        try TrancheStore.cancelRest(of: context.file.id, payment(context), tx)
         let entry = try BookEntry.of(context, tx)
         try FundingBooks.free(project, entry, tx)
         if outcome == .passed { try FundingBooks.keepSurplus(surplus, of: project, entry, tx) }

@@ -1,10 +1,11 @@
 public import Kernel
-import Ledger
 public import Store
+import Treasury
 
-/// One part of a project's money (拨款): ordered by one person and confirmed by another.
+/// One part of a project's money (拨款): ordered by the officer and paid by the treasury.
 public struct Tranche: Codable, Hashable, Sendable {
     public enum State: String, Codable, Sendable, CaseIterable, SQLConvertible {
+        /// `ordered` as long as the treasury has it; `confirmed` when the bank has paid it.
         case planned, ordered, confirmed, cancelled
     }
 
@@ -57,8 +58,14 @@ public enum TrancheStore {
             Tranche.init(row:))
     }
 
-    /// Cancels what is not paid when the project ends, ordered or not.
-    static func cancelRest(of project: ID<CaseFile>, _ tx: Tx) throws {
+    /// Cancels what is not paid when the project ends; what was ordered is taken back.
+    /// - Throws: ``ProjectError/atBank`` while a payment is under way at the bank: its answer has to come first.
+    static func cancelRest(of project: ID<CaseFile>, _ entry: PaymentEntry, _ tx: Tx) throws {
+        for tranche in try list(project: project, tx) where tranche.state == .ordered {
+            let isBack = try PaymentOrders.cancel(
+                Tranches.subject, tranche.id.text, reason: "项目结束 project ended", entry, tx)
+            guard isBack else { throw ProjectError.atBank }
+        }
         try tx.run(
             "UPDATE tranche SET state = 'cancelled' WHERE project = \(project) AND state IN ('planned', 'ordered')")
     }
@@ -77,104 +84,5 @@ public enum TrancheStore {
                     \(plan.condition.en), \(startsOn.adding(months: plan.afterMonths)), 'planned')
                 """)
         }
-    }
-}
-
-/// Orders and confirmations of tranches.
-public struct TrancheActions: Sendable {
-    let db: Database
-    let clock: any Clock
-    let zone: CityZone
-
-    public init(db: Database, clock: any Clock, zone: CityZone) {
-        self.db = db
-        self.clock = clock
-        self.zone = zone
-    }
-
-    /// Orders a planned tranche of a running project whose earlier tranches are confirmed.
-    public func order(_ id: ID<Tranche>, note: String, by actor: Actor) async throws -> Tranche {
-        try Policy.require(actor, .orderTranches)
-        try Words.check(note, "note", Bilingual("备注", "Note"), isRequired: false)
-        let now = clock.now()
-        return try await db.write { tx in
-            guard let tranche = try TrancheStore.find(id, tx) else { throw ProjectError.trancheUnknown }
-            guard tranche.state == .planned else { throw ProjectError.trancheState }
-            let file = try CaseStore.require(tranche.project, tx)
-            try Policy.require(actor, .orderTranches, in: file.division)
-            guard !Policy.isOwn(actor, file) else { throw ProcedureError.notYours }
-            let project = try ProjectStore.require(tranche.project, tx)
-            guard project.step == "running" else { throw ProjectError.notRunning }
-            let earlier = try TrancheStore.list(project: project.id, tx).filter { $0.position < tranche.position }
-            if let open = earlier.first(where: { $0.state != .confirmed }) {
-                throw ProjectError.conditionOpen(open.condition)
-            }
-            try tx.run(
-                """
-                UPDATE tranche SET state = 'ordered', ordered_by = \(actor.account), ordered_at = \(now),
-                    note = \(note) WHERE id = \(id) AND state = 'planned'
-                """)
-            let (ordered, entry) = try finish("tranche.ordered", id, actor, now, tx)
-            try FundingBooks.order(ordered, of: project, entry, tx)
-            return ordered
-        }
-    }
-
-    /// Confirms an ordered tranche of a running project; never the person who ordered it.
-    public func confirm(_ id: ID<Tranche>, by actor: Actor) async throws -> Tranche {
-        try Policy.require(actor, .confirmTranches)
-        let now = clock.now()
-        return try await db.write { tx in
-            guard let tranche = try TrancheStore.find(id, tx) else { throw ProjectError.trancheUnknown }
-            guard tranche.state == .ordered else { throw ProjectError.trancheState }
-            guard tranche.orderedBy != actor.account?.text else { throw ProjectError.samePerson }
-            let project = try ProjectStore.require(tranche.project, tx)
-            guard project.step == "running" else { throw ProjectError.notRunning }
-            try tx.run(
-                """
-                UPDATE tranche SET state = 'confirmed', confirmed_by = \(actor.account), confirmed_at = \(now)
-                WHERE id = \(id) AND state = 'ordered'
-                """)
-            let (paid, entry) = try finish("tranche.confirmed", id, actor, now, tx)
-            try FundingBooks.pay(paid, of: project, entry, tx)
-            return paid
-        }
-    }
-
-    /// Puts an ordered tranche back to planned, with a reason.
-    public func sendBack(_ id: ID<Tranche>, reason: String, by actor: Actor) async throws -> Tranche {
-        try Policy.require(actor, .confirmTranches)
-        try Words.check(reason, "reason", Bilingual("退回原因", "Reason to return"))
-        let now = clock.now()
-        return try await db.write(locking: FundingBooks.locks) { tx in
-            guard let tranche = try TrancheStore.find(id, tx) else { throw ProjectError.trancheUnknown }
-            guard tranche.state == .ordered else { throw ProjectError.trancheState }
-            try tx.run(
-                """
-                UPDATE tranche SET state = 'planned', ordered_by = NULL, ordered_at = NULL, note = \(reason)
-                WHERE id = \(id) AND state = 'ordered'
-                """)
-            let (returned, entry) = try finish("tranche.returned", id, actor, now, tx)
-            try FundingBooks.takeBack(returned, entry, tx)
-            return returned
-        }
-    }
-
-    /// Writes the event, and says how what it means for the books is to be entered.
-    private func finish(
-        _ kind: String, _ id: ID<Tranche>, _ actor: Actor, _ now: Instant, _ tx: Tx
-    ) throws -> (Tranche, BookEntry) {
-        guard let tranche = try TrancheStore.find(id, tx) else { throw ProjectError.trancheUnknown }
-        try Record.append(
-            Event(
-                room: "funding", kind: kind, subjectKind: "tranche", subject: id.text, caseID: tranche.project,
-                actor: actor, at: now,
-                content: .object([
-                    "position": .integer(Int64(tranche.position)), "amountFen": .integer(tranche.amount.fen),
-                    "note": .string(tranche.note ?? ""),
-                ])), tx)
-        let entry = try BookEntry.of(
-            tranche.project, rules: "funding.tranche@1", actor, on: zone.day(of: now), at: now, tx)
-        return (tranche, entry)
     }
 }
