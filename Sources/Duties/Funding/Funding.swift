@@ -53,6 +53,7 @@ public struct Funding: Duty {
     public static let migrations: [Migrations] = [
         ReviewTables.migrations, FundingTables.migrations, Importer.migrations, BudgetTables.migrations,
         PerformanceStore.migrations,
+        OpenDataTables.migrations, OversightTables.migrations,
     ]
 
     /// The rules of law that this room applies.
@@ -76,10 +77,13 @@ public struct Funding: Duty {
         PerformanceHooks.register(in: &hooks, rules: city.rules)
     }
 
-    /// Looks after reviews: reminders, lapses, replacement from the reserves. Adds up the board's parts.
+    /// Looks after reviews: reminders, lapses, replacement from the reserves. Adds up the board's parts, makes the
+    /// day's open data, and looks for red flags.
     public func tick() async throws {
         try await review.tend()
         try await BoardParts.refresh(in: house.db, at: house.clock.now())
+        try await OpenData(house).tend()
+        try await FlagDesk(house).tend()
     }
 
     /// Enters what was promised before there were books; does nothing where that was done or never was.
@@ -93,7 +97,7 @@ public struct Funding: Duty {
         CallPages(self).routes + ApplicationPages(self).routes + CallDesk(self).routes + CallBuilder(self).routes
             + ReviewDesk(self).routes + DrawPages(self).routes + ReviewPages(self).routes + DecisionDesk(self).routes
             + findingDesk.routes + ProjectPages(self).routes + ProjectDesk(self).routes + FundingAPI(self).routes
-            + AllocationPages(house: house).routes + moneyRoutes + budgetRoutes
+            + AllocationPages(house: house).routes + moneyRoutes + budgetRoutes + oversightRoutes
     }
 
     /// Spending, changes of budgets and what comes back.
@@ -107,6 +111,12 @@ public struct Funding: Duty {
     private var budgetRoutes: [Route] {
         BudgetPages(house: house).routes + BoardPages(house: house).routes + PublicBoard(house: house).routes
             + PeriodPages(house: house).routes + PerformancePages(house: house).routes
+    }
+
+    /// Open data, trails, samples and red flags.
+    private var oversightRoutes: [Route] {
+        OpenDataPages(house: house).routes + TrailPages(house: house).routes + SamplePages(house: house).routes
+            + FlagPages(house: house).routes
     }
 
     /// Where its pages begin.
