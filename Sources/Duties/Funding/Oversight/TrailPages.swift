@@ -176,7 +176,7 @@ struct TrailView {
         let tranches = trail.tranches.map { item -> [HTML] in
             [
                 HTML(text: t("第 \(item.position) 期", "Tranche \(item.position)")), HTML(text: t(item.condition)),
-                HTML(text: item.amount.yuanText), ProjectPanel.state(item.state, t),
+                HTML(text: item.amount.yuanText), ProjectPanel.state(item.state, nil, t),
                 HTML(text: "\(name(item.orderedBy)) \(day(item.orderedAt))"),
                 HTML(text: "\(name(item.confirmedBy)) \(day(item.confirmedAt))"),
             ]
