@@ -83,7 +83,8 @@ public enum PaymentStore {
     public static func totals(_ tx: Tx) throws -> [PaymentOrder.State: (count: Int, amount: Money)] {
         let rows = try tx.rows(
             """
-            SELECT state, COUNT(*) AS orders, CAST(SUM(amount_fen) AS BIGINT) AS amount FROM payment_order GROUP BY state
+            SELECT state, COUNT(*) AS orders, CAST(SUM(amount_fen) AS BIGINT) AS amount FROM payment_order
+            GROUP BY state
             """
         ) {
             (try $0["state"] as PaymentOrder.State, (count: try $0["orders"] as Int, amount: try $0["amount"] as Money))
