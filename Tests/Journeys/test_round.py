@@ -11,6 +11,7 @@ import zipfile
 
 from conftest import BINARY, ROOT
 from selenium.webdriver.common.by import By
+from test_payments import answer_file, run_file
 
 
 def today(browser):
@@ -242,7 +243,7 @@ def object_and_answer(browser, folder):
     browser.see("已答复")
 
 
-def run_project(browser, decision):
+def run_project(browser, decision, folder):
     browser.move_clock(13)
     browser.sign_in("officer")
     browser.visit(decision)
@@ -272,8 +273,15 @@ def run_project(browser, decision):
     browser.sign_in("treasurer")
     browser.visit("/desk/tranches")
     browser.press("复核通过")
+    browser.visit("/desk/treasury/runs")
+    browser.press("生成支付批次")
+    lines = [(line["number"], "paid", line["amount"], line["account"], "", "") for line in run_file(browser)]
+    browser.visit("/desk/treasury/answers")
+    browser.fill({"answer": answer_file(folder, "answer.csv", lines)})
+    browser.press("录入")
+    browser.see("已匹配")
     browser.visit(project)
-    browser.see("已复核拨付")
+    browser.see("已拨付")
     return project
 
 
@@ -379,7 +387,7 @@ def test_one_application_from_call_to_acceptance(browser, folder):
     check_and_review(browser, call, case)
     decision = decide(browser, call, folder)
     object_and_answer(browser, folder)
-    project = run_project(browser, decision)
+    project = run_project(browser, decision, folder)
     change_and_midterm(browser, project)
     accept(browser, project)
     audit(browser, project, case, folder)
