@@ -16,8 +16,7 @@ struct OversightTests {
         let house = try await TestHouse(engine)
         let project = try await house.running(try await house.call("natural-science"))
         let first = try #require(try await house.tranches(project).first)
-        _ = try await house.funding.tranches.order(first.id, note: "", by: try await house.actor("officer"))
-        _ = try await house.funding.tranches.confirm(first.id, by: try await house.actor("treasurer"))
+        try await house.pay(first)
         return (house, project)
     }
 
@@ -64,8 +63,7 @@ struct OversightTests {
         let first = (try await house.tranches(project))[0].amount
         #expect(sample.population == 1 && sample.total == first)
         let second = (try await house.tranches(project))[1]
-        _ = try await house.funding.tranches.order(second.id, note: "", by: try await house.actor("officer"))
-        _ = try await house.funding.tranches.confirm(second.id, by: try await house.actor("treasurer"))
+        try await house.pay(second)
         let (again, items) = try await house.house.db.read { tx in
             (
                 try SampleDesk.run(sample.question, through: sample.through, tx),
