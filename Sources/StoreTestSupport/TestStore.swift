@@ -35,6 +35,10 @@ public enum TestStore {
             let copy = try await address(engine)
             let paths = [template, copy].map { String($0.dropFirst("sqlite:".count)) }
             try FileManager.default.copyItem(atPath: paths[0], toPath: paths[1])
+            // What was written last may still lie in the log beside the file.
+            if FileManager.default.fileExists(atPath: "\(paths[0])-wal") {
+                try FileManager.default.copyItem(atPath: "\(paths[0])-wal", toPath: "\(paths[1])-wal")
+            }
             return copy
         case .postgres:
             let source = template.split(separator: "?")[0].split(separator: "/").last.map(String.init) ?? ""
