@@ -11,7 +11,8 @@ public enum TreasuryTables {
         """
         CREATE TABLE payee_account (
             id TEXT PRIMARY KEY,
-            payee_kind TEXT NOT NULL CONSTRAINT payee_account_kind_check CHECK (payee_kind IN ('organisation', 'person')),
+            payee_kind TEXT NOT NULL
+                CONSTRAINT payee_account_kind_check CHECK (payee_kind IN ('organisation', 'person')),
             payee TEXT NOT NULL, payee_zh TEXT NOT NULL, payee_en TEXT NOT NULL,
             holder TEXT NOT NULL, bank TEXT NOT NULL, branch TEXT NOT NULL, cnaps TEXT NOT NULL,
             sealed_number \(SQL.blob), number_mark TEXT, number_end TEXT NOT NULL,

@@ -243,7 +243,7 @@ def object_and_answer(browser, folder):
     browser.see("已答复")
 
 
-def run_project(browser, decision, folder):
+def sign_project(browser, decision):
     browser.move_clock(13)
     browser.sign_in("officer")
     browser.visit(decision)
@@ -267,19 +267,33 @@ def run_project(browser, decision, folder):
     browser.visit(project)
     browser.press("签署")
     browser.see("实施", "项目合同")
+    return project
+
+
+def order_tranche(browser):
     browser.sign_in("officer")
     browser.visit("/desk/tranches")
     browser.press("开具拨款单")
     browser.sign_in("treasurer")
     browser.visit("/desk/tranches")
     browser.press("复核通过")
+
+
+def answer_of_bank(browser, folder, name, outcome, reason=""):
+    """What is ready goes to the bank in a run, and the bank says the same of all of it."""
     browser.visit("/desk/treasury/runs")
     browser.press("生成支付批次")
-    lines = [(line["number"], "paid", line["amount"], line["account"], "", "") for line in run_file(browser)]
+    lines = [(line["number"], outcome, line["amount"], line["account"], "", reason) for line in run_file(browser)]
     browser.visit("/desk/treasury/answers")
-    browser.fill({"answer": answer_file(folder, "answer.csv", lines)})
+    browser.fill({"answer": answer_file(folder, name, lines)})
     browser.press("录入")
     browser.see("已匹配")
+
+
+def run_project(browser, decision, folder):
+    project = sign_project(browser, decision)
+    order_tranche(browser)
+    answer_of_bank(browser, folder, "answer.csv", "paid")
     browser.visit(project)
     browser.see("已拨付")
     return project

@@ -64,7 +64,7 @@ def all_case_numbers(auditor):
     while address:
         _, page = auditor.open(address)
         numbers += re.findall(r'href="/cases/[^"]+">([^<]+)</a>', page)
-        following = re.search(r'href="(/audit/cases\?before=[^"]+)"', page)
+        following = re.search(r'href="([^"]+)" rel="next"', page)
         address = following and following.group(1)
     return numbers
 

@@ -97,9 +97,9 @@ public enum PaymentStore {
     static func insert(_ item: PaymentOrder, _ tx: Tx) throws {
         try tx.run(
             """
-            INSERT INTO payment_order (id, number, subject_kind, subject, case_id, payee_kind, payee, payee_zh, payee_en,
-                source, programme, year, project, amount_fen, paid_fen, rejected_fen, returned_fen, purpose, note, state,
-                posting, ordered_by, ordered_name, ordered_at)
+            INSERT INTO payment_order (id, number, subject_kind, subject, case_id, payee_kind, payee, payee_zh,
+                payee_en, source, programme, year, project, amount_fen, paid_fen, rejected_fen, returned_fen, purpose,
+                note, state, posting, ordered_by, ordered_name, ordered_at)
             VALUES (\(item.id), \(item.number), \(item.subjectKind), \(item.subject), \(item.caseID),
                 \(item.payee.kind), \(item.payee.id), \(item.payee.name.zh), \(item.payee.name.en), \(item.source),
                 \(item.programme), \(item.year), \(item.project), \(item.amount), 0, 0, 0, \(item.purpose),
