@@ -87,7 +87,7 @@ public struct Funding: Duty {
     private var moneyRoutes: [Route] {
         MoneyPages(self).routes + ReportPages(self).routes + SpendingDesk(self).routes
             + BudgetChangePages(self).routes + RecoveryDesk(self).routes
-            + CofundingPages(self).routes
+            + CofundingPages(self).routes + SpendingAPI(self).routes
     }
 
     /// Where its pages begin.
