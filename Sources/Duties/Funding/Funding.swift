@@ -104,7 +104,7 @@ public struct Funding: Duty {
     private var moneyRoutes: [Route] {
         MoneyPages(self).routes + ReportPages(self).routes + SpendingDesk(self).routes
             + BudgetChangePages(self).routes + RecoveryDesk(self).routes
-            + CofundingPages(self).routes
+            + CofundingPages(self).routes + SpendingAPI(self).routes
     }
 
     /// Budgets, the board, closing months.

@@ -143,6 +143,8 @@ public struct SpendingActions: Sendable {
             }
             guard voucher.state == .withdrawing else { throw SpendingError.state }
             let item = try ProjectStore.require(voucher.project, tx)
+            // What is taken back after the end would lie in nobody's account.
+            guard item.step == "running" || !agreed else { throw ProjectError.notRunning }
             try record(
                 agreed ? "voucher.withdrawn" : "voucher.kept", id, voucher.draft.amount, item, actor, now, tx)
             guard agreed else { return try VoucherStore.set(.accepted, of: id, tx) }
