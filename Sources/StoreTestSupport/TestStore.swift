@@ -34,7 +34,10 @@ public enum TestStore {
         case .sqlite:
             let copy = try await address(engine)
             let paths = [template, copy].map { String($0.dropFirst("sqlite:".count)) }
-            try FileManager.default.copyItem(atPath: paths[0], toPath: paths[1])
+            // What was written last may stand in the log beside the file still.
+            for part in ["", "-wal"] where FileManager.default.fileExists(atPath: paths[0] + part) {
+                try FileManager.default.copyItem(atPath: paths[0] + part, toPath: paths[1] + part)
+            }
             return copy
         case .postgres:
             let source = template.split(separator: "?")[0].split(separator: "/").last.map(String.init) ?? ""

@@ -18,8 +18,7 @@ extension Treasury {
 
     private static func treasurers(_ actor: Actor, _ tx: Tx) throws -> [WaitingItem] {
         var items = try orders(.ordered, Bilingual("复核付款单", "Check a payment"), besides: actor.account?.text, tx)
-        let totals = try PaymentStore.totals(tx)
-        if let ready = totals[.ready] {
+        if let ready = try PaymentStore.totals([.ready], tx)[.ready] {
             items.append(
                 WaitingItem(
                     Bilingual("生成支付批次", "Make a payment run"),

@@ -11,6 +11,7 @@ import zipfile
 
 from conftest import BINARY, ROOT
 from selenium.webdriver.common.by import By
+from test_payments import answer_file, run_file
 
 
 def today(browser):
@@ -80,7 +81,7 @@ def apply(browser, folder):
     browser.press("核对并提交")
     browser.see("不得超过总额的 30%", "可行性报告")
     browser.driver.find_element(By.PARTIAL_LINK_TEXT, "不得超过总额的 30%").click()
-    browser.fill({"budget.operations.amount": "350000", "budget.indirect.amount": "150000"})
+    browser.fill({"budget.operations.amount": "400000", "budget.indirect.amount": "100000"})
     browser.press("保存并继续")
     browser.press("申报内容")
     text = folder / "report.pdf"
@@ -242,7 +243,7 @@ def object_and_answer(browser, folder):
     browser.see("已答复")
 
 
-def run_project(browser, decision):
+def run_project(browser, decision, folder):
     browser.move_clock(13)
     browser.sign_in("officer")
     browser.visit(decision)
@@ -272,8 +273,15 @@ def run_project(browser, decision):
     browser.sign_in("treasurer")
     browser.visit("/desk/tranches")
     browser.press("复核通过")
+    browser.visit("/desk/treasury/runs")
+    browser.press("生成支付批次")
+    lines = [(line["number"], "paid", line["amount"], line["account"], "", "") for line in run_file(browser)]
+    browser.visit("/desk/treasury/answers")
+    browser.fill({"answer": answer_file(folder, "answer.csv", lines)})
+    browser.press("录入")
+    browser.see("已匹配")
     browser.visit(project)
-    browser.see("已复核拨付")
+    browser.see("已拨付")
     return project
 
 
@@ -379,7 +387,7 @@ def test_one_application_from_call_to_acceptance(browser, folder):
     check_and_review(browser, call, case)
     decision = decide(browser, call, folder)
     object_and_answer(browser, folder)
-    project = run_project(browser, decision)
+    project = run_project(browser, decision, folder)
     change_and_midterm(browser, project)
     accept(browser, project)
     audit(browser, project, case, folder)

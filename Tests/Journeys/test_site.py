@@ -13,7 +13,7 @@ SIGNED_IN = {
                   "{draft}", "{draft}/sections/basics", "{draft}/sections/team", "{draft}/sections/budget-section",
                   "{draft}/sections/content", "{draft}/check", "{case}"],
     "officer": ["/desk", "/desk/calls", "/desk/calls/new", "/desk/programmes", "/desk/decisions", "/desk/projects",
-                "/desk/tranches", "/desk/experts", "/desk/organisations", "{organisation}", "/desk/talent",
+                "/desk/tranches", "/desk/treasury", "/desk/treasury/new", "/desk/experts", "/desk/organisations", "{organisation}", "/desk/talent",
                 "/desk/talent/experts", "/desk/talent/experts/new", "/desk/talent/permits", "/desk/talent/cases",
                 "/desk/talent/statistics", "/desk/talent/exports", "/rules", "/rules/parameters/talent.points.salary",
                 "/rules/of/talent.points",
@@ -26,8 +26,10 @@ SIGNED_IN = {
     "expert1": ["/reviews"],
     "foreign-expert": ["/talent/me", "/talent/requests/new?kind=service", "/talent/requests/new?kind=complaint",
                        "/privacy"],
-    "organisation": ["/talent/employers", "{employer}/notices/new"],
+    "organisation": ["/talent/employers", "{employer}/notices/new", "/bank-accounts"],
     "leader": ["/desk/talent/summary"],
+    "treasurer": ["/desk/treasury", "/desk/treasury/orders", "/desk/treasury/runs", "/desk/treasury/answers",
+                  "/desk/treasury/queue", "/desk/treasury/accounts", "{payment}", "{run}", "{answer}"],
     "auditor": ["/audit", "/audit/cases", "/audit/events", "/audit/looks", "/audit/privacy"],
     "admin": ["/admin"],
 }
@@ -47,7 +49,16 @@ def places(browser):
         "PUT", f"/permits/filings/{filing['caseID']}/answers", {"name": "DUPONT MARIE", "category": "B", "route": "b1"},
         version=0)
     return {"organisation": f"/desk/organisations/{made['organisation']}", "draft": f"/applications/{made['id']}", "case": f"/cases/{made['id']}", "call": f"/desk/calls/{made['call']}",
-            "employer": f"/talent/employers/{organisation_of(client)}", "filing": f"/permits/filings/{filing['caseID']}", "permit": re.search(r"/permits/[0-9a-f-]{36}", page).group(0)}
+            "employer": f"/talent/employers/{organisation_of(client)}", "filing": f"/permits/filings/{filing['caseID']}", "permit": re.search(r"/permits/[0-9a-f-]{36}", page).group(0),
+            **payments(browser.address)}
+
+
+def payments(address):
+    """The paths of an order, a run and an answer of the demonstration."""
+    treasurer = Client(address).sign_in("treasurer")
+    kinds = {"payment": "orders", "run": "runs", "answer": "answers"}
+    return {name: re.search(rf"/desk/treasury/{kind}/[0-9a-f-]{{36}}", treasurer.open(f"/desk/treasury/{kind}")[1]).group(0)
+            for name, kind in kinds.items()}
 
 
 def look(browser, path):

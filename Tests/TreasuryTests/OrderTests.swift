@@ -119,4 +119,34 @@ struct OrderTests {
         }
         #expect(counts.reduce(0, +) == 20)
     }
+
+    @Test("An officer orders directly out of a budget, and one number is paid once", arguments: TestStore.engines)
+    func direct(engine: Engine) async throws {
+        let till = try await Till(engine)
+        try await till.open()
+        func payment(_ reference: String, _ fen: Int64) -> DirectPayment {
+            DirectPayment(
+                reference: reference, programme: "science", year: 2026, payee: Till.payee(), amount: Money(fen: fen),
+                purpose: "奖金")
+        }
+        await #expect(throws: TreasuryError.faulty(payment("", 0).problems)) {
+            _ = try await till.orders.order(payment("", 0), by: Till.officer)
+        }
+        #expect(payment("", 0).problems.map(\.field) == ["reference", "amount"])
+        let order = try await till.orders.order(payment("奖〔2026〕1号", 500), by: Till.officer)
+        #expect(try await till.balance(.order, LedgerAccount.code("奖〔2026〕1号")) == 500)
+        await #expect(throws: TreasuryError.alreadyOrdered) {
+            _ = try await till.orders.order(payment("奖〔2026〕1号", 500), by: Till.officer)
+        }
+        _ = try await till.orders.check(order.id, by: Till.treasurer)
+        _ = try await till.runs.make(by: Till.treasurer)
+        try await till.answer(order, "paid", 500)
+        await #expect(throws: TreasuryError.alreadyOrdered) {
+            _ = try await till.orders.order(payment("奖〔2026〕1号", 1), by: Till.officer)
+        }
+        await #expect(throws: AccessError.self) {
+            _ = try await till.orders.order(payment("2", 1), by: Till.treasurer)
+        }
+        #expect(try await till.faults() == [])
+    }
 }

@@ -77,7 +77,7 @@ struct MoneyCity: Sendable {
         move(to: day)
         let (officer, leader) = (try await actor("officer"), try await actor("leader"))
         try await funding.calls.setBudget(
-            Money(fen: 6_000_000_000), programme: sample.programme, year: day.parts.year, by: .system)
+            Money(fen: 6_000_000_000), programme: sample.programme, year: day.parts.year)
         let call = try await funding.calls.draft(
             sample.content, programme: sample.programme, year: day.parts.year, opensOn: day,
             closesOn: day.adding(days: 20), budget: Money(fen: 500_000_000), by: officer)

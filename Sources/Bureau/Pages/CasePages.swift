@@ -53,7 +53,8 @@ struct CasePages: Sendable {
                 events: try Record.events(of: id, tx), letters: try Letters.list(of: id, tx),
                 rulings: try RulingStore.list(of: id, tx),
                 panel: try panel.link(file, actor, t) + answers.show(file, actor, t, token, tx)
-                    + (panels[file.procedure]?(file, actor, t, token, tx) ?? .empty),
+                    + (panels[file.procedure]?(file, actor, t, token, tx) ?? .empty)
+                    + TreasuryParts.payments(of: file, actor, t, tx),
                 bars: BarView.isShown(to: actor) ? try Bars.inForce(against: file, on: house.today, tx) : [])
         }
     }

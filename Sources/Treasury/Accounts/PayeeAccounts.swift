@@ -44,7 +44,8 @@ public struct PayeeAccounts: Sendable {
             guard account.numberMark == mark else { throw TreasuryError.accountDiffers }
             try tx.run(
                 """
-                UPDATE payee_account SET state = 'confirmed', effective_on = \(effective), decided_by = \(actor.account),
+                UPDATE payee_account SET state = 'confirmed', effective_on = \(effective),
+                    decided_by = \(actor.account),
                     decided_name = \(actor.name), decided_at = \(now) WHERE id = \(id) AND state = 'proposed'
                 """)
             try note("account.confirmed", id, account.payee, actor, now, tx, ["from": .string(effective.description)])

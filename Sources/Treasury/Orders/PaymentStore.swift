@@ -79,11 +79,14 @@ public enum PaymentStore {
             """, PaymentOrder.init(row:))
     }
 
-    /// How many orders are in each state, and for how much.
-    public static func totals(_ tx: Tx) throws -> [PaymentOrder.State: (count: Int, amount: Money)] {
+    /// How many orders are in each of some states, and for how much.
+    public static func totals(
+        _ states: [PaymentOrder.State] = PaymentOrder.State.allCases, _ tx: Tx
+    ) throws -> [PaymentOrder.State: (count: Int, amount: Money)] {
         let rows = try tx.rows(
             """
-            SELECT state, COUNT(*) AS orders, CAST(SUM(amount_fen) AS BIGINT) AS amount FROM payment_order GROUP BY state
+            SELECT state, COUNT(*) AS orders, CAST(SUM(amount_fen) AS BIGINT) AS amount FROM payment_order
+            WHERE state IN \(list: states) GROUP BY state
             """
         ) {
             (try $0["state"] as PaymentOrder.State, (count: try $0["orders"] as Int, amount: try $0["amount"] as Money))

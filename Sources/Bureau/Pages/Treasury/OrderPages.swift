@@ -48,9 +48,10 @@ struct OrderPages: Sendable {
 
     private func desk(_ visit: Visit) async throws -> Answer {
         let t = visit.say
+        let states: [PaymentOrder.State] = [.ordered, .checked, .ready, .sent, .partial, .rejected, .returned, .paid]
         let (totals, queued, waiting, first) = try await house.db.read { tx in
             (
-                try PaymentStore.totals(tx), try BankAnswerStore.lines(.queued, limit: 100, tx).count,
+                try PaymentStore.totals(states, tx), try BankAnswerStore.lines(.queued, limit: 100, tx).count,
                 try PayeeAccountStore.list(state: .proposed, limit: 100, tx).count,
                 try (
                     check: PaymentStore.list(state: .ordered, limit: 10, tx),
@@ -65,7 +66,6 @@ struct OrderPages: Sendable {
                 "/desk/treasury/orders?state=\(state.rawValue)"
             )
         }
-        let states: [PaymentOrder.State] = [.ordered, .checked, .ready, .sent, .partial, .rejected, .returned, .paid]
         var tiles = states.map(tile)
         tiles.append((String(queued), t("待认领回单明细", "Lines that wait for a person"), "/desk/treasury/queue"))
         tiles.append((String(waiting), t("待确认收款账户", "Bank accounts to confirm"), "/desk/treasury/accounts"))

@@ -1,5 +1,6 @@
 import Kernel
 import Portal
+import Store
 import Treasury
 
 /// What the pages of the treasury have in common.
@@ -46,6 +47,25 @@ enum TreasuryParts {
                 .init(t("金额（元）", "Amount (yuan)"), numeric: true), .init(t("已付（元）", "Paid (yuan)"), numeric: true),
                 .init(t("状态", "State")),
             ], rows, empty: "<p>\(empty)</p>")
+    }
+
+    /// What was ordered for a case, for those who see it.
+    static func payments(of file: CaseFile, _ actor: Actor, _ t: Say, _ tx: Tx) throws -> HTML {
+        let found = try PaymentStore.list(of: file.id, tx)
+        guard !found.isEmpty else { return .empty }
+        let title = t("付款单", "Payment orders")
+        if Policy.may(actor, .seePayments) { return Parts.card(title, orders(title, found, empty: "", t)) }
+        let rows = found.map { order -> [HTML] in
+            [
+                HTML(text: order.number), HTML(text: t(order.payee.name)), HTML(text: order.amount.yuanText),
+                state(order.state, t),
+            ]
+        }
+        let columns: [Parts.Column] = [
+            .init(t("付款单号", "Number")), .init(t("收款人", "Payee")), .init(t("金额（元）", "Amount (yuan)"), numeric: true),
+            .init(t("状态", "State")),
+        ]
+        return Parts.card(title, Parts.table(title, columns, rows, empty: ""))
     }
 
     static func orderColumns(_ language: Language, _ zone: CityZone) -> [ExportColumn<PaymentOrder>] {

@@ -172,20 +172,11 @@ struct TrailView {
             ], rows, empty: "<p>\(t("没有留存的裁量。", "No ruling is kept."))</p>")
     }
 
-    private func state(_ tranche: Tranche) -> HTML {
-        switch tranche.state {
-        case .planned: Parts.badge(t("计划", "Planned"))
-        case .ordered: Parts.badge(t("已开单", "Ordered"), .warning)
-        case .confirmed: Parts.badge(t("已拨付", "Paid"), .good)
-        case .cancelled: Parts.badge(t("取消", "Cancelled"), .bad)
-        }
-    }
-
     private var payments: HTML {
         let tranches = trail.tranches.map { item -> [HTML] in
             [
                 HTML(text: t("第 \(item.position) 期", "Tranche \(item.position)")), HTML(text: t(item.condition)),
-                HTML(text: item.amount.yuanText), state(item),
+                HTML(text: item.amount.yuanText), ProjectPanel.state(item.state, nil, t),
                 HTML(text: "\(name(item.orderedBy)) \(day(item.orderedAt))"),
                 HTML(text: "\(name(item.confirmedBy)) \(day(item.confirmedAt))"),
             ]

@@ -39,18 +39,9 @@ struct CallDesk: Sendable {
             items.map { (title: $0.1, url: SafeURL(checking: $0.2) ?? "#", isCurrent: $0.0 == current) })
     }
 
-    private func home(_ visit: Visit) async throws -> Answer {
-        let t = visit.say
-        let today = house.today
-        let (open, waiting, decisions, ordered) = try await house.db.read { tx in
-            (
-                try CallStore.list(CallFilter(phase: .open), today: today, limit: 50, tx),
-                try Worklist.mine(visit.actor, limit: 200, tx).count,
-                try DecisionStore.list(state: .proposed, limit: 50, tx).count,
-                try TrancheStore.list(state: .ordered, limit: 200, tx).count
-            )
-        }
-        let links: [(String, String, String)] = [
+    /// Where the desk leads: address, title, what is there.
+    private static func links(_ t: Say) -> [(String, String, String)] {
+        [
             (
                 "/desk/calls", t("指南管理", "Calls"),
                 t("编制、发布申报指南，查看申请、评审和立项。", "Write and publish calls; applications, review and awards.")
@@ -95,11 +86,24 @@ struct CallDesk: Sendable {
                 t("主体库中的单位和隶属关系。", "What is known of organisations, and to whom they belong.")
             ),
         ]
+    }
+
+    private func home(_ visit: Visit) async throws -> Answer {
+        let t = visit.say
+        let today = house.today
+        let (open, waiting, decisions, ordered) = try await house.db.read { tx in
+            (
+                try CallStore.list(CallFilter(phase: .open), today: today, limit: 50, tx),
+                try Worklist.mine(visit.actor, limit: 200, tx).count,
+                try DecisionStore.list(state: .proposed, limit: 50, tx).count,
+                try TrancheStore.list(state: .ordered, limit: 200, tx).count
+            )
+        }
         let body: HTML = """
             <h1>\(t("业务", "Desk"))</h1>\(Parts.tiles([
                 (String(waiting), t("待我办理", "Waiting for me"), "/work"), (String(open.count), t("正在申报的指南", "Open calls"), "/desk/calls"),
                 (String(decisions), t("待审定", "Decisions proposed"), "/desk/decisions"), (String(ordered), t("在办拨款", "Tranches under way"), "/desk/tranches"),
-            ]))<div class="columns">\(each: links, { "<section class=\"card\"><h2><a href=\"\($0.0)\">\($0.1)</a></h2><p>\($0.2)</p></section>" })</div>
+            ]))<div class="columns">\(each: Self.links(t), { "<section class=\"card\"><h2><a href=\"\($0.0)\">\($0.1)</a></h2><p>\($0.2)</p></section>" })</div>
             """
         return .page(Page(title: Bilingual("业务", "Desk"), width: .desk, body: body))
     }

@@ -162,7 +162,7 @@ struct MoneyPages: Sendable {
             [
                 HTML(text: String(tranche.position)), HTML(text: t(tranche.condition)),
                 HTML(text: tranche.dueOn?.text(t.language) ?? "—"), HTML(text: tranche.amount.yuanText),
-                ProjectPanel.state(tranche.state, t),
+                ProjectPanel.state(tranche.state, nil, t),
             ]
         }
         return Parts.card(
