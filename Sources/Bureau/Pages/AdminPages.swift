@@ -52,6 +52,9 @@ struct AdminPages: Sendable {
             <section class="card"><h2><a href="/audit/events">\(t("全部记录", "All events"))</a></h2><p>\(t("谁在何时做了什么，按时间倒序。", "Who did what and when, newest first."))</p></section>\
             <section class="card"><h2><a href="/ledger">\(t("资金总表", "Budget board"))</a></h2><p>\(t("从总表到科目、到每一笔记账及其办件。", "From the board to an account, a posting and its case."))</p></section>\
             <section class="card"><h2><a href="/desk/treasury">\(t("支付业务", "Treasury desk"))</a></h2><p>\(t("付款单、支付批次、银行回单和收款账户。", "Payment orders, runs, the bank's answers and bank accounts."))</p></section>\
+            <section class="card"><h2><a href="/audit/trail">\(t("资金轨迹", "Trail of money"))</a></h2><p>\(t("从任何编号或金额找到依据、决定、合同、拨款和凭证。", "From any number or amount to rule, decision, contract, payment and voucher."))</p></section>\
+            <section class="card"><h2><a href="/audit/flags">\(t("红旗", "Red flags"))</a></h2><p>\(t("对每一笔交易提出的问题、命中和核查结论。", "Questions to every transaction, hits, and what was made of them."))</p></section>\
+            <section class="card"><h2><a href="/audit/samples">\(t("抽样", "Samples"))</a></h2><p>\(t("用种子抽样，任何人可以重算。", "Drawn with a seed; anybody can draw again."))</p></section>\
             <section class="card"><h2><a href="/audit/looks">\(t("个人信息查看记录", "Looks at personal content"))</a></h2><p>\(t("谁在何时为何看过谁的个人信息。", "Who looked at whose personal content, when and why."))</p><p><a href="/audit/privacy">\(t("保存期限", "How long it is kept"))</a></p></section>\
             <section class="card"><h2><a href="/desk">\(t("业务页面", "The desk"))</a></h2><p>\(t("查看指南、评审、决定、项目和拨款，不能修改。", "Read calls, reviews, decisions, projects and money; change nothing."))</p></section></div>
             """

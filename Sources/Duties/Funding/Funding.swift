@@ -115,7 +115,8 @@ public struct Funding: Duty {
 
     /// Open data, trails, samples and red flags.
     private var oversightRoutes: [Route] {
-        OpenDataPages(house: house).routes + TrailPages(house: house).routes + SamplePages(house: house).routes
+        OpenDataPages(house: house).routes + PublicMoneyPages(house: house).routes + TrailPages(house: house).routes
+            + SamplePages(house: house).routes
             + FlagPages(house: house).routes
     }
 
@@ -128,6 +129,10 @@ public struct Funding: Duty {
             RoomLink(
                 Bilingual("资助项目", "Funded projects"),
                 Bilingual("立项、合同、拨款和验收。", "Awards, contracts, payments and acceptance."), at: "/projects",
+                for: .everyone),
+            RoomLink(
+                Bilingual("资金去向", "Public money"),
+                Bilingual("给了谁、给了多少、付了多少；开放数据。", "To whom, how much, what was paid; open data."), at: "/public-money",
                 for: .everyone),
             RoomLink(
                 Bilingual("资金业务", "Funding desk"),

@@ -183,7 +183,7 @@ struct TrailView {
         }
         let orders = trail.orders.map { item -> [HTML] in
             [
-                link("/treasury/orders/\(item.id)", item.number), HTML(text: item.state),
+                link("/desk/treasury/orders/\(item.id)", item.number), HTML(text: item.state),
                 HTML(text: item.amount.yuanText), Parts.badge(item.state),
                 HTML(text: item.people.first ?? "—"), HTML(text: item.people.dropFirst().joined(separator: "、")),
             ]

@@ -95,7 +95,7 @@ struct ProjectPages: Sendable {
             <h1>\(t("资助项目", "Funded projects"))</h1>\(Fields.filters("/projects", """
                 \(Fields.select(.init("year", t("年度", "Year")), years, value: year.map(String.init), none: t("全部", "All"), t))\
                 \(Fields.select(.init("programme", t("科技计划", "Programme")), programmes.map { ($0.code, t($0.name)) }, value: programme, none: t("全部", "All"), t))
-                """, t))<p><a href="/search?kind=project">\(t("按名称、单位、负责人检索", "Search by title, organisation or investigator"))</a></p>\
+                """, t))<p><a href="/public-money">\(t("资金去向", "Where the money went"))</a> · <a href="/search?kind=project">\(t("按名称、单位、负责人检索", "Search by title, organisation or investigator"))</a></p>\
             \(visit.exports)\(Parts.table(t("资助项目", "Funded projects"), [
                 .init(t("编号", "Number")), .init(t("名称", "Title")), .init(t("承担单位", "Organisation")), .init(t("负责人", "Investigator")),
                 .init(t("金额（元）", "Amount (yuan)"), numeric: true), .init(t("年度", "Year"), numeric: true),
@@ -131,7 +131,9 @@ struct ProjectPages: Sendable {
             ),
             (t("状态", "State"), HTML(text: project.outcome.map { t($0.title) } ?? step.map { t($0.title) } ?? "")),
         ]
-        let body: HTML = "<h1>\(t(project.title))</h1>\(Parts.card(nil, Parts.facts(facts)))"
+        let award = try await house.db.read { tx in try PublicAwards.find(number: project.number, tx) }
+        let money: HTML = award.map { PublicMoneyPages.card($0, visit.actor, t) } ?? .empty
+        let body: HTML = "<h1>\(t(project.title))</h1>\(Parts.card(nil, Parts.facts(facts)))\(money)"
         return .page(
             Page(title: project.title, trail: [Crumb(Bilingual("资助项目", "Funded projects"), "/projects")], body: body))
     }
