@@ -9,12 +9,15 @@ import Store
 
 /// What the house does by itself: order and sign the record, let overdue corrections and reservations lapse, look after
 /// reviews, send mail.
-struct Jobs: Service {
+struct Jobs: Service, CustomStringConvertible {
     let services: Services
     let mail: MailServer?
     var logger = Logger(label: "jobs")
     /// Seconds between two rounds.
     var pause = 5
+
+    /// Its name in logs. Without it all that it holds would be written out: seconds of work, and keys in the log.
+    var description: String { "jobs" }
 
     init(services: Services, mail: MailServer?) {
         self.services = services

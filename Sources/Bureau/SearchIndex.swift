@@ -1,5 +1,5 @@
-import Funding
 import Kernel
+import Portal
 import Store
 
 extension Services {
@@ -8,19 +8,12 @@ extension Services {
     public func indexAgain() async throws -> Int {
         let db = house.db
         try await db.write { tx in try Search.clear(tx) }
+        let notices = SearchSource(
+            { after, limit, tx in try NoticeStore.all(after: after.map { ID($0) }, limit: limit, tx) },
+            place: \.id.text, entry: { $0.searchEntry })
+        let entries = RegisterStore.searchSource(house.registers, house.city.zone)
         var count = 0
-        var notice: ID<Notice>?
-        while true {
-            let last = notice
-            let notices = try await db.write { tx in
-                let notices = try NoticeStore.all(after: last, limit: 500, tx)
-                for one in notices { try Search.index(one.searchEntry, tx) }
-                return notices.map(\.id)
-            }
-            count += notices.count
-            guard let end = notices.last else { break }
-            notice = end
-        }
-        return try await count + funding.indexAgain()
+        for source in [notices, entries] + duties.flatMap(\.searchSources) { count += try await source.index(into: db) }
+        return count
     }
 }

@@ -19,8 +19,8 @@ public enum LedgerCheck {
 
     /// One thing that differs.
     public struct Fault: Hashable, Codable, Sendable {
-        /// Stable: `unbalanced`, `balance`, `day`, `floor`, `cap`, `reversal`, `settlement`, `reservation`, `key`,
-        /// `event`, `period`.
+        /// Stable: `unbalanced`, `balance`, `day`, `month`, `floor`, `cap`, `reversal`, `settlement`, `reservation`,
+        /// `key`, `event`, `period`.
         public let code: String
         public let subject: String
         public let message: Bilingual
@@ -116,6 +116,31 @@ public enum LedgerCheck {
                 SELECT k.account || ' ' || k.day AS subject FROM (\(kept)) k
                 LEFT JOIN (\(summed)) s ON s.account = k.account AND s.day = k.day
                 WHERE s.day IS NULL OR k.in_fen <> s.in_fen OR k.out_fen <> s.out_fen
+                """)
+        }
+        try months(&report, tx)
+    }
+
+    /// Kept months are those of the legs.
+    private static func months(_ report: inout Report, _ tx: Tx) throws {
+        let kept: SQL = """
+            SELECT year, kind, programme, month, SUM(in_fen) AS in_fen, SUM(out_fen) AS out_fen, SUM(legs) AS legs
+            FROM ledger_month GROUP BY year, kind, programme, month
+            """
+        let summed: SQL = """
+            SELECT a.year, a.kind, COALESCE(a.programme, '') AS programme, substr(l.day, 1, 7) AS month,
+                SUM(l.in_fen) AS in_fen, SUM(l.out_fen) AS out_fen, COUNT(*) AS legs
+            FROM ledger_leg l JOIN ledger_account a ON a.id = l.account WHERE NOT l.held
+            GROUP BY a.year, a.kind, COALESCE(a.programme, ''), substr(l.day, 1, 7)
+            """
+        for (one, other) in [(kept, summed), (summed, kept)] {
+            try find(
+                &report, "month", Bilingual("月合计与分录重算不符", "the sums of a month are not those of its legs"), tx,
+                """
+                SELECT k.kind || ' ' || k.programme || ' ' || k.month AS subject FROM (\(one)) k
+                LEFT JOIN (\(other)) s ON s.year = k.year AND s.kind = k.kind AND s.programme = k.programme
+                    AND s.month = k.month
+                WHERE s.month IS NULL OR k.in_fen <> s.in_fen OR k.out_fen <> s.out_fen OR k.legs <> s.legs
                 """)
         }
     }

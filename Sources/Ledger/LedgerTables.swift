@@ -8,8 +8,28 @@ public enum LedgerTables {
         steps: [
             Migration(
                 id: "2026-11-26-ledger-books",
-                statements: accounts + postings + SQL.appendOnly("ledger_posting") + SQL.appendOnly("ledger_leg"))
+                statements: accounts + postings + SQL.appendOnly("ledger_posting") + SQL.appendOnly("ledger_leg")),
+            Migration(id: "2026-11-26-ledger-months", statements: months),
         ])
+
+    /// What moved in a month, by budget year, kind and programme, so that a board adds up months and neither accounts
+    /// nor days. Each sum lies in several rows, by account, so that writers of neighbouring accounts seldom meet.
+    private static let months: [SQL] = [
+        """
+        CREATE TABLE ledger_month (
+            year BIGINT NOT NULL, kind TEXT NOT NULL, programme TEXT NOT NULL, month TEXT NOT NULL,
+            shard BIGINT NOT NULL, in_fen BIGINT NOT NULL, out_fen BIGINT NOT NULL, legs BIGINT NOT NULL,
+            PRIMARY KEY (year, kind, programme, month, shard)
+        ) \(SQL.strict)
+        """,
+        """
+        INSERT INTO ledger_month (year, kind, programme, month, shard, in_fen, out_fen, legs)
+        SELECT a.year, a.kind, COALESCE(a.programme, ''), substr(l.day, 1, 7), 0,
+            SUM(l.in_fen), SUM(l.out_fen), COUNT(*)
+        FROM ledger_leg l JOIN ledger_account a ON a.id = l.account WHERE NOT l.held
+        GROUP BY a.year, a.kind, COALESCE(a.programme, ''), substr(l.day, 1, 7)
+        """,
+    ]
 
     private static let accounts: [SQL] = [
         """

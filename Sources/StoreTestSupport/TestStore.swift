@@ -34,10 +34,9 @@ public enum TestStore {
         case .sqlite:
             let copy = try await address(engine)
             let paths = [template, copy].map { String($0.dropFirst("sqlite:".count)) }
-            try FileManager.default.copyItem(atPath: paths[0], toPath: paths[1])
-            // What was written last may still lie in the log beside the file.
-            if FileManager.default.fileExists(atPath: "\(paths[0])-wal") {
-                try FileManager.default.copyItem(atPath: "\(paths[0])-wal", toPath: "\(paths[1])-wal")
+            // What was written last may stand in the log beside the file still.
+            for part in ["", "-wal"] where FileManager.default.fileExists(atPath: paths[0] + part) {
+                try FileManager.default.copyItem(atPath: paths[0] + part, toPath: paths[1] + part)
             }
             return copy
         case .postgres:

@@ -9,6 +9,7 @@ struct Kechuang: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, ImportCommand.self, RehearseCommand.self, DemoCommand.self, CalendarCommand.self,
             IdentifierCommand.self, RulesCommand.self, LedgerCommand.self, KeysCommand.self, SearchCommand.self,
-            ReviewCommand.self, VerifyCommand.self, RecordCommand.self,
+            ReviewCommand.self, VerifyCommand.self, RecordCommand.self, ExportCommand.self,
+            AuditCommand.self,
         ])
 }

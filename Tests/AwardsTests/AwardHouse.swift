@@ -30,6 +30,7 @@ struct AwardHouse {
         var hooks = ProcedureHooks()
         RegisterHooks.register(in: &hooks, city.registers)
         Objections.register(in: &hooks)
+        PanelHooks.register(in: &hooks, city.rules)
         Awards.register(in: &hooks, city: city)
         let procedures = try Procedures(
             city.procedures.filter { $0.id.hasPrefix("awards.") || $0.id == "publicity.objection" }, hooks: hooks,

@@ -33,7 +33,7 @@ struct BooksTests {
             .budget("natural-science", year: year),
         ]
         func set(_ fen: Int64) async throws {
-            try await calls.setBudget(Money(fen: fen), programme: "natural-science", year: year, by: leader)
+            try await calls.setBudget(Money(fen: fen), programme: "natural-science", year: year)
         }
         try await set(0)
         let before = try await balances(house, accounts)

@@ -33,7 +33,7 @@ struct CarryOverTests {
                         """)
                 }
             }
-            for table in ["leg", "posting", "key", "hold", "period", "day", "account"] {
+            for table in ["leg", "posting", "key", "hold", "period", "day", "month", "account"] {
                 try tx.run("DROP TABLE \(SQL(unchecked: "ledger_\(table)"))")
             }
             if tx.engine == .postgres {

@@ -1,6 +1,7 @@
 import Foundation
 import Funding
 import Kernel
+import Ledger
 import Review
 import Store
 import StoreTestSupport
@@ -76,11 +77,14 @@ struct FormTests {
         Line(
             "malformed", "desk.calls.create", "officer", ["programme": "nothing", "title-zh": "甲", "title-en": "A"],
             ["programme"]),
+        Line("missing", "ledger.periods.propose", "treasurer", [:], ["reason"]),
+        Line("malformed", "ledger.periods.propose", "treasurer", ["month": "2026", "reason": "核对"], ["month"]),
         Line(
-            "malformed", "desk.programmes.budget", "officer", ["year": "2026", "amount": "一大笔"], ["money.unreadable"]),
-        Line("malformed", "desk.programmes.budget", "officer", ["year": "99", "amount": "1"], ["programme.year"]),
+            "early", "ledger.periods.propose", "treasurer", ["month": "2026-12", "reason": "核对"],
+            ["ledger.period-running"]),
         Line(
-            "malformed", "desk.programmes.budget", "officer", ["year": "2026", "amount": "1"], ["call.below-promised"]),
+            "late", "ledger.periods.propose", "treasurer", ["month": "2025-12", "act": "reopen", "reason": "核对"],
+            ["ledger.period-state"]),
         Line("missing", "desk.findings.add", "officer", [:], ["message-zh", "message-en", "basis-zh"]),
         Line(
             "oversized", "desk.findings.add", "officer", ["message-zh": long, "message-en": "A", "basis-zh": "B"],
@@ -157,12 +161,14 @@ struct FormTests {
         let problems: [any Problem] = [
             AccessError.wrongLogin, AccessError.samePerson, AccessError.unknownDivision, AccessError.weakPassword,
             ProcedureError.stale, RegistryError.circular, ReviewError.unfinished(1), ReviewError.unfinished(0),
-            CallError.belowPromised(Money(fen: 3_000_000_000)), MoneyError.unreadable("一大笔"),
             DecisionError.noReasons, ReviewError.wrongState, ProjectError.trancheState, ProjectError.samePerson,
             PlainProblem(.invalid, "field.required", Bilingual("请选择申报单位", "Choose the organisation")),
-            PlainProblem(.invalid, "programme.year", Bilingual("年度应为 2000 至 2036", "The year is from 2000 to 2036")),
         ]
-        return Set(problems.filter { html.contains(HTML(text: $0.message[language]).string) }.map(\.code))
+        let months: [any Problem] = [
+            LedgerError.periodRunning(Month(Day(year: 2026, month: 12, day: 1)!)),
+            LedgerError.periodState(Month(Day(year: 2025, month: 12, day: 1)!)),
+        ]
+        return Set((problems + months).filter { html.contains(HTML(text: $0.message[language]).string) }.map(\.code))
     }
 
     @Test("Each form names what to mend", arguments: Language.allCases)

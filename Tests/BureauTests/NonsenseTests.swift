@@ -134,7 +134,7 @@ struct NonsenseTests {
             ]
         }
         let shown = try await fields(house, table, known)
-        #expect(shown.isSuperset(of: ["login", "title-zh", "message-zh", "parent", "load", "amount"]))
+        #expect(shown.isSuperset(of: ["login", "title-zh", "message-zh", "parent", "load", "month"]))
         let names = shown.union(try Self.asked()).sorted()
         #expect(names.count > 50 && Set(names).isSuperset(of: ["seed", "statement", "reasons"]))
         let shapes = forms(names)

@@ -33,6 +33,26 @@ struct StoryTests {
         for file in known.values { try await house.expectWholeRecord(of: file.id) }
     }
 
+    @Test("An index made again finds all that the stories made", arguments: TestStore.engines)
+    func indexedAgain(engine: Engine) async throws {
+        let house = try await TestHouse(engine)
+        for name in ["strategy.yaml", "basic-research.yaml"] { try await house.tell(name) }
+        func found() async throws -> [String] {
+            try await house.house.db.read { tx in
+                try tx.rows("SELECT kind, subject, address, title_zh FROM search_entry ORDER BY kind, subject") { row in
+                    [try row["kind"], try row["subject"], try row["address"], try row["title_zh"]].joined(
+                        separator: "|")
+                }
+            }
+        }
+        let before = try await found()
+        for kind in ["entry|", "notice|plan.", "notice|consultation."] {
+            #expect(before.contains { $0.hasPrefix(kind) }, "nothing begins with \(kind)")
+        }
+        #expect(try await house.services.indexAgain() == before.count)
+        #expect(try await found() == before)
+    }
+
     @Test("Every procedure that people file has a story")
     func everyProcedureIsTold() throws {
         let city = try TestCity.shenzhen()

@@ -1,4 +1,5 @@
 """Plays stories, the data of the demonstration, through the pages as their people would."""
+import functools
 import json
 import os
 import pathlib
@@ -24,18 +25,23 @@ PAGE = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pa
     b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 
 
+def read(path):
+    return yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
+
+
+@functools.cache
 def procedures(folder=COMMON / "procedures"):
     """The newest definition of each procedure."""
     found = {}
     for path in sorted(folder.glob("*.yaml")):
-        definition = yaml.safe_load(path.read_text(encoding="utf-8"))
+        definition = read(path)
         if definition["version"] > found.get(definition["id"], {"version": 0})["version"]:
             found[definition["id"]] = definition
     return found
 
 
 def stories(name):
-    return yaml.safe_load((STORIES / name).read_text(encoding="utf-8"))
+    return read(STORIES / name)
 
 
 class Player:

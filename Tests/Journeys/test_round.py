@@ -81,7 +81,7 @@ def apply(browser, folder):
     browser.press("核对并提交")
     browser.see("不得超过总额的 30%", "可行性报告")
     browser.driver.find_element(By.PARTIAL_LINK_TEXT, "不得超过总额的 30%").click()
-    browser.fill({"budget.operations.amount": "350000", "budget.indirect.amount": "150000"})
+    browser.fill({"budget.operations.amount": "400000", "budget.indirect.amount": "100000"})
     browser.press("保存并继续")
     browser.press("申报内容")
     text = folder / "report.pdf"

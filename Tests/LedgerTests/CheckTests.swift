@@ -40,6 +40,8 @@ struct CheckTests {
             ["day", "floor"]
         ),
         ("DELETE FROM ledger_day WHERE day = '2026-03-07'", ["day"]),
+        ("UPDATE ledger_month SET out_fen = out_fen + 1 WHERE kind = 'budget'", ["month"]),
+        ("DELETE FROM ledger_month WHERE kind = 'reserve'", ["month"]),
         ("UPDATE ledger_leg SET in_fen = -399 WHERE in_fen = -400", ["unbalanced", "reversal"]),
         ("UPDATE ledger_leg SET in_fen = 71 WHERE in_fen = 70 AND day = '2026-03-07'", ["unbalanced", "settlement"]),
         ("DELETE FROM ledger_hold", ["reservation", "balance"]),

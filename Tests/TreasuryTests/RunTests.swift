@@ -35,7 +35,7 @@ struct RunTests {
             holder: "<甲 & 乙>\u{0007} \u{FFFE}\"研究\"院\n有限公司", bank: "银行 & <行>",
             branch: String(repeating: "支", count: 70),
             cnaps: "102584000019", number: "622200000000000000000000000001")
-        try await till.accounts.takeOver([(Till.payee("odd"), odd)], source: "test")
+        try await till.accounts.takeOver([(Till.payee("odd"), odd)], since: till.entry.day, source: "test")
         try await till.open()
         let amounts: [Int64] = [1, 99, 100, 12_345_678_901, 100_000_000]
         for (index, fen) in amounts.enumerated() {

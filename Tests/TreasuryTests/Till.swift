@@ -100,7 +100,7 @@ struct Till: Sendable {
             names.enumerated().map {
                 (Till.payee($0.element), Till.draft("62220200000000\(padded($0.offset + 1, 5))"))
             },
-            source: "test")
+            since: entry.day, source: "test")
     }
 
     func place(

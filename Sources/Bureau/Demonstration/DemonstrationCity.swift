@@ -72,7 +72,10 @@ public struct DemonstrationCity: Sendable {
         try await TreasuryCity(services: services).openAccounts(organisations)
         if stories {
             try await tellStories()
+            // The round of a year ago comes first: its runs shall pay nothing of this year.
+            if isUsual { try await MoneyCity(services: services).play() }
             try await TreasuryCity(services: services).play(organisations)
+            try await closeMonths()
         }
         return true
     }
@@ -106,7 +109,7 @@ public struct DemonstrationCity: Sendable {
         for entry in house.city.programmes {
             for budgetYear in [year, year + 1] {
                 try await services.funding.calls.setBudget(
-                    Money(fen: 20_000_000_000), programme: entry.code, year: budgetYear, by: .system)
+                    Money(fen: 20_000_000_000), programme: entry.code, year: budgetYear)
             }
         }
     }

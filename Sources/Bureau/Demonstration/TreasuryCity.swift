@@ -19,7 +19,7 @@ struct TreasuryCity: Sendable {
                 cnaps: "10258400\(padded(index % 9 + 1, 4))", number: "62220240\(padded(index + 1, 11))")
             return (Payee(kind: .organisation, id: id.text, name: item.name), draft)
         }
-        try await treasury.accounts.takeOver(drafts, source: "demonstration")
+        try await treasury.accounts.takeOver(drafts, since: house.today.adding(months: -24), source: "demonstration")
     }
 
     /// Vouchers for innovation services, paid out of a programme's budget: some ordered, some at the bank, some paid,

@@ -1,19 +1,15 @@
-import Funding
 import Kernel
 import Ledger
 import Portal
 import Store
 
-/// The books as the bureau and its auditors read them: from the board to an account, to a posting, to its case.
+/// The books as the bureau and its auditors read them: from an account to a posting, to its case. The board leads here.
 struct LedgerPages: Sendable {
     let house: House
 
     var routes: [Route] {
         let readers: RouteAccess = .roles([.officer, .leader, .treasurer, .auditor])
         return [
-            Route(
-                "ledger.board", .get, "/ledger", access: readers, summary: Bilingual("资金总表", "Budget board"),
-                handler: board),
             Route(
                 "ledger.accounts", .get, "/ledger/accounts", access: readers, summary: Bilingual("科目", "Accounts"),
                 handler: accounts),
@@ -27,59 +23,6 @@ struct LedgerPages: Sendable {
     }
 
     private static let crumb = Crumb(Bilingual("资金总表", "Budget board"), "/ledger")
-
-    /// The stations that the board shows, each by all that went in or by what lies there.
-    private static let columns: [(kind: AccountKind, gross: Bool)] = [
-        (.budget, false), (.reserve, false), (.commitment, true), (.contract, true), (.order, false), (.paid, true),
-        (.surplus, false), (.returned, false),
-    ]
-
-    private func board(_ visit: Visit) async throws -> Answer {
-        let t = visit.say
-        let current = house.today.parts.year
-        let year = visit.query("year").flatMap(Int.init) ?? current
-        let (lines, years, programmes, periods) = try await house.db.read { tx in
-            (
-                try Board.of(year: year, tx), try Board.years(tx), try ProgrammeStore.all(tx),
-                try Periods.list(limit: 12, tx)
-            )
-        }
-        let names = Dictionary(
-            programmes.map { (LedgerAccount.code($0.code), $0.name) }, uniquingKeysWith: { a, _ in a })
-        let rows = lines.filter { !$0.programme.isEmpty }.map { line -> [HTML] in
-            [HTML(text: names[line.programme].map { t($0) } ?? line.programme)]
-                + LedgerPages.columns.map { column in
-                    let station = line[column.kind]
-                    return """
-                        <a href="/ledger/accounts?year=\(String(year))&kind=\(column.kind.rawValue)&programme=\(line.programme)">\((column.gross ? station.inward : station.balance).yuanText)</a>
-                        """
-                }
-        }
-        let granted = lines.first { $0.programme.isEmpty }?[.appropriation]
-        let tabs = Set(years + [current]).sorted(by: >).map {
-            (String($0), "/ledger?year=\(String($0))" as SafeURL, $0 == year)
-        }
-        let months = periods.map { period -> [HTML] in
-            [
-                HTML(text: period.month.description), HTML(text: t(period.state.name)),
-                HTML(text: period.turnover?.yuanText ?? "—"),
-            ]
-        }
-        let body: HTML = """
-            <h1>\(t("\(year) 年资金总表", "Public money of \(year)"))</h1>\(Parts.tabs(t("预算年度", "Budget year"), tabs))\
-            \(Parts.tiles([
-                ((granted?.inward ?? .zero).yuanText, t("年度预算批复（元）", "Appropriated (yuan)"), "/ledger/accounts?year=\(String(year))&kind=appropriation"),
-                ((granted?.balance ?? .zero).yuanText, t("尚未分配（元）", "Not given to programmes (yuan)"), nil),
-            ]))\
-            \(Parts.table(t("各专项资金", "Money of each programme"), [.init(t("专项", "Programme"))] + LedgerPages.columns.map { .init(title($0.kind, $0.gross, t), numeric: true) }, rows, empty: "\(t("这一年还没有记账", "Nothing was posted for this year"))"))\
-            \(Parts.card(t("结账", "Closed months"), Parts.table(t("结账", "Closed months"), [.init(t("月份", "Month")), .init(t("结账情况", "Books")), .init(t("发生额（元）", "Turnover (yuan)"), numeric: true)], months, empty: "\(t("还没有结过账", "No month was closed yet"))")))
-            """
-        return .page(Page(title: Bilingual("资金总表", "Budget board"), width: .desk, body: body))
-    }
-
-    private func title(_ kind: AccountKind, _ gross: Bool, _ t: Say) -> String {
-        gross ? t("\(kind.name.zh)累计", "\(kind.name.en), all") : t("\(kind.name.zh)余额", "\(kind.name.en), now")
-    }
 
     private func accounts(_ visit: Visit) async throws -> Answer {
         let t = visit.say

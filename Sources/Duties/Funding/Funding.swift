@@ -15,6 +15,8 @@ public struct Funding: Duty {
     public let decisions: DecisionActions
     public let projects: ProjectActions
     public let tranches: TrancheActions
+    public let spending: SpendingActions
+    public let recoveries: RecoveryActions
 
     public init(_ house: House) {
         self.house = house
@@ -34,6 +36,10 @@ public struct Funding: Duty {
             projects: projects)
         tranches = TrancheActions(
             db: db, clock: clock, zone: house.city.zone, treasury: Treasury(house, listeners: Funding.payments))
+        recoveries = RecoveryActions(
+            db: db, clock: clock, zone: house.city.zone, rules: house.city.rules)
+        spending = SpendingActions(
+            db: db, clock: clock, ids: ids, procedures: procedures, files: house.files, rules: house.city.rules)
     }
 
     /// How the room is shown.
@@ -45,13 +51,16 @@ public struct Funding: Duty {
 
     /// Tables of this room and of the one it stands on.
     public static let migrations: [Migrations] = [
-        ReviewTables.migrations, FundingTables.migrations, Importer.migrations,
+        ReviewTables.migrations, FundingTables.migrations, Importer.migrations, BudgetTables.migrations,
+        PerformanceStore.migrations,
+        OpenDataTables.migrations, OversightTables.migrations,
     ]
 
     /// The rules of law that this room applies.
     public static let rules: [RuleEntry] = [
         RuleEntry(LimitsRule.self), RuleEntry(AcceptanceRule.self), RuleEntry(IndirectCostRule.self),
-        RuleEntry(ExpertFeeRule.self),
+        RuleEntry(ExpertFeeRule.self), RuleEntry(BudgetShareRule.self),
+        RuleEntry(PerformanceRule.self),
     ]
 
     /// What this room hears of its payments.
@@ -62,10 +71,20 @@ public struct Funding: Duty {
         ApplicationHooks.register(in: &hooks, rules: city.rules, zone: city.zone, calendar: city.calendar)
         ProjectHooks.register(in: &hooks, rules: city.rules, zone: city.zone)
         AllocationHooks.register(in: &hooks)
+        SpendingHooks.register(in: &hooks, rules: city.rules)
+        BudgetChange.register(in: &hooks, rules: city.rules)
+        BudgetHooks.register(in: &hooks, rules: city.rules)
+        PerformanceHooks.register(in: &hooks, rules: city.rules)
     }
 
-    /// Looks after reviews: reminders, lapses, replacement from the reserves.
-    public func tick() async throws { try await review.tend() }
+    /// Looks after reviews: reminders, lapses, replacement from the reserves. Adds up the board's parts, makes the
+    /// day's open data, and looks for red flags.
+    public func tick() async throws {
+        try await review.tend()
+        try await BoardParts.refresh(in: house.db, at: house.clock.now())
+        try await OpenData(house).tend()
+        try await FlagDesk(house).tend()
+    }
 
     /// Enters what was promised before there were books; does nothing where that was done or never was.
     public func carryOver() async throws {
@@ -78,7 +97,26 @@ public struct Funding: Duty {
         CallPages(self).routes + ApplicationPages(self).routes + CallDesk(self).routes + CallBuilder(self).routes
             + ReviewDesk(self).routes + DrawPages(self).routes + ReviewPages(self).routes + DecisionDesk(self).routes
             + findingDesk.routes + ProjectPages(self).routes + ProjectDesk(self).routes + FundingAPI(self).routes
-            + AllocationPages(house: house).routes
+            + AllocationPages(house: house).routes + moneyRoutes + budgetRoutes + oversightRoutes
+    }
+
+    /// Spending, changes of budgets and what comes back.
+    private var moneyRoutes: [Route] {
+        MoneyPages(self).routes + ReportPages(self).routes + SpendingDesk(self).routes
+            + BudgetChangePages(self).routes + RecoveryDesk(self).routes
+            + CofundingPages(self).routes
+    }
+
+    /// Budgets, the board, closing months.
+    private var budgetRoutes: [Route] {
+        BudgetPages(house: house).routes + BoardPages(house: house).routes + PublicBoard(house: house).routes
+            + PeriodPages(house: house).routes + PerformancePages(house: house).routes
+    }
+
+    /// Open data, trails, samples and red flags.
+    private var oversightRoutes: [Route] {
+        OpenDataPages(house: house).routes + TrailPages(house: house).routes + SamplePages(house: house).routes
+            + FlagPages(house: house).routes
     }
 
     /// Where its pages begin.
@@ -111,6 +149,10 @@ public struct Funding: Duty {
         [
             "funding.application": ApplicationPanel(self).panel, "funding.project": ProjectPanel(self).panel,
             "funding.change": ProjectPanel(self).change, "funding.midterm": ProjectPanel(self).midterm,
+            "funding.spending": SpendingPanel(self).panel,
+            "funding.budget-change": BudgetChangePages(self).panel,
+            BudgetHooks.procedure: BudgetPanel.paper, "funding.year-end": BudgetPanel.yearEnd,
+            Goal.programmes: PerformancePanel.panel, Goal.projects: PerformancePanel.panel,
         ]
     }
 }

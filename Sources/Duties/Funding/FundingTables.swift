@@ -3,7 +3,11 @@ public import Store
 /// The tables of the Funding room. Cases, documents, letters, notices and reviews live in the rooms below.
 public enum FundingTables {
     public static let migrations = Migrations(
-        room: "funding", steps: [programmes, applications, decisions, projects, pages, books, bars, unsuitable])
+        room: "funding",
+        steps: [
+            programmes, applications, decisions, projects, pages, books, bars, unsuitable, SpendingTables.spending,
+            SpendingTables.recoveries, SpendingTables.cofunding,
+        ])
 
     private static let programmes = Migration(
         id: "2026-11-24-funding-programmes",

@@ -2,7 +2,7 @@ import Kernel
 
 /// What this room lets people do.
 extension Permission {
-    static let editProgrammes = Permission(Bilingual("维护专项预算", "keep programme budgets"), [.officer, .leader])
+    static let editProgrammes = Permission(Bilingual("收回指南余额", "free what calls have left"), [.officer, .leader])
     static let editCalls = Permission(Bilingual("编制申报指南", "write calls"), [.officer])
     static let publishCalls = Permission(Bilingual("批准发布申报指南", "publish calls"), [.leader])
     static let seeFunding = Permission(
@@ -13,4 +13,8 @@ extension Permission {
     static let effectAwards = Permission(Bilingual("使立项决定生效", "give effect to awards"), [.officer, .leader])
     static let orderTranches = Permission(Bilingual("开具拨款单", "order tranches"), [.officer])
     static let confirmTranches = Permission(Bilingual("复核拨款单、确认退款", "check tranches and confirm refunds"), [.treasurer])
+    static let planRecoveries = Permission(
+        Bilingual("约定退款分期和提出核销", "agree on parts of a recovery and propose to write it off"), [.officer])
+    static let proposeClosing = Permission(Bilingual("提出结账", "propose to close months"), [.treasurer, .officer])
+    static let decideClosing = Permission(Bilingual("批准结账", "decide on closing months"), [.leader])
 }

@@ -102,7 +102,9 @@ public struct Jurisdiction: Sendable {
         countries = try Countries.load("\(common)/countries.csv")
         let own = try ProcedureDefinition.load(folder: "\(folder)/procedures")
         let shared = try ProcedureDefinition.load(folder: "\(common)/procedures")
+        programmes = try Jurisdiction.read("\(folder)/programmes.yaml")
         let lists = [
+            "programmes": programmes.map { FormOption($0.code, $0.name) },
             "divisions": divisions.map { FormOption($0.code, $0.name) },
             "districts": districts.map { FormOption($0.code, $0.name) },
             "countries": countries.all.map { FormOption($0.alpha3, $0.name) },
@@ -110,7 +112,6 @@ public struct Jurisdiction: Sendable {
         procedures = (own + shared.filter { item in !own.contains { $0.id == item.id } }).map { $0.filled(from: lists) }
         registers = try Registers.load(folders: ["\(folder)/registers", "\(common)/registers"])
         letters = try Letters.load(folders: ["\(common)/letters", "\(folder)/letters"])
-        programmes = try Jurisdiction.read("\(folder)/programmes.yaml")
         let codes = Set(divisions.map(\.code))
         if let stray = programmes.first(where: { !codes.contains($0.division) }) {
             throw JurisdictionError(path: "\(folder)/programmes.yaml", reason: "unknown division \(stray.division)")

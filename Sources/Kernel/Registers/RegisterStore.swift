@@ -140,13 +140,34 @@ public enum RegisterStore {
                 ON CONFLICT (entry, field) DO UPDATE SET value = excluded.value
                 """)
         }
-        guard definition.isPublic else { return }
+        if let found = searchEntry(entry, definition, on: day) { try Search.index(found, tx) }
+    }
+
+    /// How an entry is found by searching; nil where its register is for the bureau alone.
+    private static func searchEntry(
+        _ entry: RegisterEntry, _ definition: RegisterDefinition, on day: Day
+    ) -> SearchEntry? {
+        guard definition.isPublic else { return nil }
         let form = definition.form(isStaff: false)
         let words = form.fields.compactMap { entry.content[$0.name]?.string }.joined(separator: " ")
-        try Search.index(
-            SearchEntry(
-                kind: .entry, subject: entry.id.text, address: "/registers/\(entry.register)/\(entry.number)",
-                title: Bilingual(entry.name, entry.name), text: "\(entry.number) \(words)", day: day), tx)
+        return SearchEntry(
+            kind: .entry, subject: entry.id.text, address: "/registers/\(entry.register)/\(entry.number)",
+            title: Bilingual(entry.name, entry.name), text: "\(entry.number) \(words)", day: day)
+    }
+
+    /// All entries of public registers.
+    public static func searchSource(_ registers: Registers, _ zone: CityZone) -> SearchSource {
+        SearchSource(
+            { after, limit, tx in
+                try tx.rows("SELECT * FROM register_entry WHERE id > \(after ?? "") ORDER BY id LIMIT \(limit)") {
+                    row in
+                    (entry: try RegisterEntry(row: row), day: zone.day(of: try row["created_at"] as Instant))
+                }
+            },
+            place: { $0.entry.id.text },
+            entry: { item in
+                registers[item.entry.register].flatMap { searchEntry(item.entry, $0, on: item.day) }
+            })
     }
 
     private static func note(

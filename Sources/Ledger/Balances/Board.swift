@@ -18,27 +18,55 @@ public struct BoardLine: Hashable, Codable, Sendable {
     }
 }
 
-/// The budget board: sums over the accounts' own balances, never over legs.
+/// The budget board: sums over months that are kept, never over accounts, days or legs.
 public enum Board {
     /// All programmes of a budget year by code; the empty code stands for accounts of no programme.
     public static func of(year: Int, _ tx: Tx) throws -> [BoardLine] {
-        var found: [String: [AccountKind: BoardLine.Station]] = [:]
+        try lines(MonthSums.of(year: year, tx), year: year, tx)
+    }
+
+    /// The same out of sums that were read already.
+    public static func lines(_ months: [MonthSum], year: Int, _ tx: Tx) throws -> [BoardLine] {
+        var sums: [String: [AccountKind: (inward: Money, outward: Money)]] = [:]
+        for item in months {
+            let sum = sums[item.programme]?[item.kind] ?? (.zero, .zero)
+            sums[item.programme, default: [:]][item.kind] = (sum.inward + item.inward, sum.outward + item.outward)
+        }
+        var held: [String: [AccountKind: Money]] = [:]
+        // Of these a programme has one account, or one a call.
         for row in try tx.rows(
             """
-            SELECT COALESCE(programme, '') AS programme, kind, SUM(in_fen) AS in_fen, SUM(out_fen) AS out_fen,
-                SUM(held_out_fen) AS held_fen
-            FROM ledger_account WHERE year = \(year) GROUP BY programme, kind
+            SELECT COALESCE(programme, '') AS programme, kind, SUM(held_out_fen) AS held_fen FROM ledger_account
+            WHERE year = \(year) AND kind IN ('appropriation', 'budget', 'reserve') GROUP BY programme, kind
             """)
         {
-            let inward: Money = try row["in_fen"]
-            found[try row["programme"], default: [:]][try row["kind"]] = .init(
-                inward: inward, balance: inward - (try row["out_fen"] as Money), heldOut: try row["held_fen"])
+            held[try row["programme"], default: [:]][try row["kind"]] = try row["held_fen"]
         }
-        return found.map { BoardLine(programme: $0.key, stations: $0.value) }.sorted { $0.programme < $1.programme }
+        let names = Set(sums.keys).union(held.keys)
+        return names.sorted().map { name in
+            let kinds = Set((sums[name] ?? [:]).keys).union((held[name] ?? [:]).keys)
+            var stations: [AccountKind: BoardLine.Station] = [:]
+            for kind in kinds {
+                let sum = sums[name]?[kind] ?? (.zero, .zero)
+                stations[kind] = .init(
+                    inward: sum.inward, balance: sum.inward - sum.outward, heldOut: held[name]?[kind] ?? .zero)
+            }
+            return BoardLine(programme: name, stations: stations)
+        }
     }
 
     /// Budget years that the books know, newest first.
     public static func years(_ tx: Tx) throws -> [Int] {
-        try tx.rows("SELECT DISTINCT year FROM ledger_account ORDER BY year DESC") { try $0["year"] as Int }
+        // Jumps from year to year in the index instead of walking through all accounts.
+        try tx.rows(
+            """
+            WITH RECURSIVE known (year) AS (
+                SELECT MAX(year) FROM ledger_account
+                UNION ALL
+                SELECT (SELECT MAX(year) FROM ledger_account WHERE year < known.year) FROM known
+                WHERE known.year IS NOT NULL)
+            SELECT year FROM known WHERE year IS NOT NULL ORDER BY year DESC
+            """
+        ) { try $0["year"] as Int }
     }
 }

@@ -96,6 +96,7 @@ extension Judgement {
         try writeLegs(tx)
         try writeHolds(tx)
         try writeDays(tx)
+        try MonthSums.add(accepted, tx)
         try writeAccounts(tx)
     }
 

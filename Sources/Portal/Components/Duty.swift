@@ -25,6 +25,9 @@ public protocol Duty: Sendable {
     /// What waits for somebody in this room and is no case, the most urgent first; a constant number of queries.
     static func waiting(_ actor: Actor, on today: Day, _ tx: Tx) throws -> [WaitingItem]
 
+    /// What of the room is found by searching, besides its registers.
+    var searchSources: [SearchSource] { get }
+
     /// All addresses of the room, pages and API.
     var routes: [Route] { get }
     /// What the case page shows of the room's cases, by procedure.
@@ -38,6 +41,7 @@ extension Duty {
     public var links: [RoomLink] { [] }
     public func summary(_ visit: Visit) async throws -> HTML { .empty }
     public static func waiting(_ actor: Actor, on today: Day, _ tx: Tx) throws -> [WaitingItem] { [] }
+    public var searchSources: [SearchSource] { [] }
     public static var rules: [RuleEntry] { [] }
     public static var sealed: [SealedColumn] { [] }
     public var panels: [String: CasePanel] { [:] }

@@ -8,7 +8,7 @@ import NIOCore
 public import ServiceLifecycle
 
 /// The web service of the house: listens, answers, and stops when the house stops, after the last answer.
-public struct WebService: Service {
+public struct WebService: Service, CustomStringConvertible {
     /// Puts the frame of the house round a page.
     public typealias Layout = @Sendable (Page, Frame) -> HTML
 
@@ -36,6 +36,9 @@ public struct WebService: Service {
             self.idempotency = idempotency
         }
     }
+
+    /// Its name in logs, where nothing of what it holds may stand.
+    public var description: String { "web" }
 
     private let settings: WebSettings
     private let reception: Reception

@@ -50,8 +50,8 @@ public struct PanelActions: Sendable {
                 try tx.run(
                     """
                     INSERT INTO panel_sheet (case_id, step, account, name, state, answers, reason, named_at)
-                    VALUES (\(id), \(file.step), \(expert.account), \(expert.name), 'open', \(JSONValue.object([:])), '',
-                        \(now)) ON CONFLICT (case_id, step, account) DO NOTHING
+                    VALUES (\(id), \(file.step), \(expert.account), \(expert.name), 'open', \(JSONValue.object([:])),
+                        '', \(now)) ON CONFLICT (case_id, step, account) DO NOTHING
                     """)
                 try Messages.tell(
                     expert.account, Bilingual("请评审", "Please review"), file.title, at: "/panels/\(id.text)",

@@ -45,7 +45,8 @@ public struct PayeeAccounts: Sendable {
             try tx.run(
                 """
                 UPDATE payee_account SET state = 'confirmed', effective_on = \(effective),
-                    decided_by = \(actor.account), decided_name = \(actor.name), decided_at = \(now) WHERE id = \(id) AND state = 'proposed'
+                    decided_by = \(actor.account),
+                    decided_name = \(actor.name), decided_at = \(now) WHERE id = \(id) AND state = 'proposed'
                 """)
             try note("account.confirmed", id, account.payee, actor, now, tx, ["from": .string(effective.description)])
             try tell(
@@ -81,16 +82,18 @@ public struct PayeeAccounts: Sendable {
         }
     }
 
-    /// Takes over accounts that were known and checked before there was this house; they are in force at once.
-    public func takeOver(_ drafts: [(payee: Payee, draft: PayeeAccountDraft)], source: String) async throws {
-        let (now, today, vault) = (clock.now(), zone.day(of: clock.now()), vault)
+    /// Takes over accounts that were known and checked before there was this house; they are in force from a day.
+    public func takeOver(
+        _ drafts: [(payee: Payee, draft: PayeeAccountDraft)], since day: Day, source: String
+    ) async throws {
+        let (now, vault) = (clock.now(), vault)
         for start in stride(from: 0, to: drafts.count, by: 200) {
             let part = Array(drafts[start..<min(start + 200, drafts.count)])
             try await db.write { tx in
                 for (payee, draft) in part {
                     guard draft.problems.isEmpty else { throw TreasuryError.accountFaulty(draft.problems) }
                     let id = try PayeeAccountStore.insert(
-                        draft, payee, state: .confirmed, effectiveOn: today, vault, .system, now, tx)
+                        draft, payee, state: .confirmed, effectiveOn: day, vault, .system, now, tx)
                     try note("account.taken-over", id, payee, .system, now, tx, ["source": .string(source)])
                 }
             }

@@ -20,7 +20,6 @@ struct CallAPI: Sendable {
         let closesOn: Day
     }
 
-    private struct Budget: Decodable { let amountFen: Int64 }
     private struct Reason: Decodable { let reason: String }
     private struct Settle: Decodable {
         let state: String
@@ -57,22 +56,6 @@ struct CallAPI: Sendable {
             ) { visit in
                 let year = visit.query("year").flatMap(Int.init) ?? house.today.parts.year
                 return .json(try await house.db.read { tx in try ProgrammeStore.balances(year: year, tx) })
-            },
-            Route(
-                "api.programmes.budget", .put, "/api/v1/programmes/{code}/budgets/{year}",
-                access: .roles([.officer, .leader]), summary: Bilingual("设置年度预算", "Set a budget"),
-                api: APIDescription(
-                    tag: "calls", scope: "desk:write", body: .object(["amountFen": .integer(minimum: 0)]), answer: nil)
-            ) { visit in
-                let fen = try visit.json(as: Budget.self).amountFen
-                guard (0...Money.largest.fen).contains(fen) else {
-                    throw refused("amountFen", Bilingual("金额应为不小于零的分数", "The amount is in fen and not below zero"))
-                }
-                let year = Int(visit.path("year")) ?? 0
-                guard (2_000...house.today.parts.year + 10).contains(year) else { throw RequestProblem.nothingHere }
-                try await funding.calls.setBudget(
-                    Money(fen: fen), programme: visit.path("code"), year: year, by: visit.actor)
-                return .noContent
             },
             Route(
                 "api.desk.calls.draft", .post, "/api/v1/desk/calls", access: officer,

@@ -2,7 +2,7 @@ import Kernel
 import Portal
 import Store
 
-/// The bureau's desk: programmes with their budgets, calls, and the applications of a call.
+/// The bureau's desk: calls, and the applications of a call.
 struct CallDesk: Sendable {
     let funding: Funding
 
@@ -15,12 +15,6 @@ struct CallDesk: Sendable {
     var routes: [Route] {
         [
             Route("desk", .get, "/desk", access: CallDesk.staff, summary: Bilingual("业务", "Desk"), handler: home),
-            Route(
-                "desk.programmes", .get, "/desk/programmes", access: CallDesk.staff,
-                summary: Bilingual("科技计划与年度预算", "Programmes and budgets"), handler: programmes),
-            Route(
-                "desk.programmes.budget", .post, "/desk/programmes/{code}/budget", access: .roles([.officer, .leader]),
-                summary: Bilingual("设置年度预算", "Set a budget"), handler: setBudget),
             Route(
                 "desk.calls", .get, "/desk/calls", access: CallDesk.staff, summary: Bilingual("指南管理", "Calls"),
                 handler: calls),
@@ -45,23 +39,17 @@ struct CallDesk: Sendable {
             items.map { (title: $0.1, url: SafeURL(checking: $0.2) ?? "#", isCurrent: $0.0 == current) })
     }
 
-    private func home(_ visit: Visit) async throws -> Answer {
-        let t = visit.say
-        let today = house.today
-        let (open, waiting, decisions, ordered) = try await house.db.read { tx in
-            (
-                try CallStore.list(CallFilter(phase: .open), today: today, limit: 50, tx),
-                try Worklist.mine(visit.actor, limit: 200, tx).count,
-                try DecisionStore.list(state: .proposed, limit: 50, tx).count,
-                try TrancheStore.list(state: .ordered, limit: 200, tx).count
-            )
-        }
-        let links: [(String, String, String)] = [
+    /// Where the desk leads: address, title, what is there.
+    private static func links(_ t: Say) -> [(String, String, String)] {
+        [
             (
                 "/desk/calls", t("指南管理", "Calls"),
                 t("编制、发布申报指南，查看申请、评审和立项。", "Write and publish calls; applications, review and awards.")
             ),
-            ("/desk/programmes", t("科技计划", "Programmes"), t("各计划的年度预算与余额。", "Budgets of the year and what is left.")),
+            (
+                "/desk/programmes", t("年度预算", "Budgets"),
+                t("批复、专项预算、调整、付款预测与结账。", "Grants, programme budgets, changes, forecast and closing.")
+            ),
             (
                 "/desk/decisions", t("立项决定", "Decisions"),
                 t("待审定、公示中和已生效的立项决定。", "Decisions proposed, under publicity and in effect.")
@@ -75,6 +63,11 @@ struct CallDesk: Sendable {
                 "/desk/treasury", t("支付业务", "Treasury desk"),
                 t("付款单复核与审批、支付批次、银行回单、收款账户。", "Checks and approvals, runs, the bank's answers, bank accounts.")
             ),
+            (
+                "/desk/spending", t("支出进度", "Progress of spending"),
+                t("各项目、计划和年度的支出，支出缓慢提示。", "Spending by project, programme and year; what lags.")
+            ),
+            ("/desk/recoveries", t("应退资金", "Money due back"), t("分期、滞纳金、核销。", "Parts, penalties, writing off.")),
             (
                 "/ledger", t("资金总表", "Budget board"),
                 t("批复、预留、承诺、拨付与余额，逐笔可查。", "Appropriated, reserved, committed, paid and left, down to each posting.")
@@ -93,61 +86,26 @@ struct CallDesk: Sendable {
                 t("主体库中的单位和隶属关系。", "What is known of organisations, and to whom they belong.")
             ),
         ]
+    }
+
+    private func home(_ visit: Visit) async throws -> Answer {
+        let t = visit.say
+        let today = house.today
+        let (open, waiting, decisions, ordered) = try await house.db.read { tx in
+            (
+                try CallStore.list(CallFilter(phase: .open), today: today, limit: 50, tx),
+                try Worklist.mine(visit.actor, limit: 200, tx).count,
+                try DecisionStore.list(state: .proposed, limit: 50, tx).count,
+                try TrancheStore.list(state: .ordered, limit: 200, tx).count
+            )
+        }
         let body: HTML = """
             <h1>\(t("业务", "Desk"))</h1>\(Parts.tiles([
                 (String(waiting), t("待我办理", "Waiting for me"), "/work"), (String(open.count), t("正在申报的指南", "Open calls"), "/desk/calls"),
                 (String(decisions), t("待审定", "Decisions proposed"), "/desk/decisions"), (String(ordered), t("在办拨款", "Tranches under way"), "/desk/tranches"),
-            ]))<div class="columns">\(each: links, { "<section class=\"card\"><h2><a href=\"\($0.0)\">\($0.1)</a></h2><p>\($0.2)</p></section>" })</div>
+            ]))<div class="columns">\(each: Self.links(t), { "<section class=\"card\"><h2><a href=\"\($0.0)\">\($0.1)</a></h2><p>\($0.2)</p></section>" })</div>
             """
         return .page(Page(title: Bilingual("业务", "Desk"), width: .desk, body: body))
-    }
-
-    private func programmes(_ visit: Visit) async throws -> Answer { try await programmesPage(visit, problem: nil) }
-
-    private func programmesPage(_ visit: Visit, problem: (any Problem)?) async throws -> Answer {
-        let t = visit.say
-        let year = visit.query("year").flatMap(Int.init) ?? house.today.parts.year
-        let rows = try await house.db.read { tx in try ProgrammeStore.balances(year: year, tx) }
-        let mayEdit = Policy.may(visit.actor, .editProgrammes)
-        let table = rows.map { row -> [HTML] in
-            let edit: HTML =
-                mayEdit
-                ? """
-                <form method="post" action="/desk/programmes/\(row.programme.code)/budget" class="inline">\(Parts.hidden([(FormSeal.field, visit.csrfToken), ("year", String(year))]))\
-                <input class="short" name="amount" aria-label="\(t("年度预算（元）", "Budget in yuan")) \(t(row.programme.name))" value="\(visit.form["code"] == row.programme.code ? visit.form["amount"] ?? "" : row.budget.yuanText)"> <button class="button secondary">\(t("保存", "Save"))</button></form>
-                """
-                : "\(row.budget.yuanText)"
-            return [
-                HTML(text: t(row.programme.name)), HTML(text: t(house.city.division(row.programme.division))), edit,
-                HTML(text: row.promised.yuanText), HTML(text: row.left.yuanText),
-            ]
-        }
-        let body: HTML = """
-            <h1>\(t("\(year) 年科技计划与预算", "Programmes and budgets of \(year)"))</h1>\(with: problem, { Parts.notice(.bad, t($0.message)) })\
-            \(Parts.table(t("科技计划", "Programmes"), [
-                .init(t("科技计划", "Programme")), .init(t("处室", "Division")), .init(t("年度预算（元）", "Budget (yuan)"), numeric: true),
-                .init(t("指南已列（元）", "In calls (yuan)"), numeric: true), .init(t("余额（元）", "Left (yuan)"), numeric: true),
-            ], table, empty: "—"))
-            """
-        return .page(
-            Page(title: Bilingual("科技计划", "Programmes"), trail: [CallDesk.crumb], width: .desk, body: body),
-            status: problem?.kind.status ?? 200)
-    }
-
-    private func setBudget(_ visit: Visit) async throws -> Answer {
-        do {
-            let amount = try Money(parsing: visit.form["amount"] ?? "")
-            let today = house.today.parts.year
-            guard let year = visit.form["year"].flatMap(Int.init), (2_000...today + 10).contains(year) else {
-                throw PlainProblem(
-                    .invalid, "programme.year",
-                    Bilingual("年度应为 2000 至 \(today + 10)", "The year is from 2000 to \(today + 10)"))
-            }
-            try await funding.calls.setBudget(amount, programme: visit.path("code"), year: year, by: visit.actor)
-            return .redirect("/desk/programmes?year=\(year)")
-        } catch let problem as any Problem where problem.kind != .broken {
-            return try await programmesPage(visit, problem: problem)
-        }
     }
 
     private func calls(_ visit: Visit) async throws -> Answer {

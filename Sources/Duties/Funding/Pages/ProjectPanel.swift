@@ -46,6 +46,7 @@ struct ProjectPanel: Sendable {
                 children.isEmpty ? .empty : Parts.card(t("变更与中期检查", "Changes and checks"), "<ul>\(list)</ul>")
             return """
                 \(ProjectPanel.doing(file, project, mine: mine, actor, token, t))\(Parts.card(t("概况", "Facts"), Parts.facts(facts)))\
+                \(if: project.startsOn != nil, "<p>\(Parts.button(t("项目资金与支出", "Money and spending"), to: "/projects/\(project.number)/money", .secondary))</p>")\
                 \(ProjectPanel.money(tranches, orders, recoveries, t))\(under)\
                 \(Parts.card(t("合同书", "Contract"), FormView.read(ContractForm.contract(call.content), answers, t)))\
                 \(if: answers["summary-report"] != nil, Parts.card(t("验收申请", "Acceptance file"), FormView.read(ContractForm.acceptance, answers, t)))
@@ -63,6 +64,8 @@ struct ProjectPanel: Sendable {
         if mine, file.step == "running" {
             buttons += Parts.button(t("填写验收申请", "Write the acceptance file"), to: "/projects/\(project.number)/form")
             buttons += Parts.post("/projects/\(project.number)/changes", t("申请变更", "Ask for a change"), token: token)
+            buttons += Parts.post(
+                "/projects/\(project.number)/budget-changes", t("预算调剂", "Change the budget"), token: token)
         }
         if actor.roles.contains(.officer), file.step == "running" {
             buttons += Parts.post(
@@ -80,7 +83,8 @@ struct ProjectPanel: Sendable {
         switch state {
         case .planned: Parts.badge(t("计划", "Planned"))
         case .ordered:
-            Parts.badge(order.map { t("已开单，\($0.state.name.zh)", "Ordered: \($0.state.name.en)") } ?? "", .warning)
+            Parts.badge(
+                order.map { t("已开单，\($0.state.name.zh)", "Ordered: \($0.state.name.en)") } ?? t("已开单", "Ordered"), .warning)
         case .confirmed: Parts.badge(t("已拨付", "Paid"), .good)
         case .cancelled: Parts.badge(t("取消", "Cancelled"), .bad)
         }
@@ -97,7 +101,7 @@ struct ProjectPanel: Sendable {
             ]
         }
         let back = HTML(each: recoveries) { item in
-            "<p>\(item.isSettled ? Parts.badge(t("已退回", "Returned"), .good) : Parts.badge(t("应退", "Due back"), .bad)) \(item.amount.text(t.language)) · \(t(item.reason))</p>"
+            "<p>\(Parts.badge(t(item.state.title), item.isSettled ? .good : .bad)) \(item.amount.text(t.language)) · \(t(item.reason))</p>"
         }
         return Parts.card(
             t("拨款", "Money"),

@@ -22,6 +22,14 @@ public enum ContractForm {
         if let budget = call.form.fields.first(where: { $0.kind == .budget }) {
             fields.append(
                 FormField(
+                    name: "money-mode", label: Bilingual("经费管理方式", "How the money is held"),
+                    hint: Bilingual(
+                        "不填为预算制；包干制不分科目，只用于规定的计划。",
+                        "Empty means a budget by headings; a lump sum has none, and is for some programmes only."),
+                    kind: .choice, required: false,
+                    options: ContractBudget.Mode.allCases.map { FormOption($0.rawValue, $0.title) }))
+            fields.append(
+                FormField(
                     name: "budget", label: Bilingual("经费预算", "Budget"), kind: .budget, options: budget.options,
                     caps: budget.caps, equals: "amount"))
         }

@@ -86,7 +86,7 @@ public struct ProjectActions: Sendable {
         }
     }
 
-    private func openChild(
+    func openChild(
         of id: ID<CaseFile>, _ procedure: String, _ name: Bilingual, by actor: Actor,
         allowed: @escaping @Sendable (CaseFile) throws -> Void
     ) async throws -> CaseFile {
@@ -103,7 +103,7 @@ public struct ProjectActions: Sendable {
             let begun = try CaseStore.children(of: id, tx).first { $0.procedure == procedure && $0.step == first }
             if let begun { return begun }
             let serial = try NumberSeries.next("\(procedure).\(project.number)", tx)
-            let suffix = procedure == "funding.change" ? "B" : "Z"
+            let suffix = ["funding.change": "B", "funding.budget-change": "T"][procedure] ?? "Z"
             return try procedures.open(
                 CaseFile(
                     id: child, procedure: procedure, number: "\(project.number)-\(suffix)\(serial)",
@@ -136,21 +136,12 @@ public struct ProjectActions: Sendable {
         try Policy.require(actor, .confirmTranches)
         let now = clock.now()
         try await db.write(locking: FundingBooks.locks) { tx in
-            let project: ID<CaseFile>? = try tx.value(
-                "SELECT project FROM recovery WHERE id = \(recovery) AND state = 'due'")
-            guard let project else { throw ProjectError.unknown }
-            try tx.run(
-                """
-                UPDATE recovery SET state = 'returned', settled_at = \(now), settled_by = \(actor.account)
-                WHERE id = \(recovery)
-                """)
-            try Record.append(
-                Event(
-                    room: "funding", kind: "recovery.settled", subjectKind: "case", subject: project.text,
-                    caseID: project, actor: actor, at: now, content: ["recovery": .string(recovery)]), tx)
+            guard let item = try RecoveryStore.find(recovery, tx), !item.isSettled else { throw ProjectError.unknown }
+            guard try RecoveryStore.parts(recovery, tx).isEmpty else { throw RecoveryError.inParts }
             let entry = try BookEntry.of(
-                project, rules: "funding.recovery@1", actor, on: procedures.zone.day(of: now), at: now, tx)
-            try FundingBooks.settle(recovery: recovery, entry, tx)
+                item.project, rules: "funding.recovery@1", actor, on: procedures.zone.day(of: now), at: now, tx)
+            try RecoveryActions.settle(
+                item, try ProjectStore.require(item.project, tx), actor, now, entry, tx)
         }
     }
 }

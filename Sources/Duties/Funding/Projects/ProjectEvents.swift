@@ -11,25 +11,24 @@ enum ProjectEvents {
         let months = try rules.number("acceptance.application-months", on: context.day)
         // The fund's own law counts otherwise; the clock of the case knows.
         let due = try CaseStore.require(project.id, tx).dueOn ?? ends.adding(months: months)
-        try append("project.term", project, ["due": .string(due.description)], context, tx)
+        try append("project.term", project, ["due": .string(due.description)], context.actor, context.now, tx)
     }
 
     static func claimed(
-        _ amount: Money, recovery: String, due: Day, _ project: Project, _ context: ActionContext, _ tx: Tx
+        _ amount: Money, recovery: String, due: Day, _ project: Project, by actor: Actor, at now: Instant, _ tx: Tx
     ) throws {
         try append(
             "recovery.claimed", project,
-            ["recovery": .string(recovery), "amount": .integer(amount.fen), "due": .string(due.description)], context,
-            tx
-        )
+            ["recovery": .string(recovery), "amount": .integer(amount.fen), "due": .string(due.description)], actor,
+            now, tx)
     }
 
     static func failed(_ project: Project, until: Day, _ context: ActionContext, _ tx: Tx) throws {
-        try append("project.failed", project, ["until": .string(until.description)], context, tx)
+        try append("project.failed", project, ["until": .string(until.description)], context.actor, context.now, tx)
     }
 
     private static func append(
-        _ kind: String, _ project: Project, _ more: [String: JSONValue], _ context: ActionContext, _ tx: Tx
+        _ kind: String, _ project: Project, _ more: [String: JSONValue], _ actor: Actor, _ now: Instant, _ tx: Tx
     ) throws {
         var content: [String: JSONValue] = [
             "number": .string(project.number), "title": .string(project.title.zh),
@@ -41,6 +40,6 @@ enum ProjectEvents {
         try Record.append(
             Event(
                 room: "funding", kind: kind, subjectKind: "case", subject: project.id.text, caseID: project.id,
-                actor: context.actor, at: context.now, content: .object(content)), tx)
+                actor: actor, at: now, content: .object(content)), tx)
     }
 }

@@ -6,18 +6,18 @@ import Treasury
 /// Guards, effects and letters of `funding.project` and `funding.change`.
 public enum ProjectHooks {
     public static func register(in hooks: inout ProcedureHooks, rules: RuleBook, zone: CityZone) {
-        guards(&hooks)
+        guards(&hooks, rules)
         steps(&hooks, rules)
         changes(&hooks, rules)
         hooks.letterValues["funding.project"] = { context, tx in try letterValues(context, rules, tx) }
     }
 
-    private static func guards(_ hooks: inout ProcedureHooks) {
+    private static func guards(_ hooks: inout ProcedureHooks, _ rules: RuleBook) {
         hooks.guards["project.contract-complete"] = { context, tx in
             let project = try ProjectStore.require(context.file.id, tx)
             let call = try CallStore.require(project.call, tx)
             let answers = try CaseStore.answers(context.file.id, tx).content
-            var problems = ContractForm.contract(call.content).problems(answers, complete: true)
+            var problems = try ContractCheck.problems(answers, call, project, rules, on: context.day, tx)
             if answers["amount"]?.integer != project.amount.fen {
                 problems.append(
                     FieldProblem(
@@ -33,14 +33,8 @@ public enum ProjectHooks {
             return ContractForm.acceptance.problems(answers, complete: true)
         }
         hooks.guards["project.surplus"] = { context, tx in
-            let paid = try FundingBooks.paid(try ProjectStore.require(context.file.id, tx), tx)
-            guard let surplus = context.answers["surplus"]?.integer, surplus > paid.fen else { return [] }
-            return [
-                FieldProblem(
-                    field: "surplus", code: "project.surplus",
-                    message: Bilingual(
-                        "结余不能超过已拨资金 \(paid.yuanText) 元", "The surplus cannot be above the RMB \(paid.yuanText) paid"))
-            ]
+            try surplusProblems(
+                context.answers["surplus"]?.integer ?? 0, try ProjectStore.require(context.file.id, tx), tx)
         }
         hooks.guards["project.settled"] = { context, tx in
             let open: Int =
@@ -49,6 +43,28 @@ public enum ProjectHooks {
             let error = ProjectError.unsettled(open)
             return open == 0 ? [] : [FieldProblem(field: "", code: error.code, message: error.message)]
         }
+    }
+
+    /// A surplus is at most what the books have left, and exactly that where spending was accounted for.
+    private static func surplusProblems(_ surplus: Int64, _ project: Project, _ tx: Tx) throws -> [FieldProblem] {
+        let left = try FundingBooks.unspent(project, tx)
+        if surplus > left.fen {
+            return [
+                FieldProblem(
+                    field: "surplus", code: "project.surplus",
+                    message: Bilingual(
+                        "结余不能超过已拨资金中未支出的 \(left.yuanText) 元",
+                        "The surplus cannot be above the RMB \(left.yuanText) that are paid and not spent"))
+            ]
+        }
+        guard try VoucherStore.hasBooked(project: project.id, tx), surplus != left.fen else { return [] }
+        return [
+            FieldProblem(
+                field: "surplus", code: "project.surplus-books",
+                message: Bilingual(
+                    "账上未支出 \(left.yuanText) 元，结余应与此相等",
+                    "The books have RMB \(left.yuanText) left, and so must the surplus"))
+        ]
     }
 
     private static func steps(_ hooks: inout ProcedureHooks, _ rules: RuleBook) {
@@ -101,17 +117,20 @@ public enum ProjectHooks {
     /// The outcome that the officer proposed, as the events keep it.
     static func proposal(
         _ id: ID<CaseFile>, _ tx: Tx
-    ) throws -> (outcome: AcceptanceOutcome, surplus: Money, opinion: String) {
+    ) throws -> (outcome: AcceptanceOutcome, surplus: Money, interest: Money, opinion: String) {
         let proposed = try Record.events(of: id, tx).last { $0.kind == "case.propose-outcome" }
         let answers = proposed?.content["answers"] ?? [:]
         guard let outcome = answers["outcome"]?.string.flatMap(AcceptanceOutcome.init(rawValue:)) else {
             throw ProjectError.unknown
         }
-        return (outcome, Money(fen: answers["surplus"]?.integer ?? 0), answers["opinion"]?.string ?? "")
+        return (
+            outcome, Money(fen: answers["surplus"]?.integer ?? 0), Money(fen: answers["interest"]?.integer ?? 0),
+            answers["opinion"]?.string ?? ""
+        )
     }
 
     private static func decide(_ context: ActionContext, _ rules: RuleBook, _ tx: Tx) throws {
-        let (outcome, surplus, _) = try proposal(context.file.id, tx)
+        let (outcome, surplus, interest, _) = try proposal(context.file.id, tx)
         let rule = try AcceptanceRule(rules.law(on: context.day))
         let project = try ProjectStore.require(context.file.id, tx)
         let facts = AcceptanceFacts(outcome: outcome, paid: try FundingBooks.paid(project, tx), surplus: surplus)
@@ -125,17 +144,11 @@ public enum ProjectHooks {
         if outcome == .passed { try FundingBooks.keepSurplus(surplus, of: project, entry, tx) }
         let reason = outcome.title
         let basis = basis(of: ruling)
-        if let amount = consequences.recovery {
-            let recovery = UUIDv7.make(at: context.now)
-            try FundingBooks.claim(amount, of: project, recovery: recovery, entry, tx)
-            try tx.run(
-                """
-                INSERT INTO recovery (id, project, amount_fen, reason_zh, reason_en, state, due_on, made_at)
-                VALUES (\(recovery), \(context.file.id), \(amount), \(reason.zh), \(reason.en),
-                    'due', \(context.day.adding(months: 1)), \(context.now))
-                """)
-            try ProjectEvents.claimed(
-                amount, recovery: recovery, due: context.day.adding(months: 1), project, context, tx)
+        // What a failed project spent is not recognised; it owes the whole again.
+        if outcome == .failed { try FundingBooks.disallow(project, entry, tx) }
+        let owed = outcome == .passed ? .zero : interest
+        if consequences.recovery != nil || owed > .zero {
+            try claim(consequences.recovery ?? .zero, interest: owed, of: project, reason, rules, entry, context, tx)
         }
         guard let years = consequences.banYears else { return }
         let until = context.day.adding(years: years)
@@ -156,6 +169,24 @@ public enum ProjectHooks {
                 try ban(person, until, reason, basis, context, tx)
             }
         }
+    }
+
+    /// Claims money back by the city's term.
+    private static func claim(
+        _ amount: Money, interest: Money, of project: Project, _ reason: Bilingual, _ rules: RuleBook,
+        _ entry: BookEntry, _ context: ActionContext, _ tx: Tx
+    ) throws {
+        let recovery = UUIDv7.make(at: context.now)
+        let due = context.day.adding(months: try rules.number("recovery.due-months", on: context.day))
+        if amount > .zero { try FundingBooks.claim(amount, of: project, recovery: recovery, entry, tx) }
+        try tx.run(
+            """
+            INSERT INTO recovery (id, project, amount_fen, interest_fen, reason_zh, reason_en, state, due_on, made_at)
+            VALUES (\(recovery), \(project.id), \(amount), \(interest), \(reason.zh), \(reason.en), 'due', \(due),
+                \(context.now))
+            """)
+        try ProjectEvents.claimed(
+            amount + interest, recovery: recovery, due: due, project, by: context.actor, at: context.now, tx)
     }
 
     /// The document and article that a consequence rests on; the contract where no legal number was used.
@@ -267,7 +298,7 @@ public enum ProjectHooks {
             tranches.map { "\($0.position). \($0.amount.text(.chinese))（\($0.condition.zh)）" }.joined(separator: "\n"),
             tranches.map { "\($0.position). \($0.amount.text(.english)) (\($0.condition.en))" }.joined(separator: "\n"))
         if let outcome = project.outcome {
-            let (_, surplus, opinion) = try proposal(project.id, tx)
+            let (_, surplus, _, opinion) = try proposal(project.id, tx)
             let ruling = try AcceptanceRule(rules.law(on: context.day)).ruling(
                 AcceptanceFacts(outcome: outcome, paid: try FundingBooks.paid(project, tx), surplus: surplus),
                 on: context.day)

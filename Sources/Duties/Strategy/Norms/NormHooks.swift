@@ -113,12 +113,7 @@ enum NormHooks {
                     "number": .string(norm.number), "version": .integer(Int64(latest.version)),
                     "hash": .string(latest.hash), "closes": .string(closes.description),
                 ], isPublic: true), tx)
-        try Search.index(
-            SearchEntry(
-                kind: .notice, subject: "consultation.\(norm.caseID).\(item.round)",
-                address: "/consultations/\(norm.number)",
-                title: Bilingual("征求意见：\(norm.title)", "Consultation: \(norm.title)"), text: item.explanation,
-                day: context.day), tx)
+        try Search.index(item.searchEntry, tx)
     }
 
     /// Whether the window is over and every comment answered.

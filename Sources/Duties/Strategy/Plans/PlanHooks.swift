@@ -10,10 +10,7 @@ enum PlanHooks {
         hooks.effects["strategy.plan"] = { context, tx in
             try PlanStore.put(context.file, PlanDraft(try CaseStore.answers(context.file.id, tx).content), tx)
             guard let plan = try PlanStore.find(context.file.id, tx) else { return }
-            try Search.index(
-                SearchEntry(
-                    kind: .notice, subject: "plan.\(context.file.id)", address: "/plans/\(plan.number)",
-                    title: Bilingual(plan.name, plan.name), text: plan.summary, day: context.day), tx)
+            try Search.index(plan.searchEntry(on: context.day), tx)
         }
         hooks.guards["strategy.report"] = { context, tx in
             let report = PlanReport(try CaseStore.answers(context.file.id, tx).content)
