@@ -190,7 +190,8 @@ def test_fifty_kills_neither_double_nor_lose_a_payment(folder, database):
     code = code_of(server.address)
     before = {order["number"] for order in till.orders()}
     kills, cut = 0, {"run": 0, "answer": 0}
-    for round in range(25):
+    rounds = int(os.environ.get("KECHUANG_TEST_KILLS", "50")) // 2
+    for round in range(rounds):
         for item in range(3):
             status, made = till.officer.api("POST", "/treasury/orders", {
                 "reference": f"KILL-{round}-{item}", "uscc": code, "amount": "100.00", "purpose": "付款",
@@ -198,7 +199,7 @@ def test_fifty_kills_neither_double_nor_lose_a_payment(folder, database):
             assert status == 201, made
             status, checked = till.treasurer.api("POST", f"/treasury/orders/{made['id']}/check", {})
             assert status == 200, checked
-        known = len(till.runs())
+        known = {run["id"] for run in till.runs()}
         killed(server, till, round * 0.0012, lambda: till.treasurer.api("POST", "/treasury/runs", {}))
         kills += 1
         # The client does not know what happened and asks again.
@@ -206,8 +207,10 @@ def test_fifty_kills_neither_double_nor_lose_a_payment(folder, database):
         if status == 409:
             assert answer["code"] == "treasury.nothing-ready", answer
             cut["run"] += 1
-        assert len(till.runs()) == known + 1 and not till.orders("ready")
-        lines = list(csv.DictReader(io.StringIO(till.file(till.runs()[0]).decode().removeprefix("\ufeff"))))
+        # The demonstration's own identities are of another day, so that the newest is not the first.
+        new = [run for run in till.runs() if run["id"] not in known]
+        assert len(new) == 1 and not till.orders("ready")
+        lines = list(csv.DictReader(io.StringIO(till.file(new[0]).decode().removeprefix("\ufeff"))))
         content = "number,outcome,amount,account\n" + "".join(
             f"{line['number']},paid,{line['amount']},{line['account']}\n" for line in lines)
         body = {"name": f"{round}.csv", "content": content}
@@ -218,18 +221,18 @@ def test_fifty_kills_neither_double_nor_lose_a_payment(folder, database):
         if status == 409:
             assert answer["code"] == "treasury.duplicate", answer
             cut["answer"] += 1
-    assert kills == 50
-    print(f"{database}: of 25 each, the first call was kept before the kill: {cut}")
+    assert kills == rounds * 2
+    print(f"{database}: of {rounds} each, the first call was kept before the kill: {cut}")
     own = [order for order in till.orders() if order["number"] not in before and order["subject"].startswith("KILL-")]
-    assert len(own) == 75 and {order["state"] for order in own} == {"paid"}
-    assert sum(order["paid"] for order in own) == 75 * 10_000
+    assert len(own) == rounds * 3 and {order["state"] for order in own} == {"paid"}
+    assert sum(order["paid"] for order in own) == rounds * 3 * 10_000
     told = [line["number"] for run in till.runs()
             for line in csv.DictReader(io.StringIO(till.file(run).decode().removeprefix("\ufeff")))]
     assert len(told) == len(set(told)), "an order is in two files"
     assert {order["number"] for order in own} <= set(told), "an order is in no file"
     server.stop()
     place = next((["--database", part] for part in server.command if part.startswith("postgres:")), [])
-    for command, wanted in ((["check"], None), (["balance", "paid:natural-science:2026:kill-24-2"], "100.00")):
+    for command, wanted in ((["check"], None), (["balance", "paid:natural-science:2026:kill-0-2"], "100.00")):
         result = subprocess.run(
             [BINARY, "ledger", *command, "--data", str(folder), *place], capture_output=True, text=True)
         assert result.returncode == 0, result.stdout + result.stderr

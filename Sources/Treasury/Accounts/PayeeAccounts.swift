@@ -167,7 +167,7 @@ public enum PayeeAccountStore {
         let found = try tx.first(
             """
             SELECT * FROM payee_account WHERE payee = \(payee.id) AND state = 'confirmed' AND effective_on <= \(day)
-            ORDER BY effective_on DESC, id DESC LIMIT 1
+            ORDER BY effective_on DESC, proposed_at DESC, id DESC LIMIT 1
             """, PayeeAccount.init(row:))
         if let found { return found }
         let next: Day? = try tx.value(
