@@ -52,8 +52,8 @@ public enum MonthSums {
         var order: String { "\(year)|\(kind.rawValue)|\(programme)|\(month)|\(padded(shard, 2))" }
     }
 
-    /// Adds what postings moved.
-    static func add(_ postings: [StoredPosting], _ tx: Tx) throws {
+    /// Adds what postings moved; nil where nothing did.
+    static func rows(_ postings: [StoredPosting]) -> SQL? {
         var sums: [Key: (inward: Int64, outward: Int64, legs: Int)] = [:]
         for posting in postings where posting.kind.moves {
             let month = Month(posting.day)
@@ -66,24 +66,25 @@ public enum MonthSums {
                 sums[key] = (sum.inward + leg.inward.fen, sum.outward + leg.outward.fen, sum.legs + 1)
             }
         }
+        guard !sums.isEmpty else { return nil }
+        var rows = SQLRecords([
+            ("year", .integer), ("kind", .text), ("programme", .text), ("month", .text), ("shard", .integer),
+            ("in_fen", .integer), ("out_fen", .integer), ("legs", .integer),
+        ])
         // In one order everywhere, so that writers wait for each other and never in a ring.
-        let ordered = sums.map { (order: $0.key.order, key: $0.key, sum: $0.value) }.sorted { $0.order < $1.order }
-        try inBlocks(ordered) { block in
-            let rows = block.map { _, key, sum -> SQL in
-                """
-                (\(key.year), \(key.kind), \(key.programme), \(key.month), \(key.shard), \(sum.inward), \(sum.outward),
-                \(sum.legs))
-                """
-            }
-            try tx.run(
-                """
-                INSERT INTO ledger_month (year, kind, programme, month, shard, in_fen, out_fen, legs)
-                VALUES \(SQL.join(rows, separator: ", "))
-                ON CONFLICT (year, kind, programme, month, shard) DO UPDATE SET
-                    in_fen = ledger_month.in_fen + excluded.in_fen, out_fen = ledger_month.out_fen + excluded.out_fen,
-                    legs = ledger_month.legs + excluded.legs
-                """)
+        for item in sums.map({ (order: $0.key.order, key: $0.key, sum: $0.value) }).sorted(by: { $0.order < $1.order })
+        {
+            let (key, sum) = (item.key, item.sum)
+            rows.add([
+                key.year, key.kind, key.programme, key.month, key.shard, sum.inward, sum.outward, sum.legs,
+            ])
         }
+        return """
+            INSERT INTO ledger_month (year, kind, programme, month, shard, in_fen, out_fen, legs) \(rows.select)
+            ON CONFLICT (year, kind, programme, month, shard) DO UPDATE SET
+                in_fen = ledger_month.in_fen + excluded.in_fen, out_fen = ledger_month.out_fen + excluded.out_fen,
+                legs = ledger_month.legs + excluded.legs
+            """
     }
 
     /// FNV-1a over the account's name.

@@ -3,23 +3,17 @@ import Store
 
 /// What a judgement needs of the books, and what it changes in them.
 extension Judgement {
-    static func load(_ postings: [Posting], _ tx: Tx) throws -> Judgement {
-        guard !postings.isEmpty else { return Judgement(accounts: [:], targets: [:], closed: []) }
-        let targets = try targets(postings.compactMap(\.target), tx)
-        var names = Set(postings.flatMap { $0.legs ?? [] }.map(\.account))
-        for target in targets.values { names.formUnion(target.posting.legs.map(\.account)) }
-        var accounts = try lock(names.sorted(), tx)
-        let months = Set(postings.map { Month($0.day) }).sorted()
-        let closed = try tx.rows(
-            """
-            SELECT month FROM ledger_period WHERE month IN \(list: months) AND state IN ('closed', 'reopening')
-            """
-        ) { try $0["month"] as Month }
+    /// Loads what the postings need, of what was claimed for them.
+    static func load(
+        _ postings: [Posting], _ targets: [ID<StoredPosting>: Target], _ claim: Claim, _ tx: Tx
+    ) throws -> Judgement {
+        var accounts = claim.accounts
         try loadLaterDays(postings, targets, &accounts, tx)
-        return Judgement(accounts: accounts, targets: targets, closed: Set(closed))
+        return Judgement(accounts: accounts, targets: targets, closed: claim.closed)
     }
 
-    private static func targets(
+    /// The postings that others settle, release or reverse.
+    static func targets(
         _ ids: [ID<StoredPosting>], _ tx: Tx
     ) throws -> [ID<StoredPosting>: Target] {
         guard !ids.isEmpty else { return [:] }
@@ -34,33 +28,6 @@ extension Judgement {
             for id in ended { targets[id]?.isEnded = true }
         }
         return targets
-    }
-
-    /// Reads accounts by writing their next revision, which opens new ones and holds them all until the end. A plain
-    /// read would make PostgreSQL take writers of other accounts, whose rows lie on the same page, for rivals.
-    private static func lock(
-        _ names: [LedgerAccount], _ tx: Tx
-    ) throws -> [LedgerAccount: AccountState] {
-        var accounts: [LedgerAccount: AccountState] = [:]
-        try inBlocks(names) { block in
-            let rows = block.map { name -> SQL in
-                """
-                (\(name), \(name.kind), \(name.year), \(name[.programme]), \(name[.project]), 0, 0, 0, 0, 0, '', 0)
-                """
-            }
-            for row in try tx.rows(
-                """
-                INSERT INTO ledger_account (id, kind, year, programme, project, in_fen, out_fen, held_in_fen,
-                    held_out_fen, legs, last_day, revision)
-                VALUES \(SQL.join(rows, separator: ", "))
-                ON CONFLICT (id) DO UPDATE SET revision = ledger_account.revision + 1
-                RETURNING id, in_fen, out_fen, held_in_fen, held_out_fen, legs, cap_fen, last_day
-                """)
-            {
-                accounts[try row["id"]] = try AccountState(row: row)
-            }
-        }
-        return accounts
     }
 
     /// For postings dated back: what moved on each day from theirs.
@@ -92,95 +59,95 @@ extension Judgement {
     /// Writes everything that was accepted.
     func write(_ tx: Tx) throws {
         guard !accepted.isEmpty else { return }
-        try writePostings(tx)
-        try writeLegs(tx)
-        try writeHolds(tx)
-        try writeDays(tx)
-        try MonthSums.add(accepted, tx)
-        try writeAccounts(tx)
-    }
-
-    private func writePostings(_ tx: Tx) throws {
-        try inBlocks(accepted) { block in
-            let rows = block.map { item -> SQL in
-                """
-                (\(item.id), \(item.kind), \(item.day), \(item.at), \(item.caseID), \(item.event), \(item.actor),
-                \(item.actorName), \(item.rules), \(item.text), \(item.key), \(item.target), \(item.until))
-                """
-            }
-            try tx.run(
-                """
-                INSERT INTO ledger_posting (id, kind, day, at, case_id, event, actor, actor_name, rules, text, key,
-                    target, until)
-                VALUES \(SQL.join(rows, separator: ", "))
-                """)
-        }
-    }
-
-    private func writeLegs(_ tx: Tx) throws {
-        var rows: [SQL] = []
-        for posting in accepted {
-            let held = posting.kind == .reserve
-            for (index, leg) in posting.legs.enumerated() {
-                rows.append(
-                    """
-                    (\(posting.id), \(index + 1), \(leg.account), \(posting.day), \(held), \(leg.inward),
-                    \(leg.outward))
-                    """)
-            }
-        }
-        try inBlocks(rows) { block in
-            try tx.run(
-                """
-                INSERT INTO ledger_leg (posting, position, account, day, held, in_fen, out_fen)
-                VALUES \(SQL.join(block, separator: ", "))
-                """)
-        }
-    }
-
-    private func writeHolds(_ tx: Tx) throws {
-        let ended = accepted.filter { $0.kind == .settle || $0.kind == .release }.compactMap(\.target)
         let begun = accepted.filter { $0.kind == .reserve }
-        try inBlocks(begun) { block in
-            let rows = block.map { item -> SQL in "(\(item.id), \(item.until))" }
-            try tx.run("INSERT INTO ledger_hold (posting, until) VALUES \(SQL.join(rows, separator: ", "))")
+        let ended = accepted.filter { $0.kind == .settle || $0.kind == .release }.compactMap(\.target)
+        let statements = [postingRows, legRows, dayRows, MonthSums.rows(accepted), accountRows]
+        try tx.runTogether(statements.compactMap(\.self))
+        try writeHolds(begun, ended, tx)
+    }
+
+    private var postingRows: SQL {
+        var rows = SQLRecords([
+            ("id", .text), ("kind", .text), ("day", .text), ("at", .integer), ("case_id", .text), ("event", .text),
+            ("actor", .text), ("actor_name", .text), ("rules", .text), ("text", .text), ("key", .text),
+            ("target", .text), ("until", .text),
+        ])
+        for item in accepted {
+            rows.add([
+                item.id, item.kind, item.day, item.at, item.caseID, item.event, item.actor, item.actorName, item.rules,
+                item.text, item.key, item.target, item.until,
+            ])
+        }
+        return """
+            INSERT INTO ledger_posting (id, kind, day, at, case_id, event, actor, actor_name, rules, text, key,
+                target, until)
+            \(rows.select)
+            """
+    }
+
+    /// Nil where nothing but releases was accepted.
+    private var legRows: SQL? {
+        var rows = SQLRecords([
+            ("posting", .text), ("position", .integer), ("account", .text), ("day", .text), ("held", .bool),
+            ("in_fen", .integer), ("out_fen", .integer),
+        ])
+        for posting in accepted {
+            for (index, leg) in posting.legs.enumerated() {
+                rows.add([
+                    posting.id, index + 1, leg.account, posting.day, posting.kind == .reserve, leg.inward, leg.outward,
+                ])
+            }
+        }
+        guard !rows.isEmpty else { return nil }
+        return """
+            INSERT INTO ledger_leg (posting, position, account, day, held, in_fen, out_fen) \(rows.select)
+            """
+    }
+
+    private func writeHolds(_ begun: [StoredPosting], _ ended: [ID<StoredPosting>], _ tx: Tx) throws {
+        if !begun.isEmpty {
+            var rows = SQLRecords([("posting", .text), ("until", .text)])
+            for item in begun { rows.add([item.id, item.until]) }
+            try tx.run("INSERT INTO ledger_hold (posting, until) \(rows.select)")
         }
         try inBlocks(ended) { block in try tx.run("DELETE FROM ledger_hold WHERE posting IN \(list: block)") }
     }
 
-    private func writeDays(_ tx: Tx) throws {
-        let sums = days.sorted { ($0.key.account.text, $0.key.day) < ($1.key.account.text, $1.key.day) }
-        try inBlocks(sums) { block in
-            let rows = block.map { key, sum -> SQL in "(\(key.account), \(key.day), \(sum.inward), \(sum.outward))" }
-            try tx.run(
-                """
-                INSERT INTO ledger_day (account, day, in_fen, out_fen) VALUES \(SQL.join(rows, separator: ", "))
-                ON CONFLICT (account, day) DO UPDATE SET in_fen = ledger_day.in_fen + excluded.in_fen,
-                    out_fen = ledger_day.out_fen + excluded.out_fen
-                """)
+    /// Nil where no money moved.
+    private var dayRows: SQL? {
+        var rows = SQLRecords([("account", .text), ("day", .text), ("in_fen", .integer), ("out_fen", .integer)])
+        for (key, sum) in days.sorted(by: { ($0.key.account.text, $0.key.day) < ($1.key.account.text, $1.key.day) }) {
+            rows.add([key.account, key.day, sum.inward, sum.outward])
         }
+        guard !rows.isEmpty else { return nil }
+        return """
+            INSERT INTO ledger_day (account, day, in_fen, out_fen) \(rows.select)
+            ON CONFLICT (account, day) DO UPDATE SET in_fen = ledger_day.in_fen + excluded.in_fen,
+                out_fen = ledger_day.out_fen + excluded.out_fen
+            """
     }
 
-    private func writeAccounts(_ tx: Tx) throws {
-        try inBlocks(touched.sorted()) { block in
-            let rows = block.map { name -> SQL in
-                let state = accounts[name] ?? AccountState()
-                return """
-                    (\(name), \(name.kind), \(name.year), \(name[.programme]), \(name[.project]), \(state.inward),
-                    \(state.outward), \(state.heldIn), \(state.heldOut), \(state.legs),
-                    \(state.lastDay?.description ?? ""), 0)
-                    """
-            }
-            try tx.run(
-                """
-                INSERT INTO ledger_account (id, kind, year, programme, project, in_fen, out_fen, held_in_fen,
-                    held_out_fen, legs, last_day, revision)
-                VALUES \(SQL.join(rows, separator: ", "))
-                ON CONFLICT (id) DO UPDATE SET in_fen = excluded.in_fen, out_fen = excluded.out_fen,
-                    held_in_fen = excluded.held_in_fen, held_out_fen = excluded.held_out_fen, legs = excluded.legs,
-                    last_day = excluded.last_day
-                """)
+    private var accountRows: SQL {
+        var rows = SQLRecords([
+            ("id", .text), ("kind", .text), ("year", .integer), ("programme", .text), ("project", .text),
+            ("in_fen", .integer), ("out_fen", .integer), ("held_in_fen", .integer), ("held_out_fen", .integer),
+            ("legs", .integer), ("last_day", .text), ("revision", .integer),
+        ])
+        for name in touched.sorted() {
+            let state = accounts[name] ?? AccountState()
+            rows.add([
+                name, name.kind, name.year, name[.programme], name[.project], state.inward, state.outward, state.heldIn,
+                state.heldOut, state.legs, state.lastDay?.description ?? "", 0,
+            ])
         }
+        return """
+            INSERT INTO ledger_account (id, kind, year, programme, project, in_fen, out_fen, held_in_fen,
+                held_out_fen, legs, last_day, revision)
+            \(rows.select)
+            ON CONFLICT (id) DO UPDATE SET in_fen = excluded.in_fen, out_fen = excluded.out_fen,
+                held_in_fen = excluded.held_in_fen, held_out_fen = excluded.held_out_fen, legs = excluded.legs,
+                last_day = excluded.last_day
+            """
     }
 
     /// A refused posting opens no account.

@@ -23,6 +23,18 @@ public enum Ledger {
     public static func post(
         _ postings: [Posting], _ tx: Tx
     ) throws -> [Result<StoredPosting, LedgerError>] {
+        guard postings.count > block else { return try postTogether(postings, tx) }
+        var results: [Result<StoredPosting, LedgerError>] = []
+        try inBlocks(postings, of: block) { results += try postTogether($0, tx) }
+        return results
+    }
+
+    /// Most postings that are judged together; SQLite takes no more values in one statement.
+    private static let block = 500
+
+    private static func postTogether(
+        _ postings: [Posting], _ tx: Tx
+    ) throws -> [Result<StoredPosting, LedgerError>] {
         var results = [Result<StoredPosting, LedgerError>?](repeating: nil, count: postings.count)
         var ids: [ID<StoredPosting>] = []
         var firstOfKey: [String: Int] = [:]
@@ -35,9 +47,12 @@ public enum Ledger {
                 results[index] = .failure(error)
             }
         }
-        let known = try KeyStore.claim(firstOfKey.values.sorted().map { (postings[$0], ids[$0]) }, tx)
-        let open = firstOfKey.values.sorted().filter { known[postings[$0].key]?.posting == ids[$0] }
-        var judgement = try Judgement.load(open.map { postings[$0] }, tx)
+        let first = firstOfKey.values.sorted()
+        let targets = try Judgement.targets(first.compactMap { postings[$0].target }, tx)
+        let claim = try Claim.make(first.map { (postings[$0], ids[$0]) }, targets, tx)
+        let known = claim.known
+        let open = first.filter { known[postings[$0].key]?.posting == ids[$0] }
+        var judgement = try Judgement.load(open.map { postings[$0] }, targets, claim, tx)
         for index in open {
             do throws(LedgerError) {
                 results[index] = .success(try judgement.judge(postings[index], as: ids[index]))
@@ -47,7 +62,7 @@ public enum Ledger {
         }
         try judgement.write(tx)
         let refused = open.filter { if case .failure = results[$0] { true } else { false } }
-        try KeyStore.giveBack(refused.map { postings[$0].key }, tx)
+        try Claim.giveBack(refused.map { postings[$0].key }, tx)
         try judgement.forgetUntouched(tx)
         for (index, posting) in postings.enumerated() where results[index] == nil {
             results[index] = try repeated(
@@ -58,7 +73,7 @@ public enum Ledger {
 
     /// The answer to a key that was used before, in the books or earlier in the same batch.
     private static func repeated(
-        _ posting: Posting, _ known: KeyStore.Known?, first: (Posting, Result<StoredPosting, LedgerError>?)?, _ tx: Tx
+        _ posting: Posting, _ known: Claim.Known?, first: (Posting, Result<StoredPosting, LedgerError>?)?, _ tx: Tx
     ) throws -> Result<StoredPosting, LedgerError> {
         if let first, let result = first.1 {
             return first.0.fingerprint == posting.fingerprint ? result : .failure(.keyReused(posting.key))
@@ -90,36 +105,6 @@ public enum Ledger {
         var keys = Set(accounts).map { LockKey("ledger.\($0.text)") }
         if earlier { keys.append(LockKey("ledger")) }
         return keys.sorted()
-    }
-}
-
-/// Which posting a key stands for.
-enum KeyStore {
-    struct Known {
-        let posting: ID<StoredPosting>
-        let fingerprint: String
-    }
-
-    /// Claims keys for new postings and says what each stands for now. A key is claimed by writing, never by looking:
-    /// looking would make PostgreSQL take every other new key for a conflict.
-    static func claim(_ postings: [(Posting, ID<StoredPosting>)], _ tx: Tx) throws -> [String: Known] {
-        var known: [String: Known] = [:]
-        try inBlocks(postings) { block in
-            let rows = block.map { posting, id -> SQL in "(\(posting.key), \(id), \(posting.fingerprint))" }
-            for row in try tx.rows(
-                """
-                INSERT INTO ledger_key (key, posting, fingerprint) VALUES \(SQL.join(rows, separator: ", "))
-                ON CONFLICT (key) DO UPDATE SET key = excluded.key RETURNING key, posting, fingerprint
-                """)
-            {
-                known[try row["key"]] = Known(posting: try row["posting"], fingerprint: try row["fingerprint"])
-            }
-        }
-        return known
-    }
-
-    static func giveBack(_ keys: [String], _ tx: Tx) throws {
-        try inBlocks(keys) { block in try tx.run("DELETE FROM ledger_key WHERE key IN \(list: block)") }
     }
 }
 

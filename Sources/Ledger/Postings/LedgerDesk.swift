@@ -22,6 +22,8 @@ public final class LedgerDesk: Sendable {
 
     /// Most postings that share a transaction.
     private static let batch = 64
+    /// How often the desk lets others run before it hands over.
+    private static let turns = 16
 
     private let db: Database
     private let state = Mutex(State())
@@ -48,10 +50,21 @@ public final class LedgerDesk: Sendable {
         case .done(let outcome): return try outcome.get()
         case .lead(let mates):
             let outcomes = await write([posting] + mates.map(\.posting))
-            handOver()
             for (mate, outcome) in zip(mates, outcomes.dropFirst()) { mate.turn.resume(returning: .done(outcome)) }
+            if mates.isEmpty {
+                handOver()
+            } else {
+                // Who was just served often comes again at once; the next transaction takes them along.
+                Task { await gather(mates.count + 1) }
+            }
             return try outcomes[0].get()
         }
+    }
+
+    /// Lets others run until as many wait as before, or for some turns, and hands over.
+    private func gather(_ count: Int) async {
+        for _ in 0..<LedgerDesk.turns where state.withLock({ $0.waiting.count }) < count { await Task.yield() }
+        handOver()
     }
 
     /// The next one who waits leads, and takes along whoever else waits by then.
