@@ -84,7 +84,8 @@ struct ProjectPanel: Sendable {
         case .planned: Parts.badge(t("计划", "Planned"))
         case .ordered:
             Parts.badge(
-                order.map { t("已开单，\($0.state.name.zh)", "Ordered: \($0.state.name.en)") } ?? t("已开单", "Ordered"), .warning)
+                order.map { t("已开单，\($0.state.name.zh)", "Ordered: \($0.state.name.en)") } ?? t("已开单", "Ordered"),
+                .warning)
         case .confirmed: Parts.badge(t("已拨付", "Paid"), .good)
         case .cancelled: Parts.badge(t("取消", "Cancelled"), .bad)
         }
