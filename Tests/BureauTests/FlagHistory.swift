@@ -161,7 +161,7 @@ struct FlagHistory {
     }
 
     private mutating func enter(
-        _ amount: Money, _ made: Made, on day: Day, _ voucher: Voucher, _ posting: String
+        _ amount: Money, _ made: Made, on day: Day, _ voucher: Voucher, _ posting: String, entered: Day? = nil
     ) throws {
         count += 1
         let id = "v\(padded(count, 6))"
@@ -179,7 +179,7 @@ struct FlagHistory {
                 entered_at)
             VALUES (\(id), \(made.id), \("r\(id)"), \(made.organisation), \(number), \(number), \(day), 'business',
                 \(payee), \(voucher.code), \(payee), \(amount), 'CNY', '', '', '', '', '', 'accepted', \(posting), '',
-                \(moment(day, 0)))
+                \(moment(entered ?? day, 0)))
             """)
         if let flag = voucher.flag { plant(flag, id) }
     }
@@ -322,10 +322,7 @@ struct FlagHistory {
             Money(fen: 234_567), made, on: spring, Voucher(payee: "self-\(count)", code: code, flag: "related-party"))
         try enter(
             Money(fen: 345_678), made, on: Day("2024-05-05") ?? FlagHistory.today,
-            Voucher(payee: "old-\(count)", flag: "voucher-outside-term"), "")
-        try tx.run(
-            "UPDATE voucher SET entered_at = \(moment(spring, 0)) WHERE payee = \("old-\(count)") AND day = '2024-05-05'"
-        )
+            Voucher(payee: "old-\(count)", flag: "voucher-outside-term"), "", entered: spring)
     }
 
     private mutating func oddOrders() throws {
