@@ -144,8 +144,7 @@ struct BudgetTests {
         let house = try await TestHouse(engine)
         let project = try await house.running(try await house.call("natural-science"))
         let first = try #require(try await house.tranches(project).first)
-        _ = try await house.funding.tranches.order(first.id, note: "", by: try await house.actor("officer"))
-        _ = try await house.funding.tranches.confirm(first.id, by: try await house.actor("treasurer"))
+        try await house.pay(first)
         try await house.funding.tick()
         let (lines, months, fields, districts, forecast) = try await house.house.db.read { tx in
             (

@@ -49,7 +49,7 @@ struct NonsenseTests {
         _ house: TestHouse, _ table: RouteTable, _ known: [[String: String]]
     ) async throws -> Set<String> {
         var names: Set<String> = []
-        for login in ["applicant", "organisation", "officer", "leader", "treasurer", "expert1", "admin"] {
+        for login in ["applicant", "organisation", "officer", "leader", "treasurer", "expert1", "auditor", "admin"] {
             let actor = try await house.actor(login)
             for route in table.routes where route.isReading && !route.isAPI && route.access.allows(actor) {
                 for values in known {
@@ -139,7 +139,7 @@ struct NonsenseTests {
         #expect(names.count > 50 && Set(names).isSuperset(of: ["seed", "statement", "reasons"]))
         let shapes = forms(names)
         var actors = [Actor.everyone]
-        for login in ["applicant", "organisation", "officer", "leader", "treasurer", "expert1", "admin"] {
+        for login in ["applicant", "organisation", "officer", "leader", "treasurer", "expert1", "auditor", "admin"] {
             actors.append(try await house.actor(login))
         }
         var refusals = 0
