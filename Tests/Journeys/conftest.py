@@ -96,9 +96,11 @@ def folder():
 
 
 @pytest.fixture
-def server(folder):
-    # KECHUANG_JOURNEYS=postgres plays every journey on the other database.
-    server = city(folder, os.environ.get("KECHUANG_JOURNEYS", "sqlite"))
+def server(folder, request):
+    # What is played twice is played on both databases: with JavaScript or in Chinese on SQLite, without or in English
+    # on PostgreSQL. KECHUANG_JOURNEYS=postgres plays every journey there.
+    second = request.node.name.endswith(("without-javascript]", "en]")) and "KECHUANG_TEST_PG" in os.environ
+    server = city(folder, os.environ.get("KECHUANG_JOURNEYS", "postgres" if second else "sqlite"))
     yield server
     if server.process.poll() is None:
         server.stop()

@@ -111,7 +111,7 @@ def follow(browser, number, left):
     browser.sign_in("auditor")
     browser.visit(f"/projects/{number}")
     browser.press("资金轨迹")
-    browser.see("立项决定", "依据的规则", "支出凭证", "FP-1", "34,567.89", left, "AC04 账户已销户", "红字冲销")
+    browser.see("立项决定", "依据的规则", "支出凭证", "FP-1", "34,567.89", left, "AC04 账户已销户", "未能支付")
     trail = browser.path + "?for=" + number
     paper = browser.driver.find_element(By.CSS_SELECTOR, "a[href^='/documents/']").get_attribute("href")
     session = "; ".join(f"{c['name']}={c['value']}" for c in browser.driver.get_cookies())

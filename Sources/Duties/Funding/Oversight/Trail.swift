@@ -2,6 +2,7 @@ import Kernel
 import Ledger
 import Review
 import Store
+import Treasury
 
 /// Everything that stands behind a project's money: from the call to the voucher, and back.
 struct Trail: Sendable {
@@ -14,23 +15,13 @@ struct Trail: Sendable {
     let letters: [Letter]
     let files: [CaseFile]
     let tranches: [Tranche]
-    let orders: [OrderLine]
+    let orders: [PaymentOrder]
     let vouchers: [VoucherLine]
     let recoveries: [Recovery]
     let postings: [StoredPosting]
     /// What happened, by the identity of the event.
     let events: [String: String]
     let names: [String: String]
-
-    /// A payment order of the treasury.
-    struct OrderLine: Sendable {
-        let id: String
-        let number: String
-        let subject: String
-        let amount: Money
-        let state: String
-        let people: [String]
-    }
 
     /// A voucher that the awardee reported.
     struct VoucherLine: Sendable {
@@ -79,7 +70,8 @@ struct Trail: Sendable {
             notice: try decision?.notice.flatMap { try NoticeStore.find($0, tx) },
             rulings: try RulingStore.list(of: project.application, tx) + RulingStore.list(of: project.id, tx),
             letters: try Letters.list(of: project.application, tx) + Letters.list(of: project.id, tx), files: files,
-            tranches: tranches, orders: try orders(of: project, tx), vouchers: try vouchers(of: project, tx),
+            tranches: tranches, orders: try PaymentStore.list(of: project.id, tx),
+            vouchers: try vouchers(of: project, tx),
             recoveries: try RecoveryStore.list(project: project.id, tx), postings: postings,
             events: Dictionary(events, uniquingKeysWith: { a, _ in a }),
             names: Dictionary(names, uniquingKeysWith: { a, _ in a }))
@@ -95,21 +87,6 @@ struct Trail: Sendable {
             """
         ) { try $0["posting"] as ID<StoredPosting> }
         return try PostingStore.all(ids, tx).reversed()
-    }
-
-    private static func orders(of project: Project, _ tx: Tx) throws -> [OrderLine] {
-        guard try Tables.exists("payment_order", tx) else { return [] }
-        return try tx.rows(
-            """
-            SELECT id, number, subject, amount_fen, state, ordered_name, checked_name, approved_name
-            FROM payment_order WHERE case_id = \(project.id) ORDER BY id LIMIT \(page)
-            """
-        ) { row in
-            let people: [String?] = [try row["ordered_name"], try row["checked_name"], try row["approved_name"]]
-            return OrderLine(
-                id: try row["id"], number: try row["number"], subject: try row["subject"],
-                amount: try row["amount_fen"], state: try row["state"], people: people.compactMap(\.self))
-        }
     }
 
     private static func vouchers(of project: Project, _ tx: Tx) throws -> [VoucherLine] {

@@ -2,6 +2,7 @@ import Kernel
 import Ledger
 import Portal
 import Store
+import Treasury
 
 /// The auditor's way from any number to its papers. These pages only read.
 struct TrailPages: Sendable {
@@ -183,9 +184,11 @@ struct TrailView {
         }
         let orders = trail.orders.map { item -> [HTML] in
             [
-                link("/desk/treasury/orders/\(item.id)", item.number), HTML(text: item.state),
-                HTML(text: item.amount.yuanText), Parts.badge(item.state),
-                HTML(text: item.people.first ?? "—"), HTML(text: item.people.dropFirst().joined(separator: "、")),
+                link("/desk/treasury/orders/\(item.id.text)", item.number),
+                HTML(text: [item.purpose, item.reason ?? ""].filter { !$0.isEmpty }.joined(separator: t("；", "; "))),
+                HTML(text: item.amount.yuanText), Parts.badge(t(item.state.name)),
+                HTML(text: "\(item.orderedName) \(day(item.orderedAt))"),
+                HTML(text: [item.checkedName, item.approvedName].compactMap(\.self).joined(separator: "、")),
             ]
         }
         return Parts.table(
@@ -197,13 +200,18 @@ struct TrailView {
             ], tranches + orders, empty: "<p>\(t("还没有拨款。", "Nothing was paid yet."))</p>")
     }
 
+    private func heading(_ code: String) -> String {
+        ContractBudget.headings.first { $0.value == code }.map { t($0.label) } ?? code
+    }
+
     private var vouchers: HTML {
         let rows = trail.vouchers.map { item -> [HTML] in
             let file: HTML = item.file.map { link("/documents/\($0)", t("附件", "File")) } ?? "—"
             let hash: HTML = item.hash.map { "<code class=\"hash\">\($0)</code>" } ?? .empty
             return [
                 link("/spending/\(item.report)", item.number), HTML(text: item.day.description),
-                HTML(text: item.heading), HTML(text: item.payee), HTML(text: item.amount.yuanText), "\(file) \(hash)",
+                HTML(text: heading(item.heading)), HTML(text: item.payee), HTML(text: item.amount.yuanText),
+                "\(file) \(hash)",
                 item.posting.map { link("/ledger/postings/\($0)", t("记账", "Posting")) } ?? "—",
             ]
         }

@@ -165,7 +165,9 @@ extension PerformancePages {
                 HTML(text: Line.text(line.mean)),
             ]
         }
-        let title = Bilingual("绩效评价结果", "Performance of programmes")
+        let title =
+            year.map { Bilingual("\($0) 年绩效评价结果", "Performance of programmes in \($0)") }
+            ?? Bilingual("绩效评价结果", "Performance of programmes")
         let body: HTML = """
             <h1>\(t(title))</h1><p>\(t("各专项按年初确认的指标自评、复核、评分，满分 100 分；结果用于下一年度预算。", "Each programme assesses itself by indicators agreed beforehand; the bureau checks and scores, of 100 points. Results stand beside the next year's budget."))</p>\
             \(if: years.count > 1, Parts.tabs(t("预算年度", "Budget year"), tabs))\(bands(t))\(Parts.card(nil, chart(lines, t)))\(visit.exports)\
