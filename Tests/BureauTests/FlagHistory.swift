@@ -34,7 +34,6 @@ struct FlagHistory {
     }
 
     private mutating func begin() throws {
-        for table in FlagHistory.papers where try !Tables.exists("voucher", tx) { try tx.run(table) }
         for (id, number, closes) in [("n1", "GS-1", "2025-05-31"), ("n2", "GS-2", "2026-05-31")] {
             try tx.run(
                 """
@@ -370,25 +369,4 @@ struct FlagHistory {
             """)
         plant("other-account", "pay-\(mark)")
     }
-
-    /// Papers of spending, for a house that does not keep them yet.
-    private static let papers: [SQL] = [
-        """
-        CREATE TABLE spending_report (
-            case_id TEXT PRIMARY KEY, project TEXT NOT NULL, number TEXT NOT NULL, from_day TEXT NOT NULL,
-            to_day TEXT NOT NULL, step TEXT NOT NULL, remark TEXT NOT NULL
-        ) \(SQL.strict)
-        """,
-        """
-        CREATE TABLE voucher (
-            id TEXT PRIMARY KEY, project TEXT NOT NULL, report TEXT NOT NULL, organisation TEXT NOT NULL,
-            number TEXT NOT NULL, number_key TEXT NOT NULL, day TEXT NOT NULL, heading TEXT NOT NULL,
-            payee TEXT NOT NULL, payee_code TEXT NOT NULL, payee_key TEXT NOT NULL, amount_fen BIGINT NOT NULL,
-            currency TEXT NOT NULL, foreign_cents BIGINT, rate TEXT, rate_day TEXT, purpose TEXT NOT NULL,
-            expert TEXT NOT NULL, file TEXT, hash TEXT, warnings TEXT NOT NULL, reason TEXT NOT NULL,
-            remark TEXT NOT NULL, state TEXT NOT NULL, posting TEXT, entered_by TEXT NOT NULL,
-            entered_at BIGINT NOT NULL, import TEXT
-        ) \(SQL.strict)
-        """,
-    ]
 }

@@ -46,7 +46,7 @@ public enum AuditFile {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let parts = try await db.read { tx in
             var parts: [Part] = []
-            for table in AuditTable.all where try table.needs.allSatisfy({ try Tables.exists($0, tx) }) {
+            for table in AuditTable.all {
                 parts.append(try write(table, to: folder, tx))
             }
             return parts
@@ -110,8 +110,6 @@ struct AuditTable: Sendable {
     let name: String
     let columns: [Column]
     let query: SQL
-    /// Tables that must be there.
-    let needs: [String]
 
     /// - Parameter columns: names; `#` before one says that it holds a whole number, `?` that it holds yes or no.
     init(_ name: String, _ columns: String, from table: String, order: String) {
@@ -125,7 +123,6 @@ struct AuditTable: Sendable {
         }
         query = SQL(
             unchecked: "SELECT \(self.columns.map(\.name).joined(separator: ", ")) FROM \(table) ORDER BY \(order)")
-        needs = [table]
     }
 
     static let all: [AuditTable] = [

@@ -28,8 +28,6 @@ struct Flag: Sendable {
     let definition: Bilingual
     /// What ``Hit/values`` say, in order.
     let values: [Bilingual]
-    /// Tables of other parts that it reads.
-    var needs: [String] = []
     /// One query over all that is asked about: subject_kind, subject, project, amount_fen, day, value1, value2.
     let query: @Sendable (FlagScope) throws -> SQL
 

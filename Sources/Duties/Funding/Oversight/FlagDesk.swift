@@ -55,8 +55,7 @@ public struct FlagDesk: Sendable {
             // A flag that the city has turned off, or whose number nobody knows, is not asked.
             guard let threshold = try? scope.law.number(flag.parameter).value, threshold != 0 else { continue }
             found[flag.id] = try await db.write { tx in
-                guard try flag.needs.allSatisfy({ try Tables.exists($0, tx) }) else { return 0 }
-                return try tx.run(
+                try tx.run(
                     """
                     INSERT INTO red_flag (flag, subject, id, subject_kind, project, amount_fen, day, value1, value2,
                         found_at)

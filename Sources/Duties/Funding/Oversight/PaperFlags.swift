@@ -25,7 +25,7 @@ enum PaperFlags {
             "号码和收款方相同，或文件完全相同的凭证，在同一或另一项目、任何年度已经列支过。",
             "A voucher of the same number and payee, or the very same file, was reported before, in this or another project and in any year."
         ),
-        values: [Bilingual("另一凭证", "The other voucher"), Bilingual("所在项目", "Its project")], needs: ["voucher"]
+        values: [Bilingual("另一凭证", "The other voucher"), Bilingual("所在项目", "Its project")]
     ) { scope in
         vouchers(
             scope, "MIN(o.number)", "MIN(k.number)",
@@ -42,8 +42,7 @@ enum PaperFlags {
         definition: Bilingual(
             "同一单位几天之内向同一收款方开支的凭证各低于限额，合计达到限额。",
             "Within some days one host paid one payee by vouchers that are each below the limit and together reach it."),
-        values: [Bilingual("另一凭证", "The other voucher"), Bilingual("合计（分）", "Together (fen)")],
-        needs: ["voucher"]
+        values: [Bilingual("另一凭证", "The other voucher"), Bilingual("合计（分）", "Together (fen)")]
     ) { scope in
         let limit = try scope.law.money("oversight.flag.split-invoice").value
         let days = try scope.law.number("oversight.split-invoice.days").value
@@ -63,7 +62,7 @@ enum PaperFlags {
             "收款方是承担单位自己，或与其有隶属、控股关系的单位。合同里写明的合作单位也会出现。",
             "The payee is the host itself, or an organisation that belongs to it or to which it belongs. Partners named in the contract appear too."
         ),
-        values: [Bilingual("收款方", "Payee"), Bilingual("关系", "Tie")], needs: ["voucher"]
+        values: [Bilingual("收款方", "Payee"), Bilingual("关系", "Tie")]
     ) { scope in
         vouchers(
             scope, "v.payee", "CASE WHEN p.id = j.organisation THEN 'self' ELSE 'affiliation' END",
@@ -80,7 +79,7 @@ enum PaperFlags {
         title: Bilingual("凭证日期在执行期外", "Voucher dated outside the term"),
         definition: Bilingual(
             "凭证日期早于执行期开始或晚于其结束。", "The voucher is dated before the term began or after it ended."),
-        values: [Bilingual("执行期始", "Term began"), Bilingual("执行期止", "Term ended")], needs: ["voucher"]
+        values: [Bilingual("执行期始", "Term began"), Bilingual("执行期止", "Term ended")]
     ) { scope in
         vouchers(scope, "j.starts_on", "j.ends_on", "WHERE (v.day < j.starts_on OR v.day > j.ends_on)")
     }
@@ -91,8 +90,7 @@ enum PaperFlags {
         definition: Bilingual(
             "开单前几天内，收款方的账户刚刚改过（不是首次登记）。",
             "A few days before the order the payee's account was changed, not entered for the first time."),
-        values: [Bilingual("新账户生效日", "New account since"), Bilingual("收款方", "Payee")],
-        needs: ["payment_order", "payee_account"]
+        values: [Bilingual("新账户生效日", "New account since"), Bilingual("收款方", "Payee")]
     ) { scope in
         let ordered = SQL.day(of: "o.ordered_at")
         return """
@@ -112,8 +110,7 @@ enum PaperFlags {
             "银行回单上的收款账号不是付款单核准的账号。", "The account on the bank's answer is not the one that the order was approved for."),
         values: [
             Bilingual("回单账号尾号", "Account of the answer ends in"), Bilingual("核准账号尾号", "Approved account ends in"),
-        ],
-        needs: ["payment_order", "payee_account", "bank_line"]
+        ]
     ) { _ in
         """
         SELECT 'payment' AS subject_kind, o.id AS subject, o.project AS project, b.amount_fen AS amount_fen,
@@ -130,7 +127,7 @@ enum PaperFlags {
             "同一人开单、复核或审批了同一张付款单的两步。系统不允许，出现即为系统差错。",
             "One person did two of ordering, checking and approving. The house forbids it: a hit is a fault of the house."
         ),
-        values: [Bilingual("开单", "Ordered by"), Bilingual("复核", "Checked by")], needs: ["payment_order"]
+        values: [Bilingual("开单", "Ordered by"), Bilingual("复核", "Checked by")]
     ) { _ in
         """
         SELECT 'payment' AS subject_kind, o.id AS subject, o.project AS project, o.amount_fen AS amount_fen,

@@ -90,7 +90,6 @@ struct Trail: Sendable {
     }
 
     private static func vouchers(of project: Project, _ tx: Tx) throws -> [VoucherLine] {
-        guard try Tables.exists("voucher", tx) else { return [] }
         return try tx.rows(
             """
             SELECT id, number, day, heading, payee, amount_fen, file, hash, posting, report FROM voucher
@@ -102,17 +101,6 @@ struct Trail: Sendable {
                 payee: try row["payee"], amount: try row["amount_fen"], file: try row["file"], hash: try row["hash"],
                 posting: try row["posting"], report: try row["report"])
         }
-    }
-}
-
-/// Which tables of other parts of the money side this database has.
-enum Tables {
-    static func exists(_ name: String, _ tx: Tx) throws -> Bool {
-        let found: Int? = try tx.value(
-            .only(
-                sqlite: "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = \(name)",
-                postgres: "SELECT 1 FROM pg_tables WHERE schemaname = current_schema() AND tablename = \(name)"))
-        return found != nil
     }
 }
 
@@ -173,7 +161,6 @@ enum TrailSearch {
             ORDER BY p.number LIMIT 1
             """)
         if let byCase { return byCase }
-        guard try Tables.exists("voucher", tx) else { return nil }
         return try tx.value(
             """
             SELECT p.number FROM voucher v JOIN project p ON p.case_id = v.project
