@@ -16,8 +16,9 @@ func room(
         name: name, dependencies: below, path: path ?? "Sources/\(name)", resources: resources, swiftSettings: house)
 }
 
-func tests(_ name: String, on below: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: below, path: "Tests/\(name)", swiftSettings: house)
+func tests(_ name: String, on below: [Target.Dependency], exclude: [String] = []) -> Target {
+    .testTarget(
+        name: name, dependencies: below, path: "Tests/\(name)", exclude: exclude, swiftSettings: house)
 }
 
 func debian(_ name: String, _ pkgConfig: String, _ package: String) -> Target {
@@ -152,7 +153,7 @@ let package = Package(
             on: [
                 "Bureau", "Funding", "Talent", "Portal", "Review", "Treasury", "Ledger", "Kernel", "Proof", "Store",
                 "StoreTestSupport", "HouseTestSupport",
-            ]),
+            ], exclude: ["open_data.py"]),
         tests("StrategyTests", on: ["Strategy", "Portal", "Kernel", "Store", "StoreTestSupport", "HouseTestSupport"]),
         tests(
             "InnovationSystemTests",
