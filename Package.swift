@@ -60,7 +60,7 @@ let package = Package(
             name: "Judgement", dependencies: ["CLemon"], path: "Sources/Judgement",
             swiftSettings: house + [.unsafeFlags(["-O"])]),
         room("JudgementTestSupport", on: ["Judgement"]),
-        room("Review", on: ["Kernel", "Store"]),
+        room("Review", on: ["Judgement", "Kernel", "Store"]),
         room("Ledger", on: ["Kernel", "Store"]),
         room("Treasury", on: ["Ledger", "Kernel", "Store"]),
         room(
