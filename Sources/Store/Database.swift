@@ -91,13 +91,17 @@ public final class Database: Sendable {
 
     /// Writes in one serializable transaction, which is run again when it lost against another: the closure has no
     /// side effects outside the database.
+    /// - Parameters:
+    ///   - keys: locks to hold meanwhile.
+    ///   - atOnce: false takes them only when the transaction has lost once: for who seldom meets others. They then
+    ///     keep nobody out, but hinder the loser no more.
     @discardableResult
     public func write<T: Sendable>(
-        locking keys: [LockKey] = [], _ body: @escaping @Sendable (Tx) throws -> T
+        locking keys: [LockKey] = [], atOnce: Bool = true, _ body: @escaping @Sendable (Tx) throws -> T
     ) async throws -> T {
         guard !Database.writesForbidden else { throw StoreError.writeForbidden }
         switch backend {
-        case .postgres(let transactions): return try await transactions.write(locking: keys, body)
+        case .postgres(let transactions): return try await transactions.write(locking: keys, atOnce: atOnce, body)
         case .sqlite(let writer): return try await writer.write(body)
         }
     }

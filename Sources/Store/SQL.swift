@@ -12,6 +12,8 @@ public struct SQL: Sendable, Hashable, ExpressibleByStringInterpolation {
         case split(sqlite: String, postgres: String)
         /// A whole statement that is written apart for each engine.
         indirect case either(sqlite: SQL, postgres: SQL)
+        /// Rows of values, which each engine wants in its own form.
+        case records(SQLRecords)
     }
 
     var parts: [Part]
@@ -71,6 +73,7 @@ public struct SQL: Sendable, Hashable, ExpressibleByStringInterpolation {
             case .split(let sqlite, let postgres): text += engine == .sqlite ? sqlite : postgres
             case .either(let sqlite, let postgres):
                 (engine == .sqlite ? sqlite : postgres).render(for: engine, &text, &values)
+            case .records(let records): records.select(for: engine).render(for: engine, &text, &values)
             case .value(let value):
                 values.append(value)
                 text += "$\(values.count)"

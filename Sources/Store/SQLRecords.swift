@@ -2,7 +2,7 @@
 ///
 /// PostgreSQL gets all of them in one parameter, so that the text of the statement does not depend on their number and
 /// is prepared once; SQLite gets them one by one.
-public struct SQLRecords: Sendable {
+public struct SQLRecords: Sendable, Hashable {
     /// What a column holds, as both engines know it.
     public enum Column: String, Sendable {
         case text = "TEXT"
@@ -10,10 +10,28 @@ public struct SQLRecords: Sendable {
         case bool = "BOOLEAN"
     }
 
-    private let columns: [(name: StaticString, type: Column)]
+    /// The columns of rows, in order.
+    public struct Columns: Sendable, Hashable {
+        /// For SQLite: names for the columns of a list of values.
+        fileprivate let numbered: String
+        fileprivate let names: String
+        fileprivate let typed: String
+        /// Each name as JSON writes it before its value.
+        fileprivate let labels: [[UInt8]]
+
+        public init(_ columns: [(name: StaticString, type: Column)]) {
+            let names = columns.map { "\($0.name)" }
+            numbered = names.enumerated().map { "column\($0.offset + 1) AS \($0.element)" }.joined(separator: ", ")
+            self.names = names.joined(separator: ", ")
+            typed = columns.map { "\($0.name) \($0.type.rawValue)" }.joined(separator: ", ")
+            labels = names.map { Array("\"\($0)\":".utf8) }
+        }
+    }
+
+    private let columns: Columns
     private var rows: [[SQLValue]] = []
 
-    public init(_ columns: [(name: StaticString, type: Column)]) { self.columns = columns }
+    public init(_ columns: Columns) { self.columns = columns }
 
     public var isEmpty: Bool { rows.isEmpty }
 
@@ -21,36 +39,37 @@ public struct SQLRecords: Sendable {
     public mutating func add(_ values: [(any SQLConvertible)?]) { rows.append(values.map { $0?.sqlValue ?? .null }) }
 
     /// `SELECT` of all rows in the order in which they were added.
-    public var select: SQL {
-        let names = columns.map { "\($0.name)" }.joined(separator: ", ")
-        let types = columns.map { "\($0.name) \($0.type.rawValue)" }.joined(separator: ", ")
-        return .only(sqlite: list, postgres: recordset(names, types))
+    public var select: SQL { SQL(parts: [.records(self)]) }
+
+    func select(for engine: Engine) -> SQL {
+        switch engine {
+        case .sqlite: list
+        case .postgres: recordset
+        }
     }
 
     private var list: SQL {
         let lines = rows.map { row -> SQL in "(\(SQL.join(row.map { SQL(parts: [.value($0)]) }, separator: ", ")))" }
-        let names = columns.enumerated().map { "column\($0.offset + 1) AS \($0.element.name)" }.joined(separator: ", ")
         return """
-            SELECT \(SQL(unchecked: names)) FROM (VALUES \(SQL.join(lines, separator: ", "))) WHERE 1 = 1
+            SELECT \(SQL(unchecked: columns.numbered)) FROM (VALUES \(SQL.join(lines, separator: ", "))) WHERE 1 = 1
             """
     }
 
-    private func recordset(_ names: String, _ types: String) -> SQL {
+    private var recordset: SQL {
         """
-        SELECT \(SQL(unchecked: names)) FROM json_to_recordset(\(json)::json) AS r (\(SQL(unchecked: types)))
-        WHERE 1 = 1
+        SELECT \(SQL(unchecked: columns.names))
+        FROM json_to_recordset(\(json)::json) AS r (\(SQL(unchecked: columns.typed))) WHERE 1 = 1
         """
     }
 
     private var json: String {
         var bytes: [UInt8] = [UInt8(ascii: "[")]
-        let names = columns.map { Array("\"\($0.name)\":".utf8) }
         for (index, row) in rows.enumerated() {
             bytes.append(index == 0 ? UInt8(ascii: "{") : UInt8(ascii: ","))
             if index > 0 { bytes.append(UInt8(ascii: "{")) }
             for (place, value) in row.enumerated() {
                 if place > 0 { bytes.append(UInt8(ascii: ",")) }
-                bytes += names[place]
+                bytes += columns.labels[place]
                 SQLRecords.append(value, to: &bytes)
             }
             bytes.append(UInt8(ascii: "}"))
@@ -73,6 +92,11 @@ public struct SQLRecords: Sendable {
 
     private static func append(_ text: String, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
+        defer { bytes.append(UInt8(ascii: "\"")) }
+        guard text.utf8.contains(where: { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }) else {
+            bytes += text.utf8
+            return
+        }
         for byte in text.utf8 {
             switch byte {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), byte]
@@ -80,7 +104,6 @@ public struct SQLRecords: Sendable {
             default: bytes.append(byte)
             }
         }
-        bytes.append(UInt8(ascii: "\""))
     }
 }
 

@@ -48,6 +48,15 @@ public struct Tx {
         }
     }
 
+    /// Runs a part of the transaction; where it throws, what it wrote is taken back, its error is thrown, and the
+    /// transaction goes on as if nothing had been tried.
+    public func attempt<T>(_ body: () throws -> T) throws -> T {
+        switch link {
+        case .postgres(let connection): return try connection.attempt(body)
+        case .sqlite(let session): return try session.attempt(body)
+        }
+    }
+
     /// Walks through the rows of an answer without holding them all. The body sends no other statement meanwhile.
     public func forEach(_ sql: SQL, _ body: (Row) throws -> Void) throws {
         switch link {

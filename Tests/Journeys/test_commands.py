@@ -3,7 +3,7 @@ import json
 import subprocess
 
 import pytest
-from conftest import BINARY, ROOT
+from conftest import BINARY, ROOT, fresh_postgres
 
 
 def run(*arguments, text=None, folder=None):
@@ -89,6 +89,22 @@ def test_many_codes_from_standard_input():
     result = run("identifier", "check", "orcid", "-", text="0000-0002-1825-0097\n0000-0002-1825-0098\n")
     assert result.returncode == 1
     assert [line.split("\t")[1] for line in result.stdout.splitlines()] == ["valid", "invalid"]
+
+
+def test_a_rehearsal_keeps_its_laws_and_is_the_same_on_both_databases(folder):
+    rows = "项目批准号,项目名称,依托单位,负责人,金额\n" + "".join(
+        f"7170{n:04},复杂系统管理理论与方法{n},大学{n % 7},张{n},{20 + n % 40}.5\n" for n in range(1, 61))
+    (folder / "awards.csv").write_text(rows)
+    address = fresh_postgres()
+    outcomes = [
+        json.loads(run(
+            "rehearse", "--applications", folder / "awards.csv", "--call", "docs/examples/rehearsal-call.yaml",
+            "--seed", "3", "--json", *database).stdout)
+        for database in ([], *([["--database", address]] if address else []))]
+    for outcome in outcomes:
+        assert len(outcome["laws"]) > 5 and not any(law["faults"] for law in outcome["laws"]), outcome["laws"]
+        assert {"acceptance", "money", "review"} <= {step["step"] for step in outcome["steps"]}
+    assert len({json.dumps([(step["step"], step["result"]) for step in outcome["steps"]]) for outcome in outcomes}) == 1
 
 
 def test_the_generator_gives_the_same_city_twice(folder):

@@ -46,6 +46,38 @@ struct StoreTests {
         #expect(ids == ["b"])
     }
 
+    @Test(
+        "What is tried and fails is taken back, and the transaction goes on; what succeeds stays",
+        arguments: TestStore.engines)
+    func attempts(engine: Engine) async throws {
+        struct Enough: Error {}
+        let db = try await TestStore.open(engine, Things.rooms)
+        try await db.write { tx in
+            // The first statement of a transaction, several attempts in one another, one that asks nothing at all.
+            #expect(throws: StoreError.self) { try tx.attempt { try Things.add("a", -1, tx) } }
+            #expect(throws: Enough.self) { try tx.attempt { throw Enough() } }
+            try Things.add("b", 1, tx)
+            try tx.attempt {
+                try Things.add("c", 2, tx)
+                #expect(throws: StoreError.self) { try tx.attempt { try Things.add("d", 2, tx) } }
+                try tx.attempt { try Things.add("e", 3, tx) }
+            }
+            #expect(throws: Enough.self) {
+                try tx.attempt {
+                    try Things.add("f", 4, tx)
+                    try tx.attempt { try Things.add("g", 5, tx) }
+                    throw Enough()
+                }
+            }
+            // A failure that was only hidden spoils the attempt, as it would spoil a transaction.
+            #expect(throws: StoreError.self) { try tx.attempt { try? Things.add("h", 1, tx) } }
+            #expect(throws: StoreError.self) { try tx.attempt { try tx.run("INSERT INTO nowhere VALUES (1)") } }
+        }
+        let kept = try await db.read { tx in try tx.rows("SELECT id FROM thing ORDER BY id") { try $0["id"] as String }
+        }
+        #expect(kept == ["b", "c", "e"])
+    }
+
     @Test("A read cannot write, and nothing writes while it is forbidden", arguments: TestStore.engines)
     func readOnly(engine: Engine) async throws {
         let db = try await TestStore.open(engine, Things.rooms)

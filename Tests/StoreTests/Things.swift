@@ -41,7 +41,9 @@ enum Things {
         let (begun, told) = AsyncStream<Void>.makeStream()
         async let holder: Void = {
             defer { told.finish() }
-            try await db.write(locking: keys) { _ in
+            try await db.write(locking: keys) { tx in
+                // A transaction begins, and takes its locks, with its first statement.
+                _ = try tx.value("SELECT 1") as Int?
                 told.yield()
                 _ = gate.wait(timeout: .now() + 60)
             }

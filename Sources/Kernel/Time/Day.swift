@@ -66,11 +66,16 @@ public struct Day: Hashable, Comparable, Codable, Sendable, SQLConvertible, Cust
 
     public var description: String {
         let (year, month, day) = parts
-        func padded(_ value: Int, _ width: Int) -> String {
-            let digits = String(value)
-            return String(repeating: "0", count: max(0, width - digits.count)) + digits
+        guard (0...9999).contains(year) else { return "\(year)-\(padded(month, 2))-\(padded(day, 2))" }
+        var bytes: [UInt8] = Array("0000-00-00".utf8)
+        for (place, value) in [(3, year), (6, month), (9, day)] {
+            var (place, rest) = (place, value)
+            while rest > 0 {
+                bytes[place] += UInt8(rest % 10)
+                (place, rest) = (place - 1, rest / 10)
+            }
         }
-        return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))"
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     public var sqlValue: SQLValue { .text(description) }

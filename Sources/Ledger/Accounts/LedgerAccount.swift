@@ -6,6 +6,8 @@ public struct LedgerAccount: Hashable, Sendable, Codable, Comparable, CustomStri
     public let kind: AccountKind
     /// As ``AccountKind/parts`` says: lower-case letters, digits and hyphens each; a year has four digits.
     public let parts: [String]
+    /// The written form.
+    public let text: String
 
     /// - Throws: ``LedgerError/accountName(_:)``.
     public init(_ kind: AccountKind, _ parts: [String]) throws(LedgerError) {
@@ -27,6 +29,7 @@ public struct LedgerAccount: Hashable, Sendable, Codable, Comparable, CustomStri
     private init(checked kind: AccountKind, _ parts: [String]) {
         self.kind = kind
         self.parts = parts
+        text = "\(kind.rawValue):\(parts.joined(separator: ":"))"
     }
 
     /// Where money of a year comes from.
@@ -73,10 +76,11 @@ public struct LedgerAccount: Hashable, Sendable, Codable, Comparable, CustomStri
     /// The budget year; every kind has one.
     public var year: Int { self[.year].flatMap(Int.init) ?? 0 }
 
-    public var text: String { ([kind.rawValue] + parts).joined(separator: ":") }
     public var description: String { text }
 
     public static func < (left: LedgerAccount, right: LedgerAccount) -> Bool { left.text < right.text }
+    public static func == (left: LedgerAccount, right: LedgerAccount) -> Bool { left.text == right.text }
+    public func hash(into hasher: inout Hasher) { hasher.combine(text) }
 
     /// Any text as one part of a name. Codes and numbers stay as they are, in lower case; of others the readable rest
     /// is kept and a mark of the whole is added, so that two texts never meet in one account.

@@ -67,10 +67,7 @@ public enum MonthSums {
             }
         }
         guard !sums.isEmpty else { return nil }
-        var rows = SQLRecords([
-            ("year", .integer), ("kind", .text), ("programme", .text), ("month", .text), ("shard", .integer),
-            ("in_fen", .integer), ("out_fen", .integer), ("legs", .integer),
-        ])
+        var rows = SQLRecords(LedgerColumns.monthSum)
         // In one order everywhere, so that writers wait for each other and never in a ring.
         for item in sums.map({ (order: $0.key.order, key: $0.key, sum: $0.value) }).sorted(by: { $0.order < $1.order })
         {

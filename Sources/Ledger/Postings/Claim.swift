@@ -23,13 +23,11 @@ struct Claim {
     ) throws -> Claim {
         var claim = Claim()
         guard !postings.isEmpty else { return claim }
-        var keys = SQLRecords([("key", .text), ("posting", .text), ("fingerprint", .text)])
+        var keys = SQLRecords(LedgerColumns.key)
         for (posting, id) in postings { keys.add([posting.key, id, posting.fingerprint]) }
         var names = Set(postings.flatMap { $0.0.legs ?? [] }.map(\.account))
         for target in targets.values { names.formUnion(target.posting.legs.map(\.account)) }
-        var accounts = SQLRecords([
-            ("id", .text), ("kind", .text), ("year", .integer), ("programme", .text), ("project", .text),
-        ])
+        var accounts = SQLRecords(LedgerColumns.accountName)
         for name in names.sorted() { accounts.add([name, name.kind, name.year, name[.programme], name[.project]]) }
         let months = Set(postings.map { Month($0.0.day) }).sorted()
         try claim.read(keys, accounts.isEmpty ? nil : accounts, months, tx)
@@ -57,7 +55,7 @@ struct Claim {
             for row in try tx.rows("\(closed) AND month IN \(list: months)") { self.closed.insert(try row["month"]) }
             return
         }
-        var asked = SQLRecords([("month", .text)])
+        var asked = SQLRecords(LedgerColumns.month)
         for month in months { asked.add([month]) }
         for row in try tx.rows(
             """

@@ -66,12 +66,8 @@ extension Judgement {
         try writeHolds(begun, ended, tx)
     }
 
-    private var postingRows: SQL {
-        var rows = SQLRecords([
-            ("id", .text), ("kind", .text), ("day", .text), ("at", .integer), ("case_id", .text), ("event", .text),
-            ("actor", .text), ("actor_name", .text), ("rules", .text), ("text", .text), ("key", .text),
-            ("target", .text), ("until", .text),
-        ])
+    var postingRows: SQL {
+        var rows = SQLRecords(LedgerColumns.posting)
         for item in accepted {
             rows.add([
                 item.id, item.kind, item.day, item.at, item.caseID, item.event, item.actor, item.actorName, item.rules,
@@ -86,11 +82,8 @@ extension Judgement {
     }
 
     /// Nil where nothing but releases was accepted.
-    private var legRows: SQL? {
-        var rows = SQLRecords([
-            ("posting", .text), ("position", .integer), ("account", .text), ("day", .text), ("held", .bool),
-            ("in_fen", .integer), ("out_fen", .integer),
-        ])
+    var legRows: SQL? {
+        var rows = SQLRecords(LedgerColumns.leg)
         for posting in accepted {
             for (index, leg) in posting.legs.enumerated() {
                 rows.add([
@@ -105,17 +98,21 @@ extension Judgement {
     }
 
     private func writeHolds(_ begun: [StoredPosting], _ ended: [ID<StoredPosting>], _ tx: Tx) throws {
-        if !begun.isEmpty {
-            var rows = SQLRecords([("posting", .text), ("until", .text)])
-            for item in begun { rows.add([item.id, item.until]) }
-            try tx.run("INSERT INTO ledger_hold (posting, until) \(rows.select)")
-        }
+        if let rows = Self.holdRows(begun) { try tx.run(rows) }
         try inBlocks(ended) { block in try tx.run("DELETE FROM ledger_hold WHERE posting IN \(list: block)") }
     }
 
+    /// Nil where nothing is reserved.
+    static func holdRows(_ begun: [StoredPosting]) -> SQL? {
+        guard !begun.isEmpty else { return nil }
+        var rows = SQLRecords(LedgerColumns.hold)
+        for item in begun { rows.add([item.id, item.until]) }
+        return "INSERT INTO ledger_hold (posting, until) \(rows.select)"
+    }
+
     /// Nil where no money moved.
-    private var dayRows: SQL? {
-        var rows = SQLRecords([("account", .text), ("day", .text), ("in_fen", .integer), ("out_fen", .integer)])
+    var dayRows: SQL? {
+        var rows = SQLRecords(LedgerColumns.day)
         for (key, sum) in days.sorted(by: { ($0.key.account.text, $0.key.day) < ($1.key.account.text, $1.key.day) }) {
             rows.add([key.account, key.day, sum.inward, sum.outward])
         }
@@ -128,11 +125,7 @@ extension Judgement {
     }
 
     private var accountRows: SQL {
-        var rows = SQLRecords([
-            ("id", .text), ("kind", .text), ("year", .integer), ("programme", .text), ("project", .text),
-            ("in_fen", .integer), ("out_fen", .integer), ("held_in_fen", .integer), ("held_out_fen", .integer),
-            ("legs", .integer), ("last_day", .text), ("revision", .integer),
-        ])
+        var rows = SQLRecords(LedgerColumns.account)
         for name in touched.sorted() {
             let state = accounts[name] ?? AccountState()
             rows.add([

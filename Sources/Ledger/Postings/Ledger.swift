@@ -35,11 +35,22 @@ public enum Ledger {
     private static func postTogether(
         _ postings: [Posting], _ tx: Tx
     ) throws -> [Result<StoredPosting, LedgerError>] {
+        let stored = try AtOnce.tryPost(postings, as: newNames(for: postings), tx)
+        return try stored?.map { .success($0) } ?? judge(postings, tx)
+    }
+
+    static func newNames(for postings: [Posting]) -> [ID<StoredPosting>] {
+        postings.map { ID(UUIDv7.make(at: $0.origin.at)) }
+    }
+
+    /// Writes what is accepted of at most ``block`` postings.
+    static func judge(
+        _ postings: [Posting], _ tx: Tx
+    ) throws -> [Result<StoredPosting, LedgerError>] {
+        let ids = newNames(for: postings)
         var results = [Result<StoredPosting, LedgerError>?](repeating: nil, count: postings.count)
-        var ids: [ID<StoredPosting>] = []
         var firstOfKey: [String: Int] = [:]
         for (index, posting) in postings.enumerated() {
-            ids.append(ID(UUIDv7.make(at: posting.origin.at)))
             do throws(LedgerError) {
                 try Judgement.checkShape(posting)
                 if firstOfKey[posting.key] == nil { firstOfKey[posting.key] = index }

@@ -3,7 +3,8 @@ public import Store
 import Synchronization
 
 /// Where postings from many sides come together: those that wait are written in one transaction, each for itself, and
-/// nobody is told of success before that transaction is durable. Accounts are locked before it begins.
+/// nobody is told of success before that transaction is durable. Accounts are locked before it begins where somebody
+/// beside the desk has lately written to them.
 public final class LedgerDesk: Sendable {
     private typealias Outcome = Result<StoredPosting, any Error>
     private typealias Waiting = (posting: Posting, turn: CheckedContinuation<Turn, Never>)
@@ -18,12 +19,17 @@ public final class LedgerDesk: Sendable {
     private struct State {
         var waiting: [Waiting] = []
         var isWriting = false
+        /// For so many more transactions locks are taken from the start, since somebody else writes too.
+        var careful = 0
     }
 
     /// Most postings that share a transaction.
     private static let batch = 64
     /// How often the desk lets others run before it hands over.
     private static let turns = 16
+
+    /// How many transactions lock from the start after one has lost against somebody else.
+    private static let care = 100
 
     private let db: Database
     private let state = Mutex(State())
@@ -86,12 +92,33 @@ public final class LedgerDesk: Sendable {
         do {
             let locks = Ledger.locks(
                 try await accounts(of: postings), earlier: postings.contains { $0.target != nil })
-            return try await db.write(locking: locks) { tx in try Ledger.post(postings, tx) }.map { result in
+            if db.engine == .postgres, AtOnce.suits(postings) {
+                do {
+                    return try await write(locking: locks) { tx in
+                        try AtOnce.post(postings, as: Ledger.newNames(for: postings), tx)
+                    }.map { .success($0) }
+                } catch  where AtOnce.asksForJudgement(error) {}
+            }
+            return try await write(locking: locks) { tx in try Ledger.judge(postings, tx) }.map { result in
                 result.mapError { $0 }
             }
         } catch {
             return postings.map { _ in .failure(error) }
         }
+    }
+
+    private func write<T: Sendable>(
+        locking locks: [LockKey], _ body: @escaping @Sendable (Tx) throws -> T
+    ) async throws -> T {
+        let isCareful = state.withLock { $0.careful > 0 }
+        let tries = Atomic(0)
+        let value = try await db.write(locking: locks, atOnce: isCareful) { tx in
+            tries.add(1, ordering: .relaxed)
+            return try body(tx)
+        }
+        let lost = tries.load(ordering: .relaxed) > 1
+        state.withLock { $0.careful = lost ? LedgerDesk.care : max(0, $0.careful - 1) }
+        return value
     }
 
     /// The accounts that postings touch; those of earlier postings that they settle or reverse never change.

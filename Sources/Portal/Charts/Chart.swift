@@ -23,7 +23,7 @@ public enum Chart {
     public static let mostSeries = 5
 
     static let width = 440
-    static let labelWidth = 120
+    static let labelWidth = 136
     static let rowHeight = 28
     static let valueWidth = 52
 

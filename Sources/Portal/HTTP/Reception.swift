@@ -133,7 +133,7 @@ struct Reception: Sendable {
             received = try await reader.read(exchange.request)
             try checkForm(exchange, received.form)
         }
-        let visit = Reception.visit(exchange, route, values, received)
+        let visit = visit(exchange, route, values, received)
         if route.isReading {
             return try await Database.$writesForbidden.withValue(true) { try await route.handler(visit) }
         }
@@ -155,7 +155,7 @@ struct Reception: Sendable {
         guard seal.accepts(token, for: cookie) else { throw .foreignForm }
     }
 
-    private static func visit(
+    private func visit(
         _ exchange: Exchange, _ route: Route, _ values: [String: String], _ received: BodyReader.Received
     ) -> Visit {
         let headers = exchange.request.headers
@@ -166,7 +166,7 @@ struct Reception: Sendable {
             route: route.id, address: exchange.path, client: exchange.client, values: values,
             query: exchange.target?.query ?? [], form: form, body: received.bytes, now: exchange.now,
             csrfToken: exchange.csrfToken, requestID: exchange.id,
-            ifMatch: headers[.ifMatch].map(Reception.entityTag), idempotencyKey: headers[.idempotencyKey])
+            ifMatch: headers[.ifMatch].map(Reception.entityTag), idempotencyKey: headers[.idempotencyKey], table: table)
     }
 
     /// `"7"` and `W/"7"` without their decoration.

@@ -9,6 +9,7 @@ import Synchronization
 struct Renderer: Sendable {
     let settings: WebSettings
     let layout: WebService.Layout
+    let table: RouteTable
 
     func response(_ answer: Answer, _ exchange: Exchange) async throws -> Response {
         var answer = answer
@@ -73,7 +74,8 @@ struct Renderer: Sendable {
         let query = exchange.target?.rawQuery ?? ""
         return Frame(
             language: exchange.language, actor: exchange.actor,
-            address: query.isEmpty ? exchange.path : "\(exchange.path)?\(query)", csrfToken: exchange.csrfToken)
+            address: query.isEmpty ? exchange.path : "\(exchange.path)?\(query)", csrfToken: exchange.csrfToken,
+            mayOpen: { [table, actor = exchange.actor] in table.opens($0, for: actor) })
     }
 
     private static func body(_ bytes: [UInt8]) -> ResponseBody { ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)) }

@@ -30,6 +30,14 @@ public struct RouteTable: Sendable {
     /// The route with this id.
     public func route(_ id: String) -> Route? { routes.first { $0.id == id } }
 
+    /// Whether there is a page at an address and its route lets the actor in. Lists of links ask this, so that nobody
+    /// is led to a closed door; a page may still refuse because of what it is about.
+    public func opens(_ address: String, for actor: Actor) -> Bool {
+        guard let target = try? RequestTarget(address), case .found(let route, _) = match(.get, target.segments)
+        else { return false }
+        return route.access.allows(actor)
+    }
+
     enum Match {
         case found(Route, values: [String: String])
         case wrongMethod(allowed: Set<Route.Method>)

@@ -30,12 +30,14 @@ public struct Visit: Sendable {
 
     private let values: [String: String]
     private let queryFields: [FormBody.Field]
+    private let table: RouteTable?
 
     public init(
         actor: Actor = .everyone, session: String? = nil, language: Language = .chinese, method: Route.Method = .get,
         route: String = "", address: String = "/", client: String = "", values: [String: String] = [:],
         query: [FormBody.Field] = [], form: FormBody = FormBody(), body: [UInt8] = [], now: Instant,
-        csrfToken: String = "", requestID: String = "", ifMatch: String? = nil, idempotencyKey: String? = nil
+        csrfToken: String = "", requestID: String = "", ifMatch: String? = nil, idempotencyKey: String? = nil,
+        table: RouteTable? = nil
     ) {
         self.actor = actor
         self.session = session
@@ -53,7 +55,11 @@ public struct Visit: Sendable {
         self.requestID = requestID
         self.ifMatch = ifMatch
         self.idempotencyKey = idempotencyKey
+        self.table = table
     }
+
+    /// Whether a link to an address leads this visitor anywhere; every link does where no table is known.
+    public func mayOpen(_ address: SafeURL) -> Bool { table?.opens(address.text, for: actor) ?? true }
 
     /// The part of the path that the template calls `{name}`; empty where the template has no such name.
     public func path(_ name: String) -> String { values[name] ?? "" }

@@ -56,7 +56,9 @@ public struct WebService: Service, CustomStringConvertible {
         reception = Reception(
             table: parts.table, doorkeeper: parts.doorkeeper, settings: settings, assets: parts.assets,
             clock: parts.clock, ids: parts.ids, seal: FormSeal(key: settings.formKey),
-            idempotency: parts.idempotency, renderer: Renderer(settings: settings, layout: parts.layout),
+            idempotency: parts.idempotency,
+
+            renderer: Renderer(settings: settings, layout: parts.layout, table: parts.table),
             logger: logger)
     }
 

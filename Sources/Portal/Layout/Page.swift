@@ -36,11 +36,17 @@ public struct Frame: Sendable {
     /// The path as sent, with its query.
     public let address: String
     public let csrfToken: String
+    /// Whether a link to an address leads this visitor anywhere.
+    public let mayOpen: @Sendable (String) -> Bool
 
-    public init(language: Language, actor: Actor, address: String, csrfToken: String) {
+    public init(
+        language: Language, actor: Actor, address: String, csrfToken: String,
+        mayOpen: @escaping @Sendable (String) -> Bool = { _ in true }
+    ) {
         self.language = language
         self.actor = actor
         self.address = address
         self.csrfToken = csrfToken
+        self.mayOpen = mayOpen
     }
 }

@@ -35,7 +35,7 @@ public struct SiteLayout: Sendable {
             <link rel="icon" href="/favicon.svg" type="image/svg+xml"><link rel="stylesheet" href="\(style)">\
             <script src="\(script)" defer></script></head><body class="\(width)">\
             <a class="skip" href="#main">\(t("跳到正文", "Skip to the content"))</a>\(header(frame, t))\
-            <div class="frame">\(trail(page, t))<main id="main" tabindex="-1">\(page.body)</main></div>\(footer(t))</body></html>
+            <div class="frame">\(trail(page, frame, t))<main id="main" tabindex="-1">\(page.body)</main></div>\(footer(t))</body></html>
             """
     }
 
@@ -94,11 +94,15 @@ public struct SiteLayout: Sendable {
         return links
     }
 
-    private func trail(_ page: Page, _ t: Say) -> HTML {
+    private func trail(_ page: Page, _ frame: Frame, _ t: Say) -> HTML {
         guard !page.trail.isEmpty else { return .empty }
+        let crumbs = HTML(each: page.trail) { crumb in
+            frame.mayOpen(crumb.path)
+                ? "<li><a href=\"\(crumb.path)\">\(t(crumb.title))</a></li>" : "<li>\(t(crumb.title))</li>"
+        }
         return """
             <nav class="trail" aria-label="\(t("当前位置", "You are here"))"><ol><li><a href="/">\(t("首页", "Home"))</a></li>\
-            \(each: page.trail, { "<li><a href=\"\($0.path)\">\(t($0.title))</a></li>" })</ol></nav>
+            \(crumbs)</ol></nav>
             """
     }
 

@@ -14,6 +14,19 @@ final class PostgresConnection: @unchecked Sendable {
     /// The schema changed under a prepared statement.
     private var mustForget = false
     private var mayHoldLocks = false
+    /// Sent together with the next statement.
+    private var ahead: [Ahead] = []
+    /// Whether the running transaction has reached PostgreSQL.
+    private(set) var hasBegun = false
+    private var savepoints = 0
+
+    private struct Ahead {
+        let sql: SQL
+        /// What follows does not depend on it, and is no part of its transaction.
+        var endsPart = false
+        var isLock = false
+        var savepoint: Int?
+    }
 
     /// Statements that a connection remembers.
     private static let cacheLimit = 500
@@ -61,18 +74,25 @@ final class PostgresConnection: @unchecked Sendable {
         try check(result)
     }
 
-    /// Takes locks that outlive the transaction, in the order given, in one round trip. Locks of other schemas are
-    /// apart.
-    func lock(_ keys: [LockKey]) throws(StoreError) {
-        guard !keys.isEmpty else { return }
-        mayHoldLocks = true
-        let names = keys.map(\.name).joined(separator: "\n")
-        let statement: SQL = """
-            SELECT pg_advisory_lock(hashtextextended(COALESCE(current_schema(), '') || '.' || name, 0)) FROM (
-                SELECT name FROM unnest(string_to_array(\(names), chr(10))) WITH ORDINALITY AS key (name, place)
-                ORDER BY place) AS sorted
-            """
-        PQclear(try execute(statement))
+    /// Begins a transaction with the first statement that it has: locks that outlive it, in the order given, the
+    /// beginning and the statement travel together. Locks of other schemas are apart.
+    func begin(_ text: String, locking keys: [LockKey]) throws(StoreError) {
+        if mustForget || prepared.count >= PostgresConnection.cacheLimit { try forget() }
+        failure = nil
+        hasBegun = false
+        savepoints = 0
+        ahead = []
+        if !keys.isEmpty {
+            let names = keys.map(\.name).joined(separator: "\n")
+            let lock: SQL = """
+                SELECT pg_advisory_lock(hashtextextended(COALESCE(current_schema(), '') || '.' || name, 0)) FROM (
+                    SELECT name FROM unnest(string_to_array(\(names), chr(10))) WITH ORDINALITY AS key (name, place)
+                    ORDER BY place) AS sorted
+                """
+            // Apart from what follows: taken inside, the transaction would not see what the holder wrote.
+            ahead = [Ahead(sql: lock, endsPart: true, isLock: true)]
+        }
+        ahead.append(Ahead(sql: SQL(unchecked: text)))
     }
 
     /// Gives all locks back. Where that fails the connection counts as unusable, and its end frees them.
@@ -84,18 +104,12 @@ final class PostgresConnection: @unchecked Sendable {
         } catch {}
     }
 
-    func begin(_ text: String) throws(StoreError) {
-        if mustForget { try forget() }
-        failure = nil
-        try command(text)
-    }
-
     /// - Throws: what made an earlier statement fail, even where the caller went on: PostgreSQL keeps nothing of such
     ///   a transaction and says so only in passing.
     func commit() throws(StoreError) {
-        guard PQtransactionStatus(pointer) != PQTRANS_INERROR else {
-            throw failure ?? .sql("the transaction had failed already")
-        }
+        if let failure { throw failure }
+        guard hasBegun else { return }
+        guard PQtransactionStatus(pointer) != PQTRANS_INERROR else { throw .sql("the transaction had failed already") }
         do {
             // Locks go with the commit, so that whoever waits for them does not wait for another round trip.
             try command(mayHoldLocks ? "COMMIT; SELECT pg_advisory_unlock_all()" : "COMMIT")
@@ -105,7 +119,32 @@ final class PostgresConnection: @unchecked Sendable {
         }
     }
 
-    func rollback() { try? command("ROLLBACK") }
+    func rollback() {
+        ahead = []
+        if hasBegun { try? command("ROLLBACK") }
+    }
+
+    /// Runs a body; where it throws, what it wrote is taken back and the transaction goes on as if it had not been.
+    func attempt<T>(_ body: () throws -> T) throws -> T {
+        if let failure { throw failure }
+        savepoints += 1
+        let number = savepoints
+        ahead.append(Ahead(sql: SQL(unchecked: "SAVEPOINT attempt\(number)"), savepoint: number))
+        do {
+            let value = try body()
+            if let failure { throw failure }
+            return value
+        } catch {
+            if let unsent = ahead.firstIndex(where: { $0.savepoint == number }) {
+                ahead.removeSubrange(unsent...)
+                if PQtransactionStatus(pointer) != PQTRANS_INERROR { failure = nil }
+            } else if PQstatus(pointer) == CONNECTION_OK {
+                try command("ROLLBACK TO SAVEPOINT attempt\(number)")
+                failure = nil
+            }
+            throw error
+        }
+    }
 
     private func forget() throws(StoreError) {
         try command("DEALLOCATE ALL")
@@ -133,6 +172,7 @@ final class PostgresConnection: @unchecked Sendable {
     /// Rows one at a time, as they come. The body must not ask this connection for anything else meanwhile.
     func forEach(_ sql: SQL, _ body: (Row) throws -> Void) throws {
         let (text, values) = try accept(sql)
+        if !ahead.isEmpty { _ = try sendTogether(nil) }
         QueryCounter.current?.add()
         let parameters = PostgresParameters(values)
         let sent = parameters.withPointers { types, pointers, lengths, formats in
@@ -163,25 +203,14 @@ final class PostgresConnection: @unchecked Sendable {
     }
 
     private func accept(_ sql: SQL) throws(StoreError) -> (text: String, values: [SQLValue]) {
-        if PQtransactionStatus(pointer) == PQTRANS_INERROR, let failure { throw failure }
+        if let failure { throw failure }
         guard !isStreaming else { throw .sql("a second statement while rows are being read") }
         return try sql.bound(for: .postgres)
     }
 
     private func execute(_ sql: SQL) throws(StoreError) -> OpaquePointer? {
-        let (text, values) = try accept(sql)
-        let parameters = PostgresParameters(values)
-        let result: OpaquePointer?
-        if values.count > PostgresConnection.cachedParameters {
-            result = parameters.withPointers { types, pointers, lengths, formats in
-                PQexecParams(pointer, text, Int32(values.count), types, pointers, lengths, formats, 0)
-            }
-        } else {
-            let name = try prepare(text, parameters)
-            result = parameters.withPointers { _, pointers, lengths, formats in
-                PQexecPrepared(pointer, name, Int32(values.count), pointers, lengths, formats, 0)
-            }
-        }
+        let statement = try ready(sql)
+        let result = ahead.isEmpty ? statement.run(on: pointer) : try sendTogether(statement)
         do {
             try check(result)
         } catch {
@@ -191,10 +220,56 @@ final class PostgresConnection: @unchecked Sendable {
         return result
     }
 
+    private func ready(_ sql: SQL, isRemembered: Bool = true) throws(StoreError) -> PostgresStatement {
+        let (text, values) = try accept(sql)
+        let parameters = PostgresParameters(values)
+        let isLong = values.count > PostgresConnection.cachedParameters
+        let name = isLong || !isRemembered ? nil : try prepare(text, parameters)
+        return PostgresStatement(name: name, text: text, parameters: parameters)
+    }
+
+    /// Sends what waits to be sent and a statement at once, in one round trip.
+    /// - Returns: the answer to the statement, good or bad.
+    /// - Throws: where something ahead of it failed; the statement has then done nothing that is kept.
+    private func sendTogether(_ statement: PostgresStatement?) throws(StoreError) -> OpaquePointer? {
+        let items = ahead
+        ahead = []
+        var parts: [(statement: PostgresStatement, endsPart: Bool)] = []
+        for item in items {
+            parts.append((try ready(item.sql, isRemembered: item.savepoint == nil), item.endsPart))
+            if item.isLock { mayHoldLocks = true }
+        }
+        if let statement { parts.append((statement, true)) } else { parts[parts.count - 1].endsPart = true }
+        guard PQenterPipelineMode(pointer) == 1 else { throw lost() }
+        for part in parts {
+            guard part.statement.send(on: pointer), !part.endsPart || PQpipelineSync(pointer) == 1 else { throw lost() }
+        }
+        var results: [OpaquePointer?] = []
+        for part in parts {
+            results.append(PQgetResult(pointer))
+            // After each answer comes an empty one, after each part the sign that it is over.
+            PQclear(PQgetResult(pointer))
+            if part.endsPart { PQclear(PQgetResult(pointer)) }
+        }
+        PQexitPipelineMode(pointer)
+        // A connection that is gone by now has done nothing that is kept.
+        hasBegun = PQstatus(pointer) == CONNECTION_OK && PQtransactionStatus(pointer) != PQTRANS_IDLE
+        let last = statement == nil ? nil : results.removeLast()
+        defer { for result in results { PQclear(result) } }
+        do {
+            for result in results { try check(result) }
+        } catch {
+            PQclear(last)
+            throw error
+        }
+        return last
+    }
+
     private func prepare(_ text: String, _ parameters: PostgresParameters) throws(StoreError) -> String {
         let key = "\(parameters.signature)|\(text)"
         if let name = prepared[key] { return name }
-        if prepared.count >= PostgresConnection.cacheLimit { try forget() }
+        // A statement that is wrong fails already here, and must fail inside what it belongs to.
+        if hasBegun, !ahead.isEmpty { _ = try sendTogether(nil) }
         let name = "s\(prepared.count)"
         let result = parameters.withPointers { types, _, _, _ in
             PQprepare(pointer, name, text, Int32(parameters.count), types)

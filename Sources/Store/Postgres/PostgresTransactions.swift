@@ -11,19 +11,22 @@ struct PostgresTransactions: Sendable {
         try await run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", [], body)
     }
 
-    func write<T: Sendable>(locking keys: [LockKey], _ body: @escaping @Sendable (Tx) throws -> T) async throws -> T {
+    func write<T: Sendable>(
+        locking keys: [LockKey], atOnce: Bool, _ body: @escaping @Sendable (Tx) throws -> T
+    ) async throws -> T {
         // Everybody takes locks in one order, so that no two wait for each other.
-        try await run("BEGIN ISOLATION LEVEL SERIALIZABLE", Set(keys).sorted(), body)
+        try await run("BEGIN ISOLATION LEVEL SERIALIZABLE", Set(keys).sorted(), atOnce: atOnce, body)
     }
 
     private func run<T: Sendable>(
-        _ command: String, _ keys: [LockKey], _ body: @escaping @Sendable (Tx) throws -> T
+        _ command: String, _ keys: [LockKey], atOnce: Bool = true, _ body: @escaping @Sendable (Tx) throws -> T
     ) async throws -> T {
         var attempt = 1
         while true {
+            let locks = atOnce || attempt > 1 ? keys : []
             do {
                 return try await reconnecting {
-                    try await pool.with { connection in try Self.once(command, keys, connection, body) }
+                    try await pool.with { connection in try Self.once(command, locks, connection, body) }
                 }
             } catch StoreError.serialization where attempt < Self.tries {
                 // Losers wait a little, each another while, so that they do not meet again.
@@ -43,16 +46,12 @@ struct PostgresTransactions: Sendable {
     ) throws -> T {
         defer { connection.unlock() }
         do {
-            // The lock comes before the snapshot: taken inside, the transaction would not see what the holder wrote.
-            try connection.lock(keys)
-            try connection.begin(command)
-        } catch StoreError.connectionLost {
-            throw NotBegun()
-        }
-        do {
+            try connection.begin(command, locking: keys)
             let value = try body(Tx(link: .postgres(connection)))
             try connection.commit()
             return value
+        } catch StoreError.connectionLost where !connection.hasBegun {
+            throw NotBegun()
         } catch {
             connection.rollback()
             throw error

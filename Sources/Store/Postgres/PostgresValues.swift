@@ -2,7 +2,10 @@ import CPostgres
 
 /// Values on their way to PostgreSQL: text form, bytes in binary form.
 struct PostgresParameters {
-    private let bytes: [[CChar]?]
+    /// All values one after the other, so that their addresses stay put during a call.
+    private let block: [CChar]
+    /// Where each value begins in the block; nil for null.
+    private let starts: [Int?]
     private let types: [Oid]
     private let lengths: [Int32]
     private let formats: [Int32]
@@ -28,21 +31,28 @@ struct PostgresParameters {
             case .blob: PostgresParameters.binary
             }
         }
-        bytes = values.map { value in
+        var block: [CChar] = [0]
+        var starts: [Int?] = []
+        var lengths: [Int32] = []
+        for value in values {
+            let start = block.count
             switch value {
-            case .null: nil
-            case .text(let text): PostgresParameters.chars(text)
-            case .integer(let number): PostgresParameters.chars(String(number))
-            case .real(let number): PostgresParameters.chars(String(number))
-            case .bool(let flag): PostgresParameters.chars(flag ? "t" : "f")
-            case .blob(let blob): blob.map { CChar(bitPattern: $0) }
+            case .null: break
+            case .text(let text): block.append(contentsOf: text.utf8.lazy.map { CChar(bitPattern: $0) })
+            case .integer(let number): block.append(contentsOf: String(number).utf8.lazy.map { CChar($0) })
+            case .real(let number): block.append(contentsOf: String(number).utf8.lazy.map { CChar($0) })
+            case .bool(let flag): block.append(CChar(flag ? UInt8(ascii: "t") : UInt8(ascii: "f")))
+            case .blob(let blob): block.append(contentsOf: blob.lazy.map { CChar(bitPattern: $0) })
             }
+            starts.append(value == .null ? nil : start)
+            lengths.append(Int32(block.count - start))
+            if value != .null { block.append(0) }
         }
+        self.block = block
+        self.starts = starts
+        self.lengths = lengths
         formats = values.map { if case .blob = $0 { 1 } else { 0 } }
-        lengths = bytes.map { Int32($0?.count ?? 0) }
     }
-
-    private static func chars(_ text: String) -> [CChar] { text.utf8.map { CChar(bitPattern: $0) } + [0] }
 
     /// Lends the arrays that libpq wants.
     func withPointers<T>(
@@ -51,13 +61,6 @@ struct PostgresParameters {
         )
             -> T
     ) -> T {
-        // One block holds all values, so that their addresses stay put during the call.
-        var block: [CChar] = [0]
-        var starts: [Int?] = []
-        for value in bytes {
-            starts.append(value == nil ? nil : block.count)
-            block += value ?? []
-        }
         return block.withUnsafeBufferPointer { block in
             let base = block.baseAddress
             let pointers = starts.map { start in start.flatMap { base?.advanced(by: $0) } }
@@ -71,6 +74,31 @@ struct PostgresParameters {
                 }
             }
         }
+    }
+}
+
+/// A statement on its way to PostgreSQL, prepared under a name or written out.
+struct PostgresStatement {
+    let name: String?
+    let text: String
+    let parameters: PostgresParameters
+
+    /// Runs it and waits for the answer.
+    func run(on pointer: OpaquePointer) -> OpaquePointer? {
+        let count = Int32(parameters.count)
+        return parameters.withPointers { types, values, lengths, formats in
+            guard let name else { return PQexecParams(pointer, text, count, types, values, lengths, formats, 0) }
+            return PQexecPrepared(pointer, name, count, values, lengths, formats, 0)
+        }
+    }
+
+    /// Sends it without waiting.
+    func send(on pointer: OpaquePointer) -> Bool {
+        let count = Int32(parameters.count)
+        return parameters.withPointers { types, values, lengths, formats in
+            guard let name else { return PQsendQueryParams(pointer, text, count, types, values, lengths, formats, 0) }
+            return PQsendQueryPrepared(pointer, name, count, values, lengths, formats, 0)
+        } == 1
     }
 }
 

@@ -48,6 +48,24 @@ final class SQLiteSession {
         }
     }
 
+    /// Runs a body; where it throws, what it wrote is taken back and the session goes on.
+    func attempt<T>(_ body: () throws -> T) throws -> T {
+        if let failure { throw failure }
+        try noting { try db.execute(sql: "SAVEPOINT attempt") }
+        do {
+            let value = try body()
+            if let failure { throw failure }
+            try noting { try db.execute(sql: "RELEASE attempt") }
+            return value
+        } catch {
+            // A full disk takes back everything at once: then there is nothing left to go on with.
+            guard db.isInsideTransaction else { throw error }
+            try noting { try db.execute(sql: "ROLLBACK TO attempt; RELEASE attempt") }
+            failure = nil
+            throw error
+        }
+    }
+
     private func accept(_ sql: SQL) throws(StoreError) -> (text: String, values: [SQLValue]) {
         if let failure { throw failure }
         guard !isStreaming else { throw .sql("a second statement while rows are being read") }

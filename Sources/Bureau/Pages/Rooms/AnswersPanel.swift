@@ -24,8 +24,8 @@ struct AnswersPanel: Sendable {
             : "<p>\(Parts.button(t("填写内容", "Fill in the form"), to: "/drafts/\(file.id.text)"))</p>"
         return """
             \(edit)\(Parts.card(t("办件内容", "Content"), "\(FormView.read(form, Self.masked(answers, form, t), files: files, t))\(try sealed(file, form, answers, actor, t, token))"))\
-            \(try asked(file, definition, t, tx))\(values(own, definition, t))\
-            \(if: !entries.isEmpty, Parts.card(t("名册", "Registers"), "<ul>\(each: entries, { "<li><a href=\"/registers/\($0.register)/\($0.number)\">\($0.number)</a> \($0.name)</li>" })</ul>"))\
+            \(try asked(file, definition, t, tx))\(values(own, definition, actor, t))\
+            \(if: !entries.isEmpty, Parts.card(t("名册", "Registers"), "<ul>\(each: entries, { "<li>\(entry($0.register, $0.number, actor)) \($0.name)</li>" })</ul>"))\
             \(try relatives(file, actor, t, tx))
             """
     }
@@ -64,21 +64,28 @@ struct AnswersPanel: Sendable {
     }
 
     /// Values that have a name a person understands: an issued number, and shown fields that are not in the form.
-    private func values(_ own: [String: JSONValue], _ definition: ProcedureDefinition, _ t: Say) -> HTML {
+    private func values(
+        _ own: [String: JSONValue], _ definition: ProcedureDefinition, _ actor: Actor, _ t: Say
+    ) -> HTML {
         var rows: [(String, HTML)] = []
         if let number = own[RegisterHooks.numberField]?.string {
             rows.append((t("文号", "Number issued"), HTML(text: number)))
         }
-        if let entry = own[RegisterHooks.entryField]?.string {
-            let register = definition.filing?.about
-            let shown: HTML =
-                register.map { "<a href=\"/registers/\($0)/\(entry)\">\(entry)</a>" } ?? HTML(text: entry)
+        if let number = own[RegisterHooks.entryField]?.string {
+            let shown = definition.filing?.about.map { entry($0, number, actor) } ?? HTML(text: number)
             rows.append((t("名册编号", "Number in the register"), shown))
         }
         if let score = own[PanelHooks.scoreField]?.string {
             rows.append((t("专家平均分", "Mean of the experts"), HTML(text: score)))
         }
         return rows.isEmpty ? .empty : Parts.card(nil, Parts.facts(rows))
+    }
+
+    /// An entry's number, as a link for those who may see the register.
+    private func entry(_ register: String, _ number: String, _ actor: Actor) -> HTML {
+        let isOpen = (try? house.registers.require(register).isPublic) ?? false
+        guard isOpen || RoomPages.staff.allows(actor) else { return HTML(text: number) }
+        return "<a href=\"/registers/\(register)/\(number)\">\(number)</a>"
     }
 
     private func relatives(_ file: CaseFile, _ actor: Actor, _ t: Say, _ tx: Tx) throws -> HTML {

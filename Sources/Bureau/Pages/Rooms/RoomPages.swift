@@ -74,7 +74,9 @@ struct RoomPages: Sendable {
         let registers = registers(face).filter(\.isPublic).map {
             ("/registers/\($0.id)" as SafeURL, $0.title, $0.summary)
         }
-        let links = duty.links.filter { $0.audience == .everyone }.map { ($0.address, $0.title, $0.lead) }
+        let links = duty.links.filter { $0.audience == .everyone && visit.mayOpen($0.address) }.map {
+            ($0.address, $0.title, $0.lead)
+        }
         func part(_ title: String, _ items: [(SafeURL, Bilingual, Bilingual)]) -> HTML {
             items.isEmpty ? .empty : "<h2>\(title)</h2>\(cards(items.map { ($0.0, t($0.1), t($0.2)) }))"
         }
@@ -148,8 +150,13 @@ struct RoomPages: Sendable {
             let start: HTML =
                 procedure.filing?.by == .officer && visit.actor.roles.contains(.officer)
                 ? "<a href=\"/procedures/\(procedure.id)/start\">\(t("新建", "New"))</a>" : "—"
+            let address: SafeURL = "/desk/procedures/\(procedure.id)"
+            // Steps that only programs take have no list of their own.
+            let name: HTML =
+                procedure.filing != nil && visit.mayOpen(address)
+                ? "<a href=\"\(address)\">\(t(procedure.title))</a>" : HTML(text: t(procedure.title))
             return [
-                "<a href=\"/desk/procedures/\(procedure.id)\">\(t(procedure.title))</a>", HTML(text: String(own.count)),
+                name, HTML(text: String(own.count)),
                 HTML(text: String(own.late)), start,
             ]
         }
@@ -168,7 +175,7 @@ struct RoomPages: Sendable {
                 .joined(separator: " · ")
             )
         }
-        let links = duty.links.map { ($0.address, t($0.title), t($0.lead)) }
+        let links = duty.links.filter { visit.mayOpen($0.address) }.map { ($0.address, t($0.title), t($0.lead)) }
         let body: HTML = """
             <h1>\(t(face.title))</h1><p class="lead">\(t(house.city.division(house.city.handling(face.division))))</p>\(tiles)\
             <p class="buttons">\(Parts.button(t("工作摘要", "Summary"), to: "/desk/rooms/\(face.id)/summary", .secondary))</p>\

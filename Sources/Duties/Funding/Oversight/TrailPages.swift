@@ -51,7 +51,7 @@ struct TrailPages: Sendable {
             }
             return (found, try Trail.load(project, before: before, tx))
         }
-        if let shown { return answer(TrailView(house: house, trail: shown, t: t).html(before: before)) }
+        if let shown { return answer(TrailView(visit: visit, house: house, trail: shown).html(before: before)) }
         guard case .hits(let hits) = found else { return answer(.empty) }
         return answer(list(hits, t))
     }
@@ -77,9 +77,11 @@ struct TrailPages: Sendable {
 
 /// One project's trail on one page.
 struct TrailView {
+    let visit: Visit
     let house: House
     let trail: Trail
-    let t: Say
+
+    private var t: Say { visit.say }
 
     func html(before: String?) -> HTML {
         """
@@ -89,7 +91,8 @@ struct TrailView {
     }
 
     private func link(_ path: String, _ text: String) -> HTML {
-        SafeURL(checking: path).map { "<a href=\"\($0)\">\(text)</a>" } ?? HTML(text: text)
+        guard let address = SafeURL(checking: path), visit.mayOpen(address) else { return HTML(text: text) }
+        return "<a href=\"\(address)\">\(text)</a>"
     }
 
     private func day(_ at: Instant?) -> String { at.map { house.city.zone.clockText($0) } ?? "—" }

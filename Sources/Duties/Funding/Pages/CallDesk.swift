@@ -40,7 +40,7 @@ struct CallDesk: Sendable {
     }
 
     /// Where the desk leads: address, title, what is there.
-    private static func links(_ t: Say) -> [(String, String, String)] {
+    private static func links(_ t: Say) -> [(SafeURL, String, String)] {
         [
             (
                 "/desk/calls", t("指南管理", "Calls"),
@@ -103,7 +103,7 @@ struct CallDesk: Sendable {
             <h1>\(t("业务", "Desk"))</h1>\(Parts.tiles([
                 (String(waiting), t("待我办理", "Waiting for me"), "/work"), (String(open.count), t("正在申报的指南", "Open calls"), "/desk/calls"),
                 (String(decisions), t("待审定", "Decisions proposed"), "/desk/decisions"), (String(ordered), t("在办拨款", "Tranches under way"), "/desk/tranches"),
-            ]))<div class="columns">\(each: Self.links(t), { "<section class=\"card\"><h2><a href=\"\($0.0)\">\($0.1)</a></h2><p>\($0.2)</p></section>" })</div>
+            ]))<div class="columns">\(each: Self.links(t).filter { visit.mayOpen($0.0) }, { "<section class=\"card\"><h2><a href=\"\($0.0)\">\($0.1)</a></h2><p>\($0.2)</p></section>" })</div>
             """
         return .page(Page(title: Bilingual("业务", "Desk"), width: .desk, body: body))
     }

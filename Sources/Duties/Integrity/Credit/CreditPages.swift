@@ -60,7 +60,10 @@ struct CreditPages: Sendable {
             let register = house.registers[entry.register]
             return [
                 HTML(text: register.map { t($0.title) } ?? entry.register),
-                "<a href=\"/registers/\(entry.register)/\(entry.number)\">\(entry.number)</a>", HTML(text: entry.name),
+                !isOwn || register?.isPublic == true
+                    ? "<a href=\"/registers/\(entry.register)/\(entry.number)\">\(entry.number)</a>"
+                    : HTML(text: entry.number),
+                HTML(text: entry.name),
                 HTML(text: register?.state(entry.state).map { t($0.title) } ?? entry.state),
             ]
         }

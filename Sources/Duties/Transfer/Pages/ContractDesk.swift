@@ -203,7 +203,7 @@ extension ContractDesk {
             """
         let body: HTML = """
             <h1>\(t("技术合同统计", "Statistics of contracts"))</h1>\(Fields.filters("/desk/transfer/statistics", range, t))\(visit.exports)\
-            <div class="columns">\(ContractCharts.draw(sums, form, t))</div>\
+            <div class="charts">\(ContractCharts.draw(sums, form, t))</div>\
             <p><a href="/desk/transfer/contracts?state=registered&amp;from=\(from.description)&amp;to=\(to.description)">\(t("逐项清单和全国登记表导出", "List and national export"))</a></p>
             """
         return .page(

@@ -80,7 +80,7 @@ struct BudgetPages: Sendable {
             <h1>\(t(title))</h1>\(Parts.tabs(t("预算年度", "Budget year"), Array(tabs)))\(actions(visit))\
             \(Parts.card(t("年度预算批复", "Granted for the year"), grants(model, t)))\(share(model, t))\
             \(Parts.card(t("专项预算", "Programme budgets"), visit.exports + programmes(lines(model), year, t)))\
-            \(Parts.card(t("预算文件", "Budget papers"), papers(model, t)))
+            \(Parts.card(t("预算文件", "Budget papers"), papers(model, visit)))
             """
         return .page(Page(title: title, trail: [CallDesk.crumb], width: .desk, body: body))
     }
@@ -92,11 +92,12 @@ struct BudgetPages: Sendable {
             ? """
             \(Parts.button(t("提出预算或调整", "Propose a budget or a change"), to: "/procedures/funding.budget/start"))
             """ : .empty
+        let yearEnd: SafeURL = "/desk/procedures/funding.year-end"
         return """
             <div class="buttons">\(start) \(Parts.button(t("付款预测", "Forecast of payments"), to: "/desk/forecast", .secondary)) \
             \(Parts.button(t("资金总表", "Budget board"), to: "/ledger", .secondary)) \
             \(Parts.button(t("结账", "Closing months"), to: "/ledger/periods", .secondary)) \
-            \(Parts.button(t("年末结转", "Year-end"), to: "/desk/procedures/funding.year-end", .secondary))</div>
+            \(if: visit.mayOpen(yearEnd), Parts.button(t("年末结转", "Year-end"), to: yearEnd, .secondary))</div>
             """
     }
 
@@ -172,7 +173,9 @@ struct BudgetPages: Sendable {
             ], rows, empty: "—")
     }
 
-    private func papers(_ model: Model, _ t: Say) -> HTML {
+    private func papers(_ model: Model, _ visit: Visit) -> HTML {
+        let t = visit.say
+        let all: SafeURL = "/desk/procedures/funding.budget"
         let rows = model.papers.map { line -> [HTML] in
             let step = (try? house.procedures.step(of: line.file)).map { t($0.title) } ?? line.file.step
             return [
@@ -182,7 +185,7 @@ struct BudgetPages: Sendable {
         }
         return """
             \(Parts.table(t("预算文件", "Budget papers"), [.init(t("编号", "Number")), .init(t("事项", "What")), .init(t("状态", "State"))], rows, empty: "<p>\(t("这一年还没有预算文件。", "There is no paper for this year yet."))</p>"))\
-            <p><a href="/desk/procedures/funding.budget">\(t("全部预算文件", "All papers"))</a></p>
+            \(if: visit.mayOpen(all), "<p><a href=\"\(all)\">\(t("全部预算文件", "All papers"))</a></p>")
             """
     }
 }

@@ -1,0 +1,121 @@
+import Kernel
+import Store
+
+/// Postings written in one statement, for PostgreSQL, where every further one is a journey: moves and reservations are
+/// written on trust, the table's own checks keep the limits, and the same statement tells whether anything else speaks
+/// against them. Where something does, all of it is taken back and the postings are judged one by one.
+enum AtOnce {
+    /// Something speaks against what was written on trust.
+    private struct Objection: Error {}
+
+    /// Whether an error means that postings which were written on trust have to be judged instead.
+    static func asksForJudgement(_ error: any Error) -> Bool {
+        if case StoreError.check = error { return true }
+        return error is Objection
+    }
+
+    /// - Returns: what was written; nil where the postings have to be judged. Nothing is written then.
+    static func tryPost(
+        _ postings: [Posting], as ids: [ID<StoredPosting>], _ tx: Tx
+    ) throws -> [StoredPosting]? {
+        guard tx.engine == .postgres, suits(postings) else { return nil }
+        do {
+            return try tx.attempt { try post(postings, as: ids, tx) }
+        } catch  where asksForJudgement(error) {
+            return nil
+        }
+    }
+
+    /// Whether postings can be written on trust at all: moves and reservations of one day, each under its own key.
+    static func suits(_ postings: [Posting]) -> Bool {
+        guard let day = postings.first?.day else { return false }
+        return postings.allSatisfy { $0.day == day && $0.target == nil && $0.legs != nil }
+            && Set(postings.map(\.key)).count == postings.count
+    }
+
+    /// Writes postings on trust.
+    /// - Throws: what ``asksForJudgement(_:)`` knows; the transaction must then be taken back.
+    static func post(_ postings: [Posting], as ids: [ID<StoredPosting>], _ tx: Tx) throws -> [StoredPosting] {
+        guard let day = postings.first?.day, let trusted = try? trust(postings, as: ids),
+            let row = try tx.first(statement(trusted, postings, ids, day)), try row["keys"] == postings.count,
+            try row["accounts"] == trusted.touched.count, try row["objections"] == 0
+        else { throw Objection() }
+        return trusted.accepted
+    }
+
+    private static func trust(_ postings: [Posting], as ids: [ID<StoredPosting>]) throws(LedgerError) -> Judgement {
+        var judgement = Judgement(accounts: [:], targets: [:], closed: [])
+        for (posting, id) in zip(postings, ids) {
+            try Judgement.checkShape(posting)
+            try judgement.trust(posting, as: id)
+        }
+        return judgement
+    }
+
+    private static func statement(
+        _ trusted: Judgement, _ postings: [Posting], _ ids: [ID<StoredPosting>], _ day: Day
+    ) -> SQL {
+        var keys = SQLRecords(LedgerColumns.key)
+        for (posting, id) in zip(postings, ids) { keys.add([posting.key, id, posting.fingerprint]) }
+        let holds = Judgement.holdRows(trusted.accepted.filter { $0.kind == .reserve })
+        let rows = [trusted.postingRows, trusted.legRows, trusted.dayRows, MonthSums.rows(trusted.accepted), holds]
+        let parts = rows.compactMap(\.self).enumerated().map { index, rows -> SQL in
+            "\(SQL(unchecked: "part\(index)")) AS (\(rows)), "
+        }
+        // A backdated posting asks about days, a huge turnover about sums: the database checks neither.
+        return """
+            WITH named AS (
+                INSERT INTO ledger_key (key, posting, fingerprint) \(keys.select)
+                ON CONFLICT (key) DO NOTHING RETURNING 1
+            ), \(SQL.join(parts, separator: ""))\(accounts(trusted))
+            SELECT (SELECT COUNT(*) FROM named) AS keys, (SELECT COUNT(*) FROM held) AS accounts,
+                (SELECT COUNT(*) FROM held WHERE legs = 0 OR last_day > \(day) OR in_fen > \(AccountState.most)
+                    OR out_fen > \(AccountState.most) OR held_in_fen > \(AccountState.most)
+                    OR held_out_fen > \(AccountState.most))
+                + (SELECT COUNT(*) FROM ledger_period
+                    WHERE state IN ('closed', 'reopening') AND month = \(Month(day))) AS objections
+            """
+    }
+
+    /// What the postings change in their accounts. Where money leaves, an empty row goes ahead: PostgreSQL would check
+    /// the limits of the change itself before it finds the account's own row, which must be there already.
+    private static func accounts(_ trusted: Judgement) -> SQL {
+        var into = SQLRecords(LedgerColumns.account)
+        var from = SQLRecords(LedgerColumns.account)
+        for name in trusted.touched.sorted() {
+            guard let change = trusted.accounts[name] else { continue }
+            let values: [(any SQLConvertible)?] = [
+                name, name.kind, name.year, name[.programme], name[.project], change.inward, change.outward,
+                change.heldIn, change.heldOut, change.legs, change.lastDay?.description ?? "", 0,
+            ]
+            if !name.kind.hasFloor || change.available >= 0 { into.add(values) } else { from.add(values) }
+        }
+        return """
+            entered AS (
+                INSERT INTO ledger_account (id, kind, year, programme, project, in_fen, out_fen, held_in_fen,
+                    held_out_fen, legs, last_day, revision)
+                \(into.select)
+                ON CONFLICT (id) DO UPDATE SET in_fen = ledger_account.in_fen + excluded.in_fen,
+                    out_fen = ledger_account.out_fen + excluded.out_fen,
+                    held_in_fen = ledger_account.held_in_fen + excluded.held_in_fen,
+                    held_out_fen = ledger_account.held_out_fen + excluded.held_out_fen,
+                    legs = ledger_account.legs + excluded.legs,
+                    last_day = GREATEST(ledger_account.last_day, excluded.last_day),
+                    revision = ledger_account.revision + 1
+                RETURNING in_fen, out_fen, held_in_fen, held_out_fen, last_day, legs
+            ), change AS (\(from.select)), left_by AS (
+                INSERT INTO ledger_account (id, kind, year, programme, project, in_fen, out_fen, held_in_fen,
+                    held_out_fen, legs, last_day, revision)
+                SELECT id, kind, year, programme, project, 0, 0, 0, 0, 0, '', 0 FROM change
+                ON CONFLICT (id) DO UPDATE SET
+                    (in_fen, out_fen, held_in_fen, held_out_fen, legs, last_day, revision) = (
+                        SELECT ledger_account.in_fen + c.in_fen, ledger_account.out_fen + c.out_fen,
+                            ledger_account.held_in_fen + c.held_in_fen,
+                            ledger_account.held_out_fen + c.held_out_fen, ledger_account.legs + c.legs,
+                            GREATEST(ledger_account.last_day, c.last_day), ledger_account.revision + 1
+                        FROM change c WHERE c.id = excluded.id)
+                RETURNING in_fen, out_fen, held_in_fen, held_out_fen, last_day, legs
+            ), held AS (SELECT * FROM entered UNION ALL SELECT * FROM left_by)
+            """
+    }
+}
