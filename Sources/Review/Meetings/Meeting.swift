@@ -283,3 +283,30 @@ public enum MeetingStore {
         return !rows.isEmpty && rows.allSatisfy { $0 == nil }
     }
 }
+
+extension MeetingStore {
+    /// The cases that have these numbers, in the order of the numbers; unknown ones are left out.
+    public static func cases(numbers: [String], _ tx: Tx) throws -> [CaseFile] {
+        let found = try tx.rows("SELECT * FROM case_file WHERE number IN \(list: numbers)", CaseFile.init(stored:))
+        let places = Dictionary(found.map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
+        return numbers.compactMap { places[$0] }
+    }
+
+    /// Meetings whose minutes wait for an account's signature.
+    public static func unsigned(of account: ID<Account>, limit: Int, _ tx: Tx) throws -> [Meeting] {
+        try tx.rows(
+            """
+            SELECT * FROM meeting WHERE state = 'closed' AND ((chair = \(account) AND chair_signed_at IS NULL)
+                OR (secretary = \(account) AND secretary_signed_at IS NULL)) ORDER BY id LIMIT \(limit)
+            """, Meeting.init(row:))
+    }
+
+    /// Meetings to come to which an account has not answered.
+    public static func unanswered(of account: ID<Account>, limit: Int, _ tx: Tx) throws -> [Meeting] {
+        try tx.rows(
+            """
+            SELECT t.* FROM meeting_member m JOIN meeting t ON t.id = m.meeting AND t.state = 'planned'
+            WHERE m.account = \(account) AND m.answer = 'invited' ORDER BY m.meeting LIMIT \(limit)
+            """, Meeting.init(row:))
+    }
+}

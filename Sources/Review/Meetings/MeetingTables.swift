@@ -56,6 +56,8 @@ enum MeetingTables {
         ) \(SQL.strict)
         """,
         "CREATE UNIQUE INDEX meeting_case_case ON meeting_case (case_id, item)",
+        // Agendas are filled by numbers.
+        "CREATE INDEX case_file_number ON case_file (number, id)",
         """
         CREATE TABLE meeting_recusal (
             item TEXT NOT NULL REFERENCES meeting_item (id), account TEXT NOT NULL, name TEXT NOT NULL,

@@ -16,7 +16,7 @@ struct LineQuery: Sendable {
 
     init(_ get: (String) -> String?) {
         let names =
-            ["method", "floor", "share", "aim", "budget", "in", "out", "study"]
+            ["method", "floor", "share", "aim", "budget", "in", "out", "panel", "study"]
             + (1...LineQuery.most).flatMap { ["group\($0)", "bound\($0)", "measure\($0)", "size\($0)"] }
         fields = names.compactMap { name in get(name).map { (name, $0) } }
         floor = get("floor").flatMap(Int.init).map { min(100, max(0, $0)) } ?? 60
@@ -63,6 +63,10 @@ struct LineQuery: Sendable {
         }
         question.forcedIn = Set(numbers("in").compactMap { known[$0] })
         question.forcedOut = Set(numbers("out").compactMap { known[$0] })
+        if !self["panel"].isEmpty {
+            question.forcedIn.formUnion(reading.verdicts.filter(\.value.isFavourable).keys)
+            question.forcedOut.formUnion(reading.verdicts.filter { !$0.value.isFavourable }.keys)
+        }
         if !question.forcedIn.isDisjoint(with: question.forcedOut) {
             problems.append(Self.problem("out", "同一项目不能既强制入选又强制不选", "One application cannot be forced both in and out"))
             question.forcedOut.subtract(question.forcedIn)

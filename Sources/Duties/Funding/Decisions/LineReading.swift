@@ -11,6 +11,8 @@ struct LineReading: Sendable {
     let ranked: [RankedItem]
     let applications: [ApplicationID: Application]
     let groups: [LineGroup]
+    /// What meetings of panels voted, where they did.
+    let verdicts: [ApplicationID: PanelVerdict]
 
     /// - Throws: ``ReviewError/notDrawn`` where `isStrict` and the review is not closed; the page shows an empty line.
     static func read(_ id: ID<Call>, _ city: Jurisdiction, isStrict: Bool, _ tx: Tx) throws -> LineReading {
@@ -18,7 +20,7 @@ struct LineReading: Sendable {
         let left = try FundingBooks.left(of: call, tx)
         guard let round = try RoundStore.find(subject: id.text, tx), round.state == .closed else {
             guard !isStrict else { throw ReviewError.notDrawn }
-            return LineReading(call: call, left: left, ranked: [], applications: [:], groups: [])
+            return LineReading(call: call, left: left, ranked: [], applications: [:], groups: [], verdicts: [:])
         }
         let ranking = try RoundStore.ranking(round, disagreement: call.content.disagreementThousandths, tx)
         let all = try ApplicationStore.all(ranking.ranked.map(\.item), tx)
@@ -26,7 +28,8 @@ struct LineReading: Sendable {
         let applications = all.filter { $0.value.step == "decision" }
         return LineReading(
             call: call, left: left, ranked: waiting, applications: applications,
-            groups: try groups(call, Array(applications.values), city, tx))
+            groups: try groups(call, Array(applications.values), city, tx),
+            verdicts: try PanelVerdict.all(waiting.map(\.item), tx))
     }
 
     /// By discipline, kind of organisation, district of its address, and what the call's form asks as yes or no or as a

@@ -19,6 +19,7 @@ struct LineDesk: Sendable {
         let amount: Money
         let isChosen: Bool
         let isPlain: Bool
+        let verdict: PanelVerdict?
         /// What turning it would cost in thousandths; nil where it was not tried.
         var price: Price?
     }
@@ -76,7 +77,8 @@ struct LineDesk: Sendable {
         var rows = reading.ranked.map { item in
             Row(
                 item: item, application: reading.applications[item.item], amount: amounts[item.item] ?? .zero,
-                isChosen: chosen.contains(item.item), isPlain: funded.contains(item.item))
+                isChosen: chosen.contains(item.item), isPlain: funded.contains(item.item),
+                verdict: reading.verdicts[item.item])
         }
         guard query.isStudied, case .chosen(let found) = choice.outcome else { return rows }
         let inside = rows.indices.filter { rows[$0].isChosen }.suffix(Self.tried)
@@ -110,8 +112,15 @@ struct LineDesk: Sendable {
             ExportColumn(
                 Bilingual("组合优选", "Best combination"),
                 text: { $0.isChosen ? t("拟立项", "Fund") : t("不立项", "Do not fund") }),
+            ExportColumn(Bilingual("评审会议", "Panel meeting"), text: { row in row.verdict.map { words($0, t) } ?? "" }),
             ExportColumn(Bilingual("调换的代价", "Cost of turning it"), text: { $0.price.map { words($0, t) } ?? "" }),
         ]
+    }
+
+    private static func words(_ verdict: PanelVerdict, _ t: Say) -> String {
+        verdict.isFavourable
+            ? t("\(verdict.meeting) 赞成", "\(verdict.meeting): in favour")
+            : t("\(verdict.meeting) 不赞成", "\(verdict.meeting): against")
     }
 
     private static func words(_ price: Price, _ t: Say) -> String {
@@ -155,6 +164,7 @@ extension LineDesk {
         let turned: HTML = """
             \(Fields.input(.init("in", t("强制入选的编号", "Numbers that must be in"), required: false), value: query["in"], problem: Fields.problem("in", problems, t), t))\
             \(Fields.input(.init("out", t("强制不选的编号", "Numbers that must be out"), required: false), value: query["out"], problem: Fields.problem("out", problems, t), t))\
+            \(if: !reading.verdicts.isEmpty, Fields.tick(.init("panel", t("按评审会议的表决：赞成的入选，不赞成的不选", "Follow the votes of panel meetings"), required: false), isOn: !query["panel"].isEmpty, t))\
             \(Fields.tick(.init("study", t("计算调换与限制的代价", "Work out what changes cost"), required: false), isOn: query.isStudied, t))
             """
         return Fields.filters(SafeURL(checking: base) ?? "#", main + limits + turned, t)
@@ -215,7 +225,9 @@ extension LineDesk {
             return [
                 HTML(text: String(row.item.rank)), "<a href=\"/cases/\(row.item.item.text)\">\(number)</a>",
                 HTML(text: row.application.map { t($0.title) } ?? ""),
-                HTML(text: ApplicationPanel.points(row.item.mean)), HTML(text: row.amount.yuanText), badge(row.isPlain),
+                HTML(text: ApplicationPanel.points(row.item.mean)), HTML(text: row.amount.yuanText),
+                HTML(text: row.verdict.map { Self.words($0, t) } ?? "—"),
+                badge(row.isPlain),
                 badge(row.isChosen), HTML(text: row.price.map { Self.words($0, t) } ?? "") + " " + turn,
             ]
         }
@@ -224,6 +236,7 @@ extension LineDesk {
             [
                 .init(t("名次", "Rank")), .init(t("编号", "Number")), .init(t("名称", "Title")),
                 .init(t("平均分", "Mean"), numeric: true), .init(t("金额（元）", "Amount (yuan)"), numeric: true),
+                .init(t("评审会议", "Panel meeting")),
                 .init(t("按名次", "By rank")), .init(t("组合优选", "Best combination")), .init(t("调换", "Turn it")),
             ], cells,
             empty:
