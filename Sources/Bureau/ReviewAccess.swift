@@ -2,7 +2,8 @@ import Kernel
 import Review
 import Store
 
-/// An expert who accepted, sits on the panel of a case or at a meeting that judges it, may read the files of what is judged, and nobody else's.
+/// An expert who accepted, sits on the panel of a case or at a meeting that judges it, may read the files of what is
+/// judged, and nobody else's.
 enum ReviewAccess {
     static func mayRead(_ item: ID<CaseFile>, _ actor: Actor, _ tx: Tx) throws -> Bool {
         if try PanelSheet.isOn(item, actor, tx) || MeetingStore.mayRead(item, actor, tx) { return true }

@@ -45,7 +45,8 @@ struct MeetingTests {
     func recusal(engine: Engine) async throws {
         let city = try await MeetingCity.open(engine)
         let cases = try await city.cases(1, conflicting: true)
-        let (meeting, item) = try await city.called(present: [0, 1, 2], cases: cases)
+        let (meeting, item) = try await city.called(present: [0, 1, 2, 3], cases: cases)
+        try await city.meetings.leave(ID("expert3"), meeting, by: city.officer)
         let (recusals, mine, other) = try await city.db.read { tx in
             (
                 try MeetingStore.recusals(meeting, tx), try MeetingStore.mayRead(cases[0], city.expert(0), tx),

@@ -3,7 +3,7 @@ import Kernel
 import Review
 import Store
 
-/// A meeting that is over, with its minutes signed, and one that is planned, so that their pages have something to show.
+/// A meeting that is over, with its minutes signed, and one that is planned: their pages have something to show.
 struct PanelCity: Sendable {
     let services: Services
 

@@ -102,6 +102,7 @@ public struct PortfolioConflict: Hashable, Sendable {
     public let ways: [Way]
 }
 
+/// What comes of a request.
 public enum PortfolioAnswer: Hashable, Sendable {
     case chosen(Portfolio)
     case impossible(PortfolioConflict)

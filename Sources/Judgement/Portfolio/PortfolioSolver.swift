@@ -1,6 +1,7 @@
 /// Chooses the applications with the highest sum of scores that the budget and the limits allow, exactly.
 ///
-/// Of choices with the same sum the cheaper one wins, then the one that takes the better ranked at the first difference.
+/// Of choices with the same sum the cheaper one wins, then the one that takes the better ranked at the first
+/// difference.
 public enum PortfolioSolver {
     /// The best choice, or why there is none.
     /// - Throws: ``PortfolioError``.

@@ -177,16 +177,23 @@ extension MeetingActions {
             guard [.planned, .open].contains(meeting.state), item.state != .closed else {
                 throw MeetingError.wrongState
             }
-            let open: Int? = try tx.value("SELECT 1 FROM meeting_vote WHERE item = \(id) AND state = 'open'")
-            guard open == nil else { throw MeetingError.voteOpen }
-            try tx.run(
-                """
-                INSERT INTO meeting_recusal (item, account, name, reason_zh, reason_en, is_found)
-                VALUES (\(id), \(actor.account), \(actor.name), \(reason), \(reason), \(false))
-                ON CONFLICT (item, account) DO NOTHING
-                """)
-            try log("recused", meeting, ["item": .string(id.text), "reason": .string(reason)], actor, now, tx)
-            if item.state == .open { try sendOut(id, meeting, actor, now, tx) }
+            // Whoever keeps out of a case keeps out of every item that it is in.
+            let cases = Set(item.cases.map(\.id))
+            let items = try MeetingStore.items(meeting.id, tx).filter { other in
+                other.id == id || (other.state != .closed && other.cases.contains { cases.contains($0.id) })
+            }
+            let open = try MeetingStore.votes(meeting.id, tx).filter { $0.state == .open }.map(\.item)
+            guard !items.contains(where: { open.contains($0.id) }) else { throw MeetingError.voteOpen }
+            for one in items {
+                try tx.run(
+                    """
+                    INSERT INTO meeting_recusal (item, account, name, reason_zh, reason_en, is_found)
+                    VALUES (\(one.id), \(actor.account), \(actor.name), \(reason), \(reason), \(false))
+                    ON CONFLICT (item, account) DO NOTHING
+                    """)
+                try log("recused", meeting, ["item": .string(one.id.text), "reason": .string(reason)], actor, now, tx)
+                if one.state == .open { try sendOut(one.id, meeting, actor, now, tx) }
+            }
         }
     }
 

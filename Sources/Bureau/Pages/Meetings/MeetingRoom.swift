@@ -162,21 +162,23 @@ struct MeetingRoom: Sendable {
             present: model.members.count { here.contains($0.account) }, entitled: model.members.count,
             house.city.rules, on: house.today)
         let source = try house.city.rules.dated("panels.quorum", on: house.today).source
-        return Parts.facts([
+        let known: [(String, HTML)] = [
             (t("编号", "Number"), HTML(text: meeting.number)),
             (t("时间", "Time"), HTML(text: shared.time(meeting.startsAt))),
             (t("地点", "Place"), HTML(text: meeting.place)), (t("主持人", "Chair"), HTML(text: meeting.chairName)),
             (t("秘书", "Secretary"), HTML(text: meeting.secretaryName)),
-            (
-                t("法定人数", "Quorum"),
-                """
-                \(t("到会 \(quorum.present) 人，须 \(quorum.needed) 人", "\(quorum.present) present, \(quorum.needed) needed")) \
-                \(quorum.isReached ? Parts.badge(t("已达到", "reached"), .good) : Parts.badge(t("未达到", "not reached"), .warning)) \
-                <span class="basis">\(t(source.cited))</span> \(if: source.confidence.needsChecking, Parts.toBeChecked(t))
-                """
-            ),
             (t("抽签种子摘要", "Hash of the seed of lots"), "<code>\(meeting.lotCommitment)</code>"),
-        ])
+        ]
+        guard [.planned, .open].contains(meeting.state) else { return Parts.facts(known) }
+        let needed: (String, HTML) = (
+            t("法定人数", "Quorum"),
+            """
+            \(t("到会 \(quorum.present) 人，须 \(quorum.needed) 人", "\(quorum.present) present, \(quorum.needed) needed")) \
+            \(quorum.isReached ? Parts.badge(t("已达到", "reached"), .good) : Parts.badge(t("未达到", "not reached"), .warning)) \
+            <span class="basis">\(t(source.cited))</span> \(if: source.confidence.needsChecking, Parts.toBeChecked(t))
+            """
+        )
+        return Parts.facts(known + [needed])
     }
 
     private func agenda(_ model: Model, _ mayRun: Bool, _ visit: Visit, _ problems: [FieldProblem]) -> HTML {

@@ -80,8 +80,10 @@ struct VotePages: Sendable {
             (t("已投票", "Have voted"), HTML(text: "\(voted) / \(model.roll.count)")),
         ])
         let body: HTML = """
-            <h1>\(t(vote.question))</h1>\(with: problem, { Parts.notice(.bad, t($0.message)) })\(Parts.errors(problem?.fields ?? [], t))\
-            \(with: receipt, { thanks($0, vote, t) })\(facts)\(vote.state == .open ? paper(visit, model, problem) : result(visit, model))
+            <h1>\(t(vote.question))</h1>\(with: problem, { Parts.notice(.bad, t($0.message)) })\
+            \(Parts.errors(problem?.fields ?? [], t))\
+            \(with: receipt, { thanks($0, vote, t) })\(facts)\
+            \(vote.state == .open ? paper(visit, model, problem) : result(visit, model))
             """
         let trail =
             visit.actor.roles.contains(.expert)
@@ -167,8 +169,9 @@ struct VotePages: Sendable {
             [HTML(text: paper.name ?? paper.code), HTML(text: Self.words(paper.choice, model.item, t))]
         }
         let names = model.roll.map { $0.name + ($0.hasVoted ? "" : t("（未投票）", " (did not vote)")) }
+        let tone: Parts.Tone = result.carried == false ? .warning : .good
         return """
-            \(Parts.notice(result.carried == false ? .warning : .good, MeetingHouse.outcome(model.vote, model.item, t)))\
+            \(Parts.notice(tone, MeetingHouse.outcome(model.vote, model.item, t)))\
             \(with: result.stages, { stages($0, result, model.item, t) })\
             \(Parts.card(t("选票", "Papers"), "<p>\(t("投票名单：", "The roll: "))\(names.joined(separator: t("、", ", ")))</p>\(visit.exports)" + Parts.table(t("选票", "Papers"), [
                 .init(model.vote.isSecret ? t("选票编号", "Code") : t("委员", "Member")), .init(t("选择", "Choice")),
@@ -210,12 +213,15 @@ struct VotePages: Sendable {
         }
         let columns: [Parts.Column] =
             [.init(t("步", "Stage")), .init(t("计票", "Count"))]
-            + item.cases.map { .init($0.number, numeric: true) }
+            + item.cases.indices.map { .init(String($0 + 1), numeric: true) }
             + [.init(t("不再可转", "Exhausted"), numeric: true), .init(t("当选", "Elected"))]
+        let names = HTML(each: item.cases.enumerated()) { place, one in
+            "<li>\(place + 1). \(one.number) \(t(one.title))</li>"
+        }
         return Parts.card(
             t("计票过程", "The count"),
             """
-            <p>\(t("单记可让渡投票，加权全包格雷戈里法，精确分数。有效票 \(result.cast - result.invalid)，当选额 \(result.quota ?? 0)。", "Single transferable vote, weighted inclusive Gregory method in exact fractions. Valid papers \(result.cast - result.invalid), quota \(result.quota ?? 0)."))</p>\
+            <p>\(t("单记可让渡投票，加权全包格雷戈里法，精确分数。有效票 \(result.cast - result.invalid)，当选额 \(result.quota ?? 0)。", "Single transferable vote, weighted inclusive Gregory method in exact fractions. Valid papers \(result.cast - result.invalid), quota \(result.quota ?? 0)."))</p><ul>\(names)</ul>\
             \(Parts.table(t("计票过程", "The count"), columns, rows, empty: "—"))
             """)
     }
