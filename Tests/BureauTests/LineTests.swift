@@ -35,7 +35,18 @@ struct LineTests {
     private func ranked(_ engine: Engine) async throws -> (TestHouse, Call, [Application]) {
         let house = try await TestHouse(engine)
         let call = try await house.call("natural-science")
-        let items = try await house.checked(call, count: 4)
+        let officer = try await house.actor("officer")
+        var items: [Application] = []
+        for number in 1...4 {
+            let item = try await house.submit(number, call: call)
+            // One applicant files them all, so that the limits on applications speak.
+            for finding in try await house.house.db.read({ tx in try FindingStore.list(of: item.id, tx) }) {
+                try await house.funding.findings.settle(finding.id, as: .overridden, reason: "测试", by: officer)
+            }
+            try await house.act(item.id, "accept", officer)
+            items.append(item)
+        }
+        house.move(days: call.closesOn.number - house.house.today.number + 1)
         let round = try await house.draw(call)
         for one in try await house.assignments(round) {
             let place = items.firstIndex { $0.id == one.item } ?? 0
@@ -52,7 +63,7 @@ struct LineTests {
                 }, expecting: one.revision, by: expert)
             try await house.funding.sheets.submit(one.id, by: expert)
         }
-        try await house.funding.review.close(call.id, by: try await house.actor("officer"))
+        try await house.funding.review.close(call.id, by: officer)
         return (house, call, items)
     }
 
