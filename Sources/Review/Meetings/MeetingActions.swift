@@ -257,12 +257,13 @@ public struct MeetingActions: Sendable {
         }
     }
 
+    /// The plan is public, because it commits the house to its lots; nothing else is.
     func log(
         _ kind: String, _ meeting: Meeting, _ content: JSONValue, _ actor: Actor, _ now: Instant, _ tx: Tx
     ) throws {
         try Record.append(
             Event(
                 room: "review", kind: "meeting.\(kind)", subjectKind: "meeting", subject: meeting.id.text, actor: actor,
-                at: now, content: content, isPublic: false), tx)
+                at: now, content: content, isPublic: kind == "planned"), tx)
     }
 }

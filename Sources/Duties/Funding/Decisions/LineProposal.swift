@@ -53,23 +53,38 @@ extension Funding {
         }
         let items = reading.ranked.map { item -> DecisionItem in
             let isFunded = chosen.funded.contains(item.item)
-            let mean = ApplicationPanel.points(item.mean)
             return DecisionItem(
                 application: item.item, rank: item.rank, outcome: isFunded ? .award : .refuse,
                 amount: isFunded ? amounts[item.item] ?? .zero : .zero, score: item.mean,
-                reason: isFunded
-                    ? Bilingual(
-                        "平均分 \(mean)，第 \(item.rank) 名，入选预算内总分最高的组合",
-                        "Mean \(mean), rank \(item.rank), in the best combination within the budget")
-                    : item.mean < question.floor
-                        ? Bilingual("平均分 \(mean)，低于 \(query.floor) 分", "Mean \(mean), below \(query.floor) points")
-                        : Bilingual(
-                            "平均分 \(mean)，第 \(item.rank) 名，未入选预算内总分最高的组合",
-                            "Mean \(mean), rank \(item.rank), not in the best combination within the budget"))
+                reason: Funding.reason(item, isFunded: isFunded, query, reading.verdicts[item.item]))
         }
         return try await decisions.propose(
             DecisionDraft(call: id, method: FundingLine.Method.best.rawValue, reasons: reasons, items: items),
             by: actor)
+    }
+
+    private static func reason(
+        _ item: RankedItem, isFunded: Bool, _ query: LineQuery, _ verdict: PanelVerdict?
+    ) -> Bilingual {
+        let mean = ApplicationPanel.points(item.mean)
+        let panel =
+            verdict.map {
+                $0.isFavourable
+                    ? Bilingual("（评审会议 \($0.meeting) 表决赞成）", " (panel meeting \($0.meeting) voted in favour)")
+                    : Bilingual("（评审会议 \($0.meeting) 表决不赞成）", " (panel meeting \($0.meeting) voted against)")
+            } ?? Bilingual("", "")
+        if isFunded {
+            return Bilingual(
+                "平均分 \(mean)，第 \(item.rank) 名，入选预算内总分最高的组合\(panel.zh)",
+                "Mean \(mean), rank \(item.rank), in the best combination within the budget\(panel.en)")
+        }
+        if item.mean < query.floor * 1_000 {
+            return Bilingual(
+                "平均分 \(mean)，低于 \(query.floor) 分\(panel.zh)", "Mean \(mean), below \(query.floor) points\(panel.en)")
+        }
+        return Bilingual(
+            "平均分 \(mean)，第 \(item.rank) 名，未入选预算内总分最高的组合\(panel.zh)",
+            "Mean \(mean), rank \(item.rank), not in the best combination within the budget\(panel.en)")
     }
 
     private static func item(_ entry: FundingLine.Entry, floor: Int) -> DecisionItem {
