@@ -116,6 +116,44 @@ struct LineTests {
         #expect(half.contains("0 / 4"), "all are of one discipline, so half of the money is none")
     }
 
+    @Test("The line follows the votes of a panel, and the decision says so", arguments: TestStore.engines)
+    func panel(engine: Engine) async throws {
+        let (house, call, items) = try await ranked(engine)
+        let officer = try await house.actor("officer")
+        var experts: [Actor] = []
+        for number in 1...7 { experts.append(try await house.actor("expert\(number)")) }
+        let actions = MeetingHouse(house: house.house).actions
+        let id = try await actions.plan(
+            MeetingActions.Plan(
+                call: call.id.text, title: "评审会", division: call.division, place: "一号会议室",
+                startsAt: house.house.clock.now().adding(seconds: 3_600), chair: experts[0].account,
+                members: experts.compactMap(\.account)), by: officer)
+        for expert in experts { try await actions.arrive(try #require(expert.account), id, by: officer) }
+        try await actions.open(id, by: officer)
+        // The last is carried, the first is not.
+        for (place, choice) in [(3, "yes"), (0, "no")] {
+            let item = try await actions.add(
+                Bilingual("审议", "Judge"), minutes: 10, cases: [items[place].id], to: id, by: officer)
+            try await actions.openItem(item, by: officer)
+            let vote = try await actions.openVote(
+                .init(kind: .approve, isSecret: true, question: ""), on: item, by: officer)
+            for expert in experts { _ = try? await actions.cast([choice], in: vote, by: expert) }
+            try await actions.closeVote(vote, by: officer)
+            try await actions.closeItem(item, by: officer)
+        }
+        try await actions.close(id, by: officer)
+        let page = text(try await visit(house, call, ["budget": "800,000", "panel": "yes"]))
+        for words in ["150.00", "in favour", "against"] { #expect(page.contains(words), "\(words)") }
+        _ = try await visit(
+            house, call, [:], form: ["method": "best", "budget": "800,000", "panel": "yes", "reasons": "按会议表决"])
+        let awards = try await house.house.db.read { tx in
+            let decision = try #require(try DecisionStore.list(call: call.id, tx).first)
+            return try DecisionStore.items(decision.id, tx).filter { $0.outcome == .award }
+        }
+        #expect(Set(awards.map(\.application)) == [items[1].id, items[3].id])
+        #expect(awards.contains { $0.reason.en.contains("voted in favour") })
+    }
+
     @Test("The page asks as much whatever is asked of it, and the list leaves as files")
     func queries() async throws {
         let (house, call, items) = try await ranked(.sqlite)

@@ -22,7 +22,7 @@ struct LineQuery: Sendable {
         floor = get("floor").flatMap(Int.init).map { min(100, max(0, $0)) } ?? 60
         share = get("share").flatMap(Int.init).map { min(100, max(1, $0)) } ?? 100
         aim = get("aim").flatMap(LineQuestion.Aim.init(rawValue:)) ?? .total
-        isStudied = get("study") != nil
+        isStudied = get("study").map { !$0.isEmpty } ?? false
     }
 
     subscript(_ name: String) -> String { fields.first { $0.0 == name }?.1 ?? "" }

@@ -148,11 +148,11 @@ extension LineDesk {
         let used = (1...LineQuery.most).last { !query["group\($0)"].isEmpty } ?? 0
         let limits = HTML(each: 1...min(LineQuery.most, used + 1)) { number in
             """
-            <fieldset class="field"><legend>\(t("均衡要求 \(number)", "Limit \(number)"))</legend>\
-            \(Fields.select(.init("group\(number)", t("类别", "Group"), required: false), groups, value: query["group\(number)"], none: t("不设", "None"), t))\
-            \(Fields.select(.init("bound\(number)", t("限制", "Bound"), required: false), [("least", t("不少于", "at least")), ("most", t("不多于", "at most"))], value: query["bound\(number)"], t))\
-            \(Fields.select(.init("measure\(number)", t("按", "Of"), required: false), [("count", t("项数", "number")), ("money", t("金额", "money"))], value: query["measure\(number)"], t))\
-            \(Fields.input(.init("size\(number)", t("数值或百分比", "Number or per cent"), required: false), value: query["size\(number)"], problem: Fields.problem("size\(number)", problems, t), isWide: false, t))</fieldset>
+            <div class="filters" role="group" aria-label="\(t("均衡要求 \(number)", "Limit \(number)"))">\
+            \(Fields.select(.init("group\(number)", t("均衡要求 \(number)：类别", "Limit \(number): group")), groups, value: query["group\(number)"], none: t("不设", "None"), t))\
+            \(Fields.select(.init("bound\(number)", t("限制", "Bound")), [("least", t("不少于", "at least")), ("most", t("不多于", "at most"))], value: query["bound\(number)"], t))\
+            \(Fields.select(.init("measure\(number)", t("按", "Of")), [("count", t("项数", "number")), ("money", t("金额", "money"))], value: query["measure\(number)"], t))\
+            \(Fields.input(.init("size\(number)", t("数值或百分比", "Number or per cent")), value: query["size\(number)"], problem: Fields.problem("size\(number)", problems, t), isWide: false, t))</div>
             """
         }
         let aims = LineQuestion.Aim.allCases.map { ($0.rawValue, t($0.title)) }
@@ -161,18 +161,23 @@ extension LineDesk {
             \(Fields.input(.init("floor", t("最低平均分", "Least mean")), value: String(query.floor), isWide: false, t))\
             \(Fields.input(.init("share", t("按申请金额的百分比", "Per cent of the amount asked")), value: String(query.share), isWide: false, t))\
             \(Fields.select(.init("aim", t("目标", "Aim")), aims, value: query.aim.rawValue, t))\
-            \(Fields.input(.init("budget", t("假设预算（元）", "What-if budget (yuan)"), required: false), value: query["budget"], problem: Fields.problem("budget", problems, t), isWide: false, t))
+            \(Fields.input(.init("budget", t("假设预算（元）", "What-if budget (yuan)")), value: query["budget"], problem: Fields.problem("budget", problems, t), isWide: false, t))
             """
+        let yes = [("yes", t("是", "Yes"))]
         let turned: HTML = """
-            \(Fields.input(.init("in", t("强制入选的编号", "Numbers that must be in"), required: false), value: query["in"], problem: Fields.problem("in", problems, t), t))\
-            \(Fields.input(.init("out", t("强制不选的编号", "Numbers that must be out"), required: false), value: query["out"], problem: Fields.problem("out", problems, t), t))\
-            \(if: !reading.verdicts.isEmpty, Fields.tick(.init("panel", t("按评审会议的表决：赞成的入选，不赞成的不选", "Follow the votes of panel meetings"), required: false), isOn: !query["panel"].isEmpty, t))\
-            \(Fields.tick(.init("study", t("计算调换与限制的代价", "Work out what changes cost"), required: false), isOn: query.isStudied, t))
+            \(Fields.input(.init("in", t("强制入选的编号", "Numbers that must be in")), value: query["in"], problem: Fields.problem("in", problems, t), t))\
+            \(Fields.input(.init("out", t("强制不选的编号", "Numbers that must be out")), value: query["out"], problem: Fields.problem("out", problems, t), t))\
+            \(if: !reading.verdicts.isEmpty, Fields.select(.init("panel", t("按评审会议的表决", "Follow the votes of panel meetings")), yes, value: query["panel"], none: t("否", "No"), t))\
+            \(Fields.select(.init("study", t("计算改变的代价", "Work out what changes cost")), yes, value: query["study"], none: t("否", "No"), t))
             """
-        return Fields.filters(SafeURL(checking: base) ?? "#", main + limits + turned, t)
+        return """
+            <form method="get" action="\(SafeURL(checking: base) ?? "#")" role="search"><div class="filters">\(main)</div>\(limits)\
+            <div class="filters">\(turned)<button class="button secondary">\(t("查询", "Search"))</button></div></form>
+            """
     }
 
     private func summary(_ reading: LineReading, _ choice: LineChoice, _ rows: [Row], _ t: Say) -> HTML {
+        guard !rows.isEmpty else { return .empty }
         switch choice.outcome {
         case .undecided:
             return Parts.notice(.warning, t("没有算出结果，请减少限制。", "No result was found; set fewer limits."))
