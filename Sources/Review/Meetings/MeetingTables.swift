@@ -99,10 +99,11 @@ enum MeetingTables {
         // A paper: named ones with their voter, secret ones with a code alone, sealed until the vote is closed.
         """
         CREATE TABLE meeting_paper (
-            vote TEXT NOT NULL REFERENCES meeting_vote (id), code TEXT NOT NULL, account TEXT, name TEXT,
-            choice TEXT, sealed \(SQL.blob), PRIMARY KEY (vote, code)
+            code TEXT PRIMARY KEY, vote TEXT NOT NULL REFERENCES meeting_vote (id), account TEXT, name TEXT,
+            choice TEXT, sealed_choice \(SQL.blob)
         ) \(SQL.only(sqlite: "STRICT, WITHOUT ROWID", postgres: ""))
         """,
+        "CREATE INDEX meeting_paper_vote ON meeting_paper (vote, code)",
         "CREATE UNIQUE INDEX meeting_paper_account ON meeting_paper (vote, account)",
     ]
 }

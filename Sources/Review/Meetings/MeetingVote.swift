@@ -131,6 +131,9 @@ public struct RollEntry: Hashable, Sendable {
 }
 
 extension MeetingStore {
+    /// Secret papers are sealed while their vote is open.
+    public static let sealed = SealedColumn(table: "meeting_paper", key: "code", column: "sealed_choice")
+
     /// All votes of a meeting, by item and round.
     public static func votes(_ id: ID<Meeting>, _ tx: Tx) throws -> [MeetingVote] {
         try tx.rows(

@@ -137,7 +137,8 @@ extension MeetingActions {
             guard changed == 1 else { throw MeetingError.voted }
             if vote.isSecret {
                 try tx.run(
-                    "INSERT INTO meeting_paper (vote, code, sealed) VALUES (\(id), \(code), \(try vault.seal(text)))")
+                    "INSERT INTO meeting_paper (vote, code, sealed_choice) VALUES (\(id), \(code), \(try vault.seal(text)))"
+                )
             } else {
                 try tx.run(
                     """
@@ -213,7 +214,7 @@ extension MeetingActions {
             let choice: String
         }
         let papers = try tx.rows("SELECT * FROM meeting_paper WHERE vote = \(vote.id) ORDER BY code") { row in
-            let sealed: [UInt8]? = try row["sealed"]
+            let sealed: [UInt8]? = try row["sealed_choice"]
             return Kept(
                 code: try row["code"], account: try row["account"], name: try row["name"],
                 choice: try sealed.map { try vault.open($0) } ?? row["choice"] ?? "")
