@@ -37,7 +37,7 @@ public struct Services: Sendable {
     /// What waits for somebody in any room and is no case.
     static func waiting(_ actor: Actor, on today: Day, _ tx: Tx) throws -> [WaitingItem] {
         try dutyTypes.flatMap { try $0.waiting(actor, on: today, tx) } + Treasury.waiting(actor, on: today, tx)
-            + PanelPages.waiting(actor, tx)
+            + PanelPages.waiting(actor, tx) + MeetingHouse.waiting(actor, tx)
     }
 
     /// The rules of law of all duties.
@@ -45,7 +45,7 @@ public struct Services: Sendable {
 
     /// The sealed columns of all rooms.
     public static let sealed: [SealedColumn] =
-        SealedColumn.kernel + [PayeeAccountStore.sealed] + dutyTypes.flatMap { $0.sealed }
+        SealedColumn.kernel + [PayeeAccountStore.sealed, MeetingStore.sealed] + dutyTypes.flatMap { $0.sealed }
 
     /// The tables of every room, in the order of the house; findings come after Funding, where their table began.
     public static let migrations: [Migrations] =
@@ -121,6 +121,9 @@ public struct Services: Sendable {
         routes +=
             RegisterPages(house: house).routes + RegisterDesk(house: house).routes + RevealPage(house: house).routes
         routes += PanelPages(house: house).routes + RoomAPI(house: house).routes + VersionPages(house: house).routes
+        routes += MeetingDesk(house: house).routes + MeetingRoom(house: house).routes
+        routes += MeetingPages(house: house).routes + VotePages(house: house).routes
+        routes += MinutesPages(house: house).routes + MeetingAPI(house: house).routes
         routes += CasePages(house: house, panels: panels).routes + LetterPages(house: house).routes
         routes += RecordPages(house: house).routes + ReceiptPages(house: house).routes
         routes +=

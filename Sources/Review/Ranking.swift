@@ -88,11 +88,14 @@ public struct FundingLine: Hashable, Sendable {
         case strict
         /// Passes over items that do not fit and goes on.
         case fitting
+        /// The choice with the highest sum of scores under limits, see ``LineChoice``.
+        case best
 
         public var title: Bilingual {
             switch self {
             case .strict: Bilingual("严格按名次，遇不足即止", "Strictly by rank; stop at the first that does not fit")
             case .fitting: Bilingual("按名次，跳过超出余额的项目", "By rank, passing over those that do not fit")
+            case .best: Bilingual("组合优选：预算内总分最高", "Best combination: the highest total within the budget")
             }
         }
     }

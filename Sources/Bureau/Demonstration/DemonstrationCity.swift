@@ -75,6 +75,7 @@ public struct DemonstrationCity: Sendable {
             // The round of a year ago comes first: its runs shall pay nothing of this year.
             if isUsual { try await MoneyCity(services: services).play() }
             try await TreasuryCity(services: services).play(organisations)
+            try await PanelCity(services: services).play()
             try await closeMonths()
         }
         return true

@@ -138,6 +138,10 @@ public struct Funding: Duty {
                 Bilingual("资金业务", "Funding desk"),
                 Bilingual("指南、形式审查、评审、立项、项目。", "Calls, checks, reviews, awards, projects."), at: "/desk", for: .staff),
             RoomLink(
+                Bilingual("评审会议", "Panel meetings"),
+                Bilingual("议程、到会、回避、表决和纪要。", "Agenda, presence, keeping out, votes and minutes."), at: "/desk/meetings",
+                for: .staff),
+            RoomLink(
                 Bilingual("配置方案比较", "Allocation proposals"),
                 Bilingual("各方案的金额、理由和部门意见并列。", "Amounts, reasons and opinions side by side."), at: "/desk/allocations",
                 for: .staff),

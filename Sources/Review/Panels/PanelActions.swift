@@ -130,22 +130,35 @@ enum PanelConflicts {
     static func problems(
         _ experts: [Expert], _ file: CaseFile, on day: Day, _ tx: Tx
     ) throws -> [FieldProblem] {
-        let words = try words(of: CaseStore.answers(file.id, tx).content)
-        let barred = Set(
-            try Bars.inForce(people: experts.compactMap(\.person), for: .review, on: day, tx).compactMap(\.person))
-        return try experts.compactMap { expert in
-            let employer = try Registry.organisation(expert.organisation, tx)
-            let reason: Conflict? =
-                if expert.account == file.applicant || words.contains(expert.name) {
-                    .isApplicant
-                } else if expert
-                    .organisation == file.organisation || employer.map({ words.contains($0.uscc) }) ?? false
-                { .sameEmployer } else if expert.person.map(barred.contains) ?? false { .barred } else { nil }
-            return reason.map {
+        let reasons = try reasons(experts, file, on: day, tx)
+        return experts.compactMap { expert in
+            reasons[expert.account].map {
                 PanelActions.problem(
                     "conflict", "\(expert.name)：\($0.text.zh)，须回避", "\(expert.name) \($0.text.en) and must withdraw")
             }
         }
+    }
+
+    /// The first reason against each expert who has one, by account.
+    static func reasons(
+        _ experts: [Expert], _ file: CaseFile, on day: Day, _ tx: Tx
+    ) throws -> [ID<Account>: Conflict] {
+        let words = try words(of: CaseStore.answers(file.id, tx).content)
+        let barred = Set(
+            try Bars.inForce(people: experts.compactMap(\.person), for: .review, on: day, tx).compactMap(\.person))
+        let employers = try Registry.organisations(Array(Set(experts.map(\.organisation))), tx)
+        var found: [ID<Account>: Conflict] = [:]
+        for expert in experts {
+            let isEmployerNamed = employers[expert.organisation].map { words.contains($0.uscc) } ?? false
+            if expert.account == file.applicant || words.contains(expert.name) {
+                found[expert.account] = .isApplicant
+            } else if expert.organisation == file.organisation || isEmployerNamed {
+                found[expert.account] = .sameEmployer
+            } else if expert.person.map(barred.contains) ?? false {
+                found[expert.account] = .barred
+            }
+        }
+        return found
     }
 
     /// Every text in the answers.

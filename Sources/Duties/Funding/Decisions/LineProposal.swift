@@ -12,6 +12,10 @@ extension Funding {
         _ id: ID<Call>, method: FundingLine.Method, floor: Int, share: Int, reasons: String, by actor: Actor
     ) async throws -> Decision {
         guard (0...100).contains(floor), (1...100).contains(share) else { throw DecisionError.lineOutOfRange }
+        if method == .best {
+            let query = LineQuery { ["floor": "\(floor)", "share": "\(share)"][$0] }
+            return try await proposeBest(id, query, reasons: reasons, by: actor)
+        }
         let items = try await house.db.read { tx -> [DecisionItem] in
             let call = try CallStore.require(id, tx)
             guard let round = try RoundStore.find(subject: id.text, tx), round.state == .closed else {
@@ -28,6 +32,59 @@ extension Funding {
         }
         return try await decisions.propose(
             DecisionDraft(call: id, method: method.rawValue, reasons: reasons, items: items), by: actor)
+    }
+
+    /// Proposes awards by the best combination that a query of the line page asks for.
+    /// - Throws: ``DecisionError``; ``ReviewError``; a ``PlainProblem`` where the query cannot be read or met.
+    func proposeBest(_ id: ID<Call>, _ query: LineQuery, reasons: String, by actor: Actor) async throws -> Decision {
+        let city = house.city
+        let reading = try await house.db.read { tx in try LineReading.read(id, city, isStrict: true, tx) }
+        let (question, problems) = query.question(reading)
+        guard problems.isEmpty else {
+            throw PlainProblem(
+                .invalid, "line.query", Bilingual("立项线的条件有误，请改正。", "The limits of the line cannot be read."),
+                fields: problems)
+        }
+        let amounts = reading.amounts(share: query.share)
+        guard case .chosen(let chosen) = LineChoice(reading.ranked, amounts: amounts, question).outcome else {
+            throw PlainProblem(
+                .conflict, "line.impossible",
+                Bilingual("按这些条件没有可行的组合，请看页面上的说明。", "No combination meets these limits; the page says why."))
+        }
+        let items = reading.ranked.map { item -> DecisionItem in
+            let isFunded = chosen.funded.contains(item.item)
+            return DecisionItem(
+                application: item.item, rank: item.rank, outcome: isFunded ? .award : .refuse,
+                amount: isFunded ? amounts[item.item] ?? .zero : .zero, score: item.mean,
+                reason: Funding.reason(item, isFunded: isFunded, query, reading.verdicts[item.item]))
+        }
+        return try await decisions.propose(
+            DecisionDraft(call: id, method: FundingLine.Method.best.rawValue, reasons: reasons, items: items),
+            by: actor)
+    }
+
+    private static func reason(
+        _ item: RankedItem, isFunded: Bool, _ query: LineQuery, _ verdict: PanelVerdict?
+    ) -> Bilingual {
+        let mean = ApplicationPanel.points(item.mean)
+        let panel =
+            verdict.map {
+                $0.isFavourable
+                    ? Bilingual("（评审会议 \($0.meeting) 表决赞成）", " (panel meeting \($0.meeting) voted in favour)")
+                    : Bilingual("（评审会议 \($0.meeting) 表决不赞成）", " (panel meeting \($0.meeting) voted against)")
+            } ?? Bilingual("", "")
+        if isFunded {
+            return Bilingual(
+                "平均分 \(mean)，第 \(item.rank) 名，入选预算内总分最高的组合\(panel.zh)",
+                "Mean \(mean), rank \(item.rank), in the best combination within the budget\(panel.en)")
+        }
+        if item.mean < query.floor * 1_000 {
+            return Bilingual(
+                "平均分 \(mean)，低于 \(query.floor) 分\(panel.zh)", "Mean \(mean), below \(query.floor) points\(panel.en)")
+        }
+        return Bilingual(
+            "平均分 \(mean)，第 \(item.rank) 名，未入选预算内总分最高的组合\(panel.zh)",
+            "Mean \(mean), rank \(item.rank), not in the best combination within the budget\(panel.en)")
     }
 
     private static func item(_ entry: FundingLine.Entry, floor: Int) -> DecisionItem {

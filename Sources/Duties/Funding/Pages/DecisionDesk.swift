@@ -78,7 +78,12 @@ struct DecisionDesk: Sendable {
         return (method, floor, share)
     }
 
-    private func line(_ visit: Visit) async throws -> Answer { try await linePage(visit, visit.query, nil) }
+    private func line(_ visit: Visit) async throws -> Answer {
+        if visit.query("method") == FundingLine.Method.best.rawValue {
+            return try await LineDesk(funding: funding).page(visit, visit.query, nil)
+        }
+        return try await linePage(visit, visit.query, nil)
+    }
 
     private func linePage(_ visit: Visit, _ get: (String) -> String?, _ problem: (any Problem)?) async throws -> Answer
     {
@@ -135,6 +140,7 @@ struct DecisionDesk: Sendable {
         let id: ID<Call> = try visit.id("id")
         let form = visit.form
         let (method, floor, share) = choice { form[$0] }
+        if method == .best { return try await LineDesk(funding: funding).propose(visit) }
         do {
             let decision = try await funding.proposeLine(
                 id, method: method, floor: floor, share: share, reasons: form["reasons"] ?? "", by: visit.actor)
