@@ -121,7 +121,9 @@ struct MoneyCity: Sendable {
         try await opinions.proposeFees(round, by: officer)
         let decision = try await funding.proposeLine(
             call.id, method: .fitting, floor: 60, share: 100, reasons: "按评审排序", by: officer)
-        _ = try await funding.decisions.approve(decision.id, reason: "同意", by: leader)
+        let approved = try await funding.decisions.approve(decision.id, reason: "同意", by: leader)
+        let notice = try await house.db.read { tx in try approved.notice.flatMap { try NoticeStore.find($0, tx) } }
+        if let notice { try await opinions.object(to: notice.number, officer: officer) }
         move(to: house.today.adding(days: 15))
         _ = try await funding.decisions.takeEffect(decision.id, by: officer)
         return true

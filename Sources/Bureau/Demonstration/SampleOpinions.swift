@@ -68,6 +68,31 @@ struct SampleOpinions: Sendable {
         }
     }
 
+    /// Somebody objects in words that stand in a sheet which nobody outside could have read: a question for Integrity.
+    /// - Parameter number: of the notice that announces the awards.
+    func object(to number: String, officer: Actor) async throws {
+        let objections = Objections(
+            vault: house.vault, zone: house.city.zone, division: house.city.objectionsDivision)
+        let (procedures, now, id) = (house.procedures, house.clock.now(), house.ids.make(CaseFile.self))
+        let bytes = Array("%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n".utf8)
+        let page = Document(
+            id: house.ids.make(), caseID: id, field: "signed-page", name: "signed.pdf", size: bytes.count,
+            hash: try house.files.keep(bytes), type: "application/pdf", uploadedBy: "", uploadedAt: now)
+        let draft = ObjectionDraft(
+            objector: .person, name: "周明", contact: "13800000000", address: "深圳市福田区", row: 1,
+            statement: "听说专家也认为误差从哪里来没有说明，现场验证还缺少业主的书面同意，不应立项。", signedPage: page)
+        try await house.db.write { tx in
+            _ = try objections.file(draft, against: number, as: id, procedures: procedures, at: now, tx)
+            _ = try procedures.act(id, "accept", as: officer, at: now, in: tx)
+            _ = try procedures.act(
+                id, "answer",
+                answers: [
+                    "upheld": "no", "reason-zh": "经查，业主已书面同意，误差分析见补充材料。",
+                    "reason-en": "The owner has agreed in writing; the supplement explains the errors.",
+                ], as: officer, at: now, in: tx)
+        }
+    }
+
     /// Fees of the round, which wait for a leader.
     func proposeFees(_ round: Round, by officer: Actor) async throws {
         try await funding.fees.propose(
