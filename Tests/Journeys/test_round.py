@@ -109,7 +109,8 @@ def apply(browser, folder):
 def fill_offline(browser, folder, answers):
     """The sheet goes away as a file, comes back with a mistake, and then as it should be."""
     cookies = "; ".join(f"{c['name']}={c['value']}" for c in browser.driver.get_cookies())
-    request = urllib.request.Request(browser.address + browser.path + "/file", headers={"Cookie": cookies})
+    sheet = "/".join(browser.path.split("/")[:3])
+    request = urllib.request.Request(f"{browser.address}{sheet}/file", headers={"Cookie": cookies})
     book = openpyxl.load_workbook(io.BytesIO(urllib.request.urlopen(request).read()))
     rows = {row[0].value: row for row in book.active.iter_rows(min_row=2)}
     path = folder / "sheet.xlsx"
