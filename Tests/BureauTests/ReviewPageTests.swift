@@ -132,4 +132,82 @@ struct ReviewPageTests {
             }
         }
     }
+
+    /// Failure line 6 elsewhere: the time of an answer told whether something hidden existed.
+    @Test(
+        "Asking for another expert's sheet costs what asking for none costs, and says the same",
+        arguments: TestStore.engines)
+    func existence(engine: Engine) async throws {
+        let house = try await TestHouse(engine)
+        let call = try await house.call("natural-science")
+        _ = try await house.checked(call)
+        let round = try await house.draw(call)
+        let all = try await house.assignments(round)
+        let expert = try await house.actor(all[0].expert)
+        let hidden = try #require(all.first { $0.expert != all[0].expert }).id.text
+        let nothing = "0190aaaa-0000-7000-8000-000000000001"
+        for route in ["reviews.show", "reviews.file", "api.reviews.show"] {
+            var counts: [Int] = []
+            for id in [hidden, nothing] {
+                counts.append(
+                    try await QueryCounter.count {
+                        await #expect(throws: ReviewError.unknown, "\(route)") {
+                            _ = try await visit(house, route, expert, values: ["id": id])
+                        }
+                    })
+            }
+            #expect(counts[0] == counts[1], "\(route)")
+        }
+        func median(_ id: String) async -> Duration {
+            var times: [Duration] = []
+            for _ in 0..<101 {
+                times.append(
+                    await ContinuousClock().measure {
+                        _ = try? await visit(house, "reviews.show", expert, values: ["id": id])
+                    })
+            }
+            return times.sorted()[50]
+        }
+        _ = await median(nothing)
+        let (there, absent) = (await median(hidden), await median(nothing))
+        print("\(engine): another's sheet \(there), none \(absent)")
+        #expect(there < absent * 2 && absent < there * 2)
+    }
+
+    /// Failure line 10 elsewhere: the declaration came after the review, and was missing in exports.
+    @Test("The declaration stands before the application is seen, and in the export of assignments")
+    func declaration() async throws {
+        let house = try await TestHouse(.sqlite)
+        let call = try await house.call("natural-science")
+        _ = try await house.checked(call)
+        let round = try await house.draw(call)
+        let one = try #require(try await house.assignments(round).first)
+        let expert = try await house.actor(one.expert)
+        let values = ["id": one.id.text]
+        let plan = "第一年完成方法，第二年完成验证和示范。"
+        let before = text(try await visit(house, "reviews.show", expert, values: values))
+        #expect(before.contains("Declaration") && !before.contains(plan))
+        guard
+            case .encoded(_, let api) = try await visit(house, "api.reviews.show", expert, values: values).content
+        else {
+            Issue.record("the API answers no JSON")
+            return
+        }
+        #expect(!String(decoding: try api(), as: UTF8.self).contains(plan))
+        try await house.funding.sheets.accept(one.id, by: expert)
+        #expect(text(try await visit(house, "reviews.show", expert, values: values)).contains(plan))
+        let officer = try await house.actor("officer")
+        let page = text(try await visit(house, "desk.review", officer, values: ["id": call.id.text]))
+        #expect(page.contains("format=csv"))
+        #expect(AssignmentExport.declaration(try await house.assignments(round)[0]).en == "declared no conflict")
+        #expect(AssignmentExport.declaration(one).en == "not yet declared")
+        for format in ["csv", "xlsx"] {
+            let answer = try await visit(
+                house, "desk.review", officer, values: ["id": call.id.text], query: [("format", format)])
+            guard case .stream = answer.content else {
+                Issue.record("no \(format)")
+                continue
+            }
+        }
+    }
 }

@@ -179,4 +179,43 @@ struct DuplicatesTests {
         #expect(
             ComparedText.text(of: answers) == "第一段文字，说明研究意义和背景。\n第二段文字，说明研究内容和方法。\n负责算法设计与系统集成工作的人员")
     }
+
+    @Test("With thousands of sketches kept, a restart reads no text, and one text is compared at once")
+    func size() async throws {
+        let (db, _) = try await open(.sqlite)
+        let now = clock.now()
+        let count = 4_000
+        for block in stride(from: 0, to: count, by: 500) {
+            try await db.write { tx in
+                var sketcher = Sketcher()
+                for number in block..<min(block + 500, count) {
+                    let text = Self.text(UInt64(number), length: 200)
+                    let one = ComparedText(
+                        caseID: ID("case\(number + 100_000)"), kind: "application", family: "", number: "",
+                        title: Bilingual("", ""), division: "", text: text)
+                    try tx.run(
+                        """
+                        INSERT INTO shelf (id, family, division, text, told)
+                        VALUES (\(one.caseID), \(one.caseID), 'planning', \(text), 0)
+                        """)
+                    try SketchStore.keep(one, sketcher.sketch(text), at: now, tx)
+                }
+            }
+        }
+        let duplicates = Duplicates(db: db, clock: clock, source: Shelf())
+        let start = try await ContinuousClock().measure { try await db.read { try duplicates.memory.catchUp($0) } }
+        #expect(duplicates.memory.count == count)
+        var times: [Duration] = []
+        for number in 0..<20 {
+            try await put("new\(number)", Self.edited(Self.text(UInt64(number * 190), length: 200), every: 15), db)
+            var found = 0
+            times.append(
+                try await ContinuousClock().measure { found = try await duplicates.compare(ID("new\(number)")) })
+            #expect(found == 1)
+        }
+        times.sort()
+        print("restart with \(count) sketches \(start); one against all, kept and asked: median \(times[10])")
+        // Wide, since tests share the machine; script/bench-review-texts measures the engine by itself.
+        #expect(times[10] < .milliseconds(500))
+    }
 }

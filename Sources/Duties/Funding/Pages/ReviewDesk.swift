@@ -42,7 +42,10 @@ struct ReviewDesk: Sendable {
         ]
     }
 
-    private func show(_ visit: Visit) async throws -> Answer { try await page(visit, nil) }
+    private func show(_ visit: Visit) async throws -> Answer {
+        if let file = try AssignmentExport(house).file(visit) { return file }
+        return try await page(visit, nil)
+    }
 
     /// What the page of a review reads, in a constant number of queries.
     private struct Model: Sendable {
@@ -188,9 +191,10 @@ struct ReviewDesk: Sendable {
                 "/desk/calls/\(model.call.id.text)/review?after=\(Cursor([.string($0.item.text), .string($0.id.text)]).text)"
             } : nil
         let first: SafeURL? = visit.query("after") == nil ? nil : "/desk/calls/\(model.call.id.text)/review"
-        return Parts.table(
-            t("评审任务", "Assignments"), columns, Array(rows),
-            empty: "<p>\(t("抽签后这里显示评审任务。", "Assignments appear here after the draw."))</p>")
+        return visit.exports
+            + Parts.table(
+                t("评审任务", "Assignments"), columns, Array(rows),
+                empty: "<p>\(t("抽签后这里显示评审任务。", "Assignments appear here after the draw."))</p>")
             + Parts.pager(next: next, first: first, t)
     }
 
