@@ -70,8 +70,12 @@ struct ReviewPageTests {
             try await visit(house, "desk.ranking", officer, values: ["id": call.id.text], language: language))
         let words =
             language == .chinese
-            ? ["平均分", "校准分（区间）", "不可区分组", "并不比平均分更准", "85.00"]
-            : ["Mean", "Calibrated (interval)", "Cannot be separated", "no better than the mean", "85.00"]
+            ? ["平均分", "校准分旁边是它的区间", "不可区分组", "并不比平均分更准", "85.00"]
+            : [
+                "Mean", "beside the calibrated score its interval", "cannot be separated by their scores",
+                "no better than the mean",
+                "85.00",
+            ]
         for word in words { #expect(page.contains(word), "\(word)") }
         await #expect(throws: PlainProblem.self) {
             _ = try await visit(
@@ -158,20 +162,16 @@ struct ReviewPageTests {
             }
             #expect(counts[0] == counts[1], "\(route)")
         }
-        func median(_ id: String) async -> Duration {
-            var times: [Duration] = []
-            for _ in 0..<101 {
-                times.append(
-                    await ContinuousClock().measure {
-                        _ = try? await visit(house, "reviews.show", expert, values: ["id": id])
-                    })
+        func time(_ id: String) async -> Duration {
+            await ContinuousClock().measure {
+                _ = try? await visit(house, "reviews.show", expert, values: ["id": id])
             }
-            return times.sorted()[50]
         }
-        _ = await median(nothing)
-        let (there, absent) = (await median(hidden), await median(nothing))
-        print("\(engine): another's sheet \(there), none \(absent)")
-        #expect(there < absent * 2 && absent < there * 2)
+        // Asked one after the other, so that what else the machine does falls on both alike.
+        var slower = 0
+        for _ in 0..<200 where await time(hidden) > time(nothing) { slower += 1 }
+        print("\(engine): another's sheet was slower than none in \(slower) of 200")
+        #expect((60...140).contains(slower))
     }
 
     /// Failure line 10 elsewhere: the declaration came after the review, and was missing in exports.

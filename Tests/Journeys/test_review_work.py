@@ -40,17 +40,17 @@ def old_call(browser):
 
 def scores(browser, call):
     browser.visit(f"{call}/ranking")
-    browser.see("平均分", "校准分（区间）", "校准名次（区间）", "不可区分组", "并不比平均分更准")
+    browser.see("平均分", "校准分", "分歧", "不可区分组", "并不比平均分更准")
     rows = list(csv.DictReader(io.StringIO(fetch(browser, f"{call}/ranking?format=csv").decode("utf-8-sig"))))
     assert len(rows) == 2 and all(row["校准分"] and row["校准名次"] for row in rows), rows
     book = openpyxl.load_workbook(io.BytesIO(fetch(browser, f"{call}/ranking?format=xlsx")))
     assert book.active.max_row == 3
     browser.visit(f"{call}/ranking?line=1")
-    browser.see("进入前 1 名的概率")
+    browser.see("前 1 名概率")
     data = json.loads(fetch(browser, f"/api/v1{call.replace('/desk', '')}/scores?line=1"))
     assert data["line"] == 1 and abs(sum(item["chance"] for item in data["items"]) - 1000) <= 2, data
     browser.visit(f"{call}/ranking?lang=en")
-    browser.see("Calibrated (interval)", "Cannot be separated")
+    browser.see("Calibrated", "cannot be separated by their scores")
     browser.visit(f"{call}/ranking?lang=zh")
 
 

@@ -26,8 +26,10 @@ public struct ComparedText: Hashable, Sendable {
         self.text = text
     }
 
-    /// Fewest characters of an answer that is compared: shorter ones are names and choices.
+    /// Fewest characters of an answer that is compared, and fewest letters among them: others are names, choices,
+    /// numbers and telephones, which are nobody's words.
     static let shortest = 12
+    static let fewestLetters = 8
 
     /// What people wrote into a form, in the order of its fields' names, so that the same answers are the same text.
     public static func text(of answers: JSONValue) -> String {
@@ -38,7 +40,8 @@ public struct ComparedText: Hashable, Sendable {
 
     private static func collect(_ value: JSONValue, into parts: inout [String]) {
         switch value {
-        case .string(let text): if text.count >= shortest { parts.append(text) }
+        case .string(let text):
+            if text.count >= shortest, text.count(where: \.isLetter) >= fewestLetters { parts.append(text) }
         case .array(let items): for item in items { collect(item, into: &parts) }
         case .object(let members):
             for key in members.keys.sorted() { if let value = members[key] { collect(value, into: &parts) } }

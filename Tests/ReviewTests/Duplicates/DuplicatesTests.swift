@@ -173,7 +173,7 @@ struct DuplicatesTests {
     @Test("What is compared are long answers in the order of their names, names and choices left out")
     func answers() {
         let answers: JSONValue = [
-            "b": "第二段文字，说明研究内容和方法。", "a": "第一段文字，说明研究意义和背景。", "phone": "0755-123", "kind": "fund",
+            "b": "第二段文字，说明研究内容和方法。", "a": "第一段文字，说明研究意义和背景。", "phone": "0755-12345678 转 1", "kind": "fund",
             "team": [["role": "负责算法设计与系统集成工作的人员"]],
         ]
         #expect(

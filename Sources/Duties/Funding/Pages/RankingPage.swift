@@ -122,7 +122,8 @@ struct RankingPage: Sendable {
         let list: HTML =
             others.isEmpty ? .empty : "<ul>\(each: others, { "<li>\(t($0.message))</li>" })</ul>"
         let text: HTML = """
-            <p>\(t("名次按平均分。校准分扣除了各位专家打分宽严的习惯，只供会议参考；区间和概率来自 \(found.scores.draws) 次可重复的模拟，置信度 90%。专家没有宽严差别时，它并不比平均分更准；它不知道谁只对某个领域宽，也不知道谁把分数拉得更开。", "Ranks follow the mean. The calibrated score takes off how kind or strict each expert is and only informs the panel; intervals and chances come from \(found.scores.draws) draws that can be repeated, at 90 %. Where experts do not differ it is no better than the mean; it does not know who is kind to one field only, or who spreads marks more."))</p>\(list)
+            <p>\(t("名次按平均分。校准分扣除了各位专家打分宽严的习惯，只供会议参考；区间和概率来自 \(found.scores.draws) 次可重复的模拟，置信度 90%。专家没有宽严差别时，它并不比平均分更准；它不知道谁只对某个领域宽，也不知道谁把分数拉得更开。", "Ranks follow the mean. The calibrated score takes off how kind or strict each expert is and only informs the panel; intervals and chances come from \(found.scores.draws) draws that can be repeated, at 90 %. Where experts do not differ it is no better than the mean; it does not know who is kind to one field only, or who spreads marks more."))</p>\
+            <p>\(t("平均分下面是最低 – 最高、分差和扣除宽严后的分歧；校准分旁边是它的区间，下面是按它的名次和名次的区间；同一不可区分组的申请，评分分不出先后。", "Under the mean stand lowest – highest, spread, and what experts disagree about beyond their habits; beside the calibrated score its interval, under it the rank by it with its own. Applications of one group cannot be separated by their scores."))</p>\(list)
             """
         return HTML(each: unconnected) { Parts.notice(.warning, t($0.message)) }
             + Parts.card(t("平均分与校准分", "The mean and the calibrated score"), text)
@@ -143,14 +144,9 @@ struct RankingPage: Sendable {
     private func columns(_ found: CallRanking, _ t: Say) -> [Parts.Column] {
         let line = found.scores.line ?? 0
         return [
-            .init(t("名次", "Rank")), .init(t("编号", "Number")), .init(t("名称", "Title")),
-            .init(t("平均分", "Mean"), numeric: true), .init(t("最低 – 最高", "Lowest – highest"), numeric: true),
-            .init(t("分差 / 分歧", "Spread / disagreement"), numeric: true),
-            .init(t("校准分（区间）", "Calibrated (interval)"), numeric: true),
-            .init(t("校准名次（区间）", "Calibrated rank (interval)"), numeric: true),
-            .init(t("进入前 \(line) 名的概率", "Chance of the best \(line)"), numeric: true),
-            .init(t("不可区分组", "Cannot be separated"), numeric: true), .init(t("总体意见", "Verdicts")),
-            .init(t("会议意见", "Panel")),
+            .init(t("名次", "Rank")), .init(t("申请", "Application")), .init(t("平均分", "Mean")),
+            .init(t("校准分", "Calibrated")), .init(t("前 \(line) 名概率", "Best \(line)")),
+            .init(t("不可区分组", "Group")), .init(t("总体意见", "Verdicts")), .init(t("会议意见", "Panel")),
         ]
     }
 
@@ -172,19 +168,29 @@ struct RankingPage: Sendable {
         }
         let verdicts = found.call.content.sheet.verdicts
         return [
-            "\(item.rank) \(flags)", "<a href=\"/cases/\(item.item.text)\">\(entry.number)</a>",
-            HTML(text: t(entry.title)),
-            HTML(text: ApplicationPanel.points(item.mean)),
-            "\(ApplicationPanel.points(item.lowest)) – \(ApplicationPanel.points(item.highest))",
-            "\(ApplicationPanel.points(item.spread)) / \(score?.disagreement.map(RankingPage.points) ?? "—")",
-            score.map {
-                "\(RankingPage.points($0.calibrated)) <span class=\"hint\">\(RankingPage.points($0.low)) – \(RankingPage.points($0.high))</span>"
-            } ?? "—",
-            score.map { "\($0.rank) <span class=\"hint\">\($0.rankLow) – \($0.rankHigh)</span>" } ?? "—",
+            "\(item.rank) \(flags)",
+            "<a href=\"/cases/\(item.item.text)\">\(entry.number)</a><br>\(t(entry.title))",
+            mean(item, score, t), calibrated(score, t),
             HTML(text: score?.chance.map(RankingPage.chance) ?? "—"), HTML(text: group ?? "—"),
             HTML(
                 text: verdicts.map { "\(t($0.label)) \(item.verdicts[$0.value] ?? 0)" }.joined(separator: t("，", ", "))),
             "\(HTML(each: own) { "<p>\($0.note) <span class=\"hint\">\($0.authorName)</span></p>" })\(add)",
         ]
+    }
+
+    private func mean(_ item: RankedItem, _ score: ItemScore?, _ t: Say) -> HTML {
+        let disagreement = score?.disagreement.map(RankingPage.points) ?? "—"
+        return """
+            \(ApplicationPanel.points(item.mean))<br><span class="hint">\(ApplicationPanel.points(item.lowest)) – \(ApplicationPanel.points(item.highest))\
+            <br>\(t("分差", "spread")) \(ApplicationPanel.points(item.spread)) · \(t("分歧", "disagreement")) \(disagreement)</span>
+            """
+    }
+
+    private func calibrated(_ score: ItemScore?, _ t: Say) -> HTML {
+        guard let score else { return "—" }
+        return """
+            \(RankingPage.points(score.calibrated)) <span class="hint">\(RankingPage.points(score.low)) – \(RankingPage.points(score.high))</span>\
+            <br>\(t("第 \(score.rank) 名", "rank \(score.rank)")) <span class="hint">\(score.rankLow) – \(score.rankHigh)</span>
+            """
     }
 }
