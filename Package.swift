@@ -133,7 +133,9 @@ let package = Package(
         tests("StoreTests", on: ["Store", "StoreTestSupport"]),
         tests("ProofTests", on: ["Proof"]),
         tests("KernelTests", on: ["Kernel", "Proof", "Store", "StoreTestSupport"]),
-        tests("ReviewTests", on: ["Review", "Kernel", "Store", "StoreTestSupport", "HouseTestSupport"]),
+        tests(
+            "ReviewTests",
+            on: ["Review", "Judgement", "Kernel", "Store", "StoreTestSupport", "HouseTestSupport"]),
         tests("LedgerTests", on: ["Ledger", "Kernel", "Store", "StoreTestSupport"]),
         .testTarget(
             name: "TreasuryTests", dependencies: ["Treasury", "Ledger", "Kernel", "Store", "StoreTestSupport"],

@@ -1,3 +1,4 @@
+import Funding
 import Kernel
 import Review
 import Store
@@ -8,8 +9,9 @@ enum ReviewAccess {
     static func mayRead(_ item: ID<CaseFile>, _ actor: Actor, _ tx: Tx) throws -> Bool {
         if try PanelSheet.isOn(item, actor, tx) || MeetingStore.mayRead(item, actor, tx) { return true }
         guard let account = actor.account, let expert = try ExpertStore.find(account: account, tx) else { return false }
-        return try RoundStore.assignments(item: item, tx).contains {
+        let isReader = try RoundStore.assignments(item: item, tx).contains {
             $0.expert == expert.id && [.accepted, .submitted].contains($0.state)
         }
+        return try isReader && BlindReview.showsFiles(item, tx)
     }
 }

@@ -134,5 +134,6 @@ public enum ReviewTables {
                     "CREATE INDEX panel_sheet_account ON panel_sheet (account, state, case_id)",
                 ]),
             MeetingTables.step,
+            WorkTables.migration,
         ])
 }

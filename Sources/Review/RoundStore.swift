@@ -245,6 +245,12 @@ public enum RoundStore {
         try tx.first("SELECT * FROM review_assignment WHERE id = \(id)", Assignment.init(row:))
     }
 
+    /// Assignments by identity.
+    public static func assignments(ids: [ID<Assignment>], _ tx: Tx) throws -> [ID<Assignment>: Assignment] {
+        let found = try tx.rows("SELECT * FROM review_assignment WHERE id IN \(list: ids)", Assignment.init(row:))
+        return Dictionary(found.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
     /// What an expert has done or given up, newest first, before an identity.
     public static func done(of expert: ID<Expert>, before: ID<Assignment>?, limit: Int, _ tx: Tx) throws -> [Assignment]
     {

@@ -28,11 +28,26 @@ public struct ScoringSheet: Codable, Hashable, Sendable {
     public var verdicts: [FormOption]
     /// Fewest characters of the overall comment.
     public var commentLength: Int
+    /// Whether each criterion takes a comment of its own; nil for no.
+    public var hasCriterionComments: Bool?
+    /// Whether the expert gives a grade A to D beside the scores; nil for no.
+    public var hasGrade: Bool?
 
-    public init(criteria: [Criterion], verdicts: [FormOption], commentLength: Int = 10) {
+    /// The grades of a sheet that has them.
+    public static let grades = [
+        FormOption("A", Bilingual("A 优", "A excellent")), FormOption("B", Bilingual("B 良", "B good")),
+        FormOption("C", Bilingual("C 中", "C fair")), FormOption("D", Bilingual("D 差", "D poor")),
+    ]
+
+    public init(
+        criteria: [Criterion], verdicts: [FormOption], commentLength: Int = 10, hasCriterionComments: Bool? = nil,
+        hasGrade: Bool? = nil
+    ) {
         self.criteria = criteria
         self.verdicts = verdicts
         self.commentLength = commentLength
+        self.hasCriterionComments = hasCriterionComments
+        self.hasGrade = hasGrade
     }
 
     /// What is wrong with the definition itself.
@@ -72,26 +87,35 @@ public struct ScoringSheet: Codable, Hashable, Sendable {
 
     /// The sheet as a form: the same checks while drafting and at submission.
     public var form: Form {
-        let scores = criteria.map { criterion in
-            FormField(
+        let scores = criteria.flatMap { criterion -> [FormField] in
+            let score = FormField(
                 name: "score-\(criterion.id)", label: criterion.title,
                 hint: criterion.hint
                     ?? Bilingual("0–100 分，权重 \(criterion.share)%", "0 to 100, weight \(criterion.share) %"),
                 kind: .number, minimum: 0, maximum: 100)
+            guard hasCriterionComments ?? false else { return [score] }
+            let comment = FormField(
+                name: "comment-\(criterion.id)",
+                label: Bilingual("「\(criterion.title.zh)」的意见", "Comment on \(criterion.title.en)"), kind: .longText,
+                atMost: 1_000, atLeast: 4)
+            return [score, comment]
         }
         return Form(sections: [
             FormSection(name: "scores", title: Bilingual("评分", "Scores"), fields: scores),
-            FormSection(
-                name: "opinion", title: Bilingual("评审意见", "Opinion"),
-                fields: [
-                    FormField(
-                        name: "verdict", label: Bilingual("总体意见", "Verdict"), kind: .choice, options: verdicts),
-                    FormField(
-                        name: "comment",
-                        label: Bilingual("评审意见（将反馈申请人，不含专家姓名）", "Comment, shown to the applicant without your name"),
-                        kind: .longText, atMost: 4_000, atLeast: commentLength),
-                ]),
+            FormSection(name: "opinion", title: Bilingual("评审意见", "Opinion"), fields: opinion),
         ])
+    }
+
+    private var opinion: [FormField] {
+        let grade = FormField(
+            name: "grade", label: Bilingual("综合评价等级", "Grade"), kind: .choice, options: ScoringSheet.grades)
+        return ((hasGrade ?? false) ? [grade] : []) + [
+            FormField(name: "verdict", label: Bilingual("总体意见", "Verdict"), kind: .choice, options: verdicts),
+            FormField(
+                name: "comment",
+                label: Bilingual("评审意见（将反馈申请人，不含专家姓名）", "Comment, shown to the applicant without your name"),
+                kind: .longText, atMost: 4_000, atLeast: commentLength),
+        ]
     }
 
     /// The weighted total in thousandths of a point, 0 to 100,000; exact, since scores and weights are whole numbers.

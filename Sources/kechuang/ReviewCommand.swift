@@ -3,5 +3,8 @@ import ArgumentParser
 struct ReviewCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "review", abstract: "The arithmetic of fair judgement on files.",
-        subcommands: [ReviewAssignCommand.self, ReviewCalibrateCommand.self, ReviewDuplicatesCommand.self])
+        subcommands: [
+            ReviewAssignCommand.self, ReviewCalibrateCommand.self, ReviewDuplicatesCommand.self,
+            ReviewCompareCommand.self,
+        ])
 }

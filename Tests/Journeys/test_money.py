@@ -127,7 +127,7 @@ def test_a_fen_from_the_grant_to_the_surplus(plain_browser, folder):
     grant(browser)
     call = write_call(browser)
     case = apply(browser, folder)
-    check_and_review(browser, call, case)
+    check_and_review(browser, call, case, folder)
     project = sign_project(browser, decide(browser, call, folder))
     browser.sign_in("officer")
     browser.visit(project)

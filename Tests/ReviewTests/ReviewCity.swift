@@ -7,7 +7,7 @@ import Testing
 struct ReviewCity {
     let db: Database
     let clock: StandingClock
-    let ids: UUIDv7Source
+    let ids: any IDSource
     let review: ReviewActions
     let sheets: SheetActions
     let experts: [Expert]
@@ -18,13 +18,17 @@ struct ReviewCity {
     /// - Parameters:
     ///   - experts: how many there are; each has an employer of its own.
     ///   - maxLoads: own limits, by place.
-    static func open(experts count: Int, maxLoads: [Int: Int] = [:]) async throws -> ReviewCity {
+    ///   - seed: of the identities, on which a draw depends; nil for others every time.
+    static func open(
+        experts count: Int, maxLoads: [Int: Int] = [:], seed: UInt64? = nil
+    ) async throws -> ReviewCity {
         let zone = try #require(CityZone(name: "Asia/Shanghai"))
         let clock = StandingClock(zone.start(of: day).adding(seconds: 36_000))
         let db = try Database.open("sqlite::memory:")
         try await db.migrate([
             NumberSeries.migrations, Record.migrations, AccountStore.migrations, Registry.migrations,
-            CaseStore.migrations, Messages.migrations, ReviewTables.migrations,
+            CaseStore.migrations, Messages.migrations, Settings.migrations, Publicity.migrations,
+            ReviewTables.migrations,
         ])
         let experts = (0..<count).map { number in
             Expert(
@@ -42,7 +46,7 @@ struct ReviewCity {
                 try ExpertStore.add(expert, at: clock.now(), tx)
             }
         }
-        let ids = UUIDv7Source(clock: clock)
+        let ids: any IDSource = seed.map { SeededIDSource(seed: $0) } ?? UUIDv7Source(clock: clock)
         return ReviewCity(
             db: db, clock: clock, ids: ids, review: ReviewActions(db: db, clock: clock, ids: ids, zone: zone),
             sheets: SheetActions(db: db, clock: clock, ids: ids, zone: zone), experts: experts)

@@ -115,28 +115,15 @@ struct MoneyCity: Sendable {
         let round = try await funding.review.open(
             call.id, load: 15, dueOn: house.today.adding(days: 14), by: officer)
         try await funding.review.draw(call.id, seed: "demonstration", by: officer)
-        for one in try await house.db.read({ tx in try RoundStore.assignments(round.id, tx) }) {
-            let expert = try await house.db.read { tx -> Actor? in
-                guard let expert = try ExpertStore.all([one.expert], tx)[one.expert] else { return nil }
-                return try AccountStore.find(expert.account, tx).map { try AccountStore.actor($0, tx) }
-            }
-            guard let expert, one.state == .invited else { continue }
-            try await funding.sheets.accept(one.id, by: expert)
-            _ = try await funding.sheets.save(
-                one.id,
-                values: { name in
-                    switch name {
-                    case "verdict": ["fund"]
-                    case "comment": ["选题有应用价值，方法可行，建议资助。"]
-                    default: ["86"]
-                    }
-                }, expecting: one.revision, by: expert)
-            try await funding.sheets.submit(one.id, by: expert)
-        }
+        let opinions = SampleOpinions(services: services)
+        try await opinions.play(round)
         try await funding.review.close(call.id, by: officer)
+        try await opinions.proposeFees(round, by: officer)
         let decision = try await funding.proposeLine(
             call.id, method: .fitting, floor: 60, share: 100, reasons: "按评审排序", by: officer)
-        _ = try await funding.decisions.approve(decision.id, reason: "同意", by: leader)
+        let approved = try await funding.decisions.approve(decision.id, reason: "同意", by: leader)
+        let notice = try await house.db.read { tx in try approved.notice.flatMap { try NoticeStore.find($0, tx) } }
+        if let notice { try await opinions.object(to: notice.number, officer: officer) }
         move(to: house.today.adding(days: 15))
         _ = try await funding.decisions.takeEffect(decision.id, by: officer)
         return true

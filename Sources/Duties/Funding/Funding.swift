@@ -12,6 +12,9 @@ public struct Funding: Duty {
     public let findings: FindingActions
     public let review: CallReview
     public let sheets: SheetActions
+    public let fees: ExpertFeeActions
+    public let duplicates: Duplicates
+    public let watch: Watch
     public let decisions: DecisionActions
     public let projects: ProjectActions
     public let tranches: TrancheActions
@@ -29,6 +32,11 @@ public struct Funding: Duty {
             steps: ["funding.application": ["formal-check"]])
         review = CallReview(db: db, clock: clock, ids: ids, procedures: procedures)
         sheets = SheetActions(db: db, clock: clock, ids: ids, zone: house.city.zone)
+        fees = ExpertFeeActions(
+            db: db, clock: clock, ids: ids, zone: house.city.zone, rules: house.city.rules,
+            books: FeeBooks(zone: house.city.zone))
+        duplicates = Duplicates(db: db, clock: clock, source: DuplicateTexts())
+        watch = Watch(db: db, clock: clock)
         projects = ProjectActions(db: db, clock: clock, ids: ids, procedures: procedures)
         decisions = DecisionActions(
             db: db, clock: clock, ids: ids, procedures: procedures,
@@ -64,7 +72,9 @@ public struct Funding: Duty {
     ]
 
     /// What this room hears of its payments.
-    public static let payments: [String: PaymentListener] = [Tranches.subject: Tranches.hear]
+    public static let payments: [String: PaymentListener] = [
+        Tranches.subject: Tranches.hear, FeeBooks.subject: FeeBooks.hear,
+    ]
 
     /// Names guards, effects and letters for the procedures.
     public static func register(in hooks: inout ProcedureHooks, city: Jurisdiction) {
@@ -81,6 +91,9 @@ public struct Funding: Duty {
     /// day's open data, and looks for red flags.
     public func tick() async throws {
         try await review.tend()
+        try await review.tendSheets()
+        try await duplicates.tend()
+        try await watch.tend()
         try await BoardParts.refresh(in: house.db, at: house.clock.now())
         try await OpenData(house).tend()
         try await FlagDesk(house).tend()
@@ -95,9 +108,16 @@ public struct Funding: Duty {
     /// All addresses of this room.
     public var routes: [Route] {
         CallPages(self).routes + ApplicationPages(self).routes + CallDesk(self).routes + CallBuilder(self).routes
-            + ReviewDesk(self).routes + DrawPages(self).routes + ReviewPages(self).routes + DecisionDesk(self).routes
+            + ReviewDesk(self).routes + RankingPage(self).routes + workRoutes + DrawPages(self).routes
+            + ReviewPages(self).routes + DecisionDesk(self).routes
             + findingDesk.routes + ProjectPages(self).routes + ProjectDesk(self).routes + FundingAPI(self).routes
             + AllocationPages(house: house).routes + moneyRoutes + budgetRoutes + oversightRoutes
+    }
+
+    /// What follows from the sheets of a review.
+    private var workRoutes: [Route] {
+        FeePage(self).routes + SheetDesk(self).routes + FeedbackDesk(self).routes
+            + DuplicateDesk(self).routes + WatchDesk(self).routes
     }
 
     /// Spending, changes of budgets and what comes back.

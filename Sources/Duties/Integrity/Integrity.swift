@@ -46,6 +46,16 @@ public struct Integrity: Duty {
                 Bilingual("信用查询", "Credit queries"),
                 Bilingual("查询须说明用途，全部留痕。", "A query takes a purpose, and every one is kept."), at: "/desk/credit",
                 for: .staff),
+            RoomLink(
+                Bilingual("评审监督", "Watching the judges"),
+                Bilingual(
+                    "互相抬分、一贯偏高偏低、外泄和退出，只作为问题提出；限本处查看。",
+                    "Favours, habits, leaks and leaving, as questions; for this division."),
+                at: "/desk/watch", for: .staff),
+            RoomLink(
+                Bilingual("查重", "Near-duplicates"),
+                Bilingual("申报书和报告之间的相近文字，左右对照。", "Texts that have much in common, side by side."),
+                at: "/desk/duplicates", for: .staff),
         ]
     }
 

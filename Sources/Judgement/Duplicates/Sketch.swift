@@ -12,6 +12,13 @@ public struct Sketch: Hashable, Sendable {
     /// One hash a band; empty where the text has neither letter nor digit.
     public let values: [UInt32]
 
+    /// A sketch that was kept.
+    /// - Parameter values: as many as there are bands, or none; nil for any other number.
+    public init?(values: [UInt32]) {
+        guard values.isEmpty || values.count == Sketch.bands else { return nil }
+        self.values = values
+    }
+
     init(_ shingles: [UInt64]) {
         guard !shingles.isEmpty else {
             values = []

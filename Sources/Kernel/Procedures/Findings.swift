@@ -109,6 +109,18 @@ public enum FindingStore {
         }
     }
 
+    /// Adds what the machine found beside its check, unless a finding of the same code and field is open already or was
+    /// settled by an officer.
+    public static func add(_ draft: FindingDraft, of id: ID<CaseFile>, at now: Instant, _ tx: Tx) throws {
+        let earlier = try list(of: id, tx)
+        let isKnown = earlier.contains {
+            $0.draft.code == draft.code && $0.draft.field == draft.field && $0.state != .mended
+        }
+        guard !isKnown else { return }
+        let round = max(1, earlier.map(\.round).max() ?? 1)
+        try insert(draft, of: id, round: round, origin: "automatic", by: "system", at: now, tx)
+    }
+
     static func insert(
         _ draft: FindingDraft, of id: ID<CaseFile>, round: Int, origin: String, by: String, at now: Instant, _ tx: Tx
     ) throws {

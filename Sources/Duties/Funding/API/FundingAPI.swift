@@ -163,21 +163,34 @@ public struct FundingAPI: Sendable {
         let reasons: String
     }
 
+    private func scores(_ visit: Visit) async throws -> CallRanking {
+        let found = try await CallRanking.load(
+            try visit.id("id"), line: try RankingPage.line(visit), funding.review.scores, house.db)
+        guard found.round != nil else { throw ReviewError.notDrawn }
+        return found
+    }
+
     private var decisionRoutes: [Route] {
         [
             Route(
                 "api.ranking", .get, "/api/v1/calls/{id}/ranking", access: FundingAPI.staff,
                 summary: Bilingual("评审排序", "Ranking"),
-                api: APIDescription(tag: "reviews", scope: "desk:read", answer: .any)
+                api: APIDescription(
+                    tag: "reviews", scope: "desk:read",
+                    query: [.init("line", Bilingual("立项数", "How many can be funded"), schema: .integer(minimum: 0))],
+                    answer: .any)
             ) { visit in
-                let id: ID<Call> = try visit.id("id")
-                let ranked = try await house.db.read { tx -> [RankedItem] in
-                    let call = try CallStore.require(id, tx)
-                    guard let round = try RoundStore.find(subject: id.text, tx) else { throw ReviewError.notDrawn }
-                    return try RoundStore.ranking(round, disagreement: call.content.disagreementThousandths, tx).ranked
-                }
-                return .json(ranked)
+                let found = try await scores(visit)
+                return .json(found.ranking.ranked.map { RankedScore(ranked: $0, score: found.scores[$0.item]) })
             },
+            Route(
+                "api.scores", .get, "/api/v1/calls/{id}/scores", access: FundingAPI.staff,
+                summary: Bilingual("校准分", "Calibrated scores"),
+                api: APIDescription(
+                    tag: "reviews", scope: "desk:read",
+                    query: [.init("line", Bilingual("立项数", "How many can be funded"), schema: .integer(minimum: 0))],
+                    answer: .any)
+            ) { visit in .json(ShownScores(try await scores(visit).scores)) },
             Route(
                 "api.decisions.propose", .post, "/api/v1/calls/{id}/decisions", access: .roles([.officer]),
                 summary: Bilingual("提出立项建议", "Propose awards"),

@@ -238,12 +238,13 @@ struct ReviewAPI: Sendable {
             let one = try SheetActions.mine(id, actor, tx)
             guard let round = try RoundStore.find(one.round, tx) else { throw ReviewError.unknown }
             let isReader = [.accepted, .submitted].contains(one.state)
+            let application = try ApplicationStore.require(one.item, tx)
+            let seen = try BlindReview.load(application, try CallStore.require(application.call, tx), tx)
             return (
                 Task(
-                    id: one.id, title: try ApplicationStore.require(one.item, tx).title, state: one.state,
-                    dueOn: one.dueOn, sheet: round.sheet, answers: one.answers,
-                    application: isReader ? try CaseStore.answers(one.item, tx).content : nil,
-                    files: isReader ? try DocumentStore.list(of: one.item, tx) : nil), one.revision
+                    id: one.id, title: seen.title, state: one.state, dueOn: one.dueOn, sheet: round.sheet,
+                    answers: one.answers, application: isReader ? seen.answers : nil,
+                    files: isReader ? seen.files : nil), one.revision
             )
         }
         return .json(task, version: revision)

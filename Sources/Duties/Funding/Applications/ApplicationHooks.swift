@@ -1,4 +1,5 @@
 public import Kernel
+import Review
 import Store
 
 /// Guards, effects and letters of `funding.application`.
@@ -64,6 +65,7 @@ public enum ApplicationHooks {
                 ]), tx)
         try ApplicationStore.setParticipants(answers["participants"]?.array ?? [], of: context.file.id, tx)
         try ApplicationStore.setUnsuitable(answers["unsuitable"]?.array ?? [], of: context.file.id, tx)
+        try Duplicates.want(context.file.id, at: context.now, tx)
         try tell(context, tx)
     }
 
@@ -74,7 +76,7 @@ public enum ApplicationHooks {
         if let limits = check.limits {
             try RulingStore.keep(limits, of: context.file.id, by: context.actor, at: context.now, tx)
         }
-        let found = check.findings
+        let found = check.findings + (try DuplicateTexts.findings(of: application, tx))
         try FindingStore.renew(found, of: context.file.id, at: context.now, tx)
         try tell(context, tx)
     }

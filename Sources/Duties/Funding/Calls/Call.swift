@@ -63,6 +63,8 @@ public struct CallContent: Codable, Hashable, Sendable {
     public var unsuitableMost: Int?
     /// Largest spread between two experts' totals, in thousandths, before the panel is asked to look.
     public var disagreementThousandths: Int
+    /// Whether experts see who applies; nil for single blind.
+    public var blindness: Blindness?
     public var tranches: [TranchePlan]
 
     /// One part of the money, paid on a condition.

@@ -113,6 +113,15 @@ public enum CallForm {
                     name: "disagreement",
                     label: Bilingual("分差超过多少分提请会议讨论", "Spread in points above which the panel looks"),
                     kind: .number, minimum: 1, maximum: 100),
+                FormField(
+                    name: "blindness", label: Bilingual("盲评方式", "Blind mode"), kind: .choice, required: false,
+                    options: CallContent.Blindness.allCases.map { FormOption($0.rawValue, $0.title) }),
+                FormField(
+                    name: "criterion-comments", label: Bilingual("每条标准单独写意见", "A comment on each criterion"),
+                    kind: .yesNo, required: false),
+                FormField(
+                    name: "grade", label: Bilingual("另给 A–D 等级", "A grade A to D as well"), kind: .yesNo,
+                    required: false),
             ]),
         FormSection(
             name: "tranches", title: Bilingual("拨款", "Tranches"),
@@ -180,6 +189,9 @@ public enum CallForm {
                     ]
                 }),
             "experts-each": whole(content.expertsEach), "disagreement": whole(content.disagreementThousandths / 1_000),
+            "blindness": .string((content.blindness ?? .single).rawValue),
+            "criterion-comments": .bool(content.sheet.hasCriterionComments ?? false),
+            "grade": .bool(content.sheet.hasGrade ?? false),
             "tranches": rows(
                 content.tranches.map {
                     [
@@ -227,6 +239,9 @@ public enum CallForm {
         }
         call.content.expertsEach = whole("experts-each")
         call.content.disagreementThousandths = whole("disagreement") * 1_000
+        call.content.blindness = CallContent.Blindness(rawValue: string("blindness"))
+        call.content.sheet.hasCriterionComments = answers["criterion-comments"]?.bool ?? false
+        call.content.sheet.hasGrade = answers["grade"]?.bool ?? false
         call.content.tranches = table("tranches").map { row in
             CallContent.TranchePlan(
                 perMille: number(row["share"]) * 10, condition: both(row),

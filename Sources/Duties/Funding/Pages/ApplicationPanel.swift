@@ -53,10 +53,17 @@ struct ApplicationPanel: Sendable {
     private static func opinions(_ file: CaseFile, _ actor: Actor, _ call: Call, _ t: Say, _ tx: Tx) throws -> HTML {
         let isStaff = !actor.roles.isDisjoint(with: [.officer, .leader, .auditor])
         guard isStaff || ["awarded", "not-funded"].contains(file.step) else { return .empty }
-        let sheets = try RoundStore.assignments(item: file.id, tx).filter { $0.state == .submitted }
-        guard !sheets.isEmpty else { return .empty }
-        let body = HTML(each: sheets.enumerated()) { index, sheet in
-            "<h3>\(t("专家 \(index + 1)", "Expert \(index + 1)")) · \(points(sheet.total ?? 0))</h3>\(FormView.read(call.content.sheet.form, sheet.answers, t))"
+        let sheet = call.content.sheet
+        let opinions = try FeedbackStore.list(of: file.id, sheet, tx)
+        guard !opinions.isEmpty else { return .empty }
+        let body = HTML(each: opinions.enumerated()) { index, one in
+            let isHeld = !isStaff && !one.isReleased
+            let text: HTML =
+                isHeld
+                ? "<p>\(t("这份意见正在整理，整理后显示。", "This opinion is being prepared and will be shown then."))</p>"
+                : FormView.read(sheet.form, isStaff ? one.assignment.answers : one.answers, t)
+            return
+                "<h3>\(t("专家 \(index + 1)", "Expert \(index + 1)")) · \(points(one.assignment.total ?? 0))</h3>\(text)"
         }
         return Parts.card(t("专家评审意见", "Opinions of the experts"), body)
     }

@@ -33,6 +33,8 @@ struct CallDesk: Sendable {
             ("edit", t("指南", "Call"), base), ("applications", t("申请", "Applications"), "\(base)/applications"),
             ("review", t("评审", "Review"), "\(base)/review"), ("ranking", t("排序", "Ranking"), "\(base)/ranking"),
             ("line", t("立项线", "Funding line"), "\(base)/line"),
+            ("sheets", t("评审质量", "Quality"), "\(base)/sheets"), ("feedback", t("意见反馈", "Feedback"), "\(base)/feedback"),
+            ("fees", t("咨询费", "Fees"), "\(base)/fees"),
         ]
         return Parts.tabs(
             t("指南各环节", "Parts of the call"),
@@ -81,6 +83,10 @@ struct CallDesk: Sendable {
                 t("法定数值及依据、调整、政策试算。", "Legal numbers with their sources, changes, laboratory.")
             ),
             ("/desk/experts", t("专家库", "Expert pool"), t("专家及其领域。", "Experts and their fields.")),
+            (
+                "/desk/duplicates", t("查重", "Near-duplicates"),
+                t("申报书、往年材料和报告之间的相近文字。", "What applications, other years and reports have in common.")
+            ),
             (
                 "/desk/organisations", t("单位", "Organisations"),
                 t("主体库中的单位和隶属关系。", "What is known of organisations, and to whom they belong.")

@@ -3,7 +3,7 @@ import Portal
 import Review
 import Store
 
-/// The officer's pages of a review: plan, draw, progress, ranking and the funding line; and the expert pool.
+/// The officer's pages of a review: plan, draw, progress; and the expert pool.
 struct ReviewDesk: Sendable {
     let funding: Funding
 
@@ -37,18 +37,15 @@ struct ReviewDesk: Sendable {
                 "desk.review.close", .post, "/desk/calls/{id}/review/close", access: officer,
                 summary: Bilingual("结束评审", "Close the review"), handler: close),
             Route(
-                "desk.review.note", .post, "/desk/calls/{id}/review/notes", access: officer,
-                summary: Bilingual("记录会议意见", "Note of the panel"), handler: note),
-            Route(
-                "desk.ranking", .get, "/desk/calls/{id}/ranking", access: CallDesk.staff,
-                summary: Bilingual("评审排序", "Ranking"), handler: ranking),
-            Route(
                 "desk.experts", .get, "/desk/experts", access: CallDesk.staff, summary: Bilingual("专家库", "Expert pool"),
                 handler: experts),
         ]
     }
 
-    private func show(_ visit: Visit) async throws -> Answer { try await page(visit, nil) }
+    private func show(_ visit: Visit) async throws -> Answer {
+        if let file = try AssignmentExport(house).file(visit) { return file }
+        return try await page(visit, nil)
+    }
 
     /// What the page of a review reads, in a constant number of queries.
     private struct Model: Sendable {
@@ -194,9 +191,10 @@ struct ReviewDesk: Sendable {
                 "/desk/calls/\(model.call.id.text)/review?after=\(Cursor([.string($0.item.text), .string($0.id.text)]).text)"
             } : nil
         let first: SafeURL? = visit.query("after") == nil ? nil : "/desk/calls/\(model.call.id.text)/review"
-        return Parts.table(
-            t("评审任务", "Assignments"), columns, Array(rows),
-            empty: "<p>\(t("抽签后这里显示评审任务。", "Assignments appear here after the draw."))</p>")
+        return visit.exports
+            + Parts.table(
+                t("评审任务", "Assignments"), columns, Array(rows),
+                empty: "<p>\(t("抽签后这里显示评审任务。", "Assignments appear here after the draw."))</p>")
             + Parts.pager(next: next, first: first, t)
     }
 
@@ -272,59 +270,6 @@ struct ReviewDesk: Sendable {
 
     private func close(_ visit: Visit) async throws -> Answer {
         try await attempt(visit) { id in try await funding.review.close(id, by: visit.actor) }
-    }
-
-    private func note(_ visit: Visit) async throws -> Answer {
-        let id: ID<Call> = try visit.id("id")
-        try await funding.review.note(
-            visit.form["note"] ?? "", on: ID(visit.form["item"] ?? ""), in: id, by: visit.actor)
-        return .redirect("/desk/calls/\(id)/ranking")
-    }
-
-    private func ranking(_ visit: Visit) async throws -> Answer {
-        let t = visit.say
-        let id: ID<Call> = try visit.id("id")
-        let (call, ranking, applications, notes) = try await house.db.read {
-            tx -> (Call, Ranking?, [ApplicationID: Application], [PanelNote]) in
-            let call = try CallStore.require(id, tx)
-            guard let round = try RoundStore.find(subject: id.text, tx) else { return (call, nil, [:], []) }
-            let ranking = try RoundStore.ranking(round, disagreement: call.content.disagreementThousandths, tx)
-            let items = ranking.ranked.map(\.item) + ranking.incomplete.map(\.item)
-            return (call, ranking, try ApplicationStore.all(items, tx), try RoundStore.notes(round.id, tx))
-        }
-        let mayRun = Policy.may(visit.actor, .runReviews)
-        let verdicts = call.content.sheet.verdicts
-        let rows = (ranking?.ranked ?? []).map { item -> [HTML] in
-            let application = applications[item.item]
-            let own = notes.filter { $0.item == item.item }
-            let flags: HTML =
-                "\(if: item.isTied, Parts.badge(t("并列", "Tied"), .info))\(if: item.isDisputed, Parts.badge(t("分歧大", "Disputed"), .warning))"
-            let add: HTML =
-                mayRun
-                ? Fields.form(
-                    "/desk/calls/\(id.text)/review/notes", token: visit.csrfToken,
-                    "\(Parts.hidden([("item", item.item.text)]))<input name=\"note\" aria-label=\"\(t("会议意见", "Panel's note")) \(application?.number ?? "")\">",
-                    buttons: Fields.submit(t("记录", "Note"), .secondary)) : .empty
-            return [
-                "\(item.rank) \(flags)", "<a href=\"/cases/\(item.item.text)\">\(application?.number ?? "")</a>",
-                HTML(text: application.map { t($0.title) } ?? ""), HTML(text: ApplicationPanel.points(item.mean)),
-                "\(ApplicationPanel.points(item.lowest)) – \(ApplicationPanel.points(item.highest))",
-                HTML(
-                    text: verdicts.map { "\(t($0.label)) \(item.verdicts[$0.value] ?? 0)" }.joined(
-                        separator: t("，", ", "))),
-                "\(HTML(each: own) { "<p>\($0.note) <span class=\"hint\">\($0.authorName)</span></p>" })\(add)",
-            ]
-        }
-        let incomplete = ranking?.incomplete.count ?? 0
-        let body: HTML = """
-            <h1>\(t(call.title))</h1>\(CallDesk.tabs(call, "ranking", t))\
-            \(if: incomplete > 0, Parts.notice(.warning, t("还有 \(incomplete) 项评审意见不足，未列入排序", "\(incomplete) applications lack opinions and are not ranked")))\
-            \(Parts.table(t("评审排序", "Ranking"), [
-                .init(t("名次", "Rank")), .init(t("编号", "Number")), .init(t("名称", "Title")), .init(t("平均分", "Mean"), numeric: true),
-                .init(t("最低 – 最高", "Lowest – highest"), numeric: true), .init(t("总体意见", "Verdicts")), .init(t("会议意见", "Panel")),
-            ], rows, empty: "<p>\(t("评审提交后这里显示排序。", "The ranking appears when sheets are submitted."))</p>"))
-            """
-        return .page(Page(title: Bilingual("评审排序", "Ranking"), trail: trail, width: .desk, body: body))
     }
 
     private func experts(_ visit: Visit) async throws -> Answer {

@@ -33,7 +33,7 @@ struct ReviewPages: Sendable {
             Route(
                 "reviews.submit", .post, "/reviews/{id}/submit", access: expert,
                 summary: Bilingual("提交评审", "Submit the sheet"), handler: submit),
-        ]
+        ] + offlineRoutes
     }
 
     private func list(_ visit: Visit) async throws -> Answer {
@@ -73,35 +73,34 @@ struct ReviewPages: Sendable {
 
     private func show(_ visit: Visit) async throws -> Answer { try await page(visit, nil, [], nil) }
 
-    private func page(
+    func page(
         _ visit: Visit, _ typed: JSONValue?, _ problems: [FieldProblem], _ problem: (any Problem)?
     ) async throws -> Answer {
         let t = visit.say
         let id: ID<Assignment> = try visit.id("id")
         let actor = visit.actor
-        let (assignment, round, application, call, answers, files, organisation) = try await house.db.read { tx in
+        let (assignment, round, seen) = try await house.db.read { tx in
             let assignment = try SheetActions.mine(id, actor, tx)
             guard let round = try RoundStore.find(assignment.round, tx) else { throw ReviewError.unknown }
             let application = try ApplicationStore.require(assignment.item, tx)
-            return (
-                assignment, round, application, try CallStore.require(application.call, tx),
-                try CaseStore.answers(assignment.item, tx).content, try DocumentStore.list(of: assignment.item, tx),
-                try Registry.organisation(application.organisation, tx)
-            )
+            let call = try CallStore.require(application.call, tx)
+            return (assignment, round, try BlindReview.load(application, call, tx))
         }
+        let who: HTML =
+            seen.applicant.map { "\(t($0.organisation)) · \($0.investigator) · " }
+            ?? "\(Parts.badge(t("双盲评审", "Double blind"))) "
         let head: HTML = """
-            <div class="title-row"><h1>\(t(application.title))</h1>\(Parts.badge(t(assignment.state.title), .info))</div>\
-            <p>\(organisation.map { t($0.name) } ?? "") · \(application.investigatorName) · \(application.requested.text(t.language)) · \
-            \(t("截止", "Due")) \(assignment.dueOn.text(t.language))</p>\(with: problem, { Parts.notice(.bad, t($0.message)) })\(Parts.errors(problems, t))
+            <div class="title-row"><h1>\(t(seen.title))</h1>\(Parts.badge(t(assignment.state.title), .info))</div>\
+            <p>\(who)\(seen.requested.text(t.language)) · \(t("截止", "Due")) \(assignment.dueOn.text(t.language))</p>\(with: problem, { Parts.notice(.bad, t($0.message)) })\(Parts.errors(problems, t))
             """
         let content: HTML
         switch assignment.state {
         case .invited: content = invitation(visit, assignment, t)
         case .accepted:
             content =
-                sheet(visit, assignment, round, typed ?? assignment.answers, problems, t)
+                sheet(visit, assignment, round, typed ?? assignment.answers, problems, t) + offline(visit, assignment)
                 + Parts.card(
-                    t("申报内容", "The application"), FormView.read(call.content.reviewForm, answers, files: files, t))
+                    t("申报内容", "The application"), FormView.read(seen.form, seen.answers, files: seen.files, t))
         case .submitted:
             content =
                 Parts.notice(.good, t("您已提交评审意见，不能再修改。谢谢。", "Your review is submitted and final. Thank you."))

@@ -8,6 +8,8 @@ public struct CallReview: Sendable {
     let clock: any Clock
     let procedures: Procedures
     let review: ReviewActions
+    /// The scores that were asked for last.
+    let scores = ScoreCache()
 
     public init(db: Database, clock: any Clock, ids: any IDSource, procedures: Procedures) {
         self.db = db
@@ -112,7 +114,7 @@ public struct CallReview: Sendable {
 
     /// The round of a call, for an officer of its division.
     /// - Throws: ``ReviewError/notDrawn`` where no plan is fixed yet.
-    private func round(_ id: ID<Call>, by actor: Actor) async throws -> Round {
+    func round(_ id: ID<Call>, by actor: Actor) async throws -> Round {
         try await db.read { tx in
             try Policy.require(actor, .runReviews, in: try CallStore.require(id, tx).division)
             guard let round = try RoundStore.find(subject: id.text, tx) else { throw ReviewError.notDrawn }
