@@ -133,5 +133,6 @@ public enum ReviewTables {
                     """,
                     "CREATE INDEX panel_sheet_account ON panel_sheet (account, state, case_id)",
                 ]),
+            ConflictTables.migration,
         ])
 }

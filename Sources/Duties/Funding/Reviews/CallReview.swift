@@ -8,6 +8,8 @@ public struct CallReview: Sendable {
     let clock: any Clock
     let procedures: Procedures
     let review: ReviewActions
+    /// Conflicts and their contests.
+    var actions: ReviewActions { review }
 
     public init(db: Database, clock: any Clock, ids: any IDSource, procedures: Procedures) {
         self.db = db
@@ -107,12 +109,13 @@ public struct CallReview: Sendable {
         return try await review.open(
             subject: id.text, sheet: gathered.0.content.sheet, items: gathered.1, experts: gathered.2,
             wanted: gathered.0.content.expertsEach, load: load, dueOn: dueOn,
-            reserves: 4 * gathered.0.content.expertsEach, lookbackYears: years, by: actor)
+            reserves: 4 * gathered.0.content.expertsEach, lookbackYears: years,
+            windows: try windows(on: today), by: actor)
     }
 
     /// The round of a call, for an officer of its division.
     /// - Throws: ``ReviewError/notDrawn`` where no plan is fixed yet.
-    private func round(_ id: ID<Call>, by actor: Actor) async throws -> Round {
+    func round(_ id: ID<Call>, by actor: Actor) async throws -> Round {
         try await db.read { tx in
             try Policy.require(actor, .runReviews, in: try CallStore.require(id, tx).division)
             guard let round = try RoundStore.find(subject: id.text, tx) else { throw ReviewError.notDrawn }
