@@ -13,7 +13,7 @@ struct HouseRulesTests {
             "Kernel": ["Proof", "Store"],
             "Judgement": [],
             "JudgementTestSupport": ["Judgement"],
-            "Review": ["Kernel", "Store"],
+            "Review": ["Judgement", "Kernel", "Store"],
             "Ledger": ["Kernel", "Store"],
             "Treasury": ["Ledger", "Kernel", "Store"],
             "Portal": ["Kernel", "Store"],
