@@ -9,7 +9,7 @@ public struct CallReview: Sendable {
     let procedures: Procedures
     let review: ReviewActions
     /// Conflicts and their contests.
-    var actions: ReviewActions { review }
+    public var actions: ReviewActions { review }
 
     public init(db: Database, clock: any Clock, ids: any IDSource, procedures: Procedures) {
         self.db = db
