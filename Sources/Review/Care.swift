@@ -38,6 +38,7 @@ extension ReviewActions {
                 WHERE id = \(id) AND state = 'drawn' AND (tended_on IS NULL OR tended_on < \(today))
                 """)
             guard begun == 1, let round = try RoundStore.find(id, tx) else { return }
+            try refreshAll(round, now, tx)
             var replaced: [ID<Assignment>] = []
             var left: [ID<Assignment>] = []
             var waiting: [Assignment] = []

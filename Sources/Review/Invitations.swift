@@ -11,11 +11,12 @@ public struct LapsedOutcome: Hashable, Sendable {
 
 extension ReviewActions {
     func invitation(
-        _ round: Round, _ item: ID<CaseFile>, _ expert: ID<Expert>, isReserve: Bool, dueOn: Day, _ now: Instant
+        _ round: Round, _ item: ID<CaseFile>, _ expert: ID<Expert>, state: Assignment.State = .invited,
+        isReserve: Bool, dueOn: Day, _ now: Instant
     ) -> SQL {
         let id: ID<Assignment> = ids.make()
         return """
-            (\(id), \(round.id), \(item), \(expert), 'invited', \(isReserve), \(dueOn), \(now), '{}', 0)
+            (\(id), \(round.id), \(item), \(expert), \(state), \(isReserve), \(dueOn), \(now), '{}', 0)
             """
     }
 
@@ -64,9 +65,11 @@ extension ReviewActions {
         let day = zone.day(of: now)
         let facts = try PoolConflicts.facts(open, on: day, tx)
         let active = try ExpertStore.all(open, tx).filter(\.value.isActive)
-        let next = open.first { expert in
-            guard active[expert] != nil, let known = facts[expert] else { return false }
-            return Conflicts.between(expert: known, item: item, on: day, lookbackYears: round.lookbackYears).isEmpty
+        let barred = try ConflictStore.barred(open, from: assignment.item, in: round.id, tx)
+        let next = try open.first { expert in
+            guard active[expert] != nil, !barred.contains(expert), let known = facts[expert] else { return false }
+            let found = Conflicts.between(expert: known, item: item, on: day, round.windows)
+            return try PoolConflicts.without(lifted: found, known, item, round, on: day, tx).isEmpty
         }
         guard let next else { return false }
         let due = dueOn ?? round.dueOn
@@ -150,54 +153,6 @@ extension ReviewActions {
         for block in stride(from: 0, to: open.count, by: 200) {
             let part = open[block..<min(block + 200, open.count)].map(\.id)
             try tx.run("UPDATE review_assignment SET reminded_at = \(now) WHERE id IN \(list: part)")
-        }
-    }
-
-    /// Keeps a relation that the bureau learned of; the expert is recused from every open item that it touches.
-    /// - Parameter subject: identity of a person or an organisation.
-    public func addRelation(
-        _ subject: String, note: String, to expert: ID<Expert>, by actor: Actor
-    ) async throws {
-        try Policy.require(actor, .runReviews)
-        let now = clock.now()
-        try await db.write { tx in
-            try ExpertStore.declare(subject, note: note, by: expert, at: now, tx)
-            try recuseConflicted(expert, actor, now, tx)
-        }
-    }
-
-    /// Keeps a time at an employer; the expert is recused from every open item that it touches.
-    public func addEmployment(
-        _ time: ExpertFacts.Employment, to expert: ID<Expert>, by actor: Actor
-    ) async throws {
-        try Policy.require(actor, .runReviews)
-        let now = clock.now()
-        try await db.write { tx in
-            try ExpertStore.employ(time, expert, tx)
-            try recuseConflicted(expert, actor, now, tx)
-        }
-    }
-
-    /// Recuses an expert from all open assignments that have come into conflict, and invites reserves.
-    func recuseConflicted(_ expert: ID<Expert>, _ actor: Actor, _ now: Instant, _ tx: Tx) throws {
-        let day = zone.day(of: now)
-        for assignment in try RoundStore.open(of: expert, tx) {
-            guard let round = try RoundStore.find(assignment.round, tx) else { continue }
-            let found = try PoolConflicts.between(assignment, round, on: day, tx)
-            guard !found.isEmpty else { continue }
-            let reason = found.map { "\($0.text.zh) / \($0.text.en)" }.joined(separator: "; ")
-            try tx.run(
-                """
-                UPDATE review_assignment SET state = 'recused', reason = \(reason), answered_at = \(now)
-                WHERE id = \(assignment.id)
-                """)
-            try inviteReserve(for: assignment, now, tx)
-            try log(
-                "review.recused", round.id,
-                [
-                    "assignment": .string(assignment.id.text),
-                    "conflicts": .array(found.map { .string($0.rawValue) }),
-                ], actor, now, tx)
         }
     }
 }

@@ -18,21 +18,6 @@ public struct ReviewActions: Sendable {
 
     var today: Day { zone.day(of: clock.now()) }
 
-    /// Who may judge each item: active experts of its field, without any conflict.
-    public static func eligible(
-        _ items: [ItemFacts], _ experts: [(Expert, ExpertFacts)], on day: Day, lookbackYears: Int?
-    ) -> [ID<CaseFile>: [ID<Expert>]] {
-        var result: [ID<CaseFile>: [ID<Expert>]] = [:]
-        for item in items {
-            let able = experts.filter { expert, facts in
-                expert.isActive && (item.field.isEmpty || expert.fields.contains(item.field))
-                    && Conflicts.between(expert: facts, item: item, on: day, lookbackYears: lookbackYears).isEmpty
-            }
-            result[item.item] = able.map(\.0.id)
-        }
-        return result
-    }
-
     /// Opens a round: fixes the plan and publishes its hash; the seed comes later. A plan that no seed could fill is
     /// refused now, so that nobody has a reason to try another seed.
     /// - Parameters:
@@ -41,7 +26,8 @@ public struct ReviewActions: Sendable {
     /// - Throws: ``ReviewError/alreadyOpen``, ``ReviewError/tooFewExperts(_:)``.
     public func open(
         subject: String, sheet: ScoringSheet, items: [ItemFacts], experts: [(Expert, ExpertFacts)], wanted: Int,
-        load: Int, dueOn: Day, reserves: Int? = nil, lookbackYears: Int? = nil, by actor: Actor
+        load: Int, dueOn: Day, reserves: Int? = nil, lookbackYears: Int? = nil, windows: ConflictWindows? = nil,
+        by actor: Actor
     ) async throws -> Round {
         try Policy.require(actor, .runReviews)
         guard sheet.problems.isEmpty else { throw ReviewError.incomplete(sheet.problems) }
@@ -49,62 +35,87 @@ public struct ReviewActions: Sendable {
             throw ReviewError.required("load", Bilingual("专家数和项数须大于零", "Experts and load must be above zero"))
         }
         let day = today
+        let windows = windows ?? ConflictWindows(all: lookbackYears)
         let (items, pool) = try await db.read { tx in try ReviewActions.knowing(items, experts, on: day, tx) }
         let employers = ReviewActions.pseudonyms(pool.map(\.0))
+        let engine = ConflictEngine(items, on: day, windows)
+        let conflicts = pool.flatMap { engine.findings(of: $0.1) }
         let plan = DrawPlan(
-            eligible: ReviewActions.eligible(items, pool, on: day, lookbackYears: lookbackYears),
+            Eligibility(items, pool.map(\.0), without: Dictionary(grouping: conflicts, by: \.expert)),
             entrants: pool.map { expert, _ in
                 DrawPlan.Entrant(
                     expert: expert.id, employer: employers[expert.organisation] ?? "",
                     load: min(load, expert.maxLoad ?? load))
             }, wanted: wanted, reserves: reserves ?? experts.count)
+        let seats = plan.items.count * wanted
+        let most = plan.experts.reduce(0) { $0 + max(0, $1.load) }
+        guard most >= seats else { throw ReviewError.tooFewExperts((seats - most + wanted - 1) / wanted) }
         let short = try DrawProtocol(plan, seed: "").short.count
         guard short == 0, !plan.items.isEmpty else { throw ReviewError.tooFewExperts(short) }
-        let commitment = try plan.commitment()
-        let planned = try JSONValue(encoding: plan)
-        let sheetValue = try JSONValue(encoding: sheet)
-        let facts = try items.map { ($0.item, try JSONValue(encoding: $0)) }
+        let ready = ReadyRound(
+            subject: subject, sheet: sheet, mode: .draw, wanted: wanted, load: load, dueOn: dueOn,
+            commitment: try plan.commitment(), plan: try JSONValue(encoding: plan), items: items, conflicts: conflicts,
+            lookbackYears: lookbackYears, windows: windows)
+        return try await keep(ready, by: actor)
+    }
+
+    /// Keeps a round whose plan is fixed, and publishes the plan's hash.
+    func keep(_ ready: ReadyRound, by actor: Actor) async throws -> Round {
         let now = clock.now()
         let id: ID<Round> = ids.make()
         let secret = SeedSecret(ids)
+        let facts = try ready.items.map { ($0.item, try JSONValue(encoding: $0)) }
+        let (sheet, windows) = (try JSONValue(encoding: ready.sheet), try JSONValue(encoding: ready.windows))
         return try await db.write { tx in
-            guard try RoundStore.find(subject: subject, tx) == nil else { throw ReviewError.alreadyOpen }
+            guard try RoundStore.find(subject: ready.subject, tx) == nil else { throw ReviewError.alreadyOpen }
             try tx.run(
                 """
                 INSERT INTO review_round (id, subject, sheet, wanted, load, due_on, state, commitment, opened_by,
-                    opened_at, lookback_years)
-                VALUES (\(id), \(subject), \(sheetValue), \(wanted), \(load), \(dueOn), 'committed', \(commitment),
-                    \(actor.account?.text ?? "system"), \(now), \(lookbackYears))
+                    opened_at, lookback_years, windows, mode)
+                VALUES (\(id), \(ready.subject), \(sheet), \(ready.wanted), \(ready.load), \(ready.dueOn), 'committed',
+                    \(ready.commitment), \(actor.account?.text ?? "system"), \(now), \(ready.lookbackYears),
+                    \(windows), \(ready.mode))
                 """)
-            try tx.run("INSERT INTO review_draw (round, plan, secret) VALUES (\(id), \(planned), \(secret.text))")
+            try tx.run(
+                "INSERT INTO review_draw (round, plan, secret) VALUES (\(id), \(ready.plan), \(secret.text))")
             for block in stride(from: 0, to: facts.count, by: 200) {
                 let rows = facts[block..<min(block + 200, facts.count)].map { entry -> SQL in
                     "(\(id), \(entry.0), \(entry.1))"
                 }
                 try tx.run("INSERT INTO review_item (round, item, facts) VALUES \(SQL.join(rows, separator: ", "))")
             }
-            try log(
-                "review.committed", id,
-                [
-                    "commitment": .string(commitment), "seedCommitment": .string(secret.commitment),
-                    "subject": .string(subject), "items": .integer(Int64(plan.items.count)),
-                    "wanted": .integer(Int64(wanted)),
-                ], actor, now, isPublic: true, tx)
+            try ConflictStore.keep(parties: ready.items, of: id, tx)
+            try ConflictStore.keep(ready.conflicts, of: id, at: now, tx)
+            var content: JSONValue = [
+                "commitment": .string(ready.commitment), "seedCommitment": .string(secret.commitment),
+                "subject": .string(ready.subject), "items": .integer(Int64(ready.items.count)),
+                "wanted": .integer(Int64(ready.wanted)),
+            ]
+            if ready.mode != .draw, var members = content.object {
+                members["mode"] = .string(ready.mode.rawValue)
+                content = .object(members)
+            }
+            try log("review.committed", id, content, actor, now, isPublic: true, tx)
             guard let round = try RoundStore.find(id, tx) else { throw ReviewError.unknown }
             return round
         }
     }
 
     /// What the registry knows beside what the owner of the round said: employments, parents and bars.
-    private static func knowing(
+    static func knowing(
         _ items: [ItemFacts], _ experts: [(Expert, ExpertFacts)], on day: Day, _ tx: Tx
     ) throws -> ([ItemFacts], [(Expert, ExpertFacts)]) {
         let places = Set(experts.flatMap(\.1.employers)).union(items.flatMap(\.allOrganisations))
         let known = try ExpertStore.employments(tx)
+        let ties = try TieStore.ties(tx)
+        let aliases = try TieStore.aliases(tx)
         let parents = try Registry.ancestors(of: Array(places), on: day, tx)
         let bars = try Bars.inForce(for: .review, on: day, tx)
-        let pool = experts.map { expert, facts in
-            (expert, facts.knowing(known[expert.id], parents: parents).barred(bars.contain(expert)))
+        let pool = experts.map { expert, facts -> (Expert, ExpertFacts) in
+            var facts = facts.knowing(known[expert.id], parents: parents).barred(bars.contain(expert))
+            facts.ties += ties[expert.id] ?? []
+            facts.aliases.formUnion(aliases[expert.id] ?? [])
+            return (expert, facts)
         }
         return (items.map { $0.knowing(parents: parents) }, pool)
     }
@@ -126,11 +137,10 @@ public struct ReviewActions: Sendable {
         guard seed.contains(where: { !$0.isWhitespace }) else {
             throw ReviewError.required("seed", Bilingual("请填写随机种子", "Give the seed"))
         }
-        let now = clock.now()
         let (round, plan, secret) = try await db.read { tx -> (Round, DrawPlan, SeedSecret?) in
-            guard let round = try RoundStore.find(id, tx), let plan = try RoundStore.plan(id, tx) else {
-                throw ReviewError.unknown
-            }
+            guard let round = try RoundStore.find(id, tx) else { throw ReviewError.unknown }
+            guard round.mode == .draw else { throw ReviewError.wrongState }
+            guard let plan = try RoundStore.plan(id, tx) else { throw ReviewError.unknown }
             return (round, plan, try RoundStore.secret(id, tx))
         }
         let seed = secret?.joined(to: seed) ?? seed
@@ -138,7 +148,21 @@ public struct ReviewActions: Sendable {
         let outcome = try DrawProtocol(plan, seed: seed)
         guard outcome.commitment == round.commitment else { throw ReviewError.planChanged }
         guard outcome.short.isEmpty else { throw ReviewError.tooFewExperts(outcome.short.count) }
-        let stored = try JSONValue(encoding: outcome)
+        let drawn = outcome.results.map { Drawn(item: $0.item, experts: $0.drawn, reserves: $0.reserves) }
+        let loads = Dictionary(plan.experts.map { ($0.expert, $0.load) }, uniquingKeysWith: { first, _ in first })
+        try await enter(
+            drawn, loads: loads, seed: seed, protocol: try JSONValue(encoding: outcome), of: round, by: actor)
+        return outcome
+    }
+
+    /// Enters what came of a plan and invites those who were chosen. Whoever has come into conflict since the plan was
+    /// fixed is recused, and a reserve invited.
+    func enter(
+        _ results: [Drawn], loads: [ID<Expert>: Int], seed: String, protocol stored: JSONValue, of round: Round,
+        by actor: Actor
+    ) async throws {
+        let now = clock.now()
+        let id = round.id
         try await db.write { tx in
             let changed = try tx.run(
                 """
@@ -147,24 +171,31 @@ public struct ReviewActions: Sendable {
                 """)
             guard changed == 1 else { throw ReviewError.wrongState }
             try tx.run("UPDATE review_draw SET protocol = \(stored) WHERE round = \(id)")
+            let late = try ConflictStore.late(round, tx)
             var rows: [SQL] = []
-            for result in outcome.results {
-                for expert in result.drawn {
-                    rows.append(invitation(round, result.item, expert, isReserve: false, dueOn: round.dueOn, now))
+            var lost: [(item: ID<CaseFile>, expert: ID<Expert>)] = []
+            for result in results {
+                for expert in result.experts {
+                    let isLost = late.contains { $0.expert == expert && ($0.item ?? result.item) == result.item }
+                    if isLost { lost.append((result.item, expert)) }
+                    rows.append(
+                        invitation(
+                            round, result.item, expert, state: isLost ? .recused : .invited, isReserve: false,
+                            dueOn: round.dueOn, now))
                 }
             }
             for block in stride(from: 0, to: rows.count, by: 200) {
                 try insert(Array(rows[block..<min(block + 200, rows.count)]), tx)
             }
-            try RoundStore.keepReserves(outcome, of: id, tx)
-            try invite(Set(outcome.results.flatMap(\.drawn)), dueOn: round.dueOn, now, tx)
+            try RoundStore.keepReserves(results, loads: loads, of: id, tx)
+            try invite(Set(results.flatMap(\.experts)), dueOn: round.dueOn, now, tx)
+            for one in lost { try replaceLost(one.item, one.expert, in: round, now, tx) }
             let hash = Digest.hex(Digest.sha256(stored.canonicalBytes))
             try log(
                 "review.drawn", id,
                 ["commitment": .string(round.commitment), "seed": .string(seed), "protocol": .string(hash)], actor, now,
                 isPublic: true, tx)
         }
-        return outcome
     }
 
     /// Notes what the panel says of an item.

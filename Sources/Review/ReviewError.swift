@@ -17,14 +17,18 @@ public enum ReviewError: Problem, Hashable {
     case planChanged
     /// The protocol would tell who judges what while they judge.
     case sealed
+    /// Whoever filed, declared or is judged does not rule.
+    case sameHand
+    /// Some conflicts no ruling lifts.
+    case neverLifted
 
     public var kind: ProblemKind {
         switch self {
         case .unknown: .notFound
-        case .notYours, .conflicted, .sealed: .forbidden
+        case .notYours, .conflicted, .sealed, .sameHand: .forbidden
         case .stale: .stale
         case .incomplete: .invalid
-        case .alreadyOpen, .wrongState, .notDrawn, .tooFewExperts, .unfinished, .noReserve: .conflict
+        case .alreadyOpen, .wrongState, .notDrawn, .tooFewExperts, .unfinished, .noReserve, .neverLifted: .conflict
         case .planChanged: .broken
         }
     }
@@ -44,6 +48,8 @@ public enum ReviewError: Problem, Hashable {
         case .noReserve: "review.no-reserve"
         case .planChanged: "review.plan-changed"
         case .sealed: "review.sealed"
+        case .sameHand: "review.same-hand"
+        case .neverLifted: "review.never-lifted"
         }
     }
 
@@ -76,6 +82,15 @@ public enum ReviewError: Problem, Hashable {
             Bilingual(
                 "保存的抽签方案与已公布的摘要不符，不能抽签，请报告系统管理员。",
                 "The stored plan does not match the published hash, so nothing is drawn. Tell the administrator.")
+        case .sameHand:
+            Bilingual(
+                "提出异议的人、申报该关系的人和专家本人不能裁定，请由另一位经办人裁定。",
+                "Whoever contested or declared the conflict, and the expert, do not rule; another officer must.")
+        case .neverLifted:
+            Bilingual(
+                "本人即申请人、同批申报和限制在期的回避不能以裁定解除；登记有误的，请更正登记。",
+                "Being the applicant, applying in the round and a bar are not lifted by a ruling; correct the register "
+                    + "if it is wrong.")
         case .sealed:
             Bilingual(
                 "抽签记录在评审结束后公布；其摘要已写入存证日志。",

@@ -135,5 +135,6 @@ public enum ReviewTables {
                 ]),
             MeetingTables.step,
             WorkTables.migration,
+            ConflictTables.migration,
         ])
 }

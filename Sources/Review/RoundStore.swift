@@ -19,6 +19,10 @@ public struct Round: Codable, Hashable, Sendable {
     public let openedBy: String
     /// For how many years an earlier employer counts as a conflict; nil for ever.
     public let lookbackYears: Int?
+    /// The windows of all kinds of relation.
+    public let windows: ConflictWindows
+    /// How experts are shared out.
+    public let mode: AssignmentMode
 
     init(row: Row) throws {
         id = try row["id"]
@@ -33,6 +37,9 @@ public struct Round: Codable, Hashable, Sendable {
         seed = try row["seed"]
         openedBy = try row["opened_by"]
         lookbackYears = try row["lookback_years"]
+        let windows: JSONValue? = try row["windows"]
+        mode = try row["mode"] ?? .draw
+        self.windows = try windows?.decode() ?? ConflictWindows(all: lookbackYears)
     }
 }
 
@@ -105,6 +112,12 @@ public enum RoundStore {
         try tx.first("SELECT * FROM review_round WHERE subject = \(subject)", Round.init(row:))
     }
 
+    /// Rounds that are not closed.
+    static func underWay(_ tx: Tx) throws -> [Round] {
+        try tx.rows(
+            "SELECT * FROM review_round WHERE state IN ('committed', 'drawn') ORDER BY id", Round.init(row:))
+    }
+
     /// Rounds under way after which nobody has looked today.
     public static func untended(on day: Day, _ tx: Tx) throws -> [Round] {
         try tx.rows(
@@ -119,10 +132,10 @@ public enum RoundStore {
     }
 
     /// Keeps the drawn order of reserves beside the protocol.
-    static func keepReserves(_ outcome: DrawProtocol, of id: ID<Round>, _ tx: Tx) throws {
-        let loads = Dictionary(
-            outcome.plan.experts.map { ($0.expert, $0.load) }, uniquingKeysWith: { first, _ in first })
-        let rows = outcome.results.flatMap { result in
+    static func keepReserves(
+        _ results: [Drawn], loads: [ID<Expert>: Int], of id: ID<Round>, _ tx: Tx
+    ) throws {
+        let rows = results.flatMap { result in
             result.reserves.enumerated().map { position, expert -> SQL in
                 "(\(id), \(result.item), \(position), \(expert), \(loads[expert] ?? 0))"
             }
@@ -148,6 +161,11 @@ public enum RoundStore {
 
     /// The plan as it is stored; whether it is the published one shows by its hash.
     static func plan(_ id: ID<Round>, _ tx: Tx) throws -> DrawPlan? {
+        try tx.first("SELECT plan FROM review_draw WHERE round = \(id)") { try ($0["plan"] as JSONValue).decode() }
+    }
+
+    /// The plan of an assignment by affinity, as it is stored.
+    public static func assignmentPlan(_ id: ID<Round>, _ tx: Tx) throws -> AssignmentPlan? {
         try tx.first("SELECT plan FROM review_draw WHERE round = \(id)") { try ($0["plan"] as JSONValue).decode() }
     }
 

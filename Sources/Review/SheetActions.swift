@@ -23,7 +23,11 @@ public struct SheetActions: Sendable {
         guard assignment.state == .accepted, let item = try RoundStore.item(assignment.round, assignment.item, tx),
             let facts = try PoolConflicts.facts([assignment.expert], on: nil, tx)[assignment.expert]
         else { return assignment }
-        let found = Conflicts.standing(expert: facts, item: item)
+        guard !Conflicts.standing(expert: facts, item: item).isEmpty,
+            let round = try RoundStore.find(assignment.round, tx)
+        else { return assignment }
+        let found = try PoolConflicts.without(
+            lifted: Conflicts.standing(expert: facts, item: item), facts, item, round, on: round.dueOn, tx)
         guard found.isEmpty else { throw ReviewError.conflicted(found) }
         return assignment
     }
@@ -62,6 +66,10 @@ public struct SheetActions: Sendable {
                 try ExpertStore.declare(
                     item.investigator.text, note: reason, by: assignment.expert, at: now, tx)
             }
+            let own = ConflictFinding(
+                expert: assignment.expert, item: assignment.item, kind: .ownDeclaration, subject: assignment.item.text,
+                from: nil, until: nil, source: .declared, note: reason, author: actor.account?.text ?? "")
+            try ConflictStore.keep([own], of: assignment.round, at: now, tx)
             try review.inviteReserve(for: assignment, now, tx)
             try review.recuseConflicted(assignment.expert, actor, now, tx)
         }

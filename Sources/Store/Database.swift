@@ -7,10 +7,13 @@ public struct DatabaseOptions: Sendable {
     public var connections: Int
     /// How long a caller waits for a connection or a lock, in seconds.
     public var waitSeconds: Double
+    /// Whether a commit on SQLite waits for the disk; only a database that is thrown away can do without.
+    public var waitsForDisk: Bool
 
-    public init(connections: Int = 8, waitSeconds: Double = 5) {
+    public init(connections: Int = 8, waitSeconds: Double = 5, waitsForDisk: Bool = true) {
         self.connections = connections
         self.waitSeconds = waitSeconds
+        self.waitsForDisk = waitsForDisk
     }
 }
 
@@ -66,7 +69,8 @@ public final class Database: Sendable {
             let pool = try DatabasePool(path: path, configuration: configuration)
             // The library turns this down to NORMAL when it opens a pool, whatever the configuration says: a power cut
             // would then take back commits that were acknowledged.
-            try pool.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA synchronous = FULL") }
+            let level = options.waitsForDisk ? "FULL" : "OFF"
+            try pool.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA synchronous = \(level)") }
             return pool
         } catch {
             throw .cannotOpen("\(path): \(SQLiteErrors.words(error))")

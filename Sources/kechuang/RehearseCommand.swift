@@ -32,7 +32,7 @@ struct RehearseCommand: AsyncParsableCommand {
             defer { try? FileManager.default.removeItem(atPath: folder) }
             let rehearsal = try await Rehearsal(
                 applications: applications, call: call, seed: seed, limit: limit,
-                database: database ?? "sqlite:\(folder)/rehearsal.sqlite", city: try JurisdictionFolder.find(city),
+                database: database, city: try JurisdictionFolder.find(city),
                 folder: folder)
             let isText = !json
             let outcome = try await rehearsal.play { step in

@@ -1,6 +1,7 @@
 import Kernel
 import Review
 import Store
+import StoreTestSupport
 import Testing
 
 /// A small city for the tests of stores and actions: a pool of experts with accounts, an officer, and items.
@@ -18,18 +19,25 @@ struct ReviewCity {
     /// - Parameters:
     ///   - experts: how many there are; each has an employer of its own.
     ///   - maxLoads: own limits, by place.
+    ///   - engine: nil is SQLite in memory.
     ///   - seed: of the identities, on which a draw depends; nil for others every time.
     static func open(
-        experts count: Int, maxLoads: [Int: Int] = [:], seed: UInt64? = nil
+        experts count: Int, maxLoads: [Int: Int] = [:], engine: Engine? = nil, seed: UInt64? = nil
     ) async throws -> ReviewCity {
         let zone = try #require(CityZone(name: "Asia/Shanghai"))
         let clock = StandingClock(zone.start(of: day).adding(seconds: 36_000))
-        let db = try Database.open("sqlite::memory:")
-        try await db.migrate([
+        let rooms = [
             NumberSeries.migrations, Record.migrations, AccountStore.migrations, Registry.migrations,
             CaseStore.migrations, Messages.migrations, Settings.migrations, Publicity.migrations,
             ReviewTables.migrations,
-        ])
+        ]
+        let db: Database
+        if let engine {
+            db = try await TestStore.open(engine, rooms)
+        } else {
+            db = try Database.open("sqlite::memory:")
+            try await db.migrate(rooms)
+        }
         let experts = (0..<count).map { number in
             Expert(
                 id: ID("expert\(number + 100)"), account: ID("account\(number + 100)"),

@@ -214,10 +214,17 @@ public struct DemonstrationCity: Sendable {
         for block in stride(from: 0, to: made.count, by: 100) {
             let part = Array(made[block..<min(block + 100, made.count)])
             try await house.db.write { tx in
-                for (expert, _, card, person) in part {
+                for (place, (expert, _, card, person)) in part.enumerated() {
                     try Registry.add(person, number: nil, vault: vault, at: now, tx)
                     try AccountStore.insert(card, passwordHash: hash, at: now, tx)
                     try ExpertStore.add(expert, at: now, tx)
+                    let named = Vocabulary.fields.filter { expert.fields.contains($0.code) }
+                    try ExpertTexts.set(
+                        keywords: named.flatMap { [$0.name.zh, $0.name.en] },
+                        titles: named.map { field in
+                            let method = field.methods[place % field.methods.count]
+                            return "基于\(method.zh)的\(field.objects[place / 2 % field.objects.count].zh)研究"
+                        }, of: expert.id, tx)
                 }
             }
         }

@@ -33,10 +33,12 @@ public struct Rehearsal: Sendable {
     /// Opens an empty database for a rehearsal.
     /// - Throws: a problem where the database holds accounts already, or a file cannot be read.
     public init(
-        applications: String, call: String, seed: UInt64, limit: Int?, database: String, city: String, folder: String
+        applications: String, call: String, seed: UInt64, limit: Int?, database: String?, city: String, folder: String
     ) async throws {
         let jurisdiction = try Jurisdiction(folder: city)
-        let db = try Database.open(database)
+        // The house's own file is thrown away afterwards, so that it need not survive a power cut.
+        let db = try Database.open(
+            database ?? "sqlite:\(folder)/rehearsal.sqlite", DatabaseOptions(waitsForDisk: database != nil))
         try await db.migrate(Services.migrations)
         let accounts: Int = try await db.read { tx in try tx.value("SELECT COUNT(*) FROM account") ?? 0 }
         guard accounts == 0 else {

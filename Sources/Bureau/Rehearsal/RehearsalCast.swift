@@ -12,6 +12,22 @@ struct RehearsalCast: Sendable {
     let applicants: [Actor]
     let administrators: [ID<OrganisationMark>: Actor]
     let experts: [ID<Expert>: Actor]
+    let byAccount: [ID<Account>: Actor]
+    let byPerson: [ID<PersonMark>: Actor]
+
+    private init(
+        bureau: (officer: Actor, leader: Actor, treasurer: Actor), applicants: [Actor],
+        administrators: [ID<OrganisationMark>: Actor], experts: [ID<Expert>: Actor]
+    ) {
+        (officer, leader, treasurer) = bureau
+        self.applicants = applicants
+        self.administrators = administrators
+        self.experts = experts
+        byAccount = Dictionary(
+            applicants.compactMap { one in one.account.map { ($0, one) } }, uniquingKeysWith: { first, _ in first })
+        byPerson = Dictionary(
+            applicants.compactMap { one in one.person.map { ($0, one) } }, uniquingKeysWith: { first, _ in first })
+    }
 
     /// Enters hosts, applicants, experts and the bureau's people into an empty house.
     static func enter(_ rows: [RehearsalRow], seed: UInt64, into services: Services) async throws -> RehearsalCast {
@@ -44,7 +60,7 @@ struct RehearsalCast: Sendable {
         let experts = try await writer.experts(
             count: max(40, rows.count * 3 / 10), hosts: places.values.sorted { $0.text < $1.text })
         return RehearsalCast(
-            officer: officer, leader: leader, treasurer: treasurer, applicants: applicants,
+            bureau: (officer, leader, treasurer), applicants: applicants,
             administrators: administrators, experts: experts)
     }
 }
@@ -64,6 +80,29 @@ private struct CastWriter {
     let services: Services
     var random: SeededRandom
     let hash: String
+    /// Made by chance, so that among many people two would sooner or later be the same.
+    private var orcids: Set<String> = []
+    private var codes: Set<String> = []
+
+    init(services: Services, random: SeededRandom, hash: String) {
+        self.services = services
+        self.random = random
+        self.hash = hash
+    }
+
+    private mutating func orcid() -> String {
+        while true {
+            let made = ORCID.generate(using: &random).text
+            if orcids.insert(made).inserted { return made }
+        }
+    }
+
+    private mutating func code(_ prefix: String) -> String {
+        while true {
+            let made = USCC.generate(prefix: prefix, division: "440305", using: &random).text
+            if codes.insert(made).inserted { return made }
+        }
+    }
 
     mutating func person(
         _ name: String, login: String, roles: Set<Role>, member: (ID<OrganisationMark>, Set<MembershipRole>)? = nil
@@ -71,7 +110,7 @@ private struct CastWriter {
         let house = services.house
         let now = house.clock.now()
         let person = Person(
-            id: house.ids.make(), name: name, nameEn: login, title: "", orcid: ORCID.generate(using: &random).text)
+            id: house.ids.make(), name: name, nameEn: login, title: "", orcid: orcid())
         let card = AccountCard(id: house.ids.make(), login: login, name: name, person: person.id, roles: roles)
         let (vault, hash) = (house.vault, hash)
         return try await house.db.write { tx in
@@ -95,7 +134,7 @@ private struct CastWriter {
             } else { .institute }
         let item = Organisation(
             id: house.ids.make(), name: Bilingual(name, name),
-            uscc: USCC.generate(prefix: kind == .enterprise ? "91" : "12", division: "440305", using: &random).text,
+            uscc: code(kind == .enterprise ? "91" : "12"),
             kind: kind, address: "深圳市")
         try await house.db.write { tx in
             try Registry.add(item, source: "rehearsal", by: .system, at: now, on: today, tx)

@@ -134,9 +134,9 @@ struct RehearsalLaws: Sendable {
             let cases = try tx.rows("SELECT * FROM case_file ORDER BY id", CaseFile.init(stored:))
             for file in cases {
                 for clock in try CaseStore.clocks(file.id, tx) {
-                    // Periods of months may end in years of which nobody knows the days off yet.
-                    guard case .workingDays(let days) = clock.clock.period, let due = try clock.clock.due(calendar)
-                    else { continue }
+                    // Long periods by the calendar end beyond the years of which the days off are known.
+                    guard case .workingDays(let days) = clock.clock.period else { continue }
+                    guard let due = try clock.clock.due(calendar) else { continue }
                     let notes = try clock.clock.explanation(calendar)
                     // Counted days and explained days together fill the whole stretch.
                     if due.number - clock.clock.start.number != days + notes.count {

@@ -108,10 +108,15 @@ public struct Funding: Duty {
     /// All addresses of this room.
     public var routes: [Route] {
         CallPages(self).routes + ApplicationPages(self).routes + CallDesk(self).routes + CallBuilder(self).routes
-            + ReviewDesk(self).routes + RankingPage(self).routes + workRoutes + DrawPages(self).routes
-            + ReviewPages(self).routes + DecisionDesk(self).routes
+            + reviewRoutes + workRoutes + DecisionDesk(self).routes
             + findingDesk.routes + ProjectPages(self).routes + ProjectDesk(self).routes + FundingAPI(self).routes
             + AllocationPages(house: house).routes + moneyRoutes + budgetRoutes + oversightRoutes
+    }
+
+    /// Review: the desk's pages, the public draw, the experts' own.
+    private var reviewRoutes: [Route] {
+        ReviewDesk(self).routes + AssignmentDesk(self).routes + ConflictDesk(self).routes + RankingPage(self).routes
+            + DrawPages(self).routes + ReviewPages(self).routes
     }
 
     /// What follows from the sheets of a review.

@@ -78,6 +78,11 @@ public enum ApplicationStore {
     }
 
     /// The draft of an account for a call and organisation, so that nobody starts two by pressing twice.
+    static func find(number: String, in call: ID<Call>, _ tx: Tx) throws -> Application? {
+        try tx.first(
+            "SELECT * FROM application WHERE call = \(call) AND number = \(number)", Application.init(row:))
+    }
+
     static func draft(
         call: ID<Call>, _ organisation: ID<OrganisationMark>, _ account: ID<Account>, _ tx: Tx
     ) throws -> Application? {

@@ -113,7 +113,8 @@ struct ReviewDesk: Sendable {
             """
             <p>\(t("已通过形式审查 \(ready) 项；还在推荐、审查、补正环节 \(waiting) 项。指南截止、全部审查完毕后可以固定方案。", "\(ready) applications passed the formal check; \(waiting) are still before it. The plan can be fixed after the call has closed and all are checked."))</p>\
             <p>\(t("系统排除与申请人同单位、本批申报、共同项目、已申报利害关系的专家，把候选名单固定下来并公布摘要；之后才能填写随机种子。", "Experts with the same employer, an application in the round, a shared project or a declared relation are left out. The list is fixed and its hash published; only then can a seed be given."))</p>\
-            \(if: Policy.may(visit.actor, .runReviews), form)
+            \(if: Policy.may(visit.actor, .runReviews), form)\
+            <p><a href="/desk/calls/\(model.call.id.text)/assignment">\(t("不抽签，按匹配度分配", "Assign by affinity instead of drawing"))</a></p>
             """)
     }
 
@@ -121,7 +122,7 @@ struct ReviewDesk: Sendable {
     private func running(_ visit: Visit, _ model: Model, _ round: Round) -> HTML {
         let t = visit.say
         let facts: [(String, HTML)] = [
-            (t("状态", "State"), state(round.state, t)),
+            (t("状态", "State"), state(round.state, t)), (t("分配方式", "Mode"), HTML(text: t(round.mode.title))),
             (t("方案摘要（抽签前公布）", "Hash of the plan, published before the draw"), "<code>\(round.commitment)</code>"),
             (t("公开页面", "Public page"), "<a href=\"/draws/\(round.id.text)\">/draws/\(round.id.text)</a>"),
             (t("随机种子", "Seed"), round.seed.map { "<code>\($0)</code>" } ?? "—"),
@@ -144,12 +145,22 @@ struct ReviewDesk: Sendable {
             \(Parts.post(address(model, "close"), t("结束评审，进入排序", "Close and rank"), token: visit.csrfToken, .primary))</div>
             """ : .empty
         return """
-            \(Parts.card(nil, "\(Parts.facts(facts))\(link)\(if: round.state == .committed && mayRun, drawing(visit, model))"))\
+            \(Parts.card(nil, "\(Parts.facts(facts))\(link)\(if: round.state == .committed && mayRun && round.mode == .draw, drawing(visit, model))\(links(visit, model, round))"))\
             \(Parts.tiles([
                 (String(invited), t("邀请", "Invitations"), nil), (String(submitted), t("已提交", "Submitted"), nil),
                 (String(open), t("未完成", "Open"), nil),
             ]))\(run)\(assignments(visit, model, round))
             """
+    }
+
+    private func links(_ visit: Visit, _ model: Model, _ round: Round) -> HTML {
+        let t = visit.say
+        let base = "/desk/calls/\(model.call.id.text)"
+        let plan: HTML =
+            round.mode == .draw
+            ? .empty
+            : "<p><a href=\"\(base)/assignment\">\(t("分配方案、匹配理由和最优性证明", "The plan, why each pair fits, and the proof"))</a></p>"
+        return "\(plan)<p><a href=\"\(base)/conflicts\">\(t("回避情形", "Conflicts of interest"))</a></p>"
     }
 
     private func drawing(_ visit: Visit, _ model: Model) -> HTML {

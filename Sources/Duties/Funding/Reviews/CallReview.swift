@@ -10,6 +10,8 @@ public struct CallReview: Sendable {
     let review: ReviewActions
     /// The scores that were asked for last.
     let scores = ScoreCache()
+    /// Conflicts and their contests.
+    public var actions: ReviewActions { review }
 
     public init(db: Database, clock: any Clock, ids: any IDSource, procedures: Procedures) {
         self.db = db
@@ -109,7 +111,8 @@ public struct CallReview: Sendable {
         return try await review.open(
             subject: id.text, sheet: gathered.0.content.sheet, items: gathered.1, experts: gathered.2,
             wanted: gathered.0.content.expertsEach, load: load, dueOn: dueOn,
-            reserves: 4 * gathered.0.content.expertsEach, lookbackYears: years, by: actor)
+            reserves: 4 * gathered.0.content.expertsEach, lookbackYears: years,
+            windows: try windows(on: today), by: actor)
     }
 
     /// The round of a call, for an officer of its division.

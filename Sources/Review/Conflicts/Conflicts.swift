@@ -35,6 +35,10 @@ public struct ExpertFacts: Codable, Hashable, Sendable {
     public let named: Set<ID<CaseFile>>
     /// Whether a bar in force keeps the expert, or the employer, from judging.
     public var isBarred = false
+    /// Ties with their kinds, times and sources.
+    public var ties: [Tie] = []
+    /// Other identities that may be the same human being, proved or not: they can only add conflicts.
+    public var aliases: Set<ID<PersonMark>> = []
 
     public init(
         expert: ID<Expert>, person: ID<PersonMark>?, employers: Set<ID<OrganisationMark>>,
@@ -58,13 +62,19 @@ public struct ExpertFacts: Codable, Hashable, Sendable {
     func knowing(
         _ found: [Employment]?, parents above: [ID<OrganisationMark>: Set<ID<OrganisationMark>>]
     ) -> ExpertFacts {
-        ExpertFacts(
+        var facts = ExpertFacts(
             expert: expert, person: person, employers: employers, employments: employments ?? found,
             parents: parents ?? above.together(employers),
             collaborators: collaborators, declared: declared, ownDeclarations: ownDeclarations,
             appliesInRound: appliesInRound, named: named
         ).barred(isBarred)
+        facts.ties = ties
+        facts.aliases = aliases
+        return facts
     }
+
+    /// Everybody whom the expert may be.
+    var people: Set<ID<PersonMark>> { person.map { aliases.union([$0]) } ?? aliases }
 
     func barred(_ is: Bool) -> ExpertFacts {
         var facts = self
@@ -118,53 +128,6 @@ public struct ItemFacts: Codable, Hashable, Sendable {
     var names: Set<String> { Set(allPeople.map(\.text)).union(allOrganisations.map(\.text)) }
 }
 
-/// Why an expert may not judge an item (回避); the raw value is its stable code.
-public enum Conflict: String, Codable, Hashable, Sendable, CaseIterable {
-    case isApplicant = "is-applicant"
-    case sameEmployer = "same-employer"
-    case recentEmployer = "recent-employer"
-    case sameParent = "same-parent"
-    case sameRound = "applies-in-round"
-    case sharedProject = "shared-project"
-    case declared
-    case ownDeclaration = "own-declaration"
-    case named
-    case barred
-
-    /// As shown beside the name.
-    public var text: Bilingual {
-        switch self {
-        case .isApplicant: Bilingual("本人是申请人或参与人", "is the applicant or a participant")
-        case .sameEmployer: Bilingual("与申请人或参与人同单位", "has the same employer as the applicant or a participant")
-        case .recentEmployer: Bilingual("近年曾在申请单位或参与单位任职", "worked for a participating organisation in recent years")
-        case .sameParent: Bilingual("所在单位与申请单位有隶属关系", "has an employer under the same parent organisation")
-        case .sameRound: Bilingual("本人在同一批次申报", "applies in the same round")
-        case .sharedProject: Bilingual("与申请人或参与人有共同项目", "shares a project with the applicant or a participant")
-        case .declared: Bilingual("已申报的利害关系", "has a declared relation")
-        case .ownDeclaration: Bilingual("本人声明须回避该项目", "declared to be unable to judge this item")
-        case .named: Bilingual("申请人提名为不宜评审", "was named as unsuitable by the applicant")
-        case .barred: Bilingual("限制措施在期，不得担任专家", "is barred from serving as an expert")
-        }
-    }
-}
-
-/// A fact without which a conflict can be neither found nor ruled out.
-public enum MissingFact: String, Codable, Hashable, Sendable, CaseIterable {
-    case expertPerson = "expert-person"
-    case expertEmployer = "expert-employer"
-    case earlierEmployers = "earlier-employers"
-    case parents
-
-    public var text: Bilingual {
-        switch self {
-        case .expertPerson: Bilingual("专家未关联人员信息", "the expert is not linked to a person")
-        case .expertEmployer: Bilingual("专家所在单位不详", "the expert's employer is not known")
-        case .earlierEmployers: Bilingual("专家以往任职情况不详", "the expert's earlier employers are not known")
-        case .parents: Bilingual("单位隶属关系不详", "the parents of the organisations are not known")
-        }
-    }
-}
-
 /// Looks for conflicts of interest.
 public enum Conflicts {
     /// Every conflict between an expert and an item; none means that none was found in what is known, see
@@ -173,11 +136,18 @@ public enum Conflicts {
     public static func between(
         expert: ExpertFacts, item: ItemFacts, on day: Day, lookbackYears: Int?
     ) -> [Conflict] {
+        between(expert: expert, item: item, on: day, ConflictWindows(all: lookbackYears))
+    }
+
+    /// The same with a window of its own for each kind of relation.
+    public static func between(
+        expert: ExpertFacts, item: ItemFacts, on day: Day, _ windows: ConflictWindows
+    ) -> [Conflict] {
         let organisations = item.allOrganisations
         let times = expert.employments ?? []
         let present = expert.employers.union(
             times.filter { $0.from <= day && ($0.to.map { day <= $0 } ?? true) }.map(\.organisation))
-        let edge = lookbackYears.map { day.before(years: $0) }
+        let edge = windows.employment.map { day.before(years: $0) }
         let recent = times.contains { time in
             guard let to = time.to, to < day, organisations.contains(time.organisation) else { return false }
             return edge.map { $0 <= to } ?? true
@@ -185,6 +155,9 @@ public enum Conflicts {
         var found = Set(standing(expert: expert, item: item))
         if !present.isDisjoint(with: organisations) { found.insert(.sameEmployer) }
         if recent { found.insert(.recentEmployer) }
+        for tie in expert.ties where item.names.contains(tie.subject) && tie.counts(on: day, windows) {
+            found.insert(tie.kind.conflict)
+        }
         // A parent counts as an employer's kin whether it applies itself or through another of its houses.
         let mine = present.union(expert.parents ?? [])
         let theirs = organisations.union(item.parents ?? [])
@@ -195,7 +168,7 @@ public enum Conflicts {
     /// The conflicts that do not depend on the day: all but earlier employers and parents.
     static func standing(expert: ExpertFacts, item: ItemFacts) -> [Conflict] {
         var found: [Conflict] = []
-        if let person = expert.person, item.allPeople.contains(person) { found.append(.isApplicant) }
+        if !expert.people.isDisjoint(with: item.allPeople) { found.append(.isApplicant) }
         if !expert.employers.isDisjoint(with: item.allOrganisations) { found.append(.sameEmployer) }
         if expert.appliesInRound { found.append(.sameRound) }
         if !expert.collaborators.isDisjoint(with: item.allPeople) { found.append(.sharedProject) }
@@ -225,7 +198,32 @@ extension [ID<OrganisationMark>: Set<ID<OrganisationMark>>] {
     }
 }
 
+extension Tie {
+    /// Whether the tie has begun, and has not ended for longer than its kind counts.
+    func counts(on day: Day, _ windows: ConflictWindows) -> Bool {
+        guard from.map({ $0 <= day }) ?? true else { return false }
+        guard let to, to < day, let years = windows.years(kind) else { return true }
+        return day.before(years: years) <= to
+    }
+
+    /// The last day on which it counts; nil where it has none.
+    func countsUntil(_ windows: ConflictWindows) -> Day? {
+        guard let to, let years = windows.years(kind) else { return nil }
+        return to.lastDay(within: years)
+    }
+}
+
 extension Day {
+    /// The last day from which so many years reach back to this one.
+    func lastDay(within years: Int) -> Day {
+        let (year, month, day) = parts
+        // From 29 February of a leap year the years reach back to the 28th.
+        let later = Day(year: year + years, month: month, day: day) ?? Day(year: year + years, month: month, day: 28)
+        guard let later else { return self }
+        let next = later.adding(days: 1)
+        return next.before(years: years) <= self ? next : later
+    }
+
     /// The same date some years earlier; 28 February where the year has no 29th.
     func before(years: Int) -> Day {
         let (year, month, day) = parts

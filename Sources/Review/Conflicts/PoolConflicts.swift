@@ -4,20 +4,25 @@ import Store
 /// Conflicts as the pool knows them now. The plan of a draw was free of conflicts when it was fixed; people change
 /// employers and declare relations afterwards, so every later step asks again.
 enum PoolConflicts {
-    /// What the pool and the registry know of experts; five queries, whatever their number.
+    /// What the pool and the registry know of experts; seven queries, whatever their number.
     /// - Parameter day: on which their employers' parents are looked for; nil leaves those out.
     static func facts(_ ids: [ID<Expert>], on day: Day?, _ tx: Tx) throws -> [ID<Expert>: ExpertFacts] {
         let relations = try ExpertStore.relations(of: ids, tx)
         let employments = try ExpertStore.employments(of: ids, tx)
         let experts = try ExpertStore.all(ids, tx)
+        let ties = try TieStore.ties(of: ids, tx)
+        let aliases = try TieStore.aliases(of: ids, tx)
         let parents = try day.map { try Registry.ancestors(of: experts.values.map(\.organisation), on: $0, tx) } ?? [:]
         let bars = try day.map { try Bars.inForce(for: .review, on: $0, tx) } ?? []
         return experts.mapValues { expert in
-            ExpertFacts(
+            var facts = ExpertFacts(
                 expert: expert.id, person: expert.person, employers: [expert.organisation],
                 employments: employments[expert.id], parents: parents[expert.organisation],
                 declared: relations[expert.id] ?? []
             ).barred(bars.contain(expert))
+            facts.ties = ties[expert.id] ?? []
+            facts.aliases = aliases[expert.id] ?? []
+            return facts
         }
     }
 
@@ -32,7 +37,22 @@ enum PoolConflicts {
         guard let item = try item(round.id, assignment.item, on: day, tx),
             let facts = try facts([assignment.expert], on: day, tx)[assignment.expert]
         else { throw ReviewError.unknown }
-        return Conflicts.between(expert: facts, item: item, on: day, lookbackYears: round.lookbackYears)
+        return try without(
+            lifted: Conflicts.between(expert: facts, item: item, on: day, round.windows), facts, item, round, on: day,
+            tx)
+    }
+
+    /// What is left of conflicts when those that a ruling lifted are taken away.
+    static func without(
+        lifted found: [Conflict], _ facts: ExpertFacts, _ item: ItemFacts, _ round: Round, on day: Day, _ tx: Tx
+    ) throws -> [Conflict] {
+        guard !found.isEmpty else { return [] }
+        let lifted = try ConflictStore.lifted(round.id, facts.expert, item.item, tx)
+        guard !lifted.isEmpty else { return found }
+        let left = Set(
+            ConflictEngine([item], on: day, round.windows).findings(of: facts).filter { !lifted.contains($0.key) }
+                .map(\.kind))
+        return found.filter(left.contains)
     }
 
     /// - Throws: ``ReviewError/conflicted(_:)``.

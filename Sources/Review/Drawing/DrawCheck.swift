@@ -7,16 +7,17 @@ public enum DrawCheck {
 
     /// What does not hold in a protocol by itself; empty where the same result comes out.
     public static func faults(_ file: JSONValue) -> [LogFault] {
-        guard file["rules"]?.string == DrawProtocol.rules else {
+        if file["rules"]?.string == AssignmentPlan.rules { return assignmentFaults(file) }
+        let known = [DrawProtocol.rules, DrawProtocol.groupRules]
+        guard let rules = file["rules"]?.string, known.contains(rules) else {
+            let names = known.joined(separator: ", ")
             return [
-                LogFault(
-                    "draw.rules",
-                    Bilingual("只认规则 \(DrawProtocol.rules)", "this program knows only the rules \(DrawProtocol.rules)"))
+                LogFault("draw.rules", Bilingual("只认规则 \(names)", "this program knows only the rules \(names)"))
             ]
         }
         guard let plan = try? file["plan"]?.decode(DrawPlan.self), let seed = file["seed"]?.string,
             let again = try? DrawProtocol(plan, seed: seed),
-            let results = try? JSONValue(encoding: again.results)
+            let results = try? JSONValue(encoding: again.results), again.rules == rules
         else { return [LogFault("draw.form", Bilingual("不是抽签记录", "this is no protocol of a draw"))] }
         var faults: [LogFault] = []
         if again.commitment != file["commitment"]?.string || (try? JSONValue(encoding: plan)) != file["plan"] {
@@ -24,6 +25,23 @@ public enum DrawCheck {
                 LogFault("draw.plan", Bilingual("方案与公布的摘要不符", "the plan is not the one that was committed to")))
         }
         if results != file["results"] {
+            faults.append(LogFault("draw.result", Bilingual("重算结果不同", "another result comes out")))
+        }
+        return faults
+    }
+
+    /// The same for a protocol of an assignment by affinity.
+    private static func assignmentFaults(_ file: JSONValue) -> [LogFault] {
+        guard let plan = try? file["plan"]?.decode(AssignmentPlan.self), let seed = file["seed"]?.string,
+            let again = try? AssignmentProtocol(plan, seed: seed),
+            let results = try? JSONValue(encoding: again.results), let proof = try? JSONValue(encoding: again.proof)
+        else { return [LogFault("draw.form", Bilingual("不是分配记录", "this is no protocol of an assignment"))] }
+        var faults: [LogFault] = []
+        if again.commitment != file["commitment"]?.string {
+            faults.append(
+                LogFault("draw.plan", Bilingual("方案与公布的摘要不符", "the plan is not the one that was committed to")))
+        }
+        if results != file["results"] || proof != file["proof"] {
             faults.append(LogFault("draw.result", Bilingual("重算结果不同", "another result comes out")))
         }
         return faults

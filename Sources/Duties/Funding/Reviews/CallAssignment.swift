@@ -1,0 +1,100 @@
+public import Kernel
+public import Review
+import Store
+
+/// Sharing out the experts of a call by affinity instead of by draw.
+extension CallReview {
+    /// What an assignment by affinity reads: the call, its applications and the pool, with what each is about.
+    struct Matter: Sendable {
+        let call: Call
+        let items: [(ItemFacts, Subject)]
+        let experts: [(Expert, ExpertFacts, Subject)]
+        /// Experts whose employer is registered in another city.
+        let outside: Set<ID<Expert>>
+    }
+
+    /// Years for which each kind of relation counts, as the city's rules say on a day.
+    func windows(on day: Day) throws -> ConflictWindows {
+        let years = try procedures.rules.number("review.shared-project-years", on: day)
+        return ConflictWindows(
+            employment: years, coAuthor: try procedures.rules.number("review.co-author-years", on: day),
+            sharedProject: years, money: try procedures.rules.number("review.money-years", on: day),
+            objection: try procedures.rules.number("review.objection-years", on: day))
+    }
+
+    /// - Parameter city: first digits of credit codes' divisions that are the bureau's own city.
+    func matter(_ id: ID<Call>, city: String, _ tx: Tx) throws -> Matter {
+        let today = procedures.zone.day(of: clock.now())
+        let years = try procedures.rules.number("review.shared-project-years", on: today)
+        let call = try CallStore.require(id, tx)
+        let experts = try CallReview.experts(call, since: today.parts.year - years, tx)
+        let texts = try ExpertTexts.all(tx)
+        var past: [ID<PersonMark>: [String]] = [:]
+        try tx.forEach("SELECT investigator, title_zh, title_en FROM project ORDER BY number") { row in
+            past[try row["investigator"], default: []] += [try row["title_zh"], try row["title_en"]]
+        }
+        let places = try Registry.organisations(Array(Set(experts.map(\.0.organisation))), tx)
+        let outside = experts.filter { expert, _ in
+            guard let code = places[expert.organisation]?.uscc, code.count == 18 else { return false }
+            return !code.dropFirst(2).hasPrefix(city)
+        }
+        return Matter(
+            call: call,
+            items: try CallReview.items(id, tx).map { item in
+                (item, Subject(disciplines: [item.field], texts: [item.title.zh, item.title.en]))
+            },
+            experts: experts.map { expert, facts in
+                let own = texts[expert.id]
+                return (
+                    expert, facts,
+                    Subject(
+                        disciplines: expert.fields, keywords: own?.keywords ?? [],
+                        texts: (own?.titles ?? []) + (expert.person.flatMap { past[$0] } ?? []))
+                )
+            }, outside: Set(outside.map(\.0.id)))
+    }
+
+    /// Works out an assignment without keeping anything.
+    /// - Throws: ``ReviewError/incomplete(_:)`` for options that nobody can have meant.
+    func proposal(_ matter: Matter, _ options: AssignmentOptions) async throws -> AssignmentProposal {
+        let windows = try windows(on: procedures.zone.day(of: clock.now()))
+        return try await review.propose(
+            options, items: matter.items, experts: matter.experts, outside: matter.outside,
+            lookbackYears: windows.employment, windows: windows)
+    }
+
+    /// Fixes an assignment by affinity for all applications that passed the formal check.
+    /// - Throws: ``ReviewError/unfinished(_:)`` while applications still wait for the formal check or a correction;
+    ///   ``ReviewError/tooFewExperts(_:)`` where a seat would stay empty.
+    @discardableResult
+    public func open(
+        _ id: ID<Call>, _ options: AssignmentOptions, city: String, dueOn: Day, by actor: Actor
+    ) async throws -> Round {
+        try Policy.require(actor, .runReviews)
+        let today = procedures.zone.day(of: clock.now())
+        let matter = try await db.read { tx -> Matter in
+            let call = try CallStore.require(id, tx)
+            try Policy.require(actor, .runReviews, in: call.division)
+            let waiting = try ApplicationStore.counts(call: id, steps: CallReview.before, tx).values.reduce(0, +)
+            guard waiting == 0, call.closesOn < today else { throw ReviewError.unfinished(waiting) }
+            return try self.matter(id, city: city, tx)
+        }
+        let proposal = try await proposal(matter, options)
+        return try await review.open(
+            subject: id.text, sheet: matter.call.content.sheet, proposal, dueOn: dueOn, by: actor)
+    }
+
+    /// Runs a fixed assignment by affinity and invites.
+    /// - Parameter seed: public chance; only the random mode asks for it.
+    @discardableResult
+    public func assign(_ id: ID<Call>, seed: String, by actor: Actor) async throws -> AssignmentProtocol {
+        guard seed.count <= 200 else {
+            throw ReviewError.incomplete([
+                FieldProblem(
+                    field: "seed", code: "field.long",
+                    message: Bilingual("种子最多 200 字", "The seed takes at most 200 characters"))
+            ])
+        }
+        return try await review.assign(try await round(id, by: actor).id, seed: seed, by: actor)
+    }
+}

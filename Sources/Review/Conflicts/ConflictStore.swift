@@ -1,0 +1,218 @@
+public import Kernel
+public import Store
+
+/// One kept conflict of a round.
+public struct KeptConflict: Hashable, Sendable {
+    public enum State: String, Codable, Hashable, Sendable, CaseIterable, SQLConvertible {
+        case stands, lifted, ended
+
+        public var title: Bilingual {
+            switch self {
+            case .stands: Bilingual("有效", "Stands")
+            case .lifted: Bilingual("经裁定解除", "Lifted by a ruling")
+            case .ended: Bilingual("已失效", "Ended")
+            }
+        }
+    }
+
+    public let round: ID<Round>
+    public let finding: ConflictFinding
+    public let state: State
+    public let foundAt: Instant
+
+    init(row: Row) throws {
+        round = try row["round"]
+        state = try row["state"]
+        foundAt = try row["found_at"]
+        let item: String = try row["item"]
+        let source: String = try row["source"]
+        finding = ConflictFinding(
+            expert: try row["expert"], item: item.isEmpty ? nil : ID(item), kind: try row["kind"],
+            subject: try row["subject"], from: try row["from_day"], until: try row["until_day"],
+            source: ConflictFinding.Source(rawValue: source) ?? .declared, note: try row["note"],
+            author: try row["author"])
+    }
+}
+
+extension ConflictFinding {
+    /// Tells it from the other conflicts of its expert in a round.
+    struct Key: Hashable {
+        let item: String
+        let kind: Conflict
+        let subject: String
+    }
+
+    var key: Key { Key(item: item?.text ?? "", kind: kind, subject: subject) }
+}
+
+/// The kept conflicts of rounds. The database itself refuses an assignment whose pair is among them.
+public enum ConflictStore {
+    /// Keeps who takes part in which item, so that one changed fact touches only its own items.
+    static func keep(parties items: [ItemFacts], of round: ID<Round>, _ tx: Tx) throws {
+        let rows = items.flatMap { item in
+            Set(ConflictEngine.parties(item)).sorted { ($0.subject, $0.role.rawValue) < ($1.subject, $1.role.rawValue) }
+                .map { one -> SQL in "(\(round), \(one.subject), \(one.role.rawValue), \(one.item))" }
+        }
+        try inBlocks(rows) { part in
+            try tx.run(
+                "INSERT INTO review_party (round, party, role, item) VALUES \(SQL.join(part, separator: ", "))")
+        }
+    }
+
+    private static func inBlocks(_ rows: [SQL], _ body: ([SQL]) throws -> Void) throws {
+        for block in stride(from: 0, to: rows.count, by: 200) {
+            try body(Array(rows[block..<min(block + 200, rows.count)]))
+        }
+    }
+
+    /// Keeps conflicts; one that was lifted stays lifted.
+    static func keep(_ found: [ConflictFinding], of round: ID<Round>, at now: Instant, _ tx: Tx) throws {
+        let rows = found.map { one -> SQL in
+            """
+            (\(round), \(one.expert), \(one.item?.text ?? ""), \(one.kind), \(one.subject), 'stands', \(one.from),
+                \(one.until), \(one.source.rawValue), \(one.note), \(one.author), \(now))
+            """
+        }
+        try inBlocks(rows) { part in
+            try tx.run(
+                """
+                INSERT INTO review_conflict (round, expert, item, kind, subject, state, from_day, until_day, source,
+                    note, author, found_at)
+                VALUES \(SQL.join(part, separator: ", "))
+                ON CONFLICT (round, expert, item, kind, subject) DO UPDATE SET
+                    state = CASE WHEN review_conflict.state = 'lifted' THEN 'lifted' ELSE 'stands' END,
+                    from_day = excluded.from_day, until_day = excluded.until_day
+                """)
+        }
+    }
+
+    /// What the pool now says of one expert in a round, beside what is kept: two queries.
+    static func changes(
+        _ expert: ExpertFacts, _ round: Round, on day: Day, _ tx: Tx
+    ) throws -> (new: [ConflictFinding], ended: [KeptConflict]) {
+        let names = expert.names(on: day)
+        let parties = try tx.rows(
+            """
+            SELECT item, role, party FROM review_party WHERE round = \(round.id) AND party IN \(list: names)
+            ORDER BY party, role, item
+            """
+        ) { row -> ConflictEngine.Party in
+            let role: String = try row["role"]
+            return ConflictEngine.Party(
+                item: try row["item"], role: ConflictEngine.Role(rawValue: role) ?? .person,
+                subject: try row["party"])
+        }
+        let found = ConflictEngine(parties, on: day, round.windows).findings(of: expert)
+        let kept = try tx.rows(
+            "SELECT * FROM review_conflict WHERE round = \(round.id) AND expert = \(expert.expert)",
+            KeptConflict.init(row:))
+        let known = Set(kept.filter { $0.state != .ended }.map(\.finding.key))
+        let now = Set(found.map(\.key))
+        // What the owner of the round said, and what was declared, does not end because the pool does not repeat it.
+        let ended = kept.filter { one in
+            one.state == .stands && !now.contains(one.finding.key)
+                && [.registry, .pool, .bars].contains(one.finding.source)
+        }
+        return (found.filter { !known.contains($0.key) }, ended)
+    }
+
+    static func end(_ one: KeptConflict, _ tx: Tx) throws {
+        let finding = one.finding
+        try tx.run(
+            """
+            UPDATE review_conflict SET state = 'ended' WHERE round = \(one.round) AND expert = \(finding.expert)
+                AND item = \(finding.item?.text ?? "") AND kind = \(finding.kind) AND subject = \(finding.subject)
+                AND state = 'stands'
+            """)
+    }
+
+    /// What was lifted between an expert and an item.
+    static func lifted(
+        _ round: ID<Round>, _ expert: ID<Expert>, _ item: ID<CaseFile>, _ tx: Tx
+    ) throws -> Set<ConflictFinding.Key> {
+        Set(
+            try tx.rows(
+                """
+                SELECT * FROM review_conflict WHERE round = \(round) AND expert = \(expert)
+                    AND item IN (\(item.text), '') AND state = 'lifted'
+                """, KeptConflict.init(row:)
+            ).map(\.finding.key))
+    }
+
+    /// Who of some experts stands in a kept conflict with an item.
+    static func barred(
+        _ experts: [ID<Expert>], from item: ID<CaseFile>, in round: ID<Round>, _ tx: Tx
+    ) throws -> Set<ID<Expert>> {
+        Set(
+            try tx.rows(
+                """
+                SELECT DISTINCT expert FROM review_conflict WHERE round = \(round) AND expert IN \(list: experts)
+                    AND item IN (\(item.text), '') AND state = 'stands'
+                """
+            ) { try $0["expert"] as ID<Expert> })
+    }
+
+    /// A page of a round's conflicts by item, expert and kind.
+    /// - Parameter cursor: the item (empty: all), expert, kind and subject after which the page begins.
+    public static func list(
+        _ round: ID<Round>, kind: Conflict? = nil, after cursor: [String]? = nil, limit: Int, _ tx: Tx
+    ) throws -> [KeptConflict] {
+        var conditions: [SQL] = ["round = \(round)"]
+        if let kind { conditions.append("kind = \(kind)") }
+        if let cursor, cursor.count == 4 {
+            conditions.append(
+                """
+                (item, expert, kind, subject) > (\(cursor[0]), \(cursor[1]), \(cursor[2]), \(cursor[3]))
+                """)
+        }
+        return try tx.rows(
+            """
+            SELECT * FROM review_conflict WHERE \(SQL.join(conditions, separator: " AND "))
+            ORDER BY item, expert, kind, subject LIMIT \(limit)
+            """, KeptConflict.init(row:))
+    }
+
+    /// Standing conflicts that were found after the plan of a round was fixed.
+    static func late(_ round: Round, _ tx: Tx) throws -> [ConflictFinding] {
+        try tx.rows(
+            """
+            SELECT c.* FROM review_conflict c JOIN review_round r ON r.id = c.round
+            WHERE c.round = \(round.id) AND c.state = 'stands' AND c.found_at > r.opened_at
+            """, KeptConflict.init(row:)
+        ).map(\.finding)
+    }
+
+    /// One kept conflict.
+    public static func find(
+        _ round: ID<Round>, _ expert: ID<Expert>, item: String, kind: Conflict, subject: String, _ tx: Tx
+    ) throws -> KeptConflict? {
+        try tx.first(
+            """
+            SELECT * FROM review_conflict WHERE round = \(round) AND expert = \(expert) AND item = \(item)
+                AND kind = \(kind) AND subject = \(subject)
+            """, KeptConflict.init(row:))
+    }
+
+    /// How many conflicts of each kind stand in a round.
+    public static func counts(_ round: ID<Round>, _ tx: Tx) throws -> [Conflict: Int] {
+        var found: [Conflict: Int] = [:]
+        try tx.forEach(
+            """
+            SELECT kind, COUNT(*) AS n FROM review_conflict WHERE round = \(round) AND state = 'stands' GROUP BY kind
+            """
+        ) { row in found[try row["kind"]] = try row["n"] }
+        return found
+    }
+}
+
+extension ExpertFacts {
+    /// Everybody and every place by which an expert may be tied to an item.
+    func names(on day: Day) -> [String] {
+        var names = Set(people.map(\.text)).union(declared).union(ties.map(\.subject))
+        names.formUnion(employers.map(\.text))
+        names.formUnion((employments ?? []).map(\.organisation.text))
+        names.formUnion((parents ?? []).map(\.text))
+        names.formUnion(collaborators.map(\.text))
+        return names.sorted()
+    }
+}

@@ -1,0 +1,151 @@
+public import Kernel
+import Store
+
+extension ReviewActions {
+    /// Keeps a relation that the bureau learned of; the expert is recused from every open item that it touches.
+    /// - Parameter subject: identity of a person or an organisation.
+    public func addRelation(
+        _ subject: String, note: String, to expert: ID<Expert>, by actor: Actor
+    ) async throws {
+        try Policy.require(actor, .runReviews)
+        let now = clock.now()
+        try await db.write { tx in
+            try ExpertStore.declare(subject, note: note, by: expert, at: now, tx)
+            try recuseConflicted(expert, actor, now, tx)
+        }
+    }
+
+    /// Keeps a time at an employer; the expert is recused from every open item that it touches.
+    public func addEmployment(
+        _ time: ExpertFacts.Employment, to expert: ID<Expert>, by actor: Actor
+    ) async throws {
+        try Policy.require(actor, .runReviews)
+        let now = clock.now()
+        try await db.write { tx in
+            try ExpertStore.employ(time, expert, tx)
+            try recuseConflicted(expert, actor, now, tx)
+        }
+    }
+
+    /// Keeps a tie with its kind, times and source; the expert is recused from every open item that it touches.
+    public func addTie(_ tie: Tie, to expert: ID<Expert>, by actor: Actor) async throws {
+        try Policy.require(actor, .runReviews)
+        try Words.check(tie.subject, "subject", Bilingual("对方", "With whom"), most: 100)
+        try Words.check(tie.source, "source", Bilingual("来源", "Source"), most: 300)
+        let now = clock.now()
+        let id = ids.next().description
+        let kept = Tie(
+            tie.kind, tie.subject, from: tie.from, to: tie.to, source: tie.source,
+            author: actor.account?.text ?? "system")
+        try await db.write { tx in
+            guard try ExpertStore.all([expert], tx)[expert] != nil else { throw ReviewError.unknown }
+            try TieStore.add(kept, id: id, to: expert, at: now, tx)
+            try recuseConflicted(expert, actor, now, tx)
+        }
+    }
+
+    /// Keeps that an expert may be another person of the register: that can only add conflicts, proved or not.
+    public func addAlias(
+        _ person: ID<PersonMark>, to expert: ID<Expert>, source: String, isVerified: Bool, by actor: Actor
+    ) async throws {
+        try Policy.require(actor, .runReviews)
+        try Words.check(source, "source", Bilingual("来源", "Source"), most: 300)
+        let now = clock.now()
+        try await db.write { tx in
+            try TieStore.addAlias(
+                person, to: expert, source: source, isVerified: isVerified, by: actor.account?.text ?? "system",
+                at: now, tx)
+            try recuseConflicted(expert, actor, now, tx)
+        }
+    }
+
+    /// Looks at an expert again in every round under way after a fact has changed: keeps new conflicts, ends those that
+    /// no longer hold, recuses from open assignments that have come into conflict, and invites reserves.
+    func recuseConflicted(_ expert: ID<Expert>, _ actor: Actor, _ now: Instant, _ tx: Tx) throws {
+        let day = zone.day(of: now)
+        guard let facts = try PoolConflicts.facts([expert], on: day, tx)[expert] else { return }
+        for round in try RoundStore.underWay(tx) { try refresh(facts, round, actor, now, tx) }
+        // Rounds of before conflicts were kept.
+        for assignment in try RoundStore.open(of: expert, tx) {
+            guard let round = try RoundStore.find(assignment.round, tx) else { continue }
+            let found = try PoolConflicts.between(assignment, round, on: day, tx)
+            guard !found.isEmpty else { continue }
+            try recuse(assignment, found, now, tx)
+            try replaceRecused(assignment, found, actor, now, tx)
+        }
+    }
+
+    /// Brings the kept conflicts of one expert in one round up to date.
+    func refresh(_ facts: ExpertFacts, _ round: Round, _ actor: Actor, _ now: Instant, _ tx: Tx) throws {
+        let (new, ended) = try ConflictStore.changes(facts, round, on: zone.day(of: now), tx)
+        for one in ended { try ConflictStore.end(one, tx) }
+        guard !new.isEmpty else { return }
+        let isOut = new.contains { $0.item == nil }
+        let touched = Dictionary(grouping: new, by: { $0.item?.text ?? "" })
+        let open = try RoundStore.open(of: facts.expert, tx).filter {
+            $0.round == round.id && (isOut || touched[$0.item.text] != nil)
+        }
+        var kinds: [ID<Assignment>: [Conflict]] = [:]
+        for assignment in open {
+            let all = (touched[assignment.item.text] ?? []) + (touched[""] ?? [])
+            let found = Conflict.allCases.filter(Set(all.map(\.kind)).contains)
+            kinds[assignment.id] = found
+            try recuse(assignment, found, now, tx)
+        }
+        try ConflictStore.keep(new, of: round.id, at: now, tx)
+        for assignment in open { try replaceRecused(assignment, kinds[assignment.id] ?? [], actor, now, tx) }
+    }
+
+    private func recuse(_ assignment: Assignment, _ found: [Conflict], _ now: Instant, _ tx: Tx) throws {
+        let reason = found.map { "\($0.text.zh) / \($0.text.en)" }.joined(separator: "; ")
+        try tx.run(
+            """
+            UPDATE review_assignment SET state = 'recused', reason = \(reason), answered_at = \(now)
+            WHERE id = \(assignment.id)
+            """)
+    }
+
+    /// Invites a reserve for a pair that was drawn although a conflict had been found after the plan was fixed.
+    func replaceLost(
+        _ item: ID<CaseFile>, _ expert: ID<Expert>, in round: Round, _ now: Instant, _ tx: Tx
+    ) throws {
+        let assignment = try tx.first(
+            "SELECT * FROM review_assignment WHERE item = \(item) AND expert = \(expert)", Assignment.init(row:))
+        guard let assignment else { return }
+        let kinds = try ConflictStore.late(round, tx).filter {
+            $0.expert == expert && ($0.item ?? item) == item
+        }.map(\.kind)
+        let found = Conflict.allCases.filter(kinds.contains)
+        try recuse(assignment, found, now, tx)
+        try replaceRecused(assignment, found, .system, now, tx)
+    }
+
+    private func replaceRecused(
+        _ assignment: Assignment, _ found: [Conflict], _ actor: Actor, _ now: Instant, _ tx: Tx
+    ) throws {
+        try inviteReserve(for: assignment, now, tx)
+        try log(
+            "review.recused", assignment.round,
+            [
+                "assignment": .string(assignment.id.text),
+                "conflicts": .array(found.map { .string($0.rawValue) }),
+            ], actor, now, tx)
+    }
+
+    /// Looks at everybody of a round again, in memory: what changed in the register, and windows that have passed.
+    func refreshAll(_ round: Round, _ now: Instant, _ tx: Tx) throws {
+        let held = try tx.rows(
+            """
+            SELECT DISTINCT expert FROM review_assignment WHERE round = \(round.id) AND state IN ('invited', 'accepted')
+            ORDER BY expert
+            """
+        ) { try $0["expert"] as ID<Expert> }
+        for block in stride(from: 0, to: held.count, by: 500) {
+            let part = Array(held[block..<min(block + 500, held.count)])
+            let facts = try PoolConflicts.facts(part, on: zone.day(of: now), tx)
+            for expert in part {
+                if let known = facts[expert] { try refresh(known, round, .system, now, tx) }
+            }
+        }
+    }
+}

@@ -1,0 +1,66 @@
+public import Kernel
+
+/// Who may judge each item of a round, told by groups of experts and those of a group who may not: a national round has
+/// too many pairs to write them down.
+public struct Eligibility: Sendable {
+    /// One item: the place of its group, and who of it may not judge it.
+    public struct Item: Sendable {
+        public let item: ID<CaseFile>
+        public let group: Int
+        public let except: Set<ID<Expert>>
+    }
+
+    public let groups: [[ID<Expert>]]
+    public let items: [Item]
+
+    public init(groups: [[ID<Expert>]], items: [Item]) {
+        self.groups = groups
+        self.items = items
+    }
+
+    /// How many pairs are allowed.
+    public var pairs: Int { items.reduce(0) { $0 + groups[$1.group].count - $1.except.count } }
+
+    /// Everybody who may judge each item.
+    public var lists: [ID<CaseFile>: [ID<Expert>]] {
+        Dictionary(
+            items.map { one in (one.item, groups[one.group].filter { !one.except.contains($0) }) },
+            uniquingKeysWith: { first, _ in first })
+    }
+
+    /// Active experts of each item's field, without any conflict.
+    /// - Parameter conflicts: what stands between experts and items; expert by expert.
+    public init(
+        _ items: [ItemFacts], _ experts: [Expert], without conflicts: [ID<Expert>: [ConflictFinding]]
+    ) {
+        var except: [ID<CaseFile>: Set<ID<Expert>>] = [:]
+        var out: Set<ID<Expert>> = []
+        for (expert, found) in conflicts {
+            for one in found {
+                if let item = one.item { except[item, default: []].insert(expert) } else { out.insert(expert) }
+            }
+        }
+        let able = experts.filter { $0.isActive && !out.contains($0.id) }
+        var fields: [String: [ID<Expert>]] = ["": able.map(\.id)]
+        for expert in able {
+            for field in Set(expert.fields) where !field.isEmpty { fields[field, default: []].append(expert.id) }
+        }
+        let names = fields.keys.sorted()
+        let members = names.map { Set(fields[$0] ?? []) }
+        let place = Dictionary(names.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+        var groups = names.map { fields[$0] ?? [] }
+        var nobody: Int?
+        self.items = items.map { item in
+            guard let group = place[item.field] else {
+                let empty = nobody ?? groups.count
+                if nobody == nil { groups.append([]) }
+                nobody = empty
+                return Item(item: item.item, group: empty, except: [])
+            }
+            return Item(
+                item: item.item, group: group,
+                except: (except[item.item] ?? []).filter { members[group].contains($0) })
+        }
+        self.groups = groups
+    }
+}

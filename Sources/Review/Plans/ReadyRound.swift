@@ -1,0 +1,157 @@
+import Judgement
+public import Kernel
+import Store
+
+/// A round whose plan is fixed and only has to be kept.
+struct ReadyRound: Sendable {
+    let subject: String
+    let sheet: ScoringSheet
+    let mode: AssignmentMode
+    let wanted: Int
+    let load: Int
+    let dueOn: Day
+    let commitment: String
+    let plan: JSONValue
+    let items: [ItemFacts]
+    let conflicts: [ConflictFinding]
+    let lookbackYears: Int?
+    let windows: ConflictWindows
+}
+
+/// Who was chosen for one item, and who comes next.
+struct Drawn: Sendable {
+    let item: ID<CaseFile>
+    let experts: [ID<Expert>]
+    let reserves: [ID<Expert>]
+}
+
+/// What an application or an expert is about, in words of the house.
+public struct Subject: Hashable, Sendable {
+    public var disciplines: [String]
+    public var keywords: [String]
+    public var texts: [String]
+
+    public init(disciplines: [String] = [], keywords: [String] = [], texts: [String] = []) {
+        self.disciplines = disciplines.filter { !$0.isEmpty }
+        self.keywords = keywords.filter { !$0.isEmpty }
+        self.texts = texts.filter { !$0.isEmpty }
+    }
+
+    var profile: AffinityProfile { AffinityProfile(disciplines: disciplines, keywords: keywords, texts: texts) }
+}
+
+/// An assignment by affinity that is not fixed yet: what would come out, with its proof.
+public struct AssignmentProposal: Sendable {
+    public let outcome: AssignmentProtocol
+    let items: [ItemFacts]
+    let conflicts: [ConflictFinding]
+    let windows: ConflictWindows
+    let lookbackYears: Int?
+}
+
+/// One pair of a plan with what joins the two.
+public struct ExplainedPair: Hashable, Sendable {
+    public let expert: ID<Expert>
+    /// 0 to 1,000,000.
+    public let affinity: Int
+    /// The strongest terms.
+    public let terms: [String]
+}
+
+extension ReviewActions {
+    /// Works out an assignment by affinity without keeping anything.
+    /// - Parameters:
+    ///   - outside: experts of the wanted group.
+    /// - Throws: ``ReviewError/incomplete(_:)`` with everything that is wrong with the options.
+    public func propose(
+        _ options: AssignmentOptions, items: [(ItemFacts, Subject)], experts: [(Expert, ExpertFacts, Subject)],
+        outside: Set<ID<Expert>>, lookbackYears: Int?, windows: ConflictWindows
+    ) async throws -> AssignmentProposal {
+        guard options.problems.isEmpty else { throw ReviewError.incomplete(options.problems) }
+        let day = today
+        let (facts, pool) = try await db.read { tx in
+            try ReviewActions.knowing(items.map(\.0), experts.map { ($0.0, $0.1) }, on: day, tx)
+        }
+        let engine = ConflictEngine(facts, on: day, windows)
+        let conflicts = pool.flatMap { engine.findings(of: $0.1) }
+        let eligible = Eligibility(
+            facts, pool.map(\.0), without: Dictionary(grouping: conflicts, by: \.expert))
+        let employers = ReviewActions.pseudonyms(pool.map(\.0))
+        let entrants = pool.map { expert, _ in
+            AssignmentPlan.Entrant(
+                expert: expert.id, employer: employers[expert.organisation] ?? "",
+                load: min(options.load, expert.maxLoad ?? options.load), isOutside: outside.contains(expert.id))
+        }
+        let plan = AssignmentPlan(
+            options, eligible, entrants: entrants,
+            items: Dictionary(
+                items.map { ($0.0.item, $0.1.profile) }, uniquingKeysWith: { first, _ in first }),
+            experts: Dictionary(
+                experts.map { ($0.0.id, $0.2.profile) }, uniquingKeysWith: { first, _ in first }))
+        return AssignmentProposal(
+            outcome: try AssignmentProtocol(plan, seed: ""), items: facts, conflicts: conflicts, windows: windows,
+            lookbackYears: lookbackYears)
+    }
+
+    /// Fixes an assignment by affinity and publishes the plan's hash. One with an empty seat is refused, since nobody
+    /// would judge there as often as was promised.
+    /// - Throws: ``ReviewError/tooFewExperts(_:)``, ``ReviewError/alreadyOpen``.
+    public func open(
+        subject: String, sheet: ScoringSheet, _ proposal: AssignmentProposal, dueOn: Day, by actor: Actor
+    ) async throws -> Round {
+        try Policy.require(actor, .runReviews)
+        let outcome = proposal.outcome
+        guard sheet.problems.isEmpty else { throw ReviewError.incomplete(sheet.problems) }
+        guard outcome.missing == 0, !outcome.results.isEmpty else {
+            throw ReviewError.tooFewExperts(outcome.results.count { $0.missing > 0 })
+        }
+        let options = outcome.plan.options
+        let ready = ReadyRound(
+            subject: subject, sheet: sheet, mode: options.mode, wanted: options.seats, load: options.load,
+            dueOn: dueOn, commitment: outcome.commitment, plan: try JSONValue(encoding: outcome.plan),
+            items: proposal.items, conflicts: proposal.conflicts, lookbackYears: proposal.lookbackYears,
+            windows: proposal.windows)
+        return try await keep(ready, by: actor)
+    }
+
+    /// Runs the fixed plan of an assignment by affinity and invites. Only the random mode asks for a public seed.
+    /// - Throws: ``ReviewError/planChanged`` where the stored plan is not the published one.
+    public func assign(_ id: ID<Round>, seed: String, by actor: Actor) async throws -> AssignmentProtocol {
+        try Policy.require(actor, .runReviews)
+        let (round, plan, secret) = try await db.read { tx -> (Round, AssignmentPlan, SeedSecret?) in
+            guard let round = try RoundStore.find(id, tx) else { throw ReviewError.unknown }
+            guard round.state == .committed, round.mode != .draw else { throw ReviewError.wrongState }
+            guard let plan = try RoundStore.assignmentPlan(id, tx) else { throw ReviewError.unknown }
+            return (round, plan, try RoundStore.secret(id, tx))
+        }
+        if round.mode == .random, !seed.contains(where: { !$0.isWhitespace }) {
+            throw ReviewError.required("seed", Bilingual("请填写随机种子", "Give the seed"))
+        }
+        let whole = secret?.joined(to: round.mode == .random ? seed : "-") ?? seed
+        let outcome = try AssignmentProtocol(plan, seed: whole)
+        guard outcome.commitment == round.commitment else { throw ReviewError.planChanged }
+        let results = outcome.results.map { Drawn(item: $0.item, experts: $0.drawn, reserves: $0.reserves) }
+        let loads = Dictionary(plan.experts.map { ($0.expert, $0.load) }, uniquingKeysWith: { first, _ in first })
+        try await enter(
+            results, loads: loads, seed: whole, protocol: try JSONValue(encoding: outcome), of: round, by: actor)
+        return outcome
+    }
+
+    /// What joins each item with the experts chosen for it: the strongest terms of their affinity, item by item.
+    public static func explain(
+        _ results: some Sequence<AssignmentProtocol.Result>, items: [ID<CaseFile>: Subject],
+        experts: [ID<Expert>: Subject]
+    ) -> [ID<CaseFile>: [ExplainedPair]] {
+        let chosen = Array(results)
+        var model = AffinityModel(experts.values.map(\.profile) + items.values.map(\.profile))
+        var found: [ID<CaseFile>: [ExplainedPair]] = [:]
+        for result in chosen {
+            guard let item = items[result.item] else { continue }
+            found[result.item] = zip(result.drawn, result.affinities).map { expert, affinity in
+                let terms = experts[expert].map { model.explanation(item.profile, $0.profile, limit: 4) } ?? []
+                return ExplainedPair(expert: expert, affinity: affinity, terms: terms.map(\.term))
+            }
+        }
+        return found
+    }
+}
