@@ -19,8 +19,13 @@ public struct Configuration: Sendable {
     public var mail: String?
     /// The address under which people reach the house, for links in letters and mail.
     public var publicAddress: String
+    /// Whether a proxy of the house stands before it and says in `X-Forwarded-For` who comes.
+    public var trustsProxy: Bool
+    /// Opens `/metrics` to other machines; nil opens it to this one only.
+    public var operatorToken: String?
 
-    /// - Parameter environment: `KECHUANG_SMTP`, `KECHUANG_PUBLIC_ADDRESS` and `KECHUANG_JURISDICTIONS` are read.
+    /// - Parameter environment: `KECHUANG_SMTP`, `KECHUANG_PUBLIC_ADDRESS`, `KECHUANG_JURISDICTIONS`,
+    ///   `KECHUANG_TRUST_PROXY` and `KECHUANG_METRICS_TOKEN` are read.
     /// - Throws: ``ConfigurationError`` that lists all that is wrong.
     public init(
         dataDirectory: String, database: String? = nil, host: String = "127.0.0.1", port: Int = 8080,
@@ -35,7 +40,12 @@ public struct Configuration: Sendable {
         self.demonstration = demonstration
         mail = environment["KECHUANG_SMTP"]
         publicAddress = environment["KECHUANG_PUBLIC_ADDRESS"] ?? "http://\(host):\(port)"
+        trustsProxy = environment["KECHUANG_TRUST_PROXY"] == "1"
+        operatorToken = environment["KECHUANG_METRICS_TOKEN"].flatMap { $0.isEmpty ? nil : $0 }
         jurisdictions = JurisdictionFolder.root
+        if let operatorToken, operatorToken.utf8.count < 16 {
+            faults.append("KECHUANG_METRICS_TOKEN is shorter than 16 characters")
+        }
         if !(0...65_535).contains(port) { faults.append("port \(port) is not between 0 and 65535") }
         if !self.database.hasPrefix("sqlite:") && !self.database.hasPrefix("postgres://")
             && !self.database.hasPrefix("postgresql://")

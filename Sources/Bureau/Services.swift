@@ -26,6 +26,8 @@ public struct Services: Sendable {
     let accounts: Accounts
     let clock: MovableClock
     let isDemonstration: Bool
+    let traffic = Traffic()
+    let pulse = Pulse()
     /// The duties of the bureau, in the order of its statute.
     let duties: [any Duty]
 
@@ -114,6 +116,7 @@ public struct Services: Sendable {
         panels[Erasures.procedure] = privacy.panel
         let jobs = Jobs(services: self, mail: nil)
         var routes = SitePages(house: house).routes + notices.routes
+        routes += OperationPages(house: house, traffic: traffic, pulse: pulse).routes
         routes += SessionPages(house: house, sessions: sessions, accounts: accounts).routes
         routes += privacy.routes + WorkPages(house: house).routes + OrganisationPages(house: house).routes
         routes += RegistryDesk(house: house).routes + RoomPages(house: house, duties: duties).routes
