@@ -55,8 +55,8 @@ struct RestoreCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "restore", abstract: "Brings a house back from a backup into an empty place.",
         discussion: """
-            With --drill it goes to a temporary place, is compared with what the house held, and is removed; exit code 1 \
-            with what differs. For PostgreSQL, --database then names a server where a database may be made.
+            With --drill it goes to a temporary place, is compared with what the house held, and is removed; exit \
+            code 1 with what differs. For PostgreSQL, --database then names a server where a database may be made.
             """)
 
     @Argument(help: "The folder of the backup.")

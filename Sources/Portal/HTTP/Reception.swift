@@ -168,8 +168,9 @@ struct Reception: Sendable {
             fields: received.form.fields.filter { $0.name != FormSeal.field }, files: received.form.files)
         return Visit(
             actor: exchange.actor, session: exchange.session, language: exchange.language, method: route.method,
-            route: route.id, address: exchange.path, client: exchange.client, isOperator: exchange.isOperator,
-            values: values, query: exchange.target?.query ?? [], form: form, body: received.bytes, now: exchange.now,
+            route: route.id, address: exchange.path, client: exchange.client,
+            agent: headers[.userAgent] ?? "", isOperator: exchange.isOperator, values: values,
+            query: exchange.target?.query ?? [], form: form, body: received.bytes, now: exchange.now,
             csrfToken: exchange.csrfToken, requestID: exchange.id,
             ifMatch: headers[.ifMatch].map(Reception.entityTag), idempotencyKey: headers[.idempotencyKey])
     }

@@ -14,6 +14,8 @@ public struct Visit: Sendable {
     public let address: String
     /// The client's network address.
     public let client: String
+    /// What the browser says of itself.
+    public let agent: String
     /// Whether it comes straight from this machine or carries the operators' token.
     public let isOperator: Bool
     /// The form, where one was sent.
@@ -35,7 +37,8 @@ public struct Visit: Sendable {
 
     public init(
         actor: Actor = .everyone, session: String? = nil, language: Language = .chinese, method: Route.Method = .get,
-        route: String = "", address: String = "/", client: String = "", isOperator: Bool = false,
+        route: String = "", address: String = "/", client: String = "", agent: String = "",
+        isOperator: Bool = false,
         values: [String: String] = [:],
         query: [FormBody.Field] = [], form: FormBody = FormBody(), body: [UInt8] = [], now: Instant,
         csrfToken: String = "", requestID: String = "", ifMatch: String? = nil, idempotencyKey: String? = nil
@@ -47,6 +50,7 @@ public struct Visit: Sendable {
         self.route = route
         self.address = address
         self.client = client
+        self.agent = agent
         self.isOperator = isOperator
         self.values = values
         queryFields = query
