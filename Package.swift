@@ -155,6 +155,10 @@ let package = Package(
             on: [
                 "Bureau", "Funding", "Talent", "Portal", "Review", "Treasury", "Ledger", "Kernel", "Proof", "Store",
                 "StoreTestSupport", "HouseTestSupport",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
             ], exclude: ["open_data.py"]),
         tests("StrategyTests", on: ["Strategy", "Portal", "Kernel", "Store", "StoreTestSupport", "HouseTestSupport"]),
         tests(

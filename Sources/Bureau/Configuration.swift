@@ -1,5 +1,5 @@
 internal import Foundation
-import Kernel
+public import Kernel
 
 /// Where and how the house runs; checked whole before anything is opened.
 public struct Configuration: Sendable {
@@ -19,8 +19,18 @@ public struct Configuration: Sendable {
     public var mail: String?
     /// The address under which people reach the house, for links in letters and mail.
     public var publicAddress: String
+    /// Whether a proxy of the house stands before it and says in `X-Forwarded-For` who comes.
+    public var trustsProxy: Bool
+    /// Opens `/metrics` to other machines; nil opens it to this one only.
+    public var operatorToken: String?
+    /// Looks through uploads; nil where none is configured.
+    public var scanner: VirusScanner?
+    /// Roles that rest until their account signs in with a second factor.
+    public var secondFactor: Set<Role>
 
-    /// - Parameter environment: `KECHUANG_SMTP`, `KECHUANG_PUBLIC_ADDRESS` and `KECHUANG_JURISDICTIONS` are read.
+    /// - Parameter environment: `KECHUANG_SMTP`, `KECHUANG_PUBLIC_ADDRESS`, `KECHUANG_JURISDICTIONS`,
+    ///   `KECHUANG_TRUST_PROXY`, `KECHUANG_METRICS_TOKEN`, `KECHUANG_SECOND_FACTOR` and
+    ///   `KECHUANG_CLAMD` are read.
     /// - Throws: ``ConfigurationError`` that lists all that is wrong.
     public init(
         dataDirectory: String, database: String? = nil, host: String = "127.0.0.1", port: Int = 8080,
@@ -35,7 +45,19 @@ public struct Configuration: Sendable {
         self.demonstration = demonstration
         mail = environment["KECHUANG_SMTP"]
         publicAddress = environment["KECHUANG_PUBLIC_ADDRESS"] ?? "http://\(host):\(port)"
+        trustsProxy = environment["KECHUANG_TRUST_PROXY"] == "1"
+        operatorToken = environment["KECHUANG_METRICS_TOKEN"].flatMap { $0.isEmpty ? nil : $0 }
+        scanner = environment["KECHUANG_CLAMD"].flatMap { VirusScanner($0) }
+        if environment["KECHUANG_CLAMD"] != nil, scanner == nil {
+            faults.append("KECHUANG_CLAMD is neither unix:/PATH nor host:port")
+        }
+        let words = (environment["KECHUANG_SECOND_FACTOR"] ?? "").split(separator: ",").map(String.init)
+        secondFactor = Set(words.compactMap(Role.init(rawValue:)))
+        faults += words.filter { Role(rawValue: $0) == nil }.map { "KECHUANG_SECOND_FACTOR: '\($0)' is no role" }
         jurisdictions = JurisdictionFolder.root
+        if let operatorToken, operatorToken.utf8.count < 16 {
+            faults.append("KECHUANG_METRICS_TOKEN is shorter than 16 characters")
+        }
         if !(0...65_535).contains(port) { faults.append("port \(port) is not between 0 and 65535") }
         if !self.database.hasPrefix("sqlite:") && !self.database.hasPrefix("postgres://")
             && !self.database.hasPrefix("postgresql://")

@@ -34,6 +34,7 @@ struct Jobs: Service, CustomStringConvertible {
     /// One round. What fails is logged and tried again in the next; it holds up nothing else.
     func tick() async {
         let house = services.house
+        services.pulse.round(at: house.clock.now())
         await attempt("record") { try await house.record.tick() }
         await attempt("rules") { try await RuleChanges.refresh(house.city.rules, from: house.db) }
         await attempt("lapses") { try await Lapses.run(house, logger) }
@@ -61,6 +62,7 @@ struct Jobs: Service, CustomStringConvertible {
         } catch is CancellationError {
             // The house is closing.
         } catch {
+            services.pulse.failed(part)
             logger.error("\(part) failed: \(error)")
         }
     }

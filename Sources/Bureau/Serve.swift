@@ -15,15 +15,17 @@ extension Services {
         let assets = Assets(SiteLayout.assets)
         let layout = SiteLayout(
             bureau: house.city.bureau, contact: house.city.contact, assets: assets, isDemonstration: isDemonstration)
-        let settings = WebSettings(
+        var settings = WebSettings(
             host: configuration.host, port: configuration.port, site: configuration.publicAddress,
             formKey: try Keys.load("\(configuration.dataDirectory)/keys/forms.key"), spoolFolder: house.files.spool)
+        settings.trustsProxy = configuration.trustsProxy
+        settings.operatorToken = configuration.operatorToken
         let web = WebService(
             settings,
             WebService.Parts(
                 table: try routeTable(), doorkeeper: doorkeeper, assets: assets,
                 layout: { page, frame in layout.render(page, frame) }, clock: clock, ids: house.ids,
-                idempotency: IdempotencyStore.keys(house.db)),
+                idempotency: IdempotencyStore.keys(house.db), traffic: traffic),
             logger: logger, onListening: onListening)
         var jobs = Jobs(services: self, mail: try configuration.mailServer())
         jobs.logger = logger

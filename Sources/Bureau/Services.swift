@@ -26,6 +26,8 @@ public struct Services: Sendable {
     let accounts: Accounts
     let clock: MovableClock
     let isDemonstration: Bool
+    let traffic = Traffic()
+    let pulse = Pulse()
     /// The duties of the bureau, in the order of its statute.
     let duties: [any Duty]
 
@@ -67,16 +69,18 @@ public struct Services: Sendable {
         let clock = MovableClock(offset: configuration.demonstration ? lead : 0)
         try await RuleChanges.refresh(city.rules, from: db)
         let services = try Services(
-            db: db, clock: clock, city: city, vault: vault, files: FileStore(folder: files),
+            db: db, clock: clock, city: city, vault: vault,
+            files: FileStore(folder: files, scanner: configuration.scanner),
             keys: "\(configuration.dataDirectory)/keys", site: configuration.publicAddress,
-            isDemonstration: configuration.demonstration)
+            isDemonstration: configuration.demonstration, required: configuration.secondFactor)
         try await services.funding.carryOver()
         return services
     }
 
     init(
         db: Database, clock: MovableClock, ids: (any IDSource)? = nil, city: Jurisdiction, vault: Vault,
-        files: FileStore, keys: String? = nil, site: String, isDemonstration: Bool
+        files: FileStore, keys: String? = nil, site: String, isDemonstration: Bool,
+        required: Set<Role> = []
     ) throws {
         let shelf = try RuleShelf(Services.rules, book: city.rules)
         var hooks = ProcedureHooks(vault: vault)
@@ -96,7 +100,7 @@ public struct Services: Sendable {
         funding = Funding(house)
         treasury = Treasury(house, listeners: Funding.payments)
         duties = Services.dutyTypes.map { [house] in $0.init(house) }
-        sessions = Sessions(db: db)
+        sessions = Sessions(db: db, vault: vault, required: required)
         accounts = Accounts(house: house)
         self.clock = clock
         self.isDemonstration = isDemonstration
@@ -114,7 +118,9 @@ public struct Services: Sendable {
         panels[Erasures.procedure] = privacy.panel
         let jobs = Jobs(services: self, mail: nil)
         var routes = SitePages(house: house).routes + notices.routes
+        routes += OperationPages(house: house, traffic: traffic, pulse: pulse).routes
         routes += SessionPages(house: house, sessions: sessions, accounts: accounts).routes
+        routes += SecondFactorPages(house: house, sessions: sessions).routes
         routes += privacy.routes + WorkPages(house: house).routes + OrganisationPages(house: house).routes
         routes += RegistryDesk(house: house).routes + RoomPages(house: house, duties: duties).routes
         routes += FilingPages(house: house).routes + ProcedureDesk(house: house).routes

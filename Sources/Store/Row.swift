@@ -1,7 +1,8 @@
 /// One row of an answer; columns are asked for by name.
 public struct Row: Sendable {
     let columns: [String: Int]
-    let values: [SQLValue]
+    /// All values in the order of the answer.
+    public let values: [SQLValue]
 
     /// Reads a column.
     /// - Throws: ``StoreError/decoding(column:reason:)`` when there is no such column or it holds another kind.

@@ -24,6 +24,10 @@ public enum StoreError: Error, Sendable, Hashable {
     case writeForbidden
     case decoding(column: String, reason: String)
     case sql(String)
+    /// A program that the database brings, such as pg_dump, failed.
+    case program(String)
+    /// A place that has to be empty is not.
+    case notEmpty(String)
 }
 
 extension StoreError: CustomStringConvertible {
@@ -48,6 +52,8 @@ extension StoreError: CustomStringConvertible {
         case .writeForbidden: "something that only reads tried to write"
         case .decoding(let column, let reason): "column \(column) cannot be read: \(reason)"
         case .sql(let message): "the database refused a statement: \(message)"
+        case .program(let message): "a program of the database failed: \(message)"
+        case .notEmpty(let place): "\(place) is not empty"
         }
     }
 }

@@ -10,6 +10,6 @@ struct Kechuang: AsyncParsableCommand {
             ServeCommand.self, ImportCommand.self, RehearseCommand.self, DemoCommand.self, CalendarCommand.self,
             IdentifierCommand.self, RulesCommand.self, LedgerCommand.self, KeysCommand.self, SearchCommand.self,
             ReviewCommand.self, VerifyCommand.self, RecordCommand.self, ExportCommand.self,
-            AuditCommand.self,
+            AuditCommand.self, BackupCommand.self, RestoreCommand.self,
         ])
 }

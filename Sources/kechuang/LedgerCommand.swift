@@ -16,13 +16,18 @@ struct LedgerCommand: AsyncParsableCommand {
         var data = "var"
 
         func open() throws -> Database {
+            try Database.open(try address(), DatabaseOptions(connections: 2))
+        }
+
+        /// The address of a database that is there.
+        func address() throws -> String {
             let address = database ?? "sqlite:\(data)/kechuang.sqlite"
             // Opening would make an empty file; a reader wants the books that are there.
             let path = address.hasPrefix("sqlite:") ? String(address.dropFirst(7)) : nil
             if let path, !FileManager.default.fileExists(atPath: path) {
                 throw LedgerCommand.wrong("There is no database at \(path).")
             }
-            return try Database.open(address, DatabaseOptions(connections: 2))
+            return address
         }
     }
 

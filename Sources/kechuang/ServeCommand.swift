@@ -18,6 +18,10 @@ struct ServeCommand: AsyncParsableCommand {
     var host = "127.0.0.1"
     @Option(help: "Folder name of the city in Jurisdictions.")
     var city = "Shenzhen"
+    @Option(help: "What is logged: trace, debug, info (every request), notice, warning or error.")
+    var logLevel = "warning"
+    @Flag(help: "Log one JSON object a line.")
+    var logJson = false
     @Flag(help: "Start without a demonstration city.")
     var empty = false
     @Flag(help: "Print one line of JSON with the address and the demonstration accounts.")
@@ -25,6 +29,10 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Failure.catching {
+            guard let level = Logger.Level(rawValue: logLevel) else {
+                throw LedgerCommand.wrong(
+                    "--log-level: '\(logLevel)' is none of trace, debug, info, notice, warning, error.")
+            }
             let configuration = try Configuration(
                 dataDirectory: data, database: database, host: host, port: port, city: city, demonstration: !empty,
                 environment: ProcessInfo.processInfo.environment)
@@ -32,8 +40,11 @@ struct ServeCommand: AsyncParsableCommand {
             if !empty, try await DemonstrationCity(services).fill(), !json {
                 Out.line("Filled the demonstration city.")
             }
-            var logger = Logger(label: "kechuang") { label in StreamLogHandler.standardError(label: label) }
-            logger.logLevel = .warning
+            var logger =
+                logJson
+                ? Logger(label: "kechuang") { JSONLog(label: $0) }
+                : Logger(label: "kechuang") { StreamLogHandler.standardError(label: $0) }
+            logger.logLevel = level
             let isJSON = json
             try await services.serve(configuration, logger: logger) { port in
                 if isJSON {

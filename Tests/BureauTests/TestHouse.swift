@@ -11,31 +11,36 @@ import StoreTestSupport
 struct TestHouse {
     let services: Services
     let folder: String
+    let address: String
 
     static var root: String { TestCity.root }
 
     init(_ engine: Engine, filled: Bool = true) async throws {
         guard filled else {
             folder = try TestCity.folder()
-            services = try await Self.services(on: try await TestStore.address(engine), folder: folder)
+            address = try await TestStore.address(engine)
+            services = try await Self.services(on: address, folder: folder)
             return
         }
         let template = try await HouseTemplates.shared.template(engine)
         folder = try TestCity.folder()
         try FileManager.default.removeItem(atPath: folder)
         try FileManager.default.copyItem(atPath: template.folder, toPath: folder)
-        services = try await Self.services(on: try await TestStore.copy(of: template.address, engine), folder: folder)
+        address = try await TestStore.copy(of: template.address, engine)
+        services = try await Self.services(on: address, folder: folder)
         services.clock.lead = template.lead
     }
 
     /// A house on a database, which gets its tables.
-    static func services(on address: String, folder: String) async throws -> Services {
+    static func services(
+        on address: String, folder: String, clock: MovableClock = MovableClock(), isDemonstration: Bool = true
+    ) async throws -> Services {
         let db = try Database.open(address, DatabaseOptions(connections: 4))
         try await db.migrate(Services.migrations)
         return try Services(
-            db: db, clock: MovableClock(), city: try TestCity.shenzhen(),
+            db: db, clock: clock, city: try TestCity.shenzhen(),
             vault: Vault(key: [UInt8](repeating: 7, count: 32)), files: FileStore(folder: folder),
-            site: "http://house.test", isDemonstration: true)
+            site: "http://house.test", isDemonstration: isDemonstration)
     }
 
     var house: House { services.house }

@@ -168,7 +168,8 @@ struct AdminPages: Sendable {
                 <select name="division" aria-label="\(t("处室", "Division")) \(account.login)"><option value="">—</option>\(divisions)</select> \
                 <select name="state" aria-label="\(t("状态", "State")) \(account.login)"><option value="active">\(t("启用", "Active"))</option>\
                 <option value="closed"\(attribute: "selected", if: account.state == .closed)>\(t("停用", "Closed"))</option></select> \
-                <button class="button secondary">\(t("保存", "Save"))</button></form>
+                <button class="button secondary">\(t("保存", "Save"))</button></form>\
+                \(Parts.post("/admin/accounts/\(account.id.text)/second-factor/reset", t("重置两步验证", "Reset the second factor"), token: visit.csrfToken, .danger))
                 """,
             ]
         }

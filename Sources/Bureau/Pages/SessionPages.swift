@@ -59,9 +59,13 @@ struct SessionPages: Sendable {
     private func signIn(_ visit: Visit) async throws -> Answer {
         do {
             let session = try await sessions.signIn(
-                login: visit.form["login"] ?? "", password: visit.form["password"] ?? "", client: visit.client,
+                login: visit.form["login"] ?? "", password: visit.form["password"] ?? "", from: visit.origin,
                 now: house.clock.now())
-            return Answer.redirect(visit.returnPath(else: "/work")).startingSession(session.token)
+            switch session {
+            case .open(let token, _):
+                return Answer.redirect(visit.returnPath(else: "/work")).startingSession(token)
+            case .code(let ticket): return SecondFactorPages.codePage(visit, ticket: ticket, nil)
+            }
         } catch let problem as AccessError {
             return signInPage(visit, problem)
         }
@@ -108,8 +112,9 @@ struct SessionPages: Sendable {
         do {
             try await accounts.register(draft)
             let session = try await sessions.signIn(
-                login: draft.login, password: draft.password, client: visit.client, now: house.clock.now())
-            return Answer.redirect("/work").startingSession(session.token)
+                login: draft.login, password: draft.password, from: visit.origin, now: house.clock.now())
+            guard case .open(let token, _) = session else { throw AccessError.wrongLogin }
+            return Answer.redirect("/work").startingSession(token)
         } catch let problem as AccessError {
             return registerPage(visit, problem.fields, problem)
         } catch let problem as ProcedureError {
@@ -134,6 +139,8 @@ struct SessionPages: Sendable {
         let now = house.clock.now()
         let tokens: [TokenCard] =
             if let account = actor.account { try await sessions.tokens(of: account, now: now) } else { [] }
+        let list: [SessionCard] =
+            if let account = actor.account { try await sessions.list(of: account, now: now) } else { [] }
         let names = organisations.values.map { t($0.name) }.sorted().joined(separator: t("、", ", "))
         let facts: [(String, HTML)] = [
             (t("账号", "Account name"), HTML(text: card?.login ?? "")), (t("姓名", "Name"), HTML(text: card?.name ?? "")),
@@ -145,7 +152,7 @@ struct SessionPages: Sendable {
         let body: HTML = """
             <h1>\(t("我的账号", "My account"))</h1>\(with: problem, { Parts.notice(.bad, t($0.message)) })\
             \(with: made, { Parts.notice(.good, t("接口令牌（只显示一次）", "API token, shown once"), "<p><code>\($0)</code></p>") })\
-            \(Parts.card(nil, Parts.facts(facts)))\(Parts.card(t("修改密码", "Change the password"), Fields.form("/account/password", token: token, """
+            \(Parts.card(nil, Parts.facts(facts)))\(SecondFactorPages.sessionCard(list, visit, house.city.zone))\(Parts.card(t("修改密码", "Change the password"), Fields.form("/account/password", token: token, """
                 \(Fields.input(.init("old", t("现在的密码", "Present password")), type: "password", autocomplete: "current-password", isWide: false, t))\
                 \(Fields.input(.init("new", t("新密码", "New password")), type: "password", problem: Fields.problem("password", problems, t), autocomplete: "new-password", isWide: false, t))
                 """, buttons: Fields.submit(t("修改", "Change"), .secondary))))\
@@ -197,4 +204,9 @@ struct SessionPages: Sendable {
             [.init(t("用途", "What for")), .init(t("建立", "Made")), .init(t("失效", "Ends")), .init(t("操作", "Do"))], rows,
             empty: "—")
     }
+}
+
+extension Visit {
+    /// From where somebody signs in.
+    var origin: Sessions.Origin { Sessions.Origin(client: client, agent: agent) }
 }

@@ -22,7 +22,6 @@ struct SitePages: Sendable {
             Route(
                 "accessibility", .get, "/accessibility", access: .everyone,
                 summary: Bilingual("无障碍说明", "Accessibility"), handler: accessibility),
-            Route("health", .get, "/health", access: .everyone, summary: Bilingual("运行状况", "Health"), handler: health),
         ]
     }
 
@@ -171,11 +170,6 @@ struct SitePages: Sendable {
             <p>\(t("遇到障碍请联系：", "Tell us of any barrier: "))\(t(house.city.contact))</p></div>
             """
         return .page(Page(title: Bilingual("无障碍说明", "Accessibility"), body: body))
-    }
-
-    private func health(_ visit: Visit) async throws -> Answer {
-        let one: Int = try await house.db.read { tx in try tx.value("SELECT 1") ?? 0 }
-        return .json(["database": one == 1 ? "ok" : "broken", "day": house.today.description])
     }
 }
 

@@ -11,13 +11,16 @@ public enum AccessError: Problem, Hashable {
     case unknownAccount
     case unknownDivision
     case unknownToken
+    case wrongCode
+    case factorIsOn
     case noLabel
     case unreadableSecret
     case unavailable
 
     public var kind: ProblemKind {
         switch self {
-        case .wrongLogin: .unauthenticated
+        case .wrongLogin, .wrongCode: .unauthenticated
+        case .factorIsOn: .conflict
         case .blocked: .limit
         case .closed, .forbidden, .otherDivision, .samePerson: .forbidden
         case .weakPassword, .loginTaken, .unknownDivision, .noLabel: .invalid
@@ -39,6 +42,8 @@ public enum AccessError: Problem, Hashable {
         case .unknownAccount: "access.unknown-account"
         case .unknownDivision: "access.unknown-division"
         case .unknownToken: "access.unknown-token"
+        case .wrongCode: "access.wrong-code"
+        case .factorIsOn: "access.factor-is-on"
         case .noLabel: "access.no-label"
         case .unreadableSecret: "access.unreadable-secret"
         case .unavailable: "access.unavailable"
@@ -62,6 +67,11 @@ public enum AccessError: Problem, Hashable {
         case .unknownAccount: Bilingual("没有这个账号。", "There is no such account.")
         case .unknownDivision: Bilingual("没有这个处室，请从列表中选择。", "There is no such division; choose one of the list.")
         case .unknownToken: Bilingual("没有这个令牌，或已停用。", "There is no such token, or it has ended.")
+        case .wrongCode:
+            Bilingual(
+                "验证码不正确或已用过，请输入身份验证器现在显示的数字，或一个恢复码。",
+                "The code is wrong or was used. Enter the digits shown now, or a recovery code.")
+        case .factorIsOn: Bilingual("两步验证已经启用。", "The second factor is on already.")
         case .noLabel:
             Bilingual("请填写令牌的用途（不超过 100 字）。", "Say what the token is for, in at most 100 characters.")
         case .unreadableSecret:

@@ -151,6 +151,7 @@ public enum AccountStore {
 
     public static func setPassword(hash: String, of id: ID<Account>, _ tx: Tx) throws {
         try tx.run("UPDATE account SET password = \(hash) WHERE id = \(id)")
+        try tx.run("DELETE FROM sign_in_ticket WHERE account = \(id)")
         try tx.run("DELETE FROM session WHERE account = \(id)")
     }
 

@@ -16,19 +16,45 @@ public struct Sessions: Sendable {
     /// Failures within a quarter of an hour before a name or an address has to wait.
     static let freeFailures = 5
 
+    /// Seconds between the password and the code.
+    static let ticketSeconds = 300
+
     let db: Database
+    public let factor: SecondFactor
+    /// Roles that rest until their account signs in with a second factor.
+    public let required: Set<Role>
 
-    public init(db: Database) { self.db = db }
+    public init(db: Database, vault: Vault, required: Set<Role> = []) {
+        self.db = db
+        self.required = required
+        factor = SecondFactor(db: db, vault: vault)
+    }
 
-    /// Checks a password and opens a session.
-    /// - Parameter client: network address, throttled beside the login name.
-    /// - Returns: the token for the cookie, and the actor.
+    /// Where somebody signs in from.
+    public struct Origin: Hashable, Sendable {
+        /// Network address, throttled beside the login name.
+        public let client: String
+        /// What the browser says of itself.
+        public let agent: String
+
+        public init(client: String, agent: String = "") {
+            self.client = client
+            self.agent = String(agent.unicodeScalars.filter { $0.value >= 32 }.prefix(200).map(Character.init))
+        }
+    }
+
+    /// What the right password leads to.
+    public enum Outcome: Sendable {
+        /// The session is open: the token for its cookie, and the actor.
+        case open(token: String, actor: Actor)
+        /// A code is needed, together with this ticket.
+        case code(ticket: String)
+    }
+
+    /// Checks a password; opens a session, or asks for a code where the account has a second factor.
     /// - Throws: ``AccessError/wrongLogin``, ``AccessError/blocked(seconds:)``, ``AccessError/closed``.
-    public func signIn(
-        login: String, password: String, client: String, now: Instant
-    ) async throws -> (
-        token: String, actor: Actor
-    ) {
+    public func signIn(login: String, password: String, from origin: Origin, now: Instant) async throws -> Outcome {
+        let client = origin.client
         let names = ["login:\(login.prefix(100))", "client:\(client)"]
         let found = try await db.read { tx -> (AccountCard?, String?, Int64) in
             let until: Int64 =
@@ -49,23 +75,95 @@ public struct Sessions: Sendable {
         }
         guard account.state == .active else { throw AccessError.closed }
         let token = Digest.hex(try Secret.bytes(32))
-        let actor = try await db.write { tx in
+        return try await db.write { tx in
             try tx.run("DELETE FROM sign_in_failure WHERE name = \(names[0])")
             try tx.run("DELETE FROM session WHERE ends_at < \(now)")
-            try tx.run(
-                """
-                INSERT INTO session (token_hash, account, opened_at, seen_at, ends_at)
-                VALUES (\(Sessions.hash(token)), \(account.id), \(now), \(now),
-                    \(now.adding(seconds: Sessions.idleSeconds)))
-                """)
-            let actor = try AccountStore.actor(account, tx)
-            try Record.append(
-                Event(
-                    room: "access", kind: "access.signed-in", subjectKind: "account", subject: account.id.text,
-                    actor: actor, at: now), tx)
-            return actor
+            if try SecondFactor.isOn(account.id, tx) {
+                let ends = now.adding(seconds: Sessions.ticketSeconds)
+                try tx.run("DELETE FROM sign_in_ticket WHERE ends_at < \(now)")
+                try tx.run(
+                    """
+                    INSERT INTO sign_in_ticket (token_hash, account, ends_at)
+                    VALUES (\(Sessions.hash(token)), \(account.id), \(ends))
+                    """)
+                return .code(ticket: token)
+            }
+            return .open(token: token, actor: try Sessions.open(token, account, origin, now, tx))
         }
-        return (token, actor)
+    }
+
+    /// Checks a code after the password, and opens the session.
+    /// - Throws: ``AccessError/wrongCode`` also where the password was given too long ago,
+    ///   ``AccessError/blocked(seconds:)``, ``AccessError/closed``.
+    public func signIn(
+        ticket: String, code: String, from origin: Origin, now: Instant
+    ) async throws -> (token: String, actor: Actor) {
+        let found: AccountCard? = try await db.read { tx in
+            try tx.first(
+                """
+                SELECT account.* FROM sign_in_ticket JOIN account ON account.id = sign_in_ticket.account
+                WHERE token_hash = \(Sessions.hash(ticket)) AND ends_at > \(now)
+                """, AccountCard.init(row:))
+        }
+        guard let account = found else { throw AccessError.wrongCode }
+        guard account.state == .active else { throw AccessError.closed }
+        let token = Digest.hex(try Secret.bytes(32))
+        let factor = factor
+        return try await Sessions.throttled(["code:\(account.id.text)", "client:\(origin.client)"], db, now) {
+            try await factor.db.write { tx in
+                try factor.check(code, of: account.id, at: now, tx)
+                let used = try tx.run("DELETE FROM sign_in_ticket WHERE token_hash = \(Sessions.hash(ticket))")
+                guard used == 1 else { throw AccessError.wrongCode }
+                return (token, try Sessions.open(token, account, origin, now, tx))
+            }
+        }
+    }
+
+    /// Does something that fails with a wrong code, so seldom that guessing leads nowhere.
+    static func throttled<T: Sendable>(
+        _ names: [String], _ db: Database, _ now: Instant, _ body: () async throws -> T
+    ) async throws -> T {
+        let until: Int64 = try await db.read { tx in
+            try tx.value("SELECT COALESCE(MAX(blocked_until), 0) FROM sign_in_failure WHERE name IN \(list: names)")
+                ?? 0
+        }
+        if until > now.microseconds {
+            throw AccessError.blocked(seconds: Int((until - now.microseconds) / 1_000_000) + 1)
+        }
+        do {
+            let value = try await body()
+            try await db.write { tx in try tx.run("DELETE FROM sign_in_failure WHERE name = \(names[0])") }
+            return value
+        } catch AccessError.wrongCode {
+            try await db.write { tx in for name in names { try noteFailure(name, now, tx) } }
+            throw AccessError.wrongCode
+        }
+    }
+
+    private static func open(
+        _ token: String, _ account: AccountCard, _ origin: Origin, _ now: Instant, _ tx: Tx
+    ) throws -> Actor {
+        try tx.run(
+            """
+            INSERT INTO session (token_hash, account, opened_at, seen_at, ends_at, client, agent)
+            VALUES (\(hash(token)), \(account.id), \(now), \(now),
+                \(now.adding(seconds: idleSeconds)), \(origin.client), \(origin.agent))
+            """)
+        let actor = try AccountStore.actor(account, tx)
+        try Record.append(
+            Event(
+                room: "access", kind: "access.signed-in", subjectKind: "account", subject: account.id.text,
+                actor: actor, at: now), tx)
+        return actor
+    }
+
+    /// The actor of an account; roles that ask for a second factor rest where there is none.
+    private func actor(_ account: AccountCard, _ tx: Tx) throws -> Actor {
+        let actor = try AccountStore.actor(account, tx)
+        guard !actor.roles.isDisjoint(with: required), try !SecondFactor.isOn(account.id, tx) else { return actor }
+        return Actor(
+            account: actor.account, person: actor.person, name: actor.name, roles: actor.roles.subtracting(required),
+            memberships: actor.memberships, division: actor.division)
     }
 
     /// The actor of a session, or nil where it is unknown or over.
@@ -76,7 +174,7 @@ public struct Sessions: Sendable {
                 SELECT account.* FROM session JOIN account ON account.id = session.account
                 WHERE token_hash = \(Sessions.hash(token)) AND ends_at > \(now) AND state = 'active'
                 """, AccountCard.init(row:))
-            return try found.map { try AccountStore.actor($0, tx) }
+            return try found.map { try actor($0, tx) }
         }
     }
 
@@ -139,17 +237,17 @@ public struct Sessions: Sendable {
             else { return nil }
             let scopes: String = try row["scopes"]
             return (
-                try AccountStore.actor(AccountCard(row: row), tx), Set(scopes.split(separator: " ").map(String.init))
+                try actor(AccountCard(row: row), tx), Set(scopes.split(separator: " ").map(String.init))
             )
         }
     }
 
-    private static func hash(_ token: String) -> String { Digest.hex(Digest.sha256(Array(token.utf8))) }
+    static func hash(_ token: String) -> String { Digest.hex(Digest.sha256(Array(token.utf8))) }
 
     /// A hash that no password matches, at the standard cost.
     private static let nobody = "scrypt$15$8$1$00000000000000000000000000000000$" + String(repeating: "00", count: 32)
 
-    private static func noteFailure(_ name: String, _ now: Instant, _ tx: Tx) throws {
+    static func noteFailure(_ name: String, _ now: Instant, _ tx: Tx) throws {
         let window = now.adding(seconds: -900)
         let failures: Int =
             try tx.value(
@@ -163,7 +261,7 @@ public struct Sessions: Sendable {
                 RETURNING failures
                 """) ?? 1
         // An address is shared by many people, so it may fail more often than one name.
-        let free = name.hasPrefix("login:") ? freeFailures : freeFailures * 10
+        let free = name.hasPrefix("login:") || name.hasPrefix("code:") ? freeFailures : freeFailures * 10
         guard failures > free else { return }
         let seconds = min(900, 30 << min(5, failures - free - 1))
         try tx.run("UPDATE sign_in_failure SET blocked_until = \(now.adding(seconds: seconds)) WHERE name = \(name)")

@@ -4,9 +4,18 @@ internal import Foundation
 /// Files by the hash of their content, in a folder of two levels. A file is there whole or not at all.
 public struct FileStore: Sendable {
     let folder: String
+    private let scanner: VirusScanner?
 
-    /// - Parameter folder: an existing folder that only the house writes to.
-    public init(folder: String) { self.folder = folder }
+    /// - Parameters:
+    ///   - folder: an existing folder that only the house writes to.
+    ///   - scanner: looks through all that is kept; nil where none is configured.
+    public init(folder: String, scanner: VirusScanner? = nil) {
+        self.folder = folder
+        self.scanner = scanner
+    }
+
+    /// - Throws: ``DocumentError/infected(_:)``, ``DocumentError/scannerAway``.
+    func scan(_ bytes: [UInt8]) throws { try scanner?.check(bytes) }
 
     /// A folder for files that live as long as one answer.
     public var spool: String { "\(folder)/spool" }
@@ -21,12 +30,13 @@ public struct FileStore: Sendable {
 
     /// Keeps bytes; keeping the same bytes twice costs nothing.
     /// - Returns: their SHA-256 in hexadecimal text.
-    /// - Throws: ``DocumentError/storage(_:)``.
+    /// - Throws: ``DocumentError/storage(_:)``, and what the scanner says.
     @discardableResult
     public func keep(_ bytes: [UInt8]) throws -> String {
         let hash = Digest.hex(Digest.sha256(bytes))
         let path = path(of: hash)
         guard !FileManager.default.fileExists(atPath: path) else { return hash }
+        try scan(bytes)
         try write(bytes, to: path)
         return hash
     }
@@ -69,6 +79,8 @@ public enum DocumentError: Problem, Hashable {
     case empty(field: String)
     case tooLarge(field: String, limit: Int)
     case wrongType(field: String, found: String, accepted: [String])
+    case infected(String)
+    case scannerAway
     case missing
     case changed
     case storage(String)
@@ -77,7 +89,8 @@ public enum DocumentError: Problem, Hashable {
 
     public var kind: ProblemKind {
         switch self {
-        case .empty, .wrongType: .invalid
+        case .empty, .wrongType, .infected: .invalid
+        case .scannerAway: .busy
         case .tooLarge: .tooLarge
         case .missing: .notFound
         case .changed, .storage, .unknownLetter, .rendering: .broken
@@ -89,6 +102,8 @@ public enum DocumentError: Problem, Hashable {
         case .empty: "document.empty"
         case .tooLarge: "document.too-large"
         case .wrongType: "document.wrong-type"
+        case .infected: "document.infected"
+        case .scannerAway: "document.scanner-away"
         case .missing: "document.missing"
         case .changed: "document.changed"
         case .storage: "document.storage"
@@ -106,6 +121,10 @@ public enum DocumentError: Problem, Hashable {
             Bilingual(
                 "文件内容是 \(found)，这里只接受 \(accepted.joined(separator: "、"))。",
                 "The content is \(found); only \(accepted.joined(separator: ", ")) is taken here.")
+        case .infected(let name):
+            Bilingual("文件含有恶意内容（\(name)），未予接收。", "The file holds harmful content (\(name)) and was not taken.")
+        case .scannerAway:
+            Bilingual("文件安全检查暂不可用，请稍后再上传。", "Files cannot be checked just now; upload again a little later.")
         case .missing: Bilingual("没有这份文件，或您无权查看。", "There is no such file, or it is not yours to see.")
         case .changed: Bilingual("文件与登记的摘要不符，已停止提供。", "The file does not match its recorded hash and is not served.")
         case .storage: Bilingual("文件暂时无法保存，请稍后再试。", "The file cannot be stored now; try again later.")

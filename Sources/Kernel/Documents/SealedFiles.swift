@@ -9,7 +9,10 @@ extension FileStore {
         guard let vault else { return try keep(bytes) }
         let hash = Digest.hex(Digest.sha256(bytes))
         let path = sealedPath(of: hash)
-        if !FileManager.default.fileExists(atPath: path) { try write(try vault.seal(bytes: bytes), to: path) }
+        if !FileManager.default.fileExists(atPath: path) {
+            try scan(bytes)
+            try write(try vault.seal(bytes: bytes), to: path)
+        }
         return hash
     }
 

@@ -36,6 +36,7 @@ public struct SealedColumn: Sendable {
         SealedColumn(table: "personal_content", column: "sealed_value"),
         SealedColumn(table: "objection", key: "case_id", column: "sealed_name"),
         SealedColumn(table: "objection", key: "case_id", column: "sealed_contact"),
+        SecondFactor.sealed,
     ]
 
     /// The name under which looks at it are logged.

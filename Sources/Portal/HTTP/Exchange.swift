@@ -8,6 +8,8 @@ struct Exchange {
     let now: Instant
     let request: Request
     let client: String
+    /// Whether the request comes straight from this machine, or carries the operators' token.
+    let isOperator: Bool
     let cookies: CookieJar
     let target: RequestTarget?
     let asked: Language?
@@ -30,6 +32,7 @@ struct Exchange {
         self.request = request
         let forwarded = settings.trustsProxy ? request.headers[values: .forwardedFor].last : nil
         client = forwarded.flatMap { Exchange.lastAddress($0) } ?? peer
+        isOperator = Exchange.isOperator(request, peer, settings)
         cookies = CookieJar(request.headers[values: .cookie], secure: settings.isSecure)
         target = try? RequestTarget(request.head.path ?? "")
         asked = target.flatMap { LanguageChoice.asked($0.query) }
@@ -50,6 +53,17 @@ struct Exchange {
     /// The path as sent, without the query.
     var path: String { target?.path ?? "" }
 
+    /// A proxy on this machine speaks for others, and says so in a header.
+    private static func isOperator(_ request: Request, _ peer: String, _ settings: WebSettings) -> Bool {
+        if let token = settings.operatorToken {
+            let given = request.headers[.authorization] ?? ""
+            if Digest.equal(Array(given.utf8), Array("Bearer \(token)".utf8)) { return true }
+        }
+        let isHere = peer == "127.0.0.1" || peer == "::1"
+        let passedOn: [HTTPField.Name] = [.forwardedFor, .forwarded, .realIP, .via]
+        return isHere && passedOn.allSatisfy { request.headers[$0] == nil }
+    }
+
     private static func lastAddress(_ header: String) -> String? {
         header.utf8.split(separator: UInt8(ascii: ",")).last.map { HeaderText.trimmed(String(Substring($0))) }
     }
@@ -59,6 +73,8 @@ extension HTTPField.Name {
     private static func named(_ text: String) -> HTTPField.Name { HTTPField.Name(text) ?? .via }
 
     static let forwardedFor = named("X-Forwarded-For")
+    static let forwarded = named("Forwarded")
+    static let realIP = named("X-Real-IP")
     static let formToken = named(FormSeal.header)
     static let idempotencyKey = named("Idempotency-Key")
     static let fetchSite = named("Sec-Fetch-Site")

@@ -15,11 +15,13 @@ struct Reception: Sendable {
     let seal: FormSeal
     let idempotency: IdempotencyKeys?
     let renderer: Renderer
+    let traffic: Traffic
     let logger: Logger
 
     /// Answers any request; never fails.
     func respond(to request: Request, peer: String) async -> Response {
         let began = ContinuousClock.now
+        traffic.begin()
         var exchange = Exchange(request, id: ids.next(), now: clock.now(), peer: peer, settings: settings)
         let spool = Spool(folder: settings.spoolFolder)
         var response: Response
@@ -30,7 +32,10 @@ struct Reception: Sendable {
             response = await failure(error, exchange)
         }
         await spool.discard()
-        log(exchange, response.status.code, ContinuousClock.now - began)
+        let took = ContinuousClock.now - began
+        traffic.end(
+            route: exchange.route?.id ?? "-", status: response.status.code, seconds: took / .seconds(1))
+        log(exchange, response.status.code, took)
         return response
     }
 
@@ -163,7 +168,8 @@ struct Reception: Sendable {
             fields: received.form.fields.filter { $0.name != FormSeal.field }, files: received.form.files)
         return Visit(
             actor: exchange.actor, session: exchange.session, language: exchange.language, method: route.method,
-            route: route.id, address: exchange.path, client: exchange.client, values: values,
+            route: route.id, address: exchange.path, client: exchange.client,
+            agent: headers[.userAgent] ?? "", isOperator: exchange.isOperator, values: values,
             query: exchange.target?.query ?? [], form: form, body: received.bytes, now: exchange.now,
             csrfToken: exchange.csrfToken, requestID: exchange.id,
             ifMatch: headers[.ifMatch].map(Reception.entityTag), idempotencyKey: headers[.idempotencyKey], table: table)

@@ -14,6 +14,10 @@ public struct Visit: Sendable {
     public let address: String
     /// The client's network address.
     public let client: String
+    /// What the browser says of itself.
+    public let agent: String
+    /// Whether it comes straight from this machine or carries the operators' token.
+    public let isOperator: Bool
     /// The form, where one was sent.
     public let form: FormBody
     /// The bytes of a JSON body.
@@ -34,7 +38,9 @@ public struct Visit: Sendable {
 
     public init(
         actor: Actor = .everyone, session: String? = nil, language: Language = .chinese, method: Route.Method = .get,
-        route: String = "", address: String = "/", client: String = "", values: [String: String] = [:],
+        route: String = "", address: String = "/", client: String = "", agent: String = "",
+        isOperator: Bool = false,
+        values: [String: String] = [:],
         query: [FormBody.Field] = [], form: FormBody = FormBody(), body: [UInt8] = [], now: Instant,
         csrfToken: String = "", requestID: String = "", ifMatch: String? = nil, idempotencyKey: String? = nil,
         table: RouteTable? = nil
@@ -46,6 +52,8 @@ public struct Visit: Sendable {
         self.route = route
         self.address = address
         self.client = client
+        self.agent = agent
+        self.isOperator = isOperator
         self.values = values
         queryFields = query
         self.form = form

@@ -22,10 +22,13 @@ public struct WebService: Service, CustomStringConvertible {
         public var ids: any IDSource
         /// Nil where no route of the API can be repeated safely.
         public var idempotency: IdempotencyKeys?
+        /// Counts what is answered.
+        public var traffic: Traffic
 
         public init(
             table: RouteTable, doorkeeper: Doorkeeper, assets: Assets, layout: @escaping Layout,
-            clock: any Kernel.Clock, ids: any IDSource, idempotency: IdempotencyKeys? = nil
+            clock: any Kernel.Clock, ids: any IDSource, idempotency: IdempotencyKeys? = nil,
+            traffic: Traffic = Traffic()
         ) {
             self.table = table
             self.doorkeeper = doorkeeper
@@ -34,6 +37,7 @@ public struct WebService: Service, CustomStringConvertible {
             self.clock = clock
             self.ids = ids
             self.idempotency = idempotency
+            self.traffic = traffic
         }
     }
 
@@ -57,8 +61,7 @@ public struct WebService: Service, CustomStringConvertible {
             table: parts.table, doorkeeper: parts.doorkeeper, settings: settings, assets: parts.assets,
             clock: parts.clock, ids: parts.ids, seal: FormSeal(key: settings.formKey),
             idempotency: parts.idempotency,
-
-            renderer: Renderer(settings: settings, layout: parts.layout, table: parts.table),
+            renderer: Renderer(settings: settings, layout: parts.layout, table: parts.table), traffic: parts.traffic,
             logger: logger)
     }
 

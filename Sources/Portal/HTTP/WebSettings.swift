@@ -12,6 +12,8 @@ public struct WebSettings: Sendable {
     public var spoolFolder: String
     /// Whether the last address in `X-Forwarded-For` is the client's; true only behind a proxy of the house.
     public var trustsProxy = false
+    /// The secret of whoever watches over the house from other machines; see ``Visit/isOperator``.
+    public var operatorToken: String?
     /// Path of the page for signing in.
     public var signInPath = "/sign-in"
     /// Seconds after which a silent connection is closed.

@@ -39,6 +39,20 @@ struct PostgresAddress: Sendable {
             """
     }
 
+    /// The address in the words of libpq for programs that are started, and their secrets apart: what stands on a
+    /// command line can be read by everybody on the machine.
+    func words(database: String? = nil) -> (line: String, secrets: [String: String]) {
+        var given = settings
+        given["dbname"] = database ?? given["dbname"]
+        let secrets = ["password": "PGPASSWORD", "sslpassword": "PGSSLPASSWORD"]
+        let line = given.keys.sorted().filter { secrets[$0] == nil && $0 != "options" }.map { name in
+            let value = (given[name] ?? "").replacing("\\", with: "\\\\").replacing("'", with: "\\'")
+            return "\(name)='\(value)'"
+        }
+        let hidden = secrets.compactMap { name, variable in given[name].map { (variable, $0) } }
+        return (line.joined(separator: " "), Dictionary(uniqueKeysWithValues: hidden))
+    }
+
     private static let unreadable = StoreError.cannotOpen(
         "the address is not of the form postgres://user:password@host:port/database "
             + "(write special characters in it as %40 for @, %2F for /, %25 for %)")

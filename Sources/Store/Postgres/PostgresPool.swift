@@ -81,7 +81,7 @@ final class PostgresPool: Sendable {
         var next = 0
     }
 
-    private let address: PostgresAddress
+    let address: PostgresAddress
     private let wait: Double
     private let state: Mutex<State>
 

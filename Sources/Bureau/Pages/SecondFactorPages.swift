@@ -1,0 +1,202 @@
+import Kernel
+import Portal
+import Store
+
+/// The second factor of an account, and the list of its sessions.
+struct SecondFactorPages: Sendable {
+    let house: House
+    let sessions: Sessions
+
+    private var factor: SecondFactor { sessions.factor }
+
+    var routes: [Route] {
+        [
+            Route(
+                "session.code", .post, "/sign-in/code", access: .session,
+                summary: Bilingual("登录验证码", "The code after the password"), handler: code),
+            Route(
+                "factor.show", .get, "/account/second-factor", access: .signedIn,
+                summary: Bilingual("两步验证", "Second factor"), handler: show),
+            Route(
+                "factor.begin", .post, "/account/second-factor/begin", access: .signedIn,
+                summary: Bilingual("设置两步验证", "Set up a second factor"), handler: begin),
+            Route(
+                "factor.confirm", .post, "/account/second-factor/confirm", access: .signedIn,
+                summary: Bilingual("启用两步验证", "Turn the second factor on"), handler: confirm),
+            Route(
+                "factor.end", .post, "/account/second-factor/end", access: .signedIn,
+                summary: Bilingual("停用两步验证", "Turn the second factor off"), handler: end),
+            Route(
+                "account.session.end", .post, "/account/sessions/{session}/end", access: .signedIn,
+                summary: Bilingual("结束会话", "End a session"), handler: endSession),
+            Route(
+                "admin.factor.reset", .post, "/admin/accounts/{id}/second-factor/reset",
+                access: .roles([.systemAdministrator]),
+                summary: Bilingual("重置两步验证", "Take the second factor off an account"), handler: reset),
+        ]
+    }
+
+    /// What follows the right password of an account with a second factor.
+    static func codePage(_ visit: Visit, ticket: String, _ problem: (any Problem)?) -> Answer {
+        let t = visit.say
+        let fields: HTML = """
+            \(Parts.hidden([("ticket", ticket), ("return", visit.returnPath(else: "/work"))]))\
+            \(Fields.input(.init("code", t("验证码", "Code"), hint: t("身份验证器显示的 6 位数字，或一个恢复码。", "The six digits of your authenticator, or a recovery code.")), autocomplete: "one-time-code", isWide: false, t))
+            """
+        let body: HTML = """
+            <h1>\(t("两步验证", "Second step"))</h1>\(with: problem, { Parts.notice(.bad, t($0.message)) })\
+            \(Parts.card(nil, Fields.form("/sign-in/code", token: visit.csrfToken, fields, buttons: Fields.submit(t("登录", "Sign in")))))
+            <p><a href="/sign-in">\(t("换一个账号登录", "Sign in with another account"))</a></p>
+            """
+        return .page(Page(title: Bilingual("两步验证", "Second step"), body: body), status: problem?.kind.status ?? 200)
+    }
+
+    private func code(_ visit: Visit) async throws -> Answer {
+        let ticket = visit.form["ticket"] ?? ""
+        do {
+            let session = try await sessions.signIn(
+                ticket: ticket, code: visit.form["code"] ?? "", from: visit.origin, now: house.clock.now())
+            return Answer.redirect(visit.returnPath(else: "/work")).startingSession(session.token)
+        } catch let problem as AccessError {
+            return SecondFactorPages.codePage(visit, ticket: ticket, problem)
+        }
+    }
+
+    private func show(_ visit: Visit) async throws -> Answer { try await page(visit, nil) }
+
+    private func account(_ visit: Visit) throws -> ID<Account> {
+        guard let account = visit.actor.account else { throw AccessError.unknownAccount }
+        return account
+    }
+
+    private func page(_ visit: Visit, _ problem: (any Problem)?, secret: [UInt8]? = nil) async throws -> Answer {
+        let t = visit.say
+        let account = try account(visit)
+        let (isOn, left, card) = try await house.db.read { tx in
+            (
+                try SecondFactor.isOn(account, tx), try SecondFactor.codesLeft(account, tx),
+                try AccountStore.find(account, tx)
+            )
+        }
+        let isAsked = card.map { !$0.roles.isDisjoint(with: sessions.required) } ?? false
+        let rests: HTML =
+            isAsked && !isOn
+            ? Parts.notice(
+                .warning, t("您的角色要求两步验证", "Your role asks for a second factor"),
+                "<p>\(t("启用之前，您的工作权限暂不生效。", "Until it is on, what your role may do rests."))</p>") : .empty
+        let waiting = isOn ? nil : secret
+        let content: HTML =
+            if isOn {
+                onCard(visit, left, t)
+            } else if let waiting {
+                setUp(visit, waiting, card?.login ?? "", t)
+            } else {
+                Parts.card(
+                    nil,
+                    """
+                    <p>\(t("登录时除密码外，再输入手机身份验证器（支持 TOTP 的任何程序）显示的 6 位数字。", "Besides the password you then enter six digits that an authenticator on your phone shows, any program that knows TOTP."))</p>\
+                    \(Parts.post("/account/second-factor/begin", t("开始设置", "Set up"), token: visit.csrfToken))
+                    """)
+            }
+        let body: HTML =
+            "<h1>\(t("两步验证", "Second factor"))</h1>\(with: problem, { Parts.notice(.bad, t($0.message)) })\(rests)\(content)"
+        return .page(
+            Page(
+                title: Bilingual("两步验证", "Second factor"), trail: [Crumb(Bilingual("我的账号", "My account"), "/account")],
+                body: body), status: problem?.kind.status ?? 200)
+    }
+
+    private func onCard(_ visit: Visit, _ left: Int, _ t: Say) -> HTML {
+        let field = Fields.input(
+            .init("code", t("验证码或恢复码", "Code or recovery code")), autocomplete: "one-time-code", isWide: false, t)
+        return """
+            \(Parts.notice(.good, t("两步验证已启用", "The second factor is on"), "<p>\(t("还剩 \(left) 个恢复码", "\(left) recovery codes are left"))</p>"))\
+            \(Parts.card(t("停用", "Turn off"), Fields.form("/account/second-factor/end", token: visit.csrfToken, field, buttons: Fields.submit(t("停用两步验证", "Turn off the second factor"), .danger))))
+            """
+    }
+
+    private func setUp(_ visit: Visit, _ secret: [UInt8], _ login: String, _ t: Say) -> HTML {
+        let address = OneTimeCode.address(secret, issuer: t(house.city.bureau), account: login)
+        let code = QRCode.svg(address).map(HTML.raw(unchecked:)) ?? .empty
+        let field = Fields.input(
+            .init("code", t("验证码", "Code"), hint: t("身份验证器现在显示的 6 位数字", "The six digits that it shows now")),
+            autocomplete: "one-time-code", isWide: false, t)
+        return Parts.card(
+            t("用身份验证器扫描", "Scan this with your authenticator"),
+            """
+            \(code)<p>\(t("不能扫描时，手工输入密钥：", "If you cannot scan, enter the key by hand:")) <code>\(OneTimeCode.base32(secret))</code></p>\
+            \(Fields.form("/account/second-factor/confirm", token: visit.csrfToken, field, buttons: Fields.submit(t("启用", "Turn on"))))
+            """)
+    }
+
+    private func begin(_ visit: Visit) async throws -> Answer {
+        do {
+            let secret = try await factor.begin(try account(visit), at: house.clock.now())
+            return try await page(visit, nil, secret: secret)
+        } catch let problem as AccessError {
+            return try await page(visit, problem)
+        }
+    }
+
+    private func confirm(_ visit: Visit) async throws -> Answer {
+        let t = visit.say
+        do {
+            let codes = try await factor.confirm(
+                visit.form["code"] ?? "", by: visit.actor, session: visit.session, at: house.clock.now())
+            let list = HTML(each: codes) { "<li><code>\($0)</code></li>" }
+            let body: HTML = """
+                <h1>\(t("两步验证已启用", "The second factor is on"))</h1>\
+                \(Parts.card(t("恢复码（只显示一次）", "Recovery codes, shown once"), "<p>\(t("每个只能用一次。请抄写或打印，放在安全的地方：手机丢失时用它登录。", "Each is good once. Write them down or print them and keep them safe: with one you sign in when the phone is lost."))</p><ul>\(list)</ul>"))\
+                <p>\(Parts.button(t("完成", "Done"), to: "/account"))</p>
+                """
+            return .page(Page(title: Bilingual("恢复码", "Recovery codes"), body: body))
+        } catch let problem as AccessError {
+            return try await page(visit, problem, secret: try await factor.waiting(try account(visit)))
+        }
+    }
+
+    private func end(_ visit: Visit) async throws -> Answer {
+        do {
+            try await factor.end(visit.form["code"] ?? "", by: visit.actor, at: house.clock.now())
+            return .redirect("/account/second-factor")
+        } catch let problem as AccessError {
+            return try await page(visit, problem)
+        }
+    }
+
+    private func endSession(_ visit: Visit) async throws -> Answer {
+        let id = visit.path("session")
+        try await sessions.end(id, by: visit.actor, now: house.clock.now())
+        guard let own = visit.session, Sessions.id(of: own) == id else { return .redirect("/account") }
+        return Answer.redirect("/sign-in").endingSession()
+    }
+
+    private func reset(_ visit: Visit) async throws -> Answer {
+        try await factor.reset(try visit.id("id"), by: visit.actor, at: house.clock.now())
+        return .redirect("/admin")
+    }
+
+    /// The card of the account page: where the account is signed in.
+    static func sessionCard(_ list: [SessionCard], _ visit: Visit, _ zone: CityZone) -> HTML {
+        let t = visit.say
+        let own = visit.session.map(Sessions.id(of:))
+        let rows = list.map { one -> [HTML] in
+            let what: HTML = one.id == own ? Parts.badge(t("当前", "this one"), .good) : .empty
+            let agent = one.agent.isEmpty ? t("未知设备", "unknown device") : one.agent
+            return [
+                "\(agent) \(what)", HTML(text: one.client.isEmpty ? "—" : one.client),
+                HTML(text: zone.clockText(one.openedAt)), HTML(text: zone.clockText(one.endsAt)),
+                Parts.post("/account/sessions/\(one.id)/end", t("结束", "End"), token: visit.csrfToken, .danger),
+            ]
+        }
+        let table = Parts.table(
+            t("登录的设备", "Devices"),
+            [
+                .init(t("设备", "Device")), .init(t("网络地址", "Address")), .init(t("登录", "Signed in")),
+                .init(t("失效", "Ends")), .init(t("操作", "Do")),
+            ], rows, empty: "—")
+        return Parts.card(
+            t("登录的设备", "Devices"),
+            "\(table)<p><a href=\"/account/second-factor\">\(t("两步验证", "Second factor"))</a></p>")
+    }
+}
