@@ -262,7 +262,8 @@ extension MeetingActions {
                 papers: digest)
         }
         let candidates = item.cases.count
-        var stream = DrawStream(seed: meeting.lotSecret.text, commitment: "\(meeting.lotCommitment):\(vote.id)")
+        var stream = DrawStream(
+            rules: DrawProtocol.rules, seed: meeting.lotSecret.text, commitment: "\(meeting.lotCommitment):\(vote.id)")
         let lot = stream.shuffled(Array(0..<candidates))
         let ranked = papers.map { $0.choice.split(separator: " ").compactMap { Int($0) }.map { $0 - 1 } }
         let outcome = TransferableVote(candidates: candidates, seats: vote.seats, papers: ranked, lot: lot)
