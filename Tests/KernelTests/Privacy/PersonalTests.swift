@@ -10,6 +10,7 @@ struct PrivacyHouse {
     static let rooms = [
         Settings.migrations, NumberSeries.migrations, Record.migrations, AccountStore.migrations, Registry.migrations,
         CaseStore.migrations, DocumentStore.migrations, Publicity.migrations, Messages.migrations, Personal.migrations,
+        SecondFactor.migrations,
     ]
     static let key = [UInt8](repeating: 9, count: 32)
 
