@@ -42,8 +42,11 @@ struct VirusScannerTests {
         let program = Process()
         program.executableURL = URL(filePath: "/usr/bin/python3")
         program.arguments = ["-c", Self.daemon, path]
+        // It would hold the output of the tests open, and takes no notice of a polite signal.
+        program.standardOutput = FileHandle.nullDevice
+        program.standardError = FileHandle.nullDevice
         try program.run()
-        defer { program.terminate() }
+        defer { _ = kill(program.processIdentifier, SIGKILL) }
         for _ in 0..<500 where !FileManager.default.fileExists(atPath: path) { usleep(10_000) }
         let scanner = try #require(VirusScanner("unix:\(path)", patience: 5))
         try scanner.check([])
