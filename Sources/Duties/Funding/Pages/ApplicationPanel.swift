@@ -49,9 +49,11 @@ struct ApplicationPanel: Sendable {
         }
     }
 
-    /// Opinions without names: for the bureau once the round is drawn, for the applicant after the decision.
+    /// Opinions without names: for those who handle the case, leaders and auditors once they are handed in, for the
+    /// applicant and everybody else who may see the case after the decision.
     private static func opinions(_ file: CaseFile, _ actor: Actor, _ call: Call, _ t: Say, _ tx: Tx) throws -> HTML {
-        let isStaff = !actor.roles.isDisjoint(with: [.officer, .leader, .auditor])
+        let watches = !actor.roles.isDisjoint(with: [.leader, .auditor]) && !Policy.isOwn(actor, file)
+        let isStaff = Policy.handles(actor, file) || watches
         guard isStaff || ["awarded", "not-funded"].contains(file.step) else { return .empty }
         let sheet = call.content.sheet
         let opinions = try FeedbackStore.list(of: file.id, sheet, tx)
