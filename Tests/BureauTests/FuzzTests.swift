@@ -61,6 +61,10 @@ struct FuzzTests {
         var read = 0
         for _ in 0..<Self.count {
             let bytes = maker.next()
+            // What ends the process can be found afterwards.
+            if let kept = Self.environment["KECHUANG_FUZZ_KEEP"] {
+                try? Data(bytes).write(to: URL(filePath: "\(kept).\(name)"))
+            }
             do {
                 try parse(bytes)
                 read += 1

@@ -90,8 +90,10 @@ private enum Zip {
 }
 
 private enum XML {
-    /// Entities from outside are never looked up, and libxml2 refuses those that grow without end.
+    /// Entities from outside are never looked up, and libxml2 refuses those that grow without end. Foundation's parser
+    /// ends the process on a name that is not UTF-8.
     static func parse(_ data: Data, _ reader: any XMLParserDelegate) -> Bool {
+        guard String(validating: data, as: UTF8.self) != nil else { return false }
         let parser = XMLParser(data: data)
         parser.shouldResolveExternalEntities = false
         parser.shouldProcessNamespaces = true

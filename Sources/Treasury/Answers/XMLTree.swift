@@ -44,6 +44,10 @@ final class XMLTree: NSObject, XMLParserDelegate {
         if String(decoding: bytes.prefix(4_096), as: UTF8.self).contains("<!DOCTYPE") {
             throw .badFile([AnswerFault.make(1, "xml", "不接受文档类型声明", "a document type is not taken")])
         }
+        // Foundation's parser ends the process on a name that is not UTF-8.
+        guard String(validating: bytes, as: UTF8.self) != nil else {
+            throw .badFile([AnswerFault.make(1, "xml", "文件不是 UTF-8 编码", "the file is not UTF-8")])
+        }
         let tree = XMLTree()
         let parser = XMLParser(data: Data(bytes))
         parser.shouldResolveExternalEntities = false
