@@ -11,10 +11,11 @@ enum CasePackage {
         let procedures = house.procedures
         let found = try await house.db.read { tx in
             let file = try CaseStore.require(id, tx)
-            guard Policy.maySee(actor, file) else { throw ProcedureError.unknownCase }
+            guard procedures.maySee(actor, file) else { throw ProcedureError.unknownCase }
             let ids = [id] + (try CaseStore.children(of: id, tx).map(\.id)) + [file.parent].compactMap(\.self)
-            let parts = try ids.map { part -> Part in
+            let parts = try ids.compactMap { part -> Part? in
                 let own = try CaseStore.require(part, tx)
+                guard procedures.maySee(actor, own) else { return nil }
                 let events = try Record.events(of: part, tx)
                 return Part(
                     file: own, answers: try CaseStore.answers(part, tx).content,

@@ -114,7 +114,7 @@ struct LetterPages: Sendable {
         let actor = visit.actor
         return try await house.db.read { tx in
             guard let letter = try Letters.find(id, tx), let file = try CaseStore.find(letter.caseID, tx),
-                Policy.maySee(actor, file)
+                house.procedures.maySee(actor, file)
             else { throw DocumentError.missing }
             return (letter, try Receipt.find("letter.written", about: "letter", letter.id.text, tx))
         }

@@ -40,7 +40,7 @@ struct ReceiptPages: Sendable {
             guard let event = try Record.event(id.text, tx) else { throw RecordError.unknownEvent }
             let file = try event.caseID.flatMap { try CaseStore.find($0, tx) }
             let own = event.actor != nil && event.actor == actor.account?.text
-            let sees = file.map { Policy.maySee(actor, $0) } ?? (own || Policy.may(actor, .readRecord))
+            let sees = file.map { house.procedures.maySee(actor, $0) } ?? (own || Policy.may(actor, .readRecord))
             guard sees else { throw RecordError.unknownEvent }
             let isStaff = !actor.roles.isDisjoint(with: [.officer, .leader, .auditor, .treasurer])
             let shows = own || isStaff || Self.shownToAll.contains(event.kind)

@@ -88,7 +88,7 @@ struct AssignmentDesk: Sendable {
             }
         }
         let body: HTML = """
-            <h1>\(t(call.title))</h1>\(CallDesk.tabs(call, "review", t))\
+            <h1>\(t(call.title))</h1>\(CallDesk.tabs(call, "review", visit))\
             \(with: problem, { Parts.notice(.bad, t($0.message)) })\(Parts.errors(problems, t))\(content)
             """
         return .page(

@@ -27,7 +27,8 @@ struct CallDesk: Sendable {
     static let crumb = Crumb(Bilingual("业务", "Desk"), "/desk")
 
     /// The views of one call, as links.
-    static func tabs(_ call: Call, _ current: String, _ t: Say) -> HTML {
+    static func tabs(_ call: Call, _ current: String, _ visit: Visit) -> HTML {
+        let t = visit.say
         let base = "/desk/calls/\(call.id.text)"
         let items: [(String, String, String)] = [
             ("edit", t("指南", "Call"), base), ("applications", t("申请", "Applications"), "\(base)/applications"),
@@ -38,7 +39,10 @@ struct CallDesk: Sendable {
         ]
         return Parts.tabs(
             t("指南各环节", "Parts of the call"),
-            items.map { (title: $0.1, url: SafeURL(checking: $0.2) ?? "#", isCurrent: $0.0 == current) })
+            items.compactMap { name, title, address in
+                guard let url = SafeURL(checking: address), visit.mayOpen(url) else { return nil }
+                return (title: title, url: url, isCurrent: name == current)
+            })
     }
 
     /// Where the desk leads: address, title, what is there.
@@ -194,7 +198,7 @@ struct CallDesk: Sendable {
             ? list.prefix(50).last.map { "/desk/calls/\(id.text)/applications?step=\(step ?? "")&after=\($0.number)" }
             : nil
         let body: HTML = """
-            <h1>\(t(call.title))</h1>\(CallDesk.tabs(call, "applications", t))\
+            <h1>\(t(call.title))</h1>\(CallDesk.tabs(call, "applications", visit))\
             \(Fields.filters("/desk/calls/\(id.text)/applications", Fields.select(.init("step", t("环节", "Step")), steps, value: step, none: t("全部", "All"), t), t))\
             \(Parts.table(t("申请", "Applications"), [
                 .init(t("编号", "Number")), .init(t("名称", "Title")), .init(t("单位", "Organisation")), .init(t("负责人", "Investigator")),

@@ -104,7 +104,7 @@ struct ConflictDesk: Sendable {
                 return "/desk/calls/\(id.text)/conflicts?kind=\(kind?.rawValue ?? "")&after=\(cursor)"
             } : nil
         let body: HTML = """
-            <h1>\(t("回避情形", "Conflicts of interest"))</h1>\(CallDesk.tabs(call, "review", t))\
+            <h1>\(t("回避情形", "Conflicts of interest"))</h1>\(CallDesk.tabs(call, "review", visit))\
             \(with: problem, { Parts.notice(.bad, t($0.message)) })\(Parts.errors(problem?.fields ?? [], t))\
             <p class="lead">\(t("有回避情形的专家不能被安排评审该项，数据库也会拒绝。", "An expert in conflict cannot be given the application; the database refuses it too."))</p>\
             \(Fields.filters("/desk/calls/\(id.text)/conflicts", Fields.select(.init("kind", t("情形", "Conflict"), required: false), kinds, value: kind?.rawValue, none: t("全部", "All"), t), t))\

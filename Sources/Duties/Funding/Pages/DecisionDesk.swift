@@ -115,7 +115,7 @@ struct DecisionDesk: Sendable {
                     buttons: Fields.submit(t("提交 \(funded) 项立项建议", "Propose \(funded) awards")))) : .empty
         let base = "/desk/calls/\(id.text)/line"
         let body: HTML = """
-            <h1>\(t(model.call.title))</h1>\(CallDesk.tabs(model.call, "line", t))\(with: problem, { Parts.notice(.bad, t($0.message)) })\
+            <h1>\(t(model.call.title))</h1>\(CallDesk.tabs(model.call, "line", visit))\(with: problem, { Parts.notice(.bad, t($0.message)) })\
             \(Fields.filters(SafeURL(checking: base) ?? "#", """
                 \(Fields.select(.init("method", t("方式", "Method")), FundingLine.Method.allCases.map { ($0.rawValue, t($0.title)) }, value: method.rawValue, t))\
                 \(Fields.input(.init("floor", t("最低平均分", "Least mean")), value: String(floor), isWide: false, t))\

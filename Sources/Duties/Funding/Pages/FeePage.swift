@@ -85,7 +85,7 @@ struct FeePage: Sendable {
             ? "\(run(model, t))\(proposal(visit, model, problem?.fields ?? []))\(decision(visit, model))"
             : Parts.notice(.info, t("评审结束后拟定咨询费", "Fees are proposed when the review is closed"))
         let body: HTML = """
-            <h1>\(t(model.call.title))</h1>\(CallDesk.tabs(model.call, "fees", t))\
+            <h1>\(t(model.call.title))</h1>\(CallDesk.tabs(model.call, "fees", visit))\
             \(with: problem, { Parts.notice(.bad, t($0.message)) })\(Parts.errors(problem?.fields ?? [], t))\(content)\
             \(if: !rows.isEmpty, visit.exports)\(if: !rows.isEmpty, Parts.table(t("专家咨询费", "Fees of experts"), [
                 .init(t("专家", "Expert")), .init(t("职称", "Title")), .init(t("级别", "Rank")), .init(t("份数", "Sheets"), numeric: true),

@@ -100,7 +100,7 @@ struct FeedbackDesk: Sendable {
         }
         let empty: HTML = "<p>\(t("还没有提交的评审意见。", "No opinions are in yet."))</p>"
         let body: HTML = """
-            <h1>\(t(model.call.title))</h1>\(CallDesk.tabs(model.call, "feedback", t))\
+            <h1>\(t(model.call.title))</h1>\(CallDesk.tabs(model.call, "feedback", visit))\
             <p class="lead">\(t("决定之后，申请人可以看到不含专家身份的意见。含有姓名、单位、电话、邮箱的意见先不显示，由经办人修改文字后反馈；评审表本身不变，分数和总体意见不能修改。", "After the decision applicants read opinions that tell nobody's name. Those that hold a name, an employer, a telephone number or an e-mail address are held back until the officer has mended the words; the sheet itself stays, and so do scores and verdict."))</p>\
             \(with: problem, { Parts.notice(.bad, t($0.message)) })\(Parts.errors(problem?.fields ?? [], t))\
             \(if: !shown.isEmpty, visit.exports)\(if: shown.isEmpty, empty)\(cards)\

@@ -41,7 +41,7 @@ struct LineDesk: Sendable {
         }
         let base = "/desk/calls/\(id.text)/line"
         let body: HTML = """
-            <h1>\(t(reading.call.title))</h1>\(CallDesk.tabs(reading.call, "line", t))\(with: problem, { Parts.notice(.bad, t($0.message)) })\
+            <h1>\(t(reading.call.title))</h1>\(CallDesk.tabs(reading.call, "line", visit))\(with: problem, { Parts.notice(.bad, t($0.message)) })\
             \(Parts.errors(problems, t))\(form(base, query, reading, problems, t))\(summary(reading, choice, rows, t))\
             <p><a href="/desk/meetings/new?call=\(id.text)">\(t("为本批次筹备评审会议", "Plan a panel meeting for this call"))</a></p>\
             \(visit.exports)\(table(rows, query, base, t))\(study(choice, query, base, t))\

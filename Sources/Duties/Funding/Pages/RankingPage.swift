@@ -103,7 +103,7 @@ struct RankingPage: Sendable {
         let rows = entries.prefix(RankingPage.size).map { row($0, found, visit) }
         let incomplete = found.ranking.incomplete.count
         let body: HTML = """
-            <h1>\(t(found.call.title))</h1>\(CallDesk.tabs(found.call, "ranking", t))\
+            <h1>\(t(found.call.title))</h1>\(CallDesk.tabs(found.call, "ranking", visit))\
             \(if: incomplete > 0, Parts.notice(.warning, t("还有 \(incomplete) 项评审意见不足，未列入排序", "\(incomplete) applications lack opinions and are not ranked")))\
             \(cautions(found, t))\(if: !entries.isEmpty, filter(base, found, t))\(if: !entries.isEmpty, visit.exports)\
             \(Parts.table(t("评审排序", "Ranking"), columns(found, t), Array(rows), empty: "<p>\(t("评审提交后这里显示排序。", "The ranking appears when sheets are submitted."))</p>"))\

@@ -84,7 +84,7 @@ struct ReviewDesk: Sendable {
         let model = try await load(visit)
         let content = model.round.map { running(visit, model, $0) } ?? planning(visit, model, problem?.fields ?? [])
         let body: HTML = """
-            <h1>\(t(model.call.title))</h1>\(CallDesk.tabs(model.call, "review", t))\
+            <h1>\(t(model.call.title))</h1>\(CallDesk.tabs(model.call, "review", visit))\
             \(with: problem, { Parts.notice(.bad, t($0.message)) })\(Parts.errors(problem?.fields ?? [], t))\(content)
             """
         return .page(
