@@ -58,8 +58,8 @@ final class PostgresConnection: @unchecked Sendable {
     /// Whether the connection can be given to somebody else: alive as far as the library knows, outside of a
     /// transaction, without locks.
     var isUsable: Bool {
-        PQstatus(pointer) == CONNECTION_OK && PQtransactionStatus(pointer) == PQTRANS_IDLE && !isStreaming
-            && !mayHoldLocks
+        PQstatus(pointer) == CONNECTION_OK && PQtransactionStatus(pointer) == PQTRANS_IDLE
+            && PQpipelineStatus(pointer) == PQ_PIPELINE_OFF && !isStreaming && !mayHoldLocks
     }
 
     private static func message(_ pointer: OpaquePointer) -> String {
