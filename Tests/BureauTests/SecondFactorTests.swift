@@ -45,7 +45,7 @@ struct SecondFactorTests {
 
     @Test("After the password a code is needed, each code opens one session only", arguments: TestStore.engines)
     func signingIn(engine: Engine) async throws {
-        let house = try await TestHouse(engine)
+        let house = try await TestHouse(engine, standing: true)
         let sessions = sessions(house)
         guard case .open(let old, _) = try await password(house, "treasurer", sessions) else {
             Issue.record("a code was asked for without a factor")
@@ -84,7 +84,7 @@ struct SecondFactorTests {
 
     @Test("Guessing codes is slowed down, from wherever it comes", arguments: TestStore.engines)
     func guessing(engine: Engine) async throws {
-        let house = try await TestHouse(engine)
+        let house = try await TestHouse(engine, standing: true)
         let sessions = sessions(house)
         let (secret, _) = try await enrol(house, "leader")
         guard case .code(let ticket) = try await password(house, "leader", sessions) else { return }
@@ -111,7 +111,7 @@ struct SecondFactorTests {
         "A role that asks for a factor rests until there is one, for sessions and for tokens",
         arguments: TestStore.engines)
     func required(engine: Engine) async throws {
-        let house = try await TestHouse(engine)
+        let house = try await TestHouse(engine, standing: true)
         let sessions = sessions(house, required: [.treasurer, .leader, .systemAdministrator])
         let now = house.house.clock.now()
         guard case .open(let token, _) = try await password(house, "treasurer", sessions) else { return }
@@ -131,7 +131,7 @@ struct SecondFactorTests {
         "The secret is sealed and goes with a rotation of keys; the record tells of it without it",
         arguments: TestStore.engines)
     func sealed(engine: Engine) async throws {
-        let house = try await TestHouse(engine)
+        let house = try await TestHouse(engine, standing: true)
         let (secret, codes) = try await enrol(house, "officer")
         let rotated = Vault(key: [UInt8](repeating: 9, count: 32), earlier: [[UInt8](repeating: 7, count: 32)])
         _ = try await KeyRotation(
@@ -152,7 +152,7 @@ struct SecondFactorTests {
 
     @Test("Turning it off takes a code; an administrator takes it off others, never off themselves")
     func ending() async throws {
-        let house = try await TestHouse(.sqlite)
+        let house = try await TestHouse(.sqlite, standing: true)
         let factor = sessions(house).factor
         let (secret, codes) = try await enrol(house, "admin")
         let (admin, officer) = (try await house.actor("admin"), try await house.actor("officer"))
@@ -180,7 +180,7 @@ struct SecondFactorTests {
 
     @Test("Everybody sees and ends their own sessions, and nobody else's", arguments: TestStore.engines)
     func devices(engine: Engine) async throws {
-        let house = try await TestHouse(engine)
+        let house = try await TestHouse(engine, standing: true)
         let sessions = sessions(house)
         let now = house.house.clock.now()
         guard case .open(let first, let officer) = try await password(house, "officer", sessions),

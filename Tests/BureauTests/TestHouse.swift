@@ -15,11 +15,13 @@ struct TestHouse {
 
     static var root: String { TestCity.root }
 
-    init(_ engine: Engine, filled: Bool = true) async throws {
+    /// - Parameter standing: the time moves only when the test moves it; for what changes by itself within seconds.
+    init(_ engine: Engine, filled: Bool = true, standing: Bool = false) async throws {
+        let clock = standing ? MovableClock(base: StandingClock(SystemClock().now())) : MovableClock()
         guard filled else {
             folder = try TestCity.folder()
             address = try await TestStore.address(engine)
-            services = try await Self.services(on: address, folder: folder)
+            services = try await Self.services(on: address, folder: folder, clock: clock)
             return
         }
         let template = try await HouseTemplates.shared.template(engine)
@@ -27,7 +29,7 @@ struct TestHouse {
         try FileManager.default.removeItem(atPath: folder)
         try FileManager.default.copyItem(atPath: template.folder, toPath: folder)
         address = try await TestStore.copy(of: template.address, engine)
-        services = try await Self.services(on: address, folder: folder)
+        services = try await Self.services(on: address, folder: folder, clock: clock)
         services.clock.lead = template.lead
     }
 
