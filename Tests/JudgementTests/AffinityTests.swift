@@ -59,6 +59,26 @@ struct AffinityTests {
         #expect(index.best(model.vector(AffinityProfile()), limit: 3).isEmpty)
     }
 
+    @Test("Experts that common terms rule out unseen are none of the best", arguments: 1...3, [1, 20, 700])
+    func commonTerms(seed: Int, limit: Int) {
+        var made = MadeUpTexts(seed: UInt64(seed) + 70)
+        // Some experts stand twice, so that equal sums meet.
+        let texts = (0..<300).map { _ in made.chineseText(200) }
+        let experts = (texts + texts).map { AffinityProfile(texts: [$0]) }
+        let applications = (0..<12).map { _ in AffinityProfile(texts: [made.chineseText(150)]) }
+        let (model, vectors) = AffinityModel.learn(experts + applications)
+        let pool = Array(vectors.prefix(experts.count))
+        var index = AffinityIndex(pool, of: model)
+        for own in vectors.dropFirst(experts.count) {
+            let sums = pool.map { vector -> UInt32 in
+                let weights = Dictionary(uniqueKeysWithValues: zip(vector.terms, vector.weights))
+                return zip(own.terms, own.weights).reduce(0) { $0 + UInt32($1.1) * UInt32(weights[$1.0] ?? 0) }
+            }
+            let expected = sums.indices.filter { sums[$0] > 0 }.sorted { (sums[$1], $0) < (sums[$0], $1) }
+            #expect(index.best(own, limit: limit).map(\.expert) == Array(expected.prefix(limit)), "seed \(seed)")
+        }
+    }
+
     @Test("The order of profiles changes no affinity", arguments: 1...4)
     func order(seed: Int) {
         var made = MadeUpTexts(seed: UInt64(seed) + 40)

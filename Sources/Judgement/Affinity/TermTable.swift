@@ -1,51 +1,47 @@
 /// Numbers for terms, in the order in which they first come: a flat table, since their hashes are well mixed already.
 struct TermTable: Sendable {
-    private var hashes: [UInt64]
-    private var numbers: [UInt32]
-    private(set) var count = 0
-
-    init() {
-        hashes = [UInt64](repeating: 0, count: 1 << 12)
-        numbers = [UInt32](repeating: 0, count: 1 << 12)
+    /// Hash and number lie together, so that a look costs one line of memory. A hash of zero marks a free slot.
+    private struct Slot {
+        var hash: UInt64 = 0
+        var number: UInt32 = 0
     }
 
-    /// Zero marks a free slot; a hash of zero is taken for one.
-    private func slot(_ hash: UInt64) -> Int {
-        let mask = hashes.count - 1
-        return hashes.withUnsafeBufferPointer { hashes in
+    private var slots = [Slot](repeating: Slot(), count: 1 << 12)
+    private(set) var count = 0
+
+    init() {}
+
+    /// A hash of zero is taken for one.
+    private func place(_ hash: UInt64) -> Int {
+        let mask = slots.count - 1
+        return slots.withUnsafeBufferPointer { slots in
             var place = Int(truncatingIfNeeded: hash) & mask
-            while hashes[place] != 0, hashes[place] != hash { place = (place + 1) & mask }
+            while slots[place].hash != 0, slots[place].hash != hash { place = (place + 1) & mask }
             return place
         }
     }
 
     /// The number of a term, if it has one.
     subscript(_ hash: UInt64) -> UInt32? {
-        let place = slot(max(hash, 1))
-        return hashes[place] == 0 ? nil : numbers[place]
+        let slot = slots[place(max(hash, 1))]
+        return slot.hash == 0 ? nil : slot.number
     }
 
     /// The number of a term, given now if it has none.
     mutating func number(_ hash: UInt64) -> UInt32 {
         let hash = max(hash, 1)
-        let place = slot(hash)
-        if hashes[place] != 0 { return numbers[place] }
+        let place = place(hash)
+        if slots[place].hash != 0 { return slots[place].number }
         let number = UInt32(count)
-        hashes[place] = hash
-        numbers[place] = number
+        slots[place] = Slot(hash: hash, number: number)
         count += 1
-        if count * 2 > hashes.count { grow() }
+        if count * 2 > slots.count { grow() }
         return number
     }
 
     private mutating func grow() {
-        let (oldHashes, oldNumbers) = (hashes, numbers)
-        hashes = [UInt64](repeating: 0, count: oldHashes.count * 2)
-        numbers = [UInt32](repeating: 0, count: oldHashes.count * 2)
-        for (place, hash) in oldHashes.enumerated() where hash != 0 {
-            let new = slot(hash)
-            hashes[new] = hash
-            numbers[new] = oldNumbers[place]
-        }
+        let old = slots
+        slots = [Slot](repeating: Slot(), count: old.count * 2)
+        for slot in old where slot.hash != 0 { slots[place(slot.hash)] = slot }
     }
 }
