@@ -81,10 +81,15 @@ public struct ConflictEngine: Sendable {
             items.append(party.item)
         }
         switch party.role {
-        case .person: people[party.subject, default: []].append(number)
-        case .organisation: organisations[party.subject, default: []].append(number)
-        case .parent: parents[party.subject, default: []].append(number)
+        case .person: ConflictEngine.list(number, &people[party.subject, default: []])
+        case .organisation: ConflictEngine.list(number, &organisations[party.subject, default: []])
+        case .parent: ConflictEngine.list(number, &parents[party.subject, default: []])
         }
+    }
+
+    /// Once, as the parties of an item come together.
+    private static func list(_ number: Int32, _ list: inout [Int32]) {
+        if list.last != number { list.append(number) }
     }
 
     /// Everything that stands between an expert and items of the round, by item and kind.
@@ -103,10 +108,11 @@ public struct ConflictEngine: Sendable {
             list.add(these(people[subject]), .declared, subject, source: .declared)
             list.add(these(organisations[subject]), .declared, subject, source: .declared)
         }
-        for tie in expert.ties where tie.counts(on: day, windows) {
-            for found in [people[tie.subject], organisations[tie.subject]] {
-                list.add(these(found), tie, until: tie.countsUntil(windows))
-            }
+        for tie in expert.ties {
+            // Most ties lead to nobody in the round; the calendar is asked only about the others.
+            let found = these(people[tie.subject]) + these(organisations[tie.subject])
+            guard !found.isEmpty, tie.counts(on: day, windows) else { continue }
+            list.add(found, tie, until: tie.countsUntil(windows))
         }
         for item in expert.ownDeclarations { list.add([item], .ownDeclaration, item.text, source: .declared) }
         for item in expert.named { list.add([item], .named, item.text, source: .applicant) }
@@ -132,7 +138,9 @@ public struct ConflictEngine: Sendable {
         }
         let edge = windows.employment.map { day.before(years: $0) }
         for time in times {
-            guard let to = time.to, to < day, edge.map({ $0 <= to }) ?? true else { continue }
+            guard let to = time.to, to < day, edge.map({ $0 <= to }) ?? true,
+                organisations[time.organisation.text] != nil
+            else { continue }
             let until = windows.employment.map { to.lastDay(within: $0) }
             list.add(
                 these(organisations[time.organisation.text]), .recentEmployer, time.organisation.text, from: time.from,
@@ -140,7 +148,7 @@ public struct ConflictEngine: Sendable {
         }
         // A parent counts as an employer's kin whether it applies itself or through another of its houses.
         for house in Set(present.keys).union(expert.parents ?? []) {
-            let kin = Set(organisations[house.text] ?? []).union(parents[house.text] ?? []).subtracting(own)
+            let kin = Set((organisations[house.text] ?? []) + (parents[house.text] ?? [])).subtracting(own)
             list.add(these(kin.sorted()), .sameParent, house.text, source: .registry)
         }
     }
@@ -150,7 +158,7 @@ public struct ConflictEngine: Sendable {
 private struct FindingList {
     let expert: ID<Expert>
     private(set) var findings: [ConflictFinding] = []
-    private var seen: Set<String> = []
+    private var seen: [String: Set<Conflict>] = [:]
 
     init(expert: ID<Expert>) { self.expert = expert }
 
@@ -169,11 +177,17 @@ private struct FindingList {
         source: ConflictFinding.Source, note: String = "", author: String = ""
     ) {
         let all: [ID<CaseFile>?] = items.map { $0.map(Optional.some) } ?? [nil]
-        for item in all where seen.insert("\(kind.rawValue) \(subject) \(item?.text ?? "")").inserted {
+        guard !all.isEmpty else { return }
+        let isFirst = seen[subject, default: []].insert(kind).inserted
+        for item in all where isFirst || !holds(item, kind, subject) {
             findings.append(
                 ConflictFinding(
                     expert: expert, item: item, kind: kind, subject: subject, from: from, until: until,
                     source: source, note: note, author: author))
         }
+    }
+
+    private func holds(_ item: ID<CaseFile>?, _ kind: Conflict, _ subject: String) -> Bool {
+        findings.contains { $0.item == item && $0.kind == kind && $0.subject == subject }
     }
 }
