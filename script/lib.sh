@@ -53,3 +53,14 @@ stop_postgres() {
     as_postgres "$postgres_bin/pg_ctl" -D "$postgres_folder/data" -m immediate stop >/dev/null 2>&1
     rm -rf "$postgres_folder"
 }
+
+# A folder of Python packages of PyPI for benches: name, then packages with versions; sets $python.
+bench_python() {
+    local folder="$root/.build/$1" wanted="${*:2}"
+    if [ "$(cat "$folder/wanted" 2>/dev/null)" != "$wanted" ]; then
+        # shellcheck disable=SC2086
+        python3 -m venv "$folder" && "$folder/bin/pip" install -q $wanted
+        printf '%s' "$wanted" >"$folder/wanted"
+    fi
+    python="$folder/bin/python3"
+}
