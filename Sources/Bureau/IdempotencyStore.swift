@@ -17,10 +17,14 @@ enum IdempotencyStore {
                     ) \(SQL.strict)
                     """,
                     "CREATE INDEX api_attempt_started ON api_attempt (started_at)",
-                ])
+                ]),
+            Migration(
+                id: "2026-11-26-idempotency-effect",
+                statements: ["ALTER TABLE api_attempt ADD COLUMN took_effect_at BIGINT"]),
         ])
 
-    /// Keys are remembered for a day; an attempt that died is free again after a minute.
+    /// Keys are remembered for a day. An attempt that died is free again after a minute, if it had no effect: that is
+    /// noted in the transaction that has the effect.
     static func keys(_ db: Database) -> IdempotencyKeys {
         IdempotencyKeys(
             claim: { attempt in
@@ -28,19 +32,24 @@ enum IdempotencyStore {
                     try tx.run("DELETE FROM api_attempt WHERE started_at < \(attempt.now.adding(seconds: -86_400))")
                     let known = try tx.first(
                         """
-                        SELECT route, digest, answer, started_at FROM api_attempt
+                        SELECT route, digest, answer, took_effect_at, started_at FROM api_attempt
                         WHERE account = \(attempt.account) AND attempt_key = \(attempt.key)
                         """
                     ) { row in
                         (
                             route: try row["route"] as String, digest: try row["digest"] as String,
-                            answer: try row["answer"] as String?, at: try row["started_at"] as Instant
+                            answer: try row["answer"] as String?,
+                            effectAt: try row["took_effect_at"] as Instant?, at: try row["started_at"] as Instant
                         )
                     }
                     if let known {
                         guard known.route == attempt.route, known.digest == attempt.digest else { return .different }
                         if let answer = known.answer { return .answered(try JSONValue(parsing: answer).decode()) }
-                        guard known.at < attempt.now.adding(seconds: -60) else { return .running }
+                        // A clock that was set back must not make an attempt run for ever.
+                        let age = attempt.now.microseconds - known.at.microseconds
+                        let longest: Int64 = known.effectAt == nil ? 60_000_000 : 10_000_000
+                        guard age < 0 || age > longest else { return .running }
+                        guard known.effectAt == nil else { return .answerLost }
                         try tx.run(
                             """
                             DELETE FROM api_attempt WHERE account = \(attempt.account) AND attempt_key = \(attempt.key)
@@ -64,10 +73,21 @@ enum IdempotencyStore {
                         """)
                 }
             },
-            release: { attempt in
+            note: { attempt, tx in
+                try tx.run(
+                    """
+                    UPDATE api_attempt SET took_effect_at = \(attempt.now)
+                    WHERE account = \(attempt.account) AND attempt_key = \(attempt.key) AND took_effect_at IS NULL
+                    """)
+            },
+            release: { attempt, outcomeIsKnown in
                 try await db.write { tx in
+                    let doubt: SQL = outcomeIsKnown ? "" : "AND took_effect_at IS NULL"
                     _ = try tx.run(
-                        "DELETE FROM api_attempt WHERE account = \(attempt.account) AND attempt_key = \(attempt.key)")
+                        """
+                        DELETE FROM api_attempt
+                        WHERE account = \(attempt.account) AND attempt_key = \(attempt.key) \(doubt)
+                        """)
                 }
             })
     }

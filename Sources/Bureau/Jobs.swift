@@ -35,6 +35,7 @@ struct Jobs: Service, CustomStringConvertible {
     func tick() async {
         let house = services.house
         services.pulse.round(at: house.clock.now())
+        await attempt("clock") { try await ClockWatch.look(house) }
         await attempt("record") { try await house.record.tick() }
         await attempt("rules") { try await RuleChanges.refresh(house.city.rules, from: house.db) }
         await attempt("lapses") { try await Lapses.run(house, logger) }

@@ -115,7 +115,7 @@ final class PostgresConnection: @unchecked Sendable {
             try command(mayHoldLocks ? "COMMIT; SELECT pg_advisory_unlock_all()" : "COMMIT")
             mayHoldLocks = false
         } catch .connectionLost(let reason) {
-            throw .connectionLost("\(reason); it is not known whether the last transaction was kept")
+            throw .outcomeUnknown(reason)
         }
     }
 
@@ -316,9 +316,12 @@ enum PostgresErrors {
         case "23514": .check(constraint ?? message)
         case "23502": .notNull(column)
         case "40001", "40P01": .serialization
-        case "55P03": .busy
+        case "55P03", "57014": .busy
         case "25006": .writeForbidden
         case "57P01", "57P02", "57P03", "08000", "08003", "08006": .connectionLost(message)
+        case "53100": .diskFull(message)
+        case "58030": .diskFailed(message)
+        case "XX001", "XX002": .damaged(message)
         default: .sql(message)
         }
     }
