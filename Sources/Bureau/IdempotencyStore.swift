@@ -19,50 +19,24 @@ enum IdempotencyStore {
                     "CREATE INDEX api_attempt_started ON api_attempt (started_at)",
                 ]),
             Migration(
-                id: "2026-11-26-idempotency-effect",
-                statements: ["ALTER TABLE api_attempt ADD COLUMN took_effect_at BIGINT"]),
+                id: "2026-11-26-idempotency-effects",
+                statements: [
+                    // Apart, and only ever added to, so that work does not get in the way of other work by it.
+                    """
+                    CREATE TABLE api_effect (
+                        account TEXT NOT NULL, attempt_key TEXT NOT NULL, started_at BIGINT NOT NULL,
+                        PRIMARY KEY (account, attempt_key)
+                    ) \(SQL.strict)
+                    """,
+                    "CREATE INDEX api_effect_started ON api_effect (started_at)",
+                ]),
         ])
 
     /// Keys are remembered for a day. An attempt that died is free again after a minute, if it had no effect: that is
     /// noted in the transaction that has the effect.
     static func keys(_ db: Database) -> IdempotencyKeys {
         IdempotencyKeys(
-            claim: { attempt in
-                try await db.write { tx in
-                    try tx.run("DELETE FROM api_attempt WHERE started_at < \(attempt.now.adding(seconds: -86_400))")
-                    let known = try tx.first(
-                        """
-                        SELECT route, digest, answer, took_effect_at, started_at FROM api_attempt
-                        WHERE account = \(attempt.account) AND attempt_key = \(attempt.key)
-                        """
-                    ) { row in
-                        (
-                            route: try row["route"] as String, digest: try row["digest"] as String,
-                            answer: try row["answer"] as String?,
-                            effectAt: try row["took_effect_at"] as Instant?, at: try row["started_at"] as Instant
-                        )
-                    }
-                    if let known {
-                        guard known.route == attempt.route, known.digest == attempt.digest else { return .different }
-                        if let answer = known.answer { return .answered(try JSONValue(parsing: answer).decode()) }
-                        // A clock that was set back must not make an attempt run for ever.
-                        let age = attempt.now.microseconds - known.at.microseconds
-                        let longest: Int64 = known.effectAt == nil ? 60_000_000 : 10_000_000
-                        guard age < 0 || age > longest else { return .running }
-                        guard known.effectAt == nil else { return .answerLost }
-                        try tx.run(
-                            """
-                            DELETE FROM api_attempt WHERE account = \(attempt.account) AND attempt_key = \(attempt.key)
-                            """)
-                    }
-                    try tx.run(
-                        """
-                        INSERT INTO api_attempt (account, attempt_key, route, digest, started_at)
-                        VALUES (\(attempt.account), \(attempt.key), \(attempt.route), \(attempt.digest), \(attempt.now))
-                        """)
-                    return .fresh
-                }
-            },
+            claim: { attempt in try await db.write { tx in try claim(attempt, tx) } },
             keep: { attempt, kept in
                 let answer = try JSONValue(encoding: kept)
                 try await db.write { tx in
@@ -76,19 +50,48 @@ enum IdempotencyStore {
             note: { attempt, tx in
                 try tx.run(
                     """
-                    UPDATE api_attempt SET took_effect_at = \(attempt.now)
-                    WHERE account = \(attempt.account) AND attempt_key = \(attempt.key) AND took_effect_at IS NULL
+                    INSERT INTO api_effect (account, attempt_key, started_at)
+                    VALUES (\(attempt.account), \(attempt.key), \(attempt.now)) ON CONFLICT DO NOTHING
                     """)
             },
             release: { attempt, outcomeIsKnown in
                 try await db.write { tx in
-                    let doubt: SQL = outcomeIsKnown ? "" : "AND took_effect_at IS NULL"
-                    _ = try tx.run(
-                        """
-                        DELETE FROM api_attempt
-                        WHERE account = \(attempt.account) AND attempt_key = \(attempt.key) \(doubt)
-                        """)
+                    let mine: SQL = "account = \(attempt.account) AND attempt_key = \(attempt.key)"
+                    if !outcomeIsKnown, try tx.first("SELECT 1 FROM api_effect WHERE \(mine)") != nil { return }
+                    try tx.run("DELETE FROM api_attempt WHERE \(mine)")
+                    try tx.run("DELETE FROM api_effect WHERE \(mine)")
                 }
             })
+    }
+
+    private static func claim(_ attempt: IdempotencyKeys.Attempt, _ tx: Tx) throws -> IdempotencyKeys.Claim {
+        let mine: SQL = "account = \(attempt.account) AND attempt_key = \(attempt.key)"
+        // Nearly every key is new: then nothing is read, and nobody is met.
+        let isNew = try tx.run(
+            """
+            INSERT INTO api_attempt (account, attempt_key, route, digest, started_at)
+            VALUES (\(attempt.account), \(attempt.key), \(attempt.route), \(attempt.digest), \(attempt.now))
+            ON CONFLICT DO NOTHING
+            """)
+        guard isNew == 0, let known = try tx.first("SELECT * FROM api_attempt WHERE \(mine)") else { return .fresh }
+        guard try known["route"] == attempt.route, try known["digest"] == attempt.digest else { return .different }
+        if let answer: String = try known["answer"] { return .answered(try JSONValue(parsing: answer).decode()) }
+        let hadEffect = try tx.first("SELECT 1 FROM api_effect WHERE \(mine)") != nil
+        // A clock that was set back must not make an attempt run for ever.
+        let begun: Instant = try known["started_at"]
+        let age = attempt.now.microseconds - begun.microseconds
+        guard age < 0 || age > (hadEffect ? 10_000_000 : 60_000_000) else { return .running }
+        guard !hadEffect else { return .answerLost }
+        try tx.run("UPDATE api_attempt SET started_at = \(attempt.now) WHERE \(mine)")
+        return .fresh
+    }
+
+    /// Forgets the keys of more than a day ago.
+    static func forget(before now: Instant, in db: Database) async throws {
+        let day = now.adding(seconds: -86_400)
+        try await db.write { tx in
+            try tx.run("DELETE FROM api_attempt WHERE started_at < \(day)")
+            try tx.run("DELETE FROM api_effect WHERE started_at < \(day)")
+        }
     }
 }

@@ -3,6 +3,7 @@ import argparse
 import os
 import pathlib
 import random
+import signal
 import sys
 import time
 import traceback
@@ -30,6 +31,8 @@ def main():
     if unknown:
         parser.error(f"no such fault: {', '.join(unknown)}")
     engines = [options.engine] if options.engine else ["sqlite", "postgres"]
+    # What was started ends with this program, however it ends.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     print("Making a demonstration city on each database …", flush=True)
     town = Town(engines)
     results = []

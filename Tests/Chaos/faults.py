@@ -324,7 +324,8 @@ def torn_file(town, engine, say, options):
         document = house.rows(f"SELECT id FROM document WHERE hash = '{hash}'")[0][0]
         status, text = Client(house.address).sign_in("officer").open(f"/documents/{document}")
         words = re.search(r"<h1>.*?</p>", text, re.S)
-        say(f"the torn attachment: {status} " + re.sub(r"<[^>]+>|\s+", " ", words.group(0) if words else text[:80]).strip())
+        shown = re.sub(r"<[^>]+>|\s+", " ", words.group(0) if words else text[:80])
+        say(f"the torn attachment: {status} {shown.strip()}")
         need(status == 500 and "与登记的摘要不符" in text, "the torn file was given, or without saying why not")
         result = house.command("backup", town.fresh() / "backup")
         need(result.returncode == 1 and "DAMAGED" in result.stdout + result.stderr, "the backup does not say so")

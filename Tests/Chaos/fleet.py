@@ -128,8 +128,8 @@ def rolling(town, engine, say, options):
                 proxy.out = set()
                 proxy.reload()
         cut, told_otherwise = book.cut, dict(book.refusals)
-        say(f"{options.rounds} rounds over {len(servers)} processes: {book.acknowledged} changes acknowledged, {cut} cut "
-            f"off, {book.refused_connections} not connected, told otherwise: {told_otherwise or 'nothing'}")
+        say(f"{options.rounds} rounds over {len(servers)} processes: {book.acknowledged} changes acknowledged, "
+            f"{cut} cut off, {book.refused_connections} not connected, told otherwise: {told_otherwise or 'nothing'}")
         need(not cut and not book.refused_connections and not told_otherwise, "a rolling restart was noticed")
         servers[1].kill()
         time.sleep(3)

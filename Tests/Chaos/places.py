@@ -44,8 +44,8 @@ class Postgres:
 
     def start(self):
         self.run("pg_ctl", "-D", self.folder / "data", "-w", "-l", self.folder / "log", "-o",
-                 f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1 -c max_connections=200 {self.settings}",
-                 "start")
+                 f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1 -c max_connections=200 "
+                 + self.settings, "start")
 
     def stop(self, how="immediate"):
         self.run("pg_ctl", "-D", self.folder / "data", "-m", how, "-w", "stop", check=False)

@@ -215,8 +215,8 @@ class Work:
         if number % 3 == 0:
             content = pdf(number)
             body, media = attachment(content)
-            self.certain(f"attach:{hashlib.sha256(content).hexdigest()}", "POST", f"{path}/files/attachments", body, token,
-                         key=True, media=media)
+            kind = f"attach:{hashlib.sha256(content).hexdigest()}"
+            self.certain(kind, "POST", f"{path}/files/attachments", body, token, key=True, media=media)
         self.certain("submit", "POST", f"/api/v1/cases/{case}/actions/submit", {}, token, key=number % 2 == 0,
                      done="case.action-not-open")
 

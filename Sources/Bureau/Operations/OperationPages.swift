@@ -38,7 +38,8 @@ struct OperationPages: Sendable {
         } catch {
             state["database"] = "unreachable"
         }
-        if !FileManager.default.isWritableFile(atPath: house.files.spool) { state["files"] = "not writable" }
+        let files = house.files
+        if try await !Blocking.run({ files.canWrite }) { state["files"] = "not writable" }
         return .json(state, status: state.values.allSatisfy { $0 == "ok" } ? 200 : 503)
     }
 

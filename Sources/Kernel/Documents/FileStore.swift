@@ -20,6 +20,13 @@ public struct FileStore: Sendable {
     /// A folder for files that live as long as one answer.
     public var spool: String { "\(folder)/spool" }
 
+    /// Whether a file can be written: a full disk or one that the system took for broken still says that it may be.
+    public var canWrite: Bool {
+        let path = "\(spool)/probe-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        return FileManager.default.createFile(atPath: path, contents: Data(count: 4_096))
+    }
+
     /// Reads a temporary file and removes it.
     /// - Throws: ``DocumentError/missing``.
     public static func take(_ path: String) throws -> [UInt8] {
