@@ -25,14 +25,21 @@ struct OperationPages: Sendable {
 
     /// Whether the house can take work: 503 with what stands in the way, so that a proxy asks another process.
     private func ready(_ visit: Visit) async throws -> Answer {
-        var state = ["database": "ok", "files": "ok", "schema": "ok"]
+        var state = ["database": "ok", "files": "ok", "schema": "ok", "clock": "ok"]
         do {
-            let done: Int = try await house.db.read { tx in try tx.value("SELECT COUNT(*) FROM migration") ?? 0 }
+            let (done, behind) = try await house.db.read { tx in
+                (
+                    try tx.value("SELECT COUNT(*) FROM migration") ?? 0 as Int,
+                    try ClockWatch.secondsBehind(visit.now, tx)
+                )
+            }
             if done < Services.migrations.flatMap(\.steps).count { state["schema"] = "behind" }
+            if behind > 0 { state["clock"] = "\(behind) seconds behind the record" }
         } catch {
             state["database"] = "unreachable"
         }
-        if !FileManager.default.isWritableFile(atPath: house.files.spool) { state["files"] = "not writable" }
+        let files = house.files
+        if try await !Blocking.run({ files.canWrite }) { state["files"] = "not writable" }
         return .json(state, status: state.values.allSatisfy { $0 == "ok" } ? 200 : 503)
     }
 
