@@ -111,7 +111,7 @@ let package = Package(
         .executableTarget(
             name: "kechuang-bench",
             dependencies: ["Store", "CPostgres", .product(name: "GRDBSQLite", package: "GRDB.swift")], path: "Bench",
-            exclude: ["percentiles.lua", "assignment.py", "Record", "Rules", "ReviewTexts", "Ledger"],
+            exclude: ["percentiles.lua", "assignment.py", "Record", "Rules", "ReviewTexts", "Ledger", "Surge"],
             swiftSettings: house),
         .executableTarget(
             name: "kechuang-record-bench", dependencies: ["Kernel", "Proof", "Store"], path: "Bench/Record",

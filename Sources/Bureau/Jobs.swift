@@ -36,6 +36,8 @@ struct Jobs: Service, CustomStringConvertible {
         let house = services.house
         services.pulse.round(at: house.clock.now())
         await attempt("record") { try await house.record.tick() }
+        // Before anything lapses: what fell into an outage has more time.
+        await attempt("uptime") { try await services.uptime.beat() }
         await attempt("rules") { try await RuleChanges.refresh(house.city.rules, from: house.db) }
         await attempt("lapses") { try await Lapses.run(house, logger) }
         await attempt("reservations") {

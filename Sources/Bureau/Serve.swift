@@ -29,9 +29,11 @@ extension Services {
             logger: logger, onListening: onListening)
         var jobs = Jobs(services: self, mail: try configuration.mailServer())
         jobs.logger = logger
+        var uptime = uptime
+        uptime.logger = logger
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: [web, jobs], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+                services: [web, uptime, jobs], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await group.run()
         await house.db.close()
     }

@@ -122,6 +122,7 @@ public struct Services: Sendable {
         let jobs = Jobs(services: self, mail: nil)
         var routes = SitePages(house: house).routes + notices.routes
         routes += OperationPages(house: house, traffic: traffic, admission: admission, pulse: pulse).routes
+        routes += OutagePages(house: house).routes
         routes += SessionPages(house: house, sessions: sessions, accounts: accounts).routes
         routes += SecondFactorPages(house: house, sessions: sessions).routes
         routes += privacy.routes + WorkPages(house: house).routes + OrganisationPages(house: house).routes
@@ -154,6 +155,8 @@ public struct Services: Sendable {
                 version: "1", describing: routes))
         return try RouteTable(routes)
     }
+
+    var uptime: Uptime { Uptime(house: house, duties: duties, pulse: pulse) }
 
     var doorkeeper: Doorkeeper {
         let sessions = sessions

@@ -85,7 +85,7 @@ public final class Admission: Sendable {
         }
     }
 
-    /// By measurement; see docs/bench.md.
+    /// As many as keep two processors busy while some of them wait for the database.
     public static let usual = 64
 
     /// Requests worked on at once.
