@@ -37,6 +37,8 @@ struct Jobs: Service, CustomStringConvertible {
         services.pulse.round(at: house.clock.now())
         await attempt("clock") { try await ClockWatch.look(house) }
         await attempt("record") { try await house.record.tick() }
+        // Before anything lapses: what fell into an outage has more time.
+        await attempt("uptime") { try await services.uptime.beat() }
         await attempt("rules") { try await RuleChanges.refresh(house.city.rules, from: house.db) }
         await attempt("lapses") { try await Lapses.run(house, logger) }
         await attempt("reservations") {
