@@ -113,8 +113,7 @@ let package = Package(
             dependencies: ["Store", "CPostgres", .product(name: "GRDBSQLite", package: "GRDB.swift")], path: "Bench",
             exclude: [
                 "percentiles.lua", "assignment.py", "assignment_lemon.cpp", "Record", "Rules", "ReviewTexts",
-                "Conflicts",
-                "Ledger",
+                "Conflicts", "Ledger", "Surge",
             ],
             swiftSettings: house),
         .executableTarget(

@@ -9,7 +9,7 @@ fail() { printf 'error: %s\n' "$*" >&2; exit 1; }
 run_packages=(libpq-dev libsqlite3-dev libssl-dev libmagic-dev libqrencode-dev libzip-dev libxlsxwriter-dev libcurl4-openssl-dev
     liblemon-dev pkg-config weasyprint fonts-noto-cjk zlib1g-dev)
 # What the tests add.
-test_packages=(postgresql-15 chromium chromium-driver python3-venv curl hledger)
+test_packages=(postgresql-15 chromium chromium-headless-shell chromium-driver python3-venv curl hledger)
 
 need_packages() {
     command -v swift >/dev/null || fail "Swift 6.3 is missing; see https://www.swift.org/install/linux/"

@@ -1,5 +1,6 @@
 internal import Foundation
 public import Kernel
+import Portal
 
 /// Where and how the house runs; checked whole before anything is opened.
 public struct Configuration: Sendable {
@@ -28,9 +29,12 @@ public struct Configuration: Sendable {
     /// Roles that rest until their account signs in with a second factor.
     public var secondFactor: Set<Role>
 
+    /// How many requests are worked on at once; others wait in line, see ``Admission``.
+    public var requestsAtOnce: Int
+
     /// - Parameter environment: `KECHUANG_SMTP`, `KECHUANG_PUBLIC_ADDRESS`, `KECHUANG_JURISDICTIONS`,
-    ///   `KECHUANG_TRUST_PROXY`, `KECHUANG_METRICS_TOKEN`, `KECHUANG_SECOND_FACTOR` and
-    ///   `KECHUANG_CLAMD` are read.
+    ///   `KECHUANG_TRUST_PROXY`, `KECHUANG_METRICS_TOKEN`, `KECHUANG_SECOND_FACTOR`,
+    ///   `KECHUANG_CLAMD` and `KECHUANG_REQUESTS_AT_ONCE` are read.
     /// - Throws: ``ConfigurationError`` that lists all that is wrong.
     public init(
         dataDirectory: String, database: String? = nil, host: String = "127.0.0.1", port: Int = 8080,
@@ -51,6 +55,9 @@ public struct Configuration: Sendable {
         if environment["KECHUANG_CLAMD"] != nil, scanner == nil {
             faults.append("KECHUANG_CLAMD is neither unix:/PATH nor host:port")
         }
+        let atOnce = environment["KECHUANG_REQUESTS_AT_ONCE"].map { Int($0) ?? 0 } ?? Admission.usual
+        requestsAtOnce = atOnce
+        if !(1...10_000).contains(atOnce) { faults.append("KECHUANG_REQUESTS_AT_ONCE is no number from 1 to 10000") }
         let words = (environment["KECHUANG_SECOND_FACTOR"] ?? "").split(separator: ",").map(String.init)
         secondFactor = Set(words.compactMap(Role.init(rawValue:)))
         faults += words.filter { Role(rawValue: $0) == nil }.map { "KECHUANG_SECOND_FACTOR: '\($0)' is no role" }

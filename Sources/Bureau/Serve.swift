@@ -25,13 +25,15 @@ extension Services {
             WebService.Parts(
                 table: try routeTable(), doorkeeper: doorkeeper, assets: assets,
                 layout: { page, frame in layout.render(page, frame) }, clock: clock, ids: house.ids,
-                idempotency: IdempotencyStore.keys(house.db), traffic: traffic),
+                idempotency: IdempotencyStore.keys(house.db), traffic: traffic, admission: admission),
             logger: logger, onListening: onListening)
         var jobs = Jobs(services: self, mail: try configuration.mailServer())
         jobs.logger = logger
+        var uptime = uptime
+        uptime.logger = logger
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: [web, jobs], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+                services: [web, uptime, jobs], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await group.run()
         await house.db.close()
     }

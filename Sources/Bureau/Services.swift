@@ -27,6 +27,7 @@ public struct Services: Sendable {
     let clock: MovableClock
     let isDemonstration: Bool
     let traffic = Traffic()
+    let admission: Admission
     let pulse = Pulse()
     /// The duties of the bureau, in the order of its statute.
     let duties: [any Duty]
@@ -72,7 +73,8 @@ public struct Services: Sendable {
             db: db, clock: clock, city: city, vault: vault,
             files: FileStore(folder: files, scanner: configuration.scanner),
             keys: "\(configuration.dataDirectory)/keys", site: configuration.publicAddress,
-            isDemonstration: configuration.demonstration, required: configuration.secondFactor)
+            isDemonstration: configuration.demonstration, required: configuration.secondFactor,
+            admission: Admission(limit: configuration.requestsAtOnce))
         try await services.funding.carryOver()
         return services
     }
@@ -80,7 +82,7 @@ public struct Services: Sendable {
     init(
         db: Database, clock: MovableClock, ids: (any IDSource)? = nil, city: Jurisdiction, vault: Vault,
         files: FileStore, keys: String? = nil, site: String, isDemonstration: Bool,
-        required: Set<Role> = []
+        required: Set<Role> = [], admission: Admission = Admission()
     ) throws {
         let shelf = try RuleShelf(Services.rules, book: city.rules)
         var hooks = ProcedureHooks(vault: vault)
@@ -103,6 +105,7 @@ public struct Services: Sendable {
         sessions = Sessions(db: db, vault: vault, required: required)
         accounts = Accounts(house: house)
         self.clock = clock
+        self.admission = admission
         self.isDemonstration = isDemonstration
     }
 
@@ -118,7 +121,8 @@ public struct Services: Sendable {
         panels[Erasures.procedure] = privacy.panel
         let jobs = Jobs(services: self, mail: nil)
         var routes = SitePages(house: house).routes + notices.routes
-        routes += OperationPages(house: house, traffic: traffic, pulse: pulse).routes
+        routes += OperationPages(house: house, traffic: traffic, admission: admission, pulse: pulse).routes
+        routes += OutagePages(house: house).routes
         routes += SessionPages(house: house, sessions: sessions, accounts: accounts).routes
         routes += SecondFactorPages(house: house, sessions: sessions).routes
         routes += privacy.routes + WorkPages(house: house).routes + OrganisationPages(house: house).routes
@@ -151,6 +155,8 @@ public struct Services: Sendable {
                 version: "1", describing: routes))
         return try RouteTable(routes)
     }
+
+    var uptime: Uptime { Uptime(house: house, duties: duties, pulse: pulse) }
 
     var doorkeeper: Doorkeeper {
         let sessions = sessions

@@ -38,7 +38,7 @@ public struct House: Sendable {
         Settings.migrations, NumberSeries.migrations, Record.migrations, AccountStore.migrations, Registry.migrations,
         CaseStore.migrations, CaseValues.migrations, RegisterStore.migrations, DocumentStore.migrations,
         Publicity.migrations, Messages.migrations, Search.migrations, RulingStore.migrations, Personal.migrations,
-        SecondFactor.migrations,
+        SecondFactor.migrations, OutageStore.migrations,
     ]
 
     /// The registers of the city.

@@ -77,8 +77,18 @@ public struct DemonstrationCity: Sendable {
             try await TreasuryCity(services: services).play(organisations)
             try await PanelCity(services: services).play()
             try await closeMonths()
+            try await rememberOutage()
         }
         return true
+    }
+
+    /// An outage of a quiet Sunday, near no deadline.
+    private func rememberOutage() async throws {
+        let house = services.house
+        let now = house.clock.now()
+        let from = house.city.zone.start(of: house.today.adding(days: -1)).adding(seconds: 3 * 3_600 + 12 * 60)
+        let outage = Outage(id: house.ids.make(), from: from, until: from.adding(seconds: 25 * 60))
+        try await house.db.write { tx in try OutageStore.add(outage, at: now, tx) }
     }
 
     /// Sets the city's clock to the first Monday of March in the last year whose days off are known: a whole round

@@ -7,14 +7,20 @@ import Store
 struct OperationPages: Sendable {
     let house: House
     let traffic: Traffic
+    let admission: Admission
     let pulse: Pulse
 
     var routes: [Route] {
         [
-            Route("health", .get, "/health", access: .everyone, summary: Bilingual("运行状况", "Health"), handler: health),
-            Route("ready", .get, "/ready", access: .everyone, summary: Bilingual("能否受理", "Readiness"), handler: ready),
             Route(
-                "metrics", .get, "/metrics", access: .everyone, summary: Bilingual("运行指标", "Metrics"), handler: metrics),
+                "health", .get, "/health", access: .everyone, summary: Bilingual("运行状况", "Health"), isWatching: true,
+                handler: health),
+            Route(
+                "ready", .get, "/ready", access: .everyone, summary: Bilingual("能否受理", "Readiness"), isWatching: true,
+                handler: ready),
+            Route(
+                "metrics", .get, "/metrics", access: .everyone, summary: Bilingual("运行指标", "Metrics"), isWatching: true,
+                handler: metrics),
         ]
     }
 
@@ -25,15 +31,29 @@ struct OperationPages: Sendable {
 
     /// Whether the house can take work: 503 with what stands in the way, so that a proxy asks another process.
     private func ready(_ visit: Visit) async throws -> Answer {
-        var state = ["database": "ok", "files": "ok", "schema": "ok"]
+        let state = try await OperationPages.readiness(house)
+        return .json(state, status: state.values.allSatisfy { $0 == "ok" } ? 200 : 503)
+    }
+
+    /// What stands in the way of taking work, by its name; `ok` where nothing does.
+    static func readiness(_ house: House) async throws -> [String: String] {
+        var state = ["database": "ok", "files": "ok", "schema": "ok", "clock": "ok"]
         do {
-            let done: Int = try await house.db.read { tx in try tx.value("SELECT COUNT(*) FROM migration") ?? 0 }
+            let now = house.clock.now()
+            let (done, behind) = try await house.db.read { tx in
+                (
+                    try tx.value("SELECT COUNT(*) FROM migration") ?? 0 as Int,
+                    try ClockWatch.secondsBehind(now, tx)
+                )
+            }
             if done < Services.migrations.flatMap(\.steps).count { state["schema"] = "behind" }
+            if behind > 0 { state["clock"] = "\(behind) seconds behind the record" }
         } catch {
             state["database"] = "unreachable"
         }
-        if !FileManager.default.isWritableFile(atPath: house.files.spool) { state["files"] = "not writable" }
-        return .json(state, status: state.values.allSatisfy { $0 == "ok" } ? 200 : 503)
+        let files = house.files
+        if try await !Blocking.run({ files.canWrite }) { state["files"] = "not writable" }
+        return state
     }
 
     /// Only for the machine itself and for whoever has the operators' token: to others there is nothing here.
@@ -51,7 +71,7 @@ struct OperationPages: Sendable {
         }
         var text = ""
         for (name, value) in stock { text += "# TYPE kechuang_\(name) gauge\nkechuang_\(name) \(value)\n" }
-        text += ProcessFigures.prometheus + pulse.prometheus + traffic.prometheus
+        text += ProcessFigures.prometheus + pulse.prometheus + admission.prometheus + traffic.prometheus
         return .bytes(Array(text.utf8), type: "text/plain; version=0.0.4; charset=utf-8")
     }
 }

@@ -6,7 +6,7 @@ public enum FundingTables {
         room: "funding",
         steps: [
             programmes, applications, decisions, projects, pages, books, bars, unsuitable, SpendingTables.spending,
-            SpendingTables.recoveries, SpendingTables.cofunding,
+            SpendingTables.recoveries, SpendingTables.cofunding, CallExtensions.migration,
         ])
 
     private static let programmes = Migration(

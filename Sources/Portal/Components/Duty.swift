@@ -34,6 +34,9 @@ public protocol Duty: Sendable {
     var panels: [String: CasePanel] { get }
     /// What the room does by itself, once a round of the house's jobs; it must bear being done again.
     func tick() async throws
+    /// Gives the room's deadlines that an outage touched more time, all the same.
+    /// - Returns: a line for each, as the notice of the extension shows it.
+    func extend(for outage: Outage, _ law: OutageLaw, at now: Instant, _ tx: Tx) throws -> [NoticeRow]
 }
 
 extension Duty {
@@ -46,6 +49,7 @@ extension Duty {
     public static var sealed: [SealedColumn] { [] }
     public var panels: [String: CasePanel] { [:] }
     public func tick() async throws {}
+    public func extend(for outage: Outage, _ law: OutageLaw, at now: Instant, _ tx: Tx) throws -> [NoticeRow] { [] }
 }
 
 /// How one of the bureau's rooms presents itself.

@@ -30,6 +30,8 @@ public struct Answer: Sendable {
     var caching = Caching.never
     var cookies: [SetCookie] = []
     var retryAfter: Int?
+    /// Whether a browser asks again by itself after ``retryAfter``.
+    var asksAgain = false
     /// The methods that the address takes, on 405 and OPTIONS.
     var allow: [String] = []
     /// Whether a program is told how to sign in.

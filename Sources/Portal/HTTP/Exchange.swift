@@ -50,6 +50,12 @@ struct Exchange {
         return request.headers[.accept].map { $0.utf8.starts(with: "application/problem+json".utf8) } ?? false
     }
 
+    /// Whether the request brings what might belong to an account; nothing is proven yet.
+    var claimsAccount: Bool {
+        if let route, route.isAPI, Reception.bearerToken(request.headers[.authorization]) != nil { return true }
+        return cookies[CookieJar.session] != nil
+    }
+
     /// The path as sent, without the query.
     var path: String { target?.path ?? "" }
 
@@ -79,6 +85,7 @@ extension HTTPField.Name {
     static let idempotencyKey = named("Idempotency-Key")
     static let fetchSite = named("Sec-Fetch-Site")
     static let requestID = named("X-Request-ID")
+    static let refresh = named("Refresh")
     static let referrerPolicy = named("Referrer-Policy")
     static let openerPolicy = named("Cross-Origin-Opener-Policy")
     static let resourcePolicy = named("Cross-Origin-Resource-Policy")

@@ -16,6 +16,7 @@ struct Reception: Sendable {
     let idempotency: IdempotencyKeys?
     let renderer: Renderer
     let traffic: Traffic
+    let admission: Admission
     let logger: Logger
 
     /// Answers any request; never fails.
@@ -54,9 +55,38 @@ struct Reception: Sendable {
                 guard route.isReading else { throw RequestProblem.nothingHere }
                 return .redirect(Reception.withoutSlash(target))
             }
-            try await identify(&exchange, route)
-            return try await handle(&exchange, route, values, spool)
+            return try await attend(&exchange, route, values, spool)
         }
+    }
+
+    /// Lets the request in when its turn has come: once to learn who comes, and again to do what was sent.
+    private func attend(
+        _ exchange: inout Exchange, _ route: Route, _ values: [String: String], _ spool: Spool
+    ) async throws -> Answer {
+        if route.isWatching {
+            try await identify(&exchange, route)
+            return try await act(route, visit(exchange, route, values, .init()))
+        }
+        let claimed = Admission.Urgency(route, signedIn: exchange.claimsAccount)
+        try await admission.enter(claimed)
+        do {
+            try await identify(&exchange, route)
+        } catch {
+            admission.leave(claimed)
+            throw error
+        }
+        // A cookie that belongs to nobody gives no precedence.
+        let proven = Admission.Urgency(route, signedIn: exchange.actor.account != nil)
+        if route.isReading, proven == claimed {
+            defer { admission.leave(claimed) }
+            return try await act(route, visit(exchange, route, values, .init()))
+        }
+        admission.leave(claimed)
+        // A body comes as slowly as its sender likes, which is no work of the house.
+        let received = route.isReading ? .init() : try await receive(exchange, route, spool)
+        try await admission.enter(proven)
+        defer { admission.leave(proven) }
+        return try await act(route, visit(exchange, route, values, received))
     }
 
     /// The methods as `Allow` lists them.
@@ -117,28 +147,27 @@ struct Reception: Sendable {
         if let visitor = exchange.visitor { exchange.csrfToken = seal.token(for: visitor) }
     }
 
-    private static func bearerToken(_ header: String?) -> String? {
+    static func bearerToken(_ header: String?) -> String? {
         guard let header, HeaderText.lowercased(String(header.prefix(7))) == "bearer " else { return nil }
         let token = HeaderText.trimmed(String(header.dropFirst(7)))
         return token.isEmpty ? nil : token
     }
 
-    private func handle(
-        _ exchange: inout Exchange, _ route: Route, _ values: [String: String], _ spool: Spool
-    ) async throws -> Answer {
-        var received = BodyReader.Received()
-        if !route.isReading {
-            // A script of a foreign page is refused before its body is read.
-            if exchange.request.headers[.fetchSite] == "cross-site", exchange.bearer == nil {
-                throw RequestProblem.foreignForm
-            }
-            let reader = BodyReader(
-                limits: route.limits, takesJSON: route.isAPI,
-                deadline: .now + .seconds(settings.bodySeconds), spool: spool)
-            received = try await reader.read(exchange.request)
-            try checkForm(exchange, received.form)
+    private func receive(
+        _ exchange: Exchange, _ route: Route, _ spool: Spool
+    ) async throws -> BodyReader.Received {
+        // A script of a foreign page is refused before its body is read.
+        if exchange.request.headers[.fetchSite] == "cross-site", exchange.bearer == nil {
+            throw RequestProblem.foreignForm
         }
-        let visit = visit(exchange, route, values, received)
+        let reader = BodyReader(
+            limits: route.limits, takesJSON: route.isAPI, deadline: .now + .seconds(settings.bodySeconds), spool: spool)
+        let received = try await reader.read(exchange.request)
+        try checkForm(exchange, received.form)
+        return received
+    }
+
+    private func act(_ route: Route, _ visit: Visit) async throws -> Answer {
         if route.isReading {
             return try await Database.$writesForbidden.withValue(true) { try await route.handler(visit) }
         }
@@ -198,19 +227,23 @@ extension Reception {
         switch try await keys.claim(attempt) {
         case .different: throw IdempotencyProblem.different
         case .running: throw IdempotencyProblem.running
+        case .answerLost: throw IdempotencyProblem.answerLost
         case .answered(let kept): return Answer(kept)
         case .fresh: break
         }
         let answer: Answer
         let kept: IdempotencyKeys.Kept?
         do {
-            answer = try await route.handler(visit)
+            let note: @Sendable (Tx) throws -> Void = { tx in try keys.note(attempt, tx) }
+            answer = try await Database.$alongside.withValue(note) { try await route.handler(visit) }
             kept = try answer.kept()
         } catch {
-            try await keys.release(attempt)
+            // What failed while the database was away may have been kept all the same.
+            try? await keys.release(attempt, !(error is StoreError))
             throw error
         }
-        if let kept { try await keys.keep(attempt, kept) } else { try await keys.release(attempt) }
+        // It is done and is answered, even where the answer cannot be kept.
+        if let kept { try? await keys.keep(attempt, kept) } else { try? await keys.release(attempt, true) }
         return answer
     }
 

@@ -42,6 +42,11 @@ struct Renderer: Sendable {
             answer = .problem(type: "application/problem+json", status: problem.kind.status) {
                 try JSONBytes.encode(details)
             }
+        } else if let crowded = problem as? Crowded {
+            let isReading = exchange.method == .get
+            answer = .page(
+                QueuePage.page(crowded, isReading: isReading, exchange.language), status: problem.kind.status)
+            answer.asksAgain = isReading
         } else {
             let signIn = problem.kind == .unauthenticated ? settings.signInPath : nil
             answer = .page(
@@ -152,7 +157,10 @@ extension Renderer {
         headers[.cacheControl] = caching(answer, exchange)
         if let etag = answer.etag { headers[.eTag] = etag }
         if let disposition = answer.disposition { headers[.contentDisposition] = disposition }
-        if let seconds = answer.retryAfter { headers[.retryAfter] = String(seconds) }
+        if let seconds = answer.retryAfter {
+            headers[.retryAfter] = String(seconds)
+            if answer.asksAgain { headers[.refresh] = String(seconds) }
+        }
         if answer.authenticate { headers[.wwwAuthenticate] = "Bearer" }
         if !answer.allow.isEmpty { headers[.allow] = answer.allow.joined(separator: ", ") }
         headers[values: .setCookie] = answer.cookies.map { $0.header(secure: settings.isSecure) }

@@ -26,11 +26,13 @@ public struct Route: Sendable {
     public let limits: BodyLimits
     /// Present on every route under `/api/`.
     public let api: APIDescription?
+    /// Asked by whoever watches over the house, and answered however many others wait.
+    public let isWatching: Bool
     public let handler: Handler
 
     public init(
         _ id: String, _ method: Method, _ path: String, access: RouteAccess, summary: Bilingual,
-        limits: BodyLimits = .form, api: APIDescription? = nil, handler: @escaping Handler
+        limits: BodyLimits = .form, api: APIDescription? = nil, isWatching: Bool = false, handler: @escaping Handler
     ) {
         self.id = id
         self.method = method
@@ -39,6 +41,7 @@ public struct Route: Sendable {
         self.summary = summary
         self.limits = limits
         self.api = api
+        self.isWatching = isWatching
         self.handler = handler
     }
 

@@ -59,6 +59,7 @@ public struct RouteTable: Sendable {
         }
         if case .roles(let roles) = route.access, roles.isEmpty { faults.append("\(route.id): no role may call it") }
         if case .members(let roles) = route.access, roles.isEmpty { faults.append("\(route.id): no role may call it") }
+        if route.isWatching, !route.isReading { faults.append("\(route.id): whoever watches only reads") }
         if route.isAPI, route.api == nil { faults.append("\(route.id): an API route needs its description") }
         if !route.isAPI, !route.isReading, route.access == .everyone {
             faults.append("\(route.id): a form needs a cookie to be bound to; declare access .session")

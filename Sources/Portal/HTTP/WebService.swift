@@ -24,11 +24,13 @@ public struct WebService: Service, CustomStringConvertible {
         public var idempotency: IdempotencyKeys?
         /// Counts what is answered.
         public var traffic: Traffic
+        /// Says who is served when.
+        public var admission: Admission
 
         public init(
             table: RouteTable, doorkeeper: Doorkeeper, assets: Assets, layout: @escaping Layout,
             clock: any Kernel.Clock, ids: any IDSource, idempotency: IdempotencyKeys? = nil,
-            traffic: Traffic = Traffic()
+            traffic: Traffic = Traffic(), admission: Admission = Admission()
         ) {
             self.table = table
             self.doorkeeper = doorkeeper
@@ -38,6 +40,7 @@ public struct WebService: Service, CustomStringConvertible {
             self.ids = ids
             self.idempotency = idempotency
             self.traffic = traffic
+            self.admission = admission
         }
     }
 
@@ -62,6 +65,7 @@ public struct WebService: Service, CustomStringConvertible {
             clock: parts.clock, ids: parts.ids, seal: FormSeal(key: settings.formKey),
             idempotency: parts.idempotency,
             renderer: Renderer(settings: settings, layout: parts.layout, table: parts.table), traffic: parts.traffic,
+            admission: parts.admission,
             logger: logger)
     }
 
@@ -74,18 +78,23 @@ public struct WebService: Service, CustomStringConvertible {
         quiet.logLevel = max(.warning, logger.logLevel)
         let decoder = HTTP1Channel.Configuration.DecoderConfiguration(
             maxHeaderFieldSize: settings.headerBytes, maxHeaderListSize: settings.headerBytes, maxHeaderFieldCount: 100)
+        let door = ClosingDoor(logger: quiet)
         let application = Application(
             responder: Door(reception: reception),
             server: .http1(
                 configuration: .init(
+                    additionalChannelHandlers: [Latecomer()],
                     idleTimeout: .seconds(Int64(settings.idleSeconds)), httpDecoderConfiguration: decoder)),
             configuration: ApplicationConfiguration(
                 address: .hostname(settings.host, port: settings.port),
                 availableConnectionsDelegate: .maximum(settings.connections, logger: quiet)),
-            onServerRunning: { channel in await onListening(channel.localAddress?.port ?? 0) },
+            onServerRunning: { channel in
+                door.opened(channel)
+                await onListening(channel.localAddress?.port ?? 0)
+            },
             logger: quiet)
         do {
-            try await application.run()
+            try await door.run(application)
         } catch let error as IOError {
             throw WebServiceProblem(settings, error)
         }

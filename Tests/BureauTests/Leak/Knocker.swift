@@ -46,7 +46,7 @@ struct Knocker: Sendable {
             table: table, doorkeeper: Doorkeeper(actorForSession: { token, _ in actors.known.withLock { $0[token] } }),
             settings: settings, assets: assets, clock: house.clock, ids: Same(), seal: FormSeal(key: settings.formKey),
             idempotency: nil, renderer: Renderer(settings: settings, layout: { layout.render($0, $1) }, table: table),
-            traffic: services.traffic, logger: logger)
+            traffic: services.traffic, admission: services.admission, logger: logger)
     }
 
     /// An answer as it goes over the line.

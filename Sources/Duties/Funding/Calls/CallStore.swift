@@ -19,6 +19,15 @@ public enum CallStore {
             "SELECT * FROM funding_call WHERE state = 'published' \(edge) ORDER BY id LIMIT \(limit)", call(row:))
     }
 
+    /// Published calls whose last day is one of some days.
+    static func closing(in days: ClosedRange<Day>, _ tx: Tx) throws -> [Call] {
+        try tx.rows(
+            """
+            SELECT * FROM funding_call WHERE state = 'published' AND closes_on >= \(days.lowerBound)
+                AND closes_on <= \(days.upperBound) ORDER BY closes_on, id
+            """, call(row:))
+    }
+
     /// - Throws: ``CallError/unknown``.
     public static func require(_ id: ID<Call>, _ tx: Tx) throws -> Call {
         guard let call = try find(id, tx) else { throw CallError.unknown }

@@ -91,11 +91,12 @@ struct CallPages: Sendable {
     private func show(_ visit: Visit) async throws -> Answer {
         let t = visit.say
         let number = visit.path("number")
-        let (call, programme) = try await house.db.read { tx -> (Call, Programme?) in
+        let (call, programme, extensions) = try await house.db.read {
+            tx -> (Call, Programme?, [(change: CallExtension, outage: Outage)]) in
             guard let call = try CallStore.find(number: number, tx), call.state == .published else {
                 throw CallError.unknown
             }
-            return (call, try ProgrammeStore.find(call.programme, tx))
+            return (call, try ProgrammeStore.find(call.programme, tx), try CallExtensions.of(call.id, tx))
         }
         let today = house.today
         let content = call.content
@@ -131,13 +132,31 @@ struct CallPages: Sendable {
         }
         let body: HTML = """
             <div class="title-row"><h1>\(t(call.title))</h1>\(CallPages.phase(call.opensOn, call.closesOn, today: today, t))</div>\
-            <p class="lead">\(t(content.summary))</p><p>\(apply)</p>\(Parts.card(nil, Parts.facts(facts)))\
+            \(CallPages.extended(extensions, t))<p class="lead">\(t(content.summary))</p><p>\(apply)</p>\(Parts.card(nil, Parts.facts(facts)))\
             \(Parts.card(t("申报条件", "Conditions"), "<ol>\(each: content.conditions, { "<li>\(t($0))</li>" })</ol>"))\
             \(Parts.card(t("要填写和提交的内容", "What you fill in"), "<ul>\(each: content.wholeForm.sections, { section in "<li><strong>\(t(section.title))</strong>：\(section.fields.map { t($0.label) }.joined(separator: t("、", ", ")))</li>" })</ul>"))\
             \(Parts.card(t("评审标准", "Criteria"), Parts.table(t("评审标准", "Criteria"), [.init(t("标准", "Criterion")), .init(t("权重", "Weight"), numeric: true)], criteria, empty: "—")))\
             \(Parts.card(t("拨款安排", "Tranches"), Parts.table(t("拨款安排", "Tranches"), [.init(t("期次", "No.")), .init(t("比例", "Share"), numeric: true), .init(t("条件", "Condition"))], tranches, empty: "—")))
             """
         return .page(Page(title: call.title, trail: [Crumb(Bilingual("申报指南", "Calls"), "/calls")], body: body))
+    }
+
+    /// Why a call is open longer than it was announced.
+    private static func extended(_ all: [(change: CallExtension, outage: Outage)], _ t: Say) -> HTML {
+        guard let first = all.first else { return .empty }
+        let items = HTML(each: all) { one in
+            let notice: HTML? = one.outage.notice.map {
+                " <a href=\"/notices/\($0)\">\(t("公告 \($0)", "Notice \($0)"))</a>"
+            }
+            return
+                "<li>\(t("系统停机 \(one.outage.minutes) 分钟：由 \(one.change.from.text(.chinese)) 顺延至 \(one.change.to.text(.chinese)) 24:00。", "The system was down for \(one.outage.minutes) minutes: moved from \(one.change.from.text(.english)) to \(one.change.to.text(.english)), 24:00."))\(notice)</li>"
+        }
+        return Parts.notice(
+            .warning,
+            t(
+                "申报截止已顺延至 \(first.change.to.text(.chinese)) 24:00",
+                "The closing date was moved to \(first.change.to.text(.english)), 24:00"),
+            "<ul>\(items)</ul><p><a href=\"/outages\">\(t("停机记录与顺延办法", "Outages, and the rule of extensions"))</a></p>")
     }
 
     private func published() async throws -> [CallSummary] {
