@@ -111,7 +111,10 @@ let package = Package(
         .executableTarget(
             name: "kechuang-bench",
             dependencies: ["Store", "CPostgres", .product(name: "GRDBSQLite", package: "GRDB.swift")], path: "Bench",
-            exclude: ["percentiles.lua", "assignment.py", "Record", "Rules", "ReviewTexts", "Ledger", "Surge"],
+            exclude: [
+                "percentiles.lua", "assignment.py", "assignment_lemon.cpp", "Record", "Rules", "ReviewTexts",
+                "Conflicts", "Ledger", "Surge",
+            ],
             swiftSettings: house),
         .executableTarget(
             name: "kechuang-record-bench", dependencies: ["Kernel", "Proof", "Store"], path: "Bench/Record",
@@ -128,6 +131,9 @@ let package = Package(
         .executableTarget(
             name: "kechuang-bench-review-texts", dependencies: ["Judgement", "JudgementTestSupport"],
             path: "Bench/ReviewTexts", exclude: ["peers.py"], swiftSettings: house),
+        .executableTarget(
+            name: "kechuang-bench-conflicts", dependencies: ["Review", "Kernel"], path: "Bench/Conflicts",
+            exclude: ["openreview_pairs.py"], swiftSettings: house),
 
         tests("JudgementTests", on: ["Judgement", "JudgementTestSupport", "CLemon"]),
         tests("StoreTests", on: ["Store", "StoreTestSupport"]),

@@ -9,7 +9,7 @@ fail() { printf 'error: %s\n' "$*" >&2; exit 1; }
 run_packages=(libpq-dev libsqlite3-dev libssl-dev libmagic-dev libqrencode-dev libzip-dev libxlsxwriter-dev libcurl4-openssl-dev
     liblemon-dev pkg-config weasyprint fonts-noto-cjk zlib1g-dev)
 # What the tests add.
-test_packages=(postgresql-15 chromium chromium-driver python3-venv curl hledger)
+test_packages=(postgresql-15 chromium chromium-headless-shell chromium-driver python3-venv curl hledger)
 
 need_packages() {
     command -v swift >/dev/null || fail "Swift 6.3 is missing; see https://www.swift.org/install/linux/"
@@ -52,4 +52,15 @@ stop_postgres() {
     [ -n "$postgres_folder" ] || return 0
     as_postgres "$postgres_bin/pg_ctl" -D "$postgres_folder/data" -m immediate stop >/dev/null 2>&1
     rm -rf "$postgres_folder"
+}
+
+# A folder of Python packages of PyPI for benches: name, then packages with versions; sets $python.
+bench_python() {
+    local folder="$root/.build/$1" wanted="${*:2}"
+    if [ "$(cat "$folder/wanted" 2>/dev/null)" != "$wanted" ]; then
+        # shellcheck disable=SC2086
+        python3 -m venv "$folder" && "$folder/bin/pip" install -q $wanted
+        printf '%s' "$wanted" >"$folder/wanted"
+    fi
+    python="$folder/bin/python3"
 }

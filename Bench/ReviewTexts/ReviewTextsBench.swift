@@ -3,7 +3,7 @@ import Judgement
 import JudgementTestSupport
 
 /// Our side of `script/bench-review-texts`: `PART FOLDER [SIZE …]` measures one part, prints its figures and leaves in
-/// the folder what the peer needs to do the same.
+/// the folder what the peer needs to do the same. `assignment` takes the file of an instance in place of a folder.
 @main
 struct ReviewTextsBench {
     static func main() throws {
@@ -15,6 +15,7 @@ struct ReviewTextsBench {
         let folder = arguments[1]
         let sizes = arguments.dropFirst(2).compactMap { Int($0) }
         switch arguments[0] {
+        case "assignment": try AssignmentBench.run(folder, replacements: sizes.first ?? 0)
         case "simulation": SimulationBench.run(seeds: sizes.first ?? 200)
         case "calibration": try CalibrationBench.run(folder, applications: sizes.first ?? 400_000)
         case "duplicates": try DuplicatesBench.run(folder, texts: sizes.first ?? 100_000, shared: 5_000)

@@ -17,43 +17,26 @@ enum IdempotencyStore {
                     ) \(SQL.strict)
                     """,
                     "CREATE INDEX api_attempt_started ON api_attempt (started_at)",
-                ])
+                ]),
+            Migration(
+                id: "2026-11-26-idempotency-effects",
+                statements: [
+                    // Apart, and only ever added to, so that work does not get in the way of other work by it.
+                    """
+                    CREATE TABLE api_effect (
+                        account TEXT NOT NULL, attempt_key TEXT NOT NULL, started_at BIGINT NOT NULL,
+                        PRIMARY KEY (account, attempt_key)
+                    ) \(SQL.strict)
+                    """,
+                    "CREATE INDEX api_effect_started ON api_effect (started_at)",
+                ]),
         ])
 
-    /// Keys are remembered for a day; an attempt that died is free again after a minute.
+    /// Keys are remembered for a day. An attempt that died is free again after a minute, if it had no effect: that is
+    /// noted in the transaction that has the effect.
     static func keys(_ db: Database) -> IdempotencyKeys {
         IdempotencyKeys(
-            claim: { attempt in
-                try await db.write { tx in
-                    try tx.run("DELETE FROM api_attempt WHERE started_at < \(attempt.now.adding(seconds: -86_400))")
-                    let known = try tx.first(
-                        """
-                        SELECT route, digest, answer, started_at FROM api_attempt
-                        WHERE account = \(attempt.account) AND attempt_key = \(attempt.key)
-                        """
-                    ) { row in
-                        (
-                            route: try row["route"] as String, digest: try row["digest"] as String,
-                            answer: try row["answer"] as String?, at: try row["started_at"] as Instant
-                        )
-                    }
-                    if let known {
-                        guard known.route == attempt.route, known.digest == attempt.digest else { return .different }
-                        if let answer = known.answer { return .answered(try JSONValue(parsing: answer).decode()) }
-                        guard known.at < attempt.now.adding(seconds: -60) else { return .running }
-                        try tx.run(
-                            """
-                            DELETE FROM api_attempt WHERE account = \(attempt.account) AND attempt_key = \(attempt.key)
-                            """)
-                    }
-                    try tx.run(
-                        """
-                        INSERT INTO api_attempt (account, attempt_key, route, digest, started_at)
-                        VALUES (\(attempt.account), \(attempt.key), \(attempt.route), \(attempt.digest), \(attempt.now))
-                        """)
-                    return .fresh
-                }
-            },
+            claim: { attempt in try await db.write { tx in try claim(attempt, tx) } },
             keep: { attempt, kept in
                 let answer = try JSONValue(encoding: kept)
                 try await db.write { tx in
@@ -64,11 +47,51 @@ enum IdempotencyStore {
                         """)
                 }
             },
-            release: { attempt in
+            note: { attempt, tx in
+                try tx.run(
+                    """
+                    INSERT INTO api_effect (account, attempt_key, started_at)
+                    VALUES (\(attempt.account), \(attempt.key), \(attempt.now)) ON CONFLICT DO NOTHING
+                    """)
+            },
+            release: { attempt, outcomeIsKnown in
                 try await db.write { tx in
-                    _ = try tx.run(
-                        "DELETE FROM api_attempt WHERE account = \(attempt.account) AND attempt_key = \(attempt.key)")
+                    let mine: SQL = "account = \(attempt.account) AND attempt_key = \(attempt.key)"
+                    if !outcomeIsKnown, try tx.first("SELECT 1 FROM api_effect WHERE \(mine)") != nil { return }
+                    try tx.run("DELETE FROM api_attempt WHERE \(mine)")
+                    try tx.run("DELETE FROM api_effect WHERE \(mine)")
                 }
             })
+    }
+
+    private static func claim(_ attempt: IdempotencyKeys.Attempt, _ tx: Tx) throws -> IdempotencyKeys.Claim {
+        let mine: SQL = "account = \(attempt.account) AND attempt_key = \(attempt.key)"
+        // Nearly every key is new: then nothing is read, and nobody is met.
+        let isNew = try tx.run(
+            """
+            INSERT INTO api_attempt (account, attempt_key, route, digest, started_at)
+            VALUES (\(attempt.account), \(attempt.key), \(attempt.route), \(attempt.digest), \(attempt.now))
+            ON CONFLICT DO NOTHING
+            """)
+        guard isNew == 0, let known = try tx.first("SELECT * FROM api_attempt WHERE \(mine)") else { return .fresh }
+        guard try known["route"] == attempt.route, try known["digest"] == attempt.digest else { return .different }
+        if let answer: String = try known["answer"] { return .answered(try JSONValue(parsing: answer).decode()) }
+        let hadEffect = try tx.first("SELECT 1 FROM api_effect WHERE \(mine)") != nil
+        // A clock that was set back must not make an attempt run for ever.
+        let begun: Instant = try known["started_at"]
+        let age = attempt.now.microseconds - begun.microseconds
+        guard age < 0 || age > (hadEffect ? 10_000_000 : 60_000_000) else { return .running }
+        guard !hadEffect else { return .answerLost }
+        try tx.run("UPDATE api_attempt SET started_at = \(attempt.now) WHERE \(mine)")
+        return .fresh
+    }
+
+    /// Forgets the keys of more than a day ago.
+    static func forget(before now: Instant, in db: Database) async throws {
+        let day = now.adding(seconds: -86_400)
+        try await db.write { tx in
+            try tx.run("DELETE FROM api_attempt WHERE started_at < \(day)")
+            try tx.run("DELETE FROM api_effect WHERE started_at < \(day)")
+        }
     }
 }

@@ -35,6 +35,7 @@ struct Jobs: Service, CustomStringConvertible {
     func tick() async {
         let house = services.house
         services.pulse.round(at: house.clock.now())
+        await attempt("clock") { try await ClockWatch.look(house) }
         await attempt("record") { try await house.record.tick() }
         // Before anything lapses: what fell into an outage has more time.
         await attempt("uptime") { try await services.uptime.beat() }
@@ -43,17 +44,26 @@ struct Jobs: Service, CustomStringConvertible {
         await attempt("reservations") {
             try await Expiry.run(in: house.db, before: house.today, at: house.clock.now())
         }
-        for duty in services.duties { await attempt("\(type(of: duty))") { try await duty.tick() } }
+        for duty in services.duties where !Task.isShuttingDownGracefully {
+            await attempt("\(type(of: duty))") { try await duty.tick() }
+        }
+        await attempt("keys of attempts") {
+            try await IdempotencyStore.forget(before: house.clock.now(), in: house.db)
+        }
         await attempt("retention") {
             try await Retention(house, columns: Services.sealed).runDaily(today: house.today, now: house.clock.now())
         }
         guard let mail else { return }
         await attempt("mail") {
-            let now = house.clock.now()
-            _ = try await Messages.deliver(from: house.db, now: now) { item in
-                try await Blocking.run {
-                    try mail.send(to: item.to, subject: item.subject, body: item.body, id: item.id, now: now)
+            // A few at a time: a slow mail server must not hold up the end of the house.
+            for _ in 0..<10 where !Task.isShuttingDownGracefully {
+                let now = house.clock.now()
+                let sent = try await Messages.deliver(from: house.db, now: now, limit: 5) { item in
+                    try await Blocking.run {
+                        try mail.send(to: item.to, subject: item.subject, body: item.body, id: item.id, now: now)
+                    }
                 }
+                if sent == 0 { break }
             }
         }
     }
@@ -106,8 +116,8 @@ enum Lapses {
 
 /// Runs a blocking call on a thread of its own, away from those that answer requests.
 enum Blocking {
-    static func run(_ body: @escaping @Sendable () throws -> Void) async throws {
-        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+    static func run<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<T, any Error>) in
             let thread = Thread { continuation.resume(with: Result(catching: body)) }
             thread.start()
         }

@@ -30,6 +30,9 @@ public final class Database: Sendable {
     /// Set while a GET is answered: ``write(locking:_:)`` then throws ``StoreError/writeForbidden``.
     @TaskLocal public static var writesForbidden = false
 
+    /// What every write of this task does besides, in the same transaction; it is kept with it or not at all.
+    @TaskLocal public static var alongside: (@Sendable (Tx) throws -> Void)?
+
     enum Backend: Sendable {
         case sqlite(SQLiteWriter)
         case postgres(PostgresTransactions)
@@ -104,9 +107,17 @@ public final class Database: Sendable {
         locking keys: [LockKey] = [], atOnce: Bool = true, _ body: @escaping @Sendable (Tx) throws -> T
     ) async throws -> T {
         guard !Database.writesForbidden else { throw StoreError.writeForbidden }
+        var whole = body
+        if let alongside = Database.alongside {
+            whole = { tx in
+                let value = try body(tx)
+                try alongside(tx)
+                return value
+            }
+        }
         switch backend {
-        case .postgres(let transactions): return try await transactions.write(locking: keys, atOnce: atOnce, body)
-        case .sqlite(let writer): return try await writer.write(body)
+        case .postgres(let transactions): return try await transactions.write(locking: keys, atOnce: atOnce, whole)
+        case .sqlite(let writer): return try await writer.write(whole)
         }
     }
 

@@ -13,6 +13,14 @@ public enum StoreError: Error, Sendable, Hashable {
     /// The transaction lost against others more often than it may be run again.
     case serialization
     case connectionLost(String)
+    /// The connection was lost while a transaction was being kept: nobody knows whether it was.
+    case outcomeUnknown(String)
+    /// The disk has no room left.
+    case diskFull(String)
+    /// The disk cannot be written or read.
+    case diskFailed(String)
+    /// What lies on the disk is not what was written there.
+    case damaged(String)
     /// No connection became free within the wait time, or too many callers wait already.
     case poolExhausted
     /// The database was written by a newer version.
@@ -45,6 +53,11 @@ extension StoreError: CustomStringConvertible {
         case .busy: "another writer holds the database for too long"
         case .serialization: "the transaction lost against others too often"
         case .connectionLost(let reason): "the connection to the database was lost: \(reason)"
+        case .outcomeUnknown(let reason):
+            "the connection to the database was lost; it is not known whether the last transaction was kept: \(reason)"
+        case .diskFull(let reason): "the disk of the database is full: \(reason)"
+        case .diskFailed(let reason): "the disk of the database cannot be used: \(reason)"
+        case .damaged(let reason): "the database is damaged; restore it from a backup: \(reason)"
         case .poolExhausted: "no connection to the database became free in time"
         case .newerSchema(let id): "the database was written by a newer version of this program (it knows step \(id))"
         case .changedMigration(let id): "the step \(id) of the schema was changed after it had been shipped"

@@ -117,7 +117,9 @@ def watch(browser):
     browser.visit("/desk/watch")
     browser.press("立即核查")
     browser.see("互相抬分", "一贯偏高", "评审内容外泄", "看后退出", "不是结论")
-    browser.driver.find_element(By.CSS_SELECTOR, "tbody a[href^='/desk/watch/0']").click()
+    questions = browser.driver.find_elements(By.CSS_SELECTOR, "tbody a[href^='/desk/watch/0']")
+    assert questions, browser.text
+    questions[0].click()
     browser.see("异议与", "连续相同", "评审内容外泄")
     browser.fill({"disposition": "watched", "reason": "请专家所在单位说明"})
     browser.press("记录处理结果")

@@ -139,4 +139,23 @@ struct DuplicateTests {
             #expect(error.problems.map(\.line) == [2, 3, 4, 5])
         }
     }
+
+    @Test("A passage of the length asked for is found, however long the texts around it", arguments: [21, 24, 31, 41])
+    func pasted(length: Int) {
+        var chance = MadeUpChance(seed: UInt64(length))
+        func made(_ count: Int) -> String {
+            String(
+                String.UnicodeScalarView(
+                    (0..<count).compactMap { _ in Unicode.Scalar(UInt32.random(in: 0x4E00..<0x9000, using: &chance)) }))
+        }
+        for round in 0..<200 {
+            let passage = made(length)
+            let texts = [0, 1].map { _ in
+                made(Int.random(in: 0..<600, using: &chance)) + passage + made(Int.random(in: 0..<600, using: &chance))
+            }
+            var finder = DuplicateFinder(texts, DuplicateOptions(threshold: 0.6, pasted: length, shown: 10))
+            let pairs = finder.run().pairs
+            #expect(pairs.map { $0.passages.map(\.tokens).max() ?? 0 >= length } == [true], "round \(round)")
+        }
+    }
 }

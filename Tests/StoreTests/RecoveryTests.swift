@@ -55,8 +55,11 @@ struct RecoveryTests {
                         do {
                             try await db.write { tx in try Things.add(id, number, tx) }
                             acknowledged.change { _ = $0.insert(id) }
-                        } catch StoreError.connectionLost {
-                            failed.change { _ = $0.insert(id) }
+                        } catch let error as StoreError {
+                            switch error {
+                            case .connectionLost, .outcomeUnknown: failed.change { _ = $0.insert(id) }
+                            default: throw error
+                            }
                         }
                     }
                     return 0

@@ -37,14 +37,22 @@ struct OperationPages: Sendable {
 
     /// What stands in the way of taking work, by its name; `ok` where nothing does.
     static func readiness(_ house: House) async throws -> [String: String] {
-        var state = ["database": "ok", "files": "ok", "schema": "ok"]
+        var state = ["database": "ok", "files": "ok", "schema": "ok", "clock": "ok"]
         do {
-            let done: Int = try await house.db.read { tx in try tx.value("SELECT COUNT(*) FROM migration") ?? 0 }
+            let now = house.clock.now()
+            let (done, behind) = try await house.db.read { tx in
+                (
+                    try tx.value("SELECT COUNT(*) FROM migration") ?? 0 as Int,
+                    try ClockWatch.secondsBehind(now, tx)
+                )
+            }
             if done < Services.migrations.flatMap(\.steps).count { state["schema"] = "behind" }
+            if behind > 0 { state["clock"] = "\(behind) seconds behind the record" }
         } catch {
             state["database"] = "unreachable"
         }
-        if !FileManager.default.isWritableFile(atPath: house.files.spool) { state["files"] = "not writable" }
+        let files = house.files
+        if try await !Blocking.run({ files.canWrite }) { state["files"] = "not writable" }
         return state
     }
 

@@ -70,7 +70,9 @@ struct LetterPages: Sendable {
             return document
         }
         if found.isSealed { return sealedPage(found, visit, nil) }
-        return .file(at: house.files.path(of: found.hash), type: found.type, name: found.name, inline: true)
+        let files = house.files
+        try await Blocking.run { try files.check(found.hash) }
+        return .file(at: files.path(of: found.hash), type: found.type, name: found.name, inline: true)
     }
 
     /// Sensitive papers are asked for with a reason; who filed them only presses the button.

@@ -137,7 +137,7 @@ struct OrganisationPages: Sendable {
             found.isEmpty
             ? "<p>\(Parts.button(t("登记单位", "Register an organisation"), to: "/organisation/new"))</p>" : .empty
         let body: HTML =
-            "<h1>\(t("我的单位", "My organisation"))</h1><p><a href=\"/bank-accounts\">\(t("收款账户", "Bank accounts"))</a> <a href=\"/permits\">\(t("外国人来华工作许可", "Work permits for foreigners"))</a></p>\(with: problem, { Parts.notice(.bad, t($0.message)) })\(none)\(parts)"
+            "<h1>\(t("我的单位", "My organisation"))</h1><p><a href=\"/bank-accounts\">\(t("收款账户", "Bank accounts"))</a> · <a href=\"/permits\">\(t("外国人来华工作许可", "Work permits for foreigners"))</a></p>\(with: problem, { Parts.notice(.bad, t($0.message)) })\(none)\(parts)"
         return .page(
             Page(title: Bilingual("我的单位", "My organisation"), width: .desk, body: body),
             status: problem?.kind.status ?? 200)

@@ -21,7 +21,8 @@ public struct DuplicateOptions: Hashable, Sendable {
     /// Least similarity. Unrelated Chinese abstracts have .128 at most, copies with a third of the text replaced about
     /// .35.
     public var threshold: Double
-    /// A stretch of so many equal tokens makes a pair whatever the similarity: a pasted passage.
+    /// A stretch of so many equal tokens makes a pair whatever the similarity: a pasted passage. Below 21 tokens some are
+    /// missed.
     public var pasted: Int
     /// Shortest stretch that is shown side by side, in tokens.
     public var shown: Int
@@ -52,8 +53,11 @@ public struct DuplicateFinder {
 
     /// Equal texts of which every pair is told.
     private static let groupLimit = 50
-    /// Shared prints that make a pair worth comparing: about 40 equal tokens.
-    private static let leastPrints = 3
+    /// Shared prints that make a pair worth comparing: about 40 equal tokens, or as many as the passage that is asked
+    /// for always leaves.
+    private var leastPrints: Int {
+        options.pasted < 40 ? max(1, (options.pasted - Winnowing.run + 1) / Winnowing.window) : 3
+    }
 
     private let texts: [String]
     private let options: DuplicateOptions
@@ -121,7 +125,7 @@ public struct DuplicateFinder {
             table.add(prints, text: groups.count)
             groups.append([place])
         }
-        found += table.pairs(least: DuplicateFinder.leastPrints)
+        found += table.pairs(least: leastPrints)
         found.sort()
         var last: UInt64?
         return found.filter { pair in

@@ -20,6 +20,13 @@ public struct FileStore: Sendable {
     /// A folder for files that live as long as one answer.
     public var spool: String { "\(folder)/spool" }
 
+    /// Whether a file can be written: a full disk or one that the system took for broken still says that it may be.
+    public var canWrite: Bool {
+        let path = "\(spool)/probe-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        return FileManager.default.createFile(atPath: path, contents: Data(count: 4_096))
+    }
+
     /// Reads a temporary file and removes it.
     /// - Throws: ``DocumentError/missing``.
     public static func take(_ path: String) throws -> [UInt8] {
@@ -28,14 +35,14 @@ public struct FileStore: Sendable {
         return Array(data)
     }
 
-    /// Keeps bytes; keeping the same bytes twice costs nothing.
+    /// Keeps bytes; of the same bytes there is one file. One that is torn is written anew.
     /// - Returns: their SHA-256 in hexadecimal text.
     /// - Throws: ``DocumentError/storage(_:)``, and what the scanner says.
     @discardableResult
     public func keep(_ bytes: [UInt8]) throws -> String {
         let hash = Digest.hex(Digest.sha256(bytes))
         let path = path(of: hash)
-        guard !FileManager.default.fileExists(atPath: path) else { return hash }
+        guard FileManager.default.contents(atPath: path) != Data(bytes) else { return hash }
         try scan(bytes)
         try write(bytes, to: path)
         return hash
@@ -46,8 +53,18 @@ public struct FileStore: Sendable {
             try FileManager.default.createDirectory(
                 atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
             try Data(bytes).write(to: URL(fileURLWithPath: path), options: .atomic)
+            try FileStore.waitForDisk(path)
         } catch {
             throw DocumentError.storage("\(error)")
+        }
+    }
+
+    /// Waits until a file and its name are on the disk: what is registered must outlive a loss of power.
+    private static func waitForDisk(_ path: String) throws {
+        for place in [path, (path as NSString).deletingLastPathComponent] {
+            let descriptor = open(place, O_RDONLY | O_CLOEXEC)
+            defer { if descriptor >= 0 { close(descriptor) } }
+            guard descriptor >= 0, fsync(descriptor) == 0 else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
         }
     }
 
@@ -61,6 +78,20 @@ public struct FileStore: Sendable {
         let bytes = Array(data)
         guard Digest.hex(Digest.sha256(bytes)) == hash else { throw DocumentError.changed }
         return bytes
+    }
+
+    /// Reads a file through, in pieces.
+    /// - Throws: ``DocumentError/missing`` or ``DocumentError/changed`` where the disk holds something else.
+    public func check(_ hash: String) throws {
+        guard let handle = FileHandle(forReadingAtPath: path(of: hash)) else { throw DocumentError.missing }
+        defer { try? handle.close() }
+        let digest = RunningDigest()
+        do {
+            while let piece = try handle.read(upToCount: 1 << 20), !piece.isEmpty { digest.add(Array(piece)) }
+        } catch {
+            throw DocumentError.storage("\(error)")
+        }
+        guard digest.finish() == hash else { throw DocumentError.changed }
     }
 
     /// The media type as the content shows it (libmagic), whatever the name says.
@@ -90,10 +121,10 @@ public enum DocumentError: Problem, Hashable {
     public var kind: ProblemKind {
         switch self {
         case .empty, .wrongType, .infected: .invalid
-        case .scannerAway: .busy
+        case .scannerAway, .storage: .busy
         case .tooLarge: .tooLarge
         case .missing: .notFound
-        case .changed, .storage, .unknownLetter, .rendering: .broken
+        case .changed, .unknownLetter, .rendering: .broken
         }
     }
 

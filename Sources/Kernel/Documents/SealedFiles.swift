@@ -9,7 +9,8 @@ extension FileStore {
         guard let vault else { return try keep(bytes) }
         let hash = Digest.hex(Digest.sha256(bytes))
         let path = sealedPath(of: hash)
-        if !FileManager.default.fileExists(atPath: path) {
+        let kept = FileManager.default.contents(atPath: path).flatMap { try? vault.open(bytes: Array($0)) }
+        if kept != bytes {
             try scan(bytes)
             try write(try vault.seal(bytes: bytes), to: path)
         }

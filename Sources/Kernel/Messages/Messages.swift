@@ -100,7 +100,11 @@ public enum Messages {
         try tx.run("UPDATE message SET read_at = \(now) WHERE account = \(account) AND read_at IS NULL")
     }
 
-    /// Sends what waits; a failure is tried again later, after ever longer times, ten times.
+    /// Seconds for which a mail belongs to the process that is sending it; if that dies, another one takes it then.
+    private static let claim = 300
+
+    /// Sends what waits; a failure is tried again later, after ever longer times, ten times. Of several processes one
+    /// takes each mail.
     /// - Returns: how many were sent.
     public static func deliver(
         from db: Database, now: Instant, limit: Int = 50, send: (Mail) async throws -> Void
@@ -114,6 +118,14 @@ public enum Messages {
         }
         var sent = 0
         for mail in waiting {
+            let isOurs = try await db.write { tx in
+                try tx.run(
+                    """
+                    UPDATE mail_outbox SET next_at = \(now.adding(seconds: claim))
+                    WHERE id = \(mail.id) AND state = 'waiting' AND next_at <= \(now)
+                    """) == 1
+            }
+            guard isOurs else { continue }
             do {
                 try await send(mail)
                 sent += 1

@@ -1,4 +1,5 @@
 public import Kernel
+public import Store
 
 /// Keeps what was answered to a named attempt, so that the same request sent again is answered and not done again.
 public struct IdempotencyKeys: Sendable {
@@ -48,20 +49,26 @@ public struct IdempotencyKeys: Sendable {
         case different
         /// It is being worked on.
         case running
+        /// It took effect, and its answer was lost with the process that made it.
+        case answerLost
     }
 
     public var claim: @Sendable (Attempt) async throws -> Claim
     public var keep: @Sendable (Attempt, Kept) async throws -> Void
-    /// The attempt failed: the key is free again.
-    public var release: @Sendable (Attempt) async throws -> Void
+    /// Notes in the transaction of an attempt that it took effect.
+    public var note: @Sendable (Attempt, Tx) throws -> Void
+    /// The attempt failed: the key is free again, unless nobody knows whether it took effect and it did.
+    public var release: @Sendable (Attempt, _ outcomeIsKnown: Bool) async throws -> Void
 
     public init(
         claim: @escaping @Sendable (Attempt) async throws -> Claim,
         keep: @escaping @Sendable (Attempt, Kept) async throws -> Void,
-        release: @escaping @Sendable (Attempt) async throws -> Void
+        note: @escaping @Sendable (Attempt, Tx) throws -> Void,
+        release: @escaping @Sendable (Attempt, _ outcomeIsKnown: Bool) async throws -> Void
     ) {
         self.claim = claim
         self.keep = keep
+        self.note = note
         self.release = release
     }
 }
@@ -71,6 +78,7 @@ public enum IdempotencyProblem: Problem, Hashable {
     case badKey
     case different
     case running
+    case answerLost
 
     public var kind: ProblemKind { self == .badKey ? .malformed : .conflict }
     public var code: String {
@@ -78,6 +86,7 @@ public enum IdempotencyProblem: Problem, Hashable {
         case .badKey: "idempotency.key"
         case .different: "idempotency.different"
         case .running: "idempotency.running"
+        case .answerLost: "idempotency.answer-lost"
         }
     }
     public var message: Bilingual {
@@ -92,6 +101,11 @@ public enum IdempotencyProblem: Problem, Hashable {
                 "This Idempotency-Key was used for another request. Use a new one.")
         case .running:
             Bilingual("同一请求正在办理，请稍后查询。", "The same request is being worked on. Ask again shortly.")
+        case .answerLost:
+            Bilingual(
+                "此请求已经生效，但当时的答复已丢失。请查询办理情况，不要以新的标识重新提交。",
+                "This request took effect, but its answer was lost. Look at the present state; do not send it again "
+                    + "under a new key.")
         }
     }
     public var retryAfter: Int? { self == .running ? 2 : nil }

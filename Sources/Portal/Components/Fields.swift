@@ -111,10 +111,12 @@ public enum Fields {
         "<button class=\"button \(kind.rawValue)\"\(attribute: "name", name)\(attribute: "value", value)>\(title)</button>"
     }
 
-    /// A form that asks for a list: fields beside each other, sent with GET.
-    public static func filters(_ url: SafeURL, _ fields: HTML, _ t: Say) -> HTML {
+    /// A form that asks for a list, or for what follows from some facts: fields beside each other, sent with GET.
+    public static func filters(
+        _ url: SafeURL, _ fields: HTML, ask: Bilingual = Bilingual("查询", "Search"), _ t: Say
+    ) -> HTML {
         """
-        <form method="get" action="\(url)" class="filters" role="search">\(fields)<button class="button secondary">\(t("查询", "Search"))</button></form>
+        <form method="get" action="\(url)" class="filters" role="search">\(fields)<button class="button secondary">\(t(ask))</button></form>
         """
     }
 

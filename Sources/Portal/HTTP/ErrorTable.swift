@@ -11,12 +11,19 @@ enum ErrorTable {
 
     /// - Parameter incident: the id under which the log keeps the text of an error that nobody may see.
     static func entry(for error: any Error, incident: String) -> Entry {
+        if let problem = error as? DocumentError, problem.kind == .broken || problem.kind == .busy {
+            return Entry(problem: problem, isFault: true)
+        }
         if let problem = error as? any Problem {
             guard problem.kind == .broken else { return Entry(problem: problem, isFault: false) }
         }
+        if error is FileFailure { return Entry(problem: StorageFailure.disk, isFault: true) }
         switch error as? StoreError {
         case .busy, .poolExhausted, .connectionLost, .serialization:
             return Entry(problem: Unavailable(), isFault: true)
+        case .outcomeUnknown: return Entry(problem: StorageFailure.outcomeUnknown, isFault: true)
+        case .diskFull, .diskFailed: return Entry(problem: StorageFailure.disk, isFault: true)
+        case .damaged: return Entry(problem: StorageFailure.damaged, isFault: true)
         default: return Entry(problem: Incident(id: incident), isFault: true)
         }
     }
@@ -53,6 +60,45 @@ struct Unavailable: Problem {
             "The system is busy and nothing was changed. Wait a moment and try again.")
     }
     var retryAfter: Int? { 5 }
+}
+
+/// What the house stores its data on fails; the operators have to act.
+enum StorageFailure: Problem {
+    /// Full, read-only or broken.
+    case disk
+    /// What was written cannot be read any more.
+    case damaged
+    /// The database went away in the moment of keeping.
+    case outcomeUnknown
+
+    var kind: ProblemKind { self == .damaged ? .broken : .busy }
+    var code: String {
+        switch self {
+        case .disk: "store.disk"
+        case .damaged: "store.damaged"
+        case .outcomeUnknown: "store.outcome-unknown"
+        }
+    }
+    var message: Bilingual {
+        switch self {
+        case .disk:
+            Bilingual(
+                "系统存储空间不足或无法写入，您的操作没有完成。请稍后再试；工作人员会看到此故障。",
+                "The storage of the system is full or cannot be written, and nothing was completed. Try again later; "
+                    + "the staff can see this fault.")
+        case .damaged:
+            Bilingual(
+                "此项数据在存储中已损坏，暂时无法提供，需由工作人员从备份恢复。",
+                "This part of the data is damaged in storage and cannot be given; the staff has to restore it from a "
+                    + "backup.")
+        case .outcomeUnknown:
+            Bilingual(
+                "保存时与数据库的连接中断，无法确定您的操作是否生效。请先查看办理情况，没有生效再重新提交。",
+                "The database went away in the moment of keeping, and it is not known whether this took effect. Look "
+                    + "at the present state first, and send it again only if it did not.")
+        }
+    }
+    var retryAfter: Int? { self == .damaged ? nil : 30 }
 }
 
 /// Anything that nobody foresaw: the person gets a number, the log gets the text.

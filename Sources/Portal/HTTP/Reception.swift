@@ -227,19 +227,23 @@ extension Reception {
         switch try await keys.claim(attempt) {
         case .different: throw IdempotencyProblem.different
         case .running: throw IdempotencyProblem.running
+        case .answerLost: throw IdempotencyProblem.answerLost
         case .answered(let kept): return Answer(kept)
         case .fresh: break
         }
         let answer: Answer
         let kept: IdempotencyKeys.Kept?
         do {
-            answer = try await route.handler(visit)
+            let note: @Sendable (Tx) throws -> Void = { tx in try keys.note(attempt, tx) }
+            answer = try await Database.$alongside.withValue(note) { try await route.handler(visit) }
             kept = try answer.kept()
         } catch {
-            try await keys.release(attempt)
+            // What failed while the database was away may have been kept all the same.
+            try? await keys.release(attempt, !(error is StoreError))
             throw error
         }
-        if let kept { try await keys.keep(attempt, kept) } else { try await keys.release(attempt) }
+        // It is done and is answered, even where the answer cannot be kept.
+        if let kept { try? await keys.keep(attempt, kept) } else { try? await keys.release(attempt, true) }
         return answer
     }
 

@@ -78,18 +78,23 @@ public struct WebService: Service, CustomStringConvertible {
         quiet.logLevel = max(.warning, logger.logLevel)
         let decoder = HTTP1Channel.Configuration.DecoderConfiguration(
             maxHeaderFieldSize: settings.headerBytes, maxHeaderListSize: settings.headerBytes, maxHeaderFieldCount: 100)
+        let door = ClosingDoor(logger: quiet)
         let application = Application(
             responder: Door(reception: reception),
             server: .http1(
                 configuration: .init(
+                    additionalChannelHandlers: [Latecomer()],
                     idleTimeout: .seconds(Int64(settings.idleSeconds)), httpDecoderConfiguration: decoder)),
             configuration: ApplicationConfiguration(
                 address: .hostname(settings.host, port: settings.port),
                 availableConnectionsDelegate: .maximum(settings.connections, logger: quiet)),
-            onServerRunning: { channel in await onListening(channel.localAddress?.port ?? 0) },
+            onServerRunning: { channel in
+                door.opened(channel)
+                await onListening(channel.localAddress?.port ?? 0)
+            },
             logger: quiet)
         do {
-            try await application.run()
+            try await door.run(application)
         } catch let error as IOError {
             throw WebServiceProblem(settings, error)
         }

@@ -13,7 +13,7 @@ enum WatchQuestions {
     /// Sides of a circle of favours: each at least this many standard deviations.
     static let circleSide = 1.5
     /// Equal tokens of a sheet and of somebody's outside text.
-    static let leak = 20
+    static let leak = 21
     /// How often somebody gives up what was accepted before it is asked about.
     static let leaving = 2
 

@@ -115,7 +115,7 @@ final class PostgresConnection: @unchecked Sendable {
             try command(mayHoldLocks ? "COMMIT; SELECT pg_advisory_unlock_all()" : "COMMIT")
             mayHoldLocks = false
         } catch .connectionLost(let reason) {
-            throw .connectionLost("\(reason); it is not known whether the last transaction was kept")
+            throw .outcomeUnknown(reason)
         }
     }
 
@@ -295,6 +295,9 @@ final class PostgresConnection: @unchecked Sendable {
     private func error(of result: OpaquePointer?) -> StoreError {
         guard PQstatus(pointer) == CONNECTION_OK else { return lost() }
         func field(_ letter: UInt8) -> String? { PQresultErrorField(result, Int32(letter)).map { String(cString: $0) } }
+        // What PostgreSQL refuses has a state; without one the library speaks of the connection, which it may not have
+        // given up yet when it was in the middle of a pipeline.
+        guard let state = field(UInt8(ascii: "C")) else { return lost() }
         // A migration ran meanwhile and changed the answer of a prepared statement: prepared anew, it will do.
         if field(UInt8(ascii: "R")) == "RevalidateCachedQuery" {
             mustForget = true
@@ -302,7 +305,7 @@ final class PostgresConnection: @unchecked Sendable {
         }
         let column = [field(UInt8(ascii: "t")), field(UInt8(ascii: "c"))].compactMap { $0 }.joined(separator: ".")
         return PostgresErrors.error(
-            state: field(UInt8(ascii: "C")) ?? "", constraint: field(UInt8(ascii: "n")), column: column,
+            state: state, constraint: field(UInt8(ascii: "n")), column: column,
             message: field(UInt8(ascii: "M")) ?? PostgresConnection.message(pointer))
     }
 }
@@ -316,9 +319,12 @@ enum PostgresErrors {
         case "23514": .check(constraint ?? message)
         case "23502": .notNull(column)
         case "40001", "40P01": .serialization
-        case "55P03": .busy
+        case "55P03", "57014": .busy
         case "25006": .writeForbidden
         case "57P01", "57P02", "57P03", "08000", "08003", "08006": .connectionLost(message)
+        case "53100": .diskFull(message)
+        case "58030": .diskFailed(message)
+        case "XX001", "XX002": .damaged(message)
         default: .sql(message)
         }
     }

@@ -41,6 +41,9 @@ enum SQLiteErrors {
         case .SQLITE_BUSY, .SQLITE_LOCKED: return .busy
         // A file that nobody may write is refused when it is opened, so this is a read that tried to write.
         case .SQLITE_READONLY: return .writeForbidden
+        case .SQLITE_FULL: return .diskFull(message)
+        case .SQLITE_IOERR: return .diskFailed("\(message) (\(error.extendedResultCode.rawValue))")
+        case .SQLITE_CORRUPT: return .damaged(message)
         case .SQLITE_CANTOPEN, .SQLITE_NOTADB: return .cannotOpen(message)
         default: return .sql(message)
         }

@@ -129,7 +129,8 @@ struct AssignmentDesk: Sendable {
         )
         return Parts.card(
             t("分配条件", "Conditions"),
-            "<p>\(lead)</p>\(Fields.filters("/desk/calls/\(call.id.text)/assignment", fields, t))")
+            "<p>\(lead)</p>\(Fields.filters("/desk/calls/\(call.id.text)/assignment", fields, ask: Bilingual("试算", "Try"), t))"
+        )
     }
 
     /// What would come out, and the form that fixes it.

@@ -172,7 +172,7 @@ extension LineDesk {
             """
         return """
             <form method="get" action="\(SafeURL(checking: base) ?? "#")" role="search"><div class="filters">\(main)</div>\(limits)\
-            <div class="filters">\(turned)<button class="button secondary">\(t("查询", "Search"))</button></div></form>
+            <div class="filters">\(turned)<button class="button secondary">\(t("试算", "Try"))</button></div></form>
             """
     }
 

@@ -52,7 +52,7 @@ struct CalculatorPages: Sendable {
             \(Fields.input(.init("day", t("适用哪一天的规则", "Rules of which day"), required: false), type: "date", value: day.description, t))
             """
         let body: HTML = """
-            <h1>\(t(rule.title))</h1>\(Parts.errors(problems, t))\(result)\(Fields.filters(address, fields, t))
+            <h1>\(t(rule.title))</h1>\(Parts.errors(problems, t))\(result)\(Fields.filters(address, fields, ask: Bilingual("计算", "Work it out"), t))
             """
         let page = Page(
             title: rule.title, trail: Self.trail + [Crumb(Bilingual("转化政策计算", "Calculators"), "/transfer/calculators")],

@@ -1,0 +1,167 @@
+"""Several processes of the house behind nginx."""
+import os
+import shutil
+import signal
+import subprocess
+import threading
+import time
+
+from aiosmtpd.controller import Controller
+from conftest import Server, free_port
+from faults import need
+from places import Absent, House
+from work import Unanswered, Work, ask, audit, base, told
+
+
+class Proxy:
+    """nginx before some processes, of which each can be taken out."""
+
+    def __init__(self, folder, ports):
+        self.program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
+        if not self.program:
+            raise Absent("needs nginx")
+        self.folder, self.ports, self.out = folder, ports, set()
+        self.port = free_port()
+        self.address = f"http://127.0.0.1:{self.port}"
+        self.write()
+        self.process = subprocess.Popen([self.program, "-p", str(folder), "-c", str(folder / "nginx.conf")])
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            try:
+                ask(self.address, "GET", "/health")
+                return
+            except Unanswered:
+                time.sleep(0.05)
+
+    def write(self):
+        servers = " ".join(
+            f"server 127.0.0.1:{port} fail_timeout=1s{' down' if port in self.out else ''};" for port in self.ports)
+        (self.folder / "nginx.conf").write_text(f"""
+worker_processes 1;
+daemon off;
+pid {self.folder}/nginx.pid;
+error_log {self.folder}/nginx.log;
+events {{ worker_connections 512; }}
+http {{
+    access_log off;
+    client_body_temp_path {self.folder}/body; proxy_temp_path {self.folder}/proxy;
+    fastcgi_temp_path {self.folder}/f; uwsgi_temp_path {self.folder}/u; scgi_temp_path {self.folder}/s;
+    client_max_body_size 110m;
+    upstream kechuang {{ {servers} }}
+    server {{
+        listen 127.0.0.1:{self.port};
+        location / {{
+            proxy_pass http://kechuang;
+            proxy_http_version 1.1;
+            proxy_set_header Host $host;
+            proxy_set_header X-Forwarded-For $remote_addr;
+            proxy_next_upstream error timeout;
+            proxy_connect_timeout 2s;
+        }}
+    }}
+}}
+""")
+
+    def reload(self):
+        """Takes the new list, and waits until the workers with the old one have answered everything."""
+        old = self.workers()
+        self.write()
+        os.kill(self.process.pid, signal.SIGHUP)
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and (set(old) & set(self.workers()) or not self.workers()):
+            time.sleep(0.02)
+
+    def workers(self):
+        return subprocess.run(["pgrep", "-P", str(self.process.pid)], capture_output=True, text=True).stdout.split()
+
+    def stop(self):
+        self.process.send_signal(signal.SIGQUIT)
+        try:
+            self.process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+
+
+class Post:
+    """A mail server that counts what it gets."""
+
+    def __init__(self):
+        self.mails, self.lock = [], threading.Lock()
+        self.controller = Controller(self, hostname="127.0.0.1", port=free_port())
+        self.controller.start()
+        self.address = f"smtp://127.0.0.1:{self.controller.port}?from=bureau@example.cn"
+
+    async def handle_DATA(self, server, session, envelope):
+        text = envelope.content.decode("utf-8", "replace")
+        with self.lock:
+            self.mails.append(next(line for line in text.splitlines() if line.lower().startswith("message-id")))
+        return "250 taken"
+
+
+def rolling(town, engine, say, options):
+    """Three processes on one PostgreSQL behind nginx: each is taken out, stopped, started and put back, under load;
+    then one is killed."""
+    if engine == "sqlite":
+        raise Absent("a SQLite file has one process")
+    place = town.fresh()
+    post = Post()
+    folder, name = town.copy(engine)
+    shared = {"KECHUANG_TRUST_PROXY": "1", "KECHUANG_SMTP": post.address}
+    house = House(folder, engine, town.postgres, name, shared)
+    others = [Server(folder, *house.place[2:], environment=shared) for _ in range(2)]
+    servers = [house.server, *others]
+    proxy = Proxy(place, [server.port for server in servers])
+    work = None
+    try:
+        staff = town.staff[engine]
+        before = base(house)
+        mails(house, 60)
+        work = Work(proxy.address, staff, people=5)
+        book = work.book
+        time.sleep(2)
+        for round in range(options.rounds):
+            for server in servers:
+                proxy.out = {server.port}
+                proxy.reload()
+                server.stop()
+                server.start()
+                proxy.out = set()
+                proxy.reload()
+        cut, told_otherwise = book.cut, dict(book.refusals)
+        say(f"{options.rounds} rounds over {len(servers)} processes: {book.acknowledged} changes acknowledged, "
+            f"{cut} cut off, {book.refused_connections} not connected, told otherwise: {told_otherwise or 'nothing'}")
+        need(not cut and not book.refused_connections and not told_otherwise, "a rolling restart was noticed")
+        servers[1].kill()
+        time.sleep(3)
+        servers[1].start()
+        time.sleep(2)
+        say(f"one process killed: told {dict(book.refusals) or 'nothing'}, each asked again with its key")
+        book = work.end()
+        say(told(book))
+        faults = audit(house, book, before)
+        need(not faults, "; ".join(faults))
+        deadline = time.monotonic() + 60
+        while house.rows("SELECT COUNT(*) FROM mail_outbox WHERE state = 'waiting'")[0][0] != "0" \
+                and time.monotonic() < deadline:
+            time.sleep(1)
+        doubled = len(post.mails) - len(set(post.mails))
+        sent = int(house.rows("SELECT COUNT(*) FROM mail_outbox WHERE state = 'sent'")[0][0])
+        say(f"{sent} mails were sent by {len(servers)} processes, {doubled} of them twice")
+        need(sent > 0 and len(set(post.mails)) == sent and not doubled, "mails were doubled or lost")
+        say("nothing acknowledged is missing, nothing is there twice, record and ledger hold")
+    finally:
+        if work:
+            work.stopping.set()
+        proxy.stop()
+        house.close()
+        for server in others:
+            if server.process.poll() is None:
+                server.stop()
+        post.controller.stop()
+
+
+def mails(house, count):
+    """Puts mail into the outbox, for all processes to send."""
+    house.rows(
+        "INSERT INTO mail_outbox (id, recipient, subject, body, state, tries, next_at) "
+        f"SELECT 'chaos-' || n, 'someone@example.cn', 'x', 'x', 'waiting', 0, 0 FROM generate_series(1, {count}) n")
