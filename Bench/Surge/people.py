@@ -62,7 +62,9 @@ class Applicant:
         self.requests += 1
         status, headers, body = await self.browser.ask(method, path, **more)
         if status != expected:
-            raise Refused(f"{method} {re.sub('[0-9a-f-]{36}', '…', path)} answered {status}: {body[:300].decode(errors='replace')}")
+            page = body.decode(errors="replace")
+            words = re.sub(r"\s*<[^>]*>\s*", " ", page[max(0, page.find("<main")):])
+            raise Refused(f"{method} {re.sub('[0-9a-f-]{36}', '…', path)} answered {status}: {words[:300].strip()}")
         return headers, body
 
     async def send(self, path, fields, expected=303):
