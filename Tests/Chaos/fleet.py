@@ -123,7 +123,8 @@ def rolling(town, engine, say, options):
             for server in servers:
                 proxy.out = {server.port}
                 proxy.reload()
-                server.stop()
+                server.process.terminate()
+                need(server.process.wait(timeout=60) == 0, "a process did not end well")
                 server.start()
                 proxy.out = set()
                 proxy.reload()
