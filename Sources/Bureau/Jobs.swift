@@ -44,9 +44,7 @@ struct Jobs: Service, CustomStringConvertible {
         await attempt("reservations") {
             try await Expiry.run(in: house.db, before: house.today, at: house.clock.now())
         }
-        for duty in services.duties where !Task.isShuttingDownGracefully {
-            await attempt("\(type(of: duty))") { try await duty.tick() }
-        }
+        for duty in services.duties { await attempt("\(type(of: duty))") { try await duty.tick() } }
         await attempt("keys of attempts") {
             try await IdempotencyStore.forget(before: house.clock.now(), in: house.db)
         }
@@ -69,6 +67,8 @@ struct Jobs: Service, CustomStringConvertible {
     }
 
     private func attempt(_ part: String, _ body: () async throws -> Void) async {
+        // The house goes on with it when it opens again.
+        guard !Task.isShuttingDownGracefully else { return }
         do {
             try await body()
         } catch is CancellationError {
@@ -87,7 +87,7 @@ enum Lapses {
         let today = house.today
         let now = house.clock.now()
         for definition in house.procedures.definitions {
-            for step in definition.steps {
+            for step in definition.steps where !Task.isShuttingDownGracefully {
                 guard let action = step.clock?.lapse else { continue }
                 let late = try await house.db.read { tx in
                     try Worklist.at(definition.id, step.id, limit: 500, tx).filter {

@@ -170,14 +170,16 @@ def disk_broken(town, engine, say, options):
             scene.sees("/calls", 200)
             scene.sees("/ready", 503, "not writable")
         # A disk is mended with nobody on it.
-        scene.house.server.kill()
-        if scene.house.postgres is not town.postgres:
-            if engine == "postgres":
-                scene.house.postgres.kill()
+        server = scene.house.server
+        server.kill()
+        server.log.close()
+        if engine == "postgres":
+            scene.house.postgres.kill()
         disk.mend()
         if engine == "postgres":
             scene.house.postgres.start()
-        scene.house.server.start()
+        server.log = open(server.folder / "server.log", "ab")
+        server.start()
         scene.recovers(60)
         scene.finish()
 

@@ -123,14 +123,17 @@ def rolling(town, engine, say, options):
             for server in servers:
                 proxy.out = {server.port}
                 proxy.reload()
-                server.stop()
+                server.process.terminate()
+                need(server.process.wait(timeout=60) == 0, "a process did not end well")
                 server.start()
                 proxy.out = set()
                 proxy.reload()
         cut, told_otherwise = book.cut, dict(book.refusals)
         say(f"{options.rounds} rounds over {len(servers)} processes: {book.acknowledged} changes acknowledged, "
             f"{cut} cut off, {book.refused_connections} not connected, told otherwise: {told_otherwise or 'nothing'}")
-        need(not cut and not book.refused_connections and not told_otherwise, "a rolling restart was noticed")
+        # Who loses against others in the database too often is told to try again, with one process or with three.
+        noticed = cut or book.refused_connections or set(told_otherwise) - {"503 store.unavailable"}
+        need(not noticed, "a rolling restart was noticed")
         servers[1].kill()
         time.sleep(3)
         servers[1].start()

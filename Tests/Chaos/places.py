@@ -1,4 +1,5 @@
 """What the house stands on, so that it can be taken away: a PostgreSQL and a disk of our own, and the house itself."""
+import contextlib
 import csv
 import io
 import os
@@ -95,7 +96,8 @@ class Disk:
 
     def unmount(self):
         for _ in range(50):
-            if subprocess.run(["umount", self.folder], capture_output=True).returncode == 0:
+            done = subprocess.run(["umount", self.folder], capture_output=True, text=True)
+            if done.returncode == 0:
                 return
             time.sleep(0.1)
         subprocess.run(["umount", "-l", self.folder], check=False)
@@ -142,7 +144,8 @@ class House:
     def rows(self, text):
         if self.engine == "postgres":
             return self.postgres.sql(text, self.name)
-        with sqlite3.connect(f"file:{self.folder}/kechuang.sqlite?mode=ro", uri=True, timeout=20) as database:
+        place = f"file:{self.folder}/kechuang.sqlite?mode=ro"
+        with contextlib.closing(sqlite3.connect(place, uri=True, timeout=20)) as database:
             return [[str(cell) if cell is not None else "" for cell in row] for row in database.execute(text)]
 
     def close(self):

@@ -55,7 +55,7 @@ def ask(address, method, path, body=None, token=None, key=None, version=None, me
             raise Unanswered(error, sent=True) from error
     finally:
         connection.close()
-    if (answer.headers.get("Content-Type") or "").split(";")[0].endswith("json"):
+    if (answer.headers.get("Content-Type") or "").split(";")[0].endswith(("/json", "+json")):
         return answer.status, json.loads(text or b"null")
     return answer.status, text.decode("utf-8", "replace")
 
