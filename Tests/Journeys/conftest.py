@@ -113,7 +113,8 @@ def open_browser(javascript=True, width=1280):
                      f"--window-size={width},1000", "--disable-dev-shm-usage"]:
         options.add_argument(argument)
     if javascript:
-        options.binary_location = shutil.which("chromium-headless-shell")
+        # The program itself: the one on the path is a script, which leaves it running at the end.
+        options.binary_location = "/usr/lib/chromium/chromium-headless-shell"
     else:
         options.add_experimental_option(
             "prefs", {"intl.accept_languages": "zh-CN,zh", "profile.managed_default_content_settings.javascript": 2})

@@ -21,8 +21,8 @@ public struct DuplicateOptions: Hashable, Sendable {
     /// Least similarity. Unrelated Chinese abstracts have .128 at most, copies with a third of the text replaced about
     /// .35.
     public var threshold: Double
-    /// A stretch of so many equal tokens makes a pair whatever the similarity: a pasted passage. Below 21 tokens some are
-    /// missed.
+    /// A stretch of so many equal tokens makes a pair whatever the similarity: a pasted passage. Of those below 21
+    /// tokens some are missed.
     public var pasted: Int
     /// Shortest stretch that is shown side by side, in tokens.
     public var shown: Int

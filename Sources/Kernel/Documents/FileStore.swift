@@ -22,7 +22,7 @@ public struct FileStore: Sendable {
 
     /// Whether a file can be written: a full disk or one that the system took for broken still says that it may be.
     public var canWrite: Bool {
-        let path = "\(spool)/probe-\(UUID().uuidString)"
+        let path = "\(spool)/probe-\(UInt64.random(in: 0...UInt64.max))"
         defer { try? FileManager.default.removeItem(atPath: path) }
         return FileManager.default.createFile(atPath: path, contents: Data(count: 4_096))
     }
