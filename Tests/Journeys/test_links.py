@@ -26,13 +26,15 @@ def kind(address):
 
 
 def look(client, address):
-    """Status and links of a page; files have none."""
+    """Status and links of a page, and whether it names a currency twice; files have none."""
     try:
         with client.opener.open(client.address + address, timeout=60) as answer:
-            is_page = "text/html" in answer.headers.get("content-type", "")
-            return answer.status, Links(answer.read().decode()).found if is_page else []
+            if "text/html" not in answer.headers.get("content-type", ""):
+                return answer.status, [], False
+            text = answer.read().decode()
+            return answer.status, Links(text).found, "元 元" in text or "RMB RMB" in text
     except urllib.error.HTTPError as problem:
-        return problem.code, []
+        return problem.code, [], False
 
 
 @pytest.mark.parametrize(
@@ -48,7 +50,8 @@ def test_every_link_opens(server, login):
         if kind(address) in seen or address.endswith("/pdf"):
             continue
         seen.add(kind(address))
-        status, links = look(client, address)
+        status, links, is_doubled = look(client, address)
+        assert not is_doubled, f"an amount with two units on {address}"
         if status != 200 and source:
             closed.append(f"{status} {address} on {source}")
         waiting += [(address, link) for link in links]

@@ -123,7 +123,7 @@ struct OrganisationPages: Sendable {
             let known = facts.map { fact -> [HTML] in
                 [
                     HTML(text: t(FactNames.name(fact.name))), HTML(text: FactNames.value(fact, t)),
-                    HTML(text: fact.from.text(t.language)), HTML(text: t(FactNames.source(fact.source))),
+                    HTML(text: fact.from.text(t.language)), HTML(text: t(Parts.source(fact.source))),
                 ]
             }
             return """
@@ -193,13 +193,5 @@ enum FactNames {
         if let fen = fact.value.integer { return Money(fen: fen).text(t.language) }
         if let bool = fact.value.bool { return bool ? t("是", "Yes") : t("否", "No") }
         return fact.value.string ?? fact.value.canonicalText
-    }
-
-    static func source(_ source: String) -> Bilingual {
-        switch source {
-        case "self-declared": Bilingual("单位自行填报", "declared by the organisation")
-        case "demonstration": Bilingual("演示数据", "demonstration")
-        default: Bilingual(source, source)
-        }
     }
 }

@@ -48,7 +48,7 @@ struct PrivacyPages: Sendable {
         let rows = contents.map { content, masked -> [HTML] in
             let kind = PersonalKind.named(content.kind)
             return [
-                HTML(text: t(kind.title)), HTML(text: masked), HTML(text: content.source),
+                HTML(text: t(kind.title)), HTML(text: masked), HTML(text: t(Parts.source(content.source))),
                 HTML(text: content.from.text(t.language)), state(content, t),
             ]
         }
@@ -144,7 +144,7 @@ struct PrivacyPages: Sendable {
         let body: HTML = """
             <h1>\(t(title))</h1>\(Parts.facts([
                 (t("谁", "Whose"), HTML(text: person?.name ?? "")), (t("内容", "Content"), shown.map { "<strong>\($0)</strong>" } ?? HTML(text: masked)),
-                (t("来源", "Source"), HTML(text: content.source)), (t("起", "From"), HTML(text: content.from.text(t.language))),
+                (t("来源", "Source"), HTML(text: t(Parts.source(content.source)))), (t("起", "From"), HTML(text: content.from.text(t.language))),
                 (t("保存", "Kept"), state(content, t)), (t("登记摘要", "Commitment in the record"), "<code>\(content.commitment)</code>"),
             ]))\(if: shown == nil && content.erasedAt == nil && !isOwn, form)\
             \(if: shown == nil && content.erasedAt == nil && isOwn, Parts.post("/privacy/contents/\(id.text)", t("查看", "Show it"), token: visit.csrfToken))

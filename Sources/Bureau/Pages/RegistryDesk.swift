@@ -78,13 +78,13 @@ struct RegistryDesk: Sendable {
             [
                 name(link.organisation), name(link.parent), HTML(text: t(link.kind.title)),
                 HTML(text: link.from.text(t.language)), HTML(text: link.to?.text(t.language) ?? t("至今", "to date")),
-                HTML(text: t(FactNames.source(link.source))),
+                HTML(text: t(Parts.source(link.source))),
             ]
         }
         let known = facts.map { fact -> [HTML] in
             [
                 HTML(text: t(FactNames.name(fact.name))), HTML(text: FactNames.value(fact, t)),
-                HTML(text: fact.from.text(t.language)), HTML(text: t(FactNames.source(fact.source))),
+                HTML(text: fact.from.text(t.language)), HTML(text: t(Parts.source(fact.source))),
             ]
         }
         let form: HTML =

@@ -159,6 +159,15 @@ public enum Parts {
         HTML(each: text.split(separator: "\n", omittingEmptySubsequences: true)) { "<p>\(String($0))</p>" }
     }
 
+    /// Where a fact comes from, in words; what people wrote themselves stays as it is.
+    public static func source(_ source: String) -> Bilingual {
+        switch source {
+        case "self-declared": Bilingual("单位自行填报", "declared by the organisation")
+        case "demonstration": Bilingual("演示数据", "demonstration")
+        default: Bilingual(source, source)
+        }
+    }
+
     /// A mark beside a number whose source is not certain.
     public static func toBeChecked(_ t: Say) -> HTML { badge(t("依据待核", "source to be checked"), .warning) }
 }

@@ -170,7 +170,8 @@ struct ExpertPages: Sendable {
                 ? "<a href=\"/privacy/contents/\(content.id.text)\">\(t("查看", "Show"))<span class=\"unseen\"> \(t(PersonalKind.named(content.kind).title))</span></a>"
                 : "—"
             return [
-                HTML(text: t(PersonalKind.named(content.kind).title)), HTML(text: masked), HTML(text: content.source),
+                HTML(text: t(PersonalKind.named(content.kind).title)), HTML(text: masked),
+                HTML(text: t(Parts.source(content.source))),
                 HTML(text: content.from.text(t.language)), link,
             ]
         }
@@ -205,7 +206,7 @@ struct ExpertPages: Sendable {
         let rows = facts.map { fact -> [HTML] in
             [
                 HTML(text: names[fact.name].map { t($0) } ?? fact.name), HTML(text: fact.value.string ?? "—"),
-                HTML(text: fact.source), HTML(text: fact.from.text(t.language)),
+                HTML(text: t(Parts.source(fact.source))), HTML(text: fact.from.text(t.language)),
                 HTML(text: house.city.zone.clockText(fact.recordedAt)),
             ]
         }
