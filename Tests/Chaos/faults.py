@@ -134,17 +134,23 @@ def on_disk(town, engine, say):
         disk.unmount()
 
 
+def refuses_changes(scene, engine, say, seconds):
+    """After the disk has been away for a while under load, a change is refused with the reason and pages open."""
+    time.sleep(seconds)
+    status, code, _ = scene.attempt()
+    say(f"changing something: {status} {code}")
+    wanted = ["store.disk"] if engine == "sqlite" else ["store.disk", "store.unavailable", "store.outcome-unknown"]
+    need(status == 503 and code in wanted, f"expected 503 {' or '.join(wanted)}")
+    if engine == "sqlite":
+        scene.sees("/calls", 200)
+
+
 def disk_full(town, engine, say, options):
     """The disk of the database has no room left."""
     with on_disk(town, engine, say) as (scene, disk):
         disk.fill()
-        time.sleep(3)
-        status, code, _ = scene.attempt()
-        say(f"changing something: {status} {code}")
-        wanted = ["store.disk"] if engine == "sqlite" else ["store.disk", "store.unavailable", "store.outcome-unknown"]
-        need(status == 503 and code in wanted, f"expected 503 {' or '.join(wanted)}")
+        refuses_changes(scene, engine, say, 3)
         if engine == "sqlite":
-            scene.sees("/calls", 200)
             body, kind = attachment(pdf(1) * 300)
             status, answer = ask(
                 scene.house.address, "POST", f"/api/v1/applications/{scene.spare}/files/attachments", body,
@@ -162,12 +168,8 @@ def disk_broken(town, engine, say, options):
     """The kernel takes the disk of the database for broken and makes it read-only while everything runs."""
     with on_disk(town, engine, say) as (scene, disk):
         disk.break_now()
-        time.sleep(2)
-        status, code, _ = scene.attempt()
-        say(f"changing something: {status} {code}")
-        need(status == 503 and code in ("store.disk", "store.unavailable", "store.outcome-unknown"), "expected 503")
+        refuses_changes(scene, engine, say, 2)
         if engine == "sqlite":
-            scene.sees("/calls", 200)
             scene.sees("/ready", 503, "not writable")
         # A disk is mended with nobody on it.
         server = scene.house.server
