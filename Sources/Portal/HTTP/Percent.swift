@@ -73,7 +73,8 @@ enum Percent {
     }
 }
 
-/// The address line of a request, read strictly: no dot segments, no empty segments, no control characters.
+/// The address line of a request, read strictly: no dot segments, no empty segments, no slashes or
+/// control characters inside of them.
 struct RequestTarget: Sendable {
     /// The path as sent, without the query.
     let path: String
@@ -95,7 +96,9 @@ struct RequestTarget: Sendable {
         if parts.last?.isEmpty == true { parts.removeLast() }
         var segments: [String] = []
         for part in parts {
+            // A slash that hides in a segment would be another path to whoever reads it again.
             guard let text = try? Percent.decode(part), !text.isEmpty, text != ".", text != "..",
+                !text.utf8.contains(UInt8(ascii: "/")),
                 !text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F })
             else { throw .badAddress }
             segments.append(text)
