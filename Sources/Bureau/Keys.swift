@@ -21,14 +21,19 @@ enum Keys {
         return key
     }
 
-    /// Writes beside the old file and puts it in its place, so that a power cut leaves one of the two whole.
+    /// Writes beside the old file and puts it in its place once it is on the disk, so that a power cut leaves one of
+    /// the two whole: what a lost key has sealed is lost with it.
     static func write(_ bytes: [UInt8], to path: String) throws {
         let manager = FileManager.default
         let draft = "\(path).new"
         guard manager.createFile(atPath: draft, contents: Data(bytes), attributes: [.posixPermissions: 0o600]) else {
             throw ConfigurationError(faults: ["key file '\(path)' cannot be written"])
         }
-        guard rename(draft, path) == 0 else {
+        do {
+            try FileStore.waitForDisk(draft)
+            guard rename(draft, path) == 0 else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
+            try FileStore.waitForDisk(path)
+        } catch {
             throw ConfigurationError(faults: ["key file '\(path)' cannot be replaced"])
         }
     }

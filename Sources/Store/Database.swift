@@ -54,7 +54,7 @@ public final class Database: Sendable {
     /// - Throws: ``StoreError/cannotOpen(_:)`` in one line that holds no password.
     public static func open(_ address: String, _ options: DatabaseOptions = .init()) throws(StoreError) -> Database {
         if address.hasPrefix("postgres://") || address.hasPrefix("postgresql://") {
-            return Database(backend: .postgres(PostgresTransactions(pool: try PostgresPool(address, options))))
+            return Database(backend: .postgres(PostgresTransactions(pool: try PostgresPool(address, options), options)))
         }
         guard address.hasPrefix("sqlite:") else {
             throw .cannotOpen("an address starts with sqlite: or postgres://")

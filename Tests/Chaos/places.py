@@ -187,6 +187,8 @@ class Town:
         """Data for a new house: its folder and the name of its database."""
         folder = folder or self.fresh()
         shutil.copytree(self.sources[engine], folder, dirs_exist_ok=True)
+        # What is copied counts as old: it is on the disk before anything happens to it.
+        os.sync()
         if engine == "sqlite":
             return folder, None
         name = f"house_{self.count}"

@@ -48,6 +48,59 @@ struct ConcurrencyTests {
         #expect(tries.now == 10)
     }
 
+    @Test(
+        "Whoever loses against others again and again is let through before them", .enabled(if: hasPostgres),
+        .timeLimit(.minutes(5)))
+    func losersAreLetThrough() async throws {
+        let db = try await TestStore.open(.postgres, Things.rooms)
+        try await db.write { tx in try Things.add("a", 0, tx) }
+        let isOver = Shared(false)
+        let kept = DispatchSemaphore(value: 0)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<2 {
+                group.addTask {
+                    while !isOver.now {
+                        try await db.write { tx in try tx.run("UPDATE thing SET number = number + 1 WHERE id = 'a'") }
+                        kept.signal()
+                    }
+                }
+            }
+            group.addTask {
+                defer { isOver.change { $0 = true } }
+                try await db.write { tx in
+                    let number: Int = try tx.value("SELECT number FROM thing WHERE id = 'a'") ?? 0
+                    while kept.wait(timeout: .now()) == .success {}
+                    // Of three that are told at least one began afterwards. Where nobody can begin, none comes.
+                    for _ in 0..<3 where kept.wait(timeout: .now() + 1) == .timedOut { break }
+                    try tx.run("UPDATE thing SET number = \(number), note = 'through' WHERE id = 'a'")
+                }
+            }
+            try await group.waitForAll()
+        }
+        let note: String? = try await db.read { tx in try tx.value("SELECT note FROM thing") }
+        #expect(note == "through")
+    }
+
+    @Test("Many that each read what all others write are all kept", arguments: TestStore.engines)
+    func manyLosers(engine: Engine) async throws {
+        let db = try await TestStore.open(engine, Things.rooms, DatabaseOptions(waitSeconds: 240))
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<200 {
+                group.addTask {
+                    try await db.write { tx in
+                        let count: Int = try tx.value("SELECT COUNT(*) FROM thing") ?? 0
+                        try tx.run(
+                            "INSERT INTO thing (id, number, share) VALUES (\("t\(number)"), \(number), \(Double(count)))"
+                        )
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        let sum: Double? = try await db.read { tx in try tx.value("SELECT SUM(share) FROM thing") }
+        #expect(sum == 199 * 200 / 2)
+    }
+
     @Test("Two that lock the same things in another order do not block each other for ever", .enabled(if: hasPostgres))
     func lockOrder() async throws {
         let db = try await TestStore.open(.postgres, Things.rooms, DatabaseOptions(connections: 4, waitSeconds: 30))
@@ -82,6 +135,27 @@ struct ConcurrencyTests {
         }
         try await second.write(locking: [LockKey("a"), LockKey("b")]) { tx in try Things.add("z", 3, tx) }
         #expect(try await Things.ids(second) == ["y", "z"])
+    }
+
+    @Test(
+        "Who waits for a lock leaves the connections to others", .enabled(if: hasPostgres), .timeLimit(.minutes(2)))
+    func waitingWithoutConnection() async throws {
+        let options = DatabaseOptions(connections: 4, waitSeconds: 60)
+        let db = try await TestStore.open(.postgres, Things.rooms, options)
+        guard case .postgres(let transactions) = db.backend else { return }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            try await Things.whileWriting(db, locking: [LockKey("a")]) {
+                for number in 0..<12 {
+                    group.addTask {
+                        try await db.write(locking: [LockKey("a")]) { tx in try Things.add("w\(number)", number, tx) }
+                    }
+                }
+                while transactions.lines.waitingCount < 10 { await Task.yield() }
+                try await db.ping()
+            }
+            try await group.waitForAll()
+        }
+        #expect(try await Things.ids(db).count == 12)
     }
 
     @Test("Whoever waits too long for a connection is told so", .enabled(if: hasPostgres))

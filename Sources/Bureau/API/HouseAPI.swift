@@ -219,7 +219,7 @@ struct HouseAPI: Sendable {
         let answers = try visit.json()
         let revision = visit.ifMatch.flatMap(Int.init)
         let (actor, now, procedures) = (visit.actor, house.clock.now(), house.procedures)
-        let moved = try await house.db.write { tx in
+        let moved = try await house.db.write(locking: [Letters.lock]) { tx in
             try procedures.act(id, action, answers: answers, revision: revision, as: actor, at: now, in: tx)
         }
         return .json(moved, version: moved.revision)

@@ -205,7 +205,7 @@ struct CasePages: Sendable {
         let answers = Form(sections: [FormSection(name: "asked", title: Bilingual("", ""), fields: asked)]).read(
             section: nil, from: { form.all("\(action)-\($0)") })
         do {
-            try await house.db.write { tx in
+            try await house.db.write(locking: [Letters.lock]) { tx in
                 try procedures.act(
                     id, action, answers: answers, revision: form["revision"].flatMap(Int.init), as: actor, at: now,
                     in: tx)

@@ -60,7 +60,8 @@ public struct FileStore: Sendable {
     }
 
     /// Waits until a file and its name are on the disk: what is registered must outlive a loss of power.
-    private static func waitForDisk(_ path: String) throws {
+    /// - Throws: `POSIXError` where the disk does not take it.
+    public static func waitForDisk(_ path: String) throws {
         for place in [path, (path as NSString).deletingLastPathComponent] {
             let descriptor = open(place, O_RDONLY | O_CLOEXEC)
             defer { if descriptor >= 0 { close(descriptor) } }

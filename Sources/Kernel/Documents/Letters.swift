@@ -75,6 +75,10 @@ public struct Letters: Sendable {
         return Letters(templates)
     }
 
+    /// Taken before the transaction by whoever may write a letter: the numbers of letters follow each other without a
+    /// gap, so that of two who write at once one would have to begin anew.
+    public static let lock = LockKey("letters")
+
     public func template(_ id: String) -> LetterTemplate? { templates[id] }
 
     /// Writes a letter of a case. A value that the template names and nobody gave is left as a visible dash.

@@ -36,7 +36,7 @@ public struct Filings: Sendable {
         let (now, year) = (house.clock.now(), house.today.parts.year)
         let id: ID<CaseFile> = house.ids.make()
         let (procedures, registers, city) = (house.procedures, house.registers, house.city)
-        return try await house.db.write { tx in
+        return try await house.db.write(locking: [LockKey("filings")]) { tx in
             let definition = try procedures.newest(procedure)
             guard let filing = definition.filing else { throw ProcedureError.unknownProcedure(procedure) }
             let division = city.handling(filing.division)

@@ -30,14 +30,21 @@ struct KeyFolder {
             throw RecordError.keyFile(folder)
         }
         guard !manager.fileExists(atPath: path) else { return try read(number, name) }
-        // Written whole under a name of its own, then given its name, which fails where another was faster.
+        // Written whole under a name of its own, then given its name, which fails where another was faster. Before
+        // anything is signed it is on the disk.
         let draft = "\(path).\(Digest.hex(try Secret.bytes(8)))"
         guard
             manager.createFile(
                 atPath: draft, contents: Data(try Secret.bytes(32)), attributes: [.posixPermissions: 0o600])
         else { throw RecordError.keyFile(path) }
         defer { try? manager.removeItem(atPath: draft) }
-        try? manager.linkItem(atPath: draft, toPath: path)
+        do {
+            try FileStore.waitForDisk(draft)
+            try? manager.linkItem(atPath: draft, toPath: path)
+            try FileStore.waitForDisk(path)
+        } catch {
+            throw RecordError.keyFile(path)
+        }
         return try read(number, name)
     }
 

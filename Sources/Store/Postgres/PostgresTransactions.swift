@@ -1,11 +1,23 @@
-/// Transactions on PostgreSQL: reads see one snapshot, writes are serializable; both run again when they lose.
+/// Transactions on PostgreSQL: reads see one snapshot, writes are serializable; both run again when they lose. A writer
+/// that lost again and again is tried while no other begins, so that it does not lose for ever.
 ///
 /// Locks are held by the session, so the address must lead to PostgreSQL itself or to a pooler in session mode.
 struct PostgresTransactions: Sendable {
     let pool: PostgresPool
+    /// Where writers wait for each other.
+    let lines: PostgresLines
 
     /// How often a transaction is tried.
     private static let tries = 10
+    /// After so many tries a writer waits for others who lost as often, and after so many nobody else begins.
+    private static let triesAmongAll = 3
+    private static let triesInLine = 5
+
+    init(pool: PostgresPool, _ options: DatabaseOptions) {
+        self.pool = pool
+        // Something is left for those who need no lock.
+        lines = PostgresLines(room: max(1, min(3, options.connections - 1)), wait: options.waitSeconds)
+    }
 
     func read<T: Sendable>(_ body: @escaping @Sendable (Tx) throws -> T) async throws -> T {
         try await run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", []) { connection in
@@ -37,11 +49,17 @@ struct PostgresTransactions: Sendable {
         // Everybody takes locks in one order, so that no two wait for each other.
         let keys = Set(keys).sorted()
         var attempt = 1
+        var isFirst = false
+        defer { if isFirst { lines.leave(PostgresLines.losers) } }
         while true {
-            let locks = atOnce || attempt > 1 ? keys : []
+            if command == Self.serializable { isFirst = try await waitForTurn(attempt, isFirst) }
+            let mine = atOnce || attempt > 1 ? keys : []
+            let locks = (isFirst ? [PostgresLines.losers] : []) + mine
             do {
-                return try await reconnecting {
-                    try await pool.with { connection in try Self.once(command, locks, connection, body) }
+                return try await lines.with(mine) {
+                    try await reconnecting {
+                        try await pool.with { connection in try Self.once(command, locks, connection, body) }
+                    }
                 }
             } catch StoreError.serialization where attempt < Self.tries {
                 // Losers wait a little, each another while, so that they do not meet again.
@@ -51,6 +69,18 @@ struct PostgresTransactions: Sendable {
                 attempt += 1
             }
         }
+    }
+
+    /// Waits, without a connection, until a writer may try.
+    /// - Returns: whether the writer is the first of those who lost too often.
+    private func waitForTurn(_ attempt: Int, _ isFirst: Bool) async throws -> Bool {
+        guard attempt > Self.triesAmongAll else {
+            try await lines.pass()
+            return false
+        }
+        if !isFirst { try await lines.enter(PostgresLines.losers) }
+        if attempt > Self.triesInLine { lines.shut() }
+        return true
     }
 
     /// A connection that died while it was idle is found out before anything was done with it.

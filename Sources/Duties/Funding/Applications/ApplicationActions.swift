@@ -32,7 +32,8 @@ public struct ApplicationActions: Sendable {
         let now = clock.now()
         let day = procedures.zone.day(of: now)
         let id: ApplicationID = ids.make()
-        return try await db.write { tx in
+        // The numbers of a call follow each other: who starts at once would take the same.
+        return try await db.write(locking: [LockKey("applications")]) { tx in
             guard let call = try CallStore.find(number: number, tx), call.state == .published else {
                 throw CallError.unknown
             }
