@@ -50,6 +50,8 @@ let package = Package(
         .target(
             name: "CLemon", path: "Sources/C/CLemon", cxxSettings: [.define("LEMON_ONLY_TEMPLATES")]),
 
+        .target(name: "CNear", path: "Sources/C/CNear"),
+
         room("Store", on: ["CPostgres", .product(name: "GRDB", package: "GRDB.swift")]),
         room("StoreTestSupport", on: ["Store"]),
         room("HouseTestSupport", on: ["Kernel", "Store", "StoreTestSupport"]),
@@ -57,7 +59,7 @@ let package = Package(
         room("Kernel", on: ["Proof", "Store", "CCrypto", "CMagic", "CQREncode", "CZip", "CXlsx", "CCurl", "Yams"]),
         // Arithmetic over millions of arcs is optimised in debug builds too, or its tests would take minutes.
         .target(
-            name: "Judgement", dependencies: ["CLemon"], path: "Sources/Judgement",
+            name: "Judgement", dependencies: ["CLemon", "CNear"], path: "Sources/Judgement",
             swiftSettings: house + [.unsafeFlags(["-O"])]),
         room("JudgementTestSupport", on: ["Judgement"]),
         room("Review", on: ["Judgement", "Kernel", "Store"]),

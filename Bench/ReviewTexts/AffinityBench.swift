@@ -26,15 +26,26 @@ enum AffinityBench {
             var learned: (model: AffinityModel, vectors: [AffinityModel.Vector])?
             learning = seconds { learned = AffinityModel.learn(profiles + pool) }
             guard let learned else { return }
-            var index = AffinityIndex(Array(learned.vectors[applications...]), of: learned.model)
-            let vectors = learned.vectors[..<applications]
-            searching = seconds { for vector in vectors { answers.append(index.best(vector, limit: best)) } }
+            searching = seconds {
+                var index = AffinityIndex(Array(learned.vectors[applications...]), of: learned.model)
+                for vector in learned.vectors[..<applications] { answers.append(index.best(vector, limit: best)) }
+            }
         }
         try write("\(total)", folder, "affinity-seconds")
         let lines = answers.map { list in list.map { "\($0.expert):\($0.millionths)" }.joined(separator: " ") }
         try write(lines.joined(separator: "\n"), folder, "affinity-ours.txt")
+        let threads = ProcessInfo.processInfo.activeProcessorCount
+        var again: [[AffinityCandidate]] = []
+        let whole = wallSeconds {
+            let (model, vectors) = AffinityModel.learn(profiles + pool)
+            again = AffinityIndex(Array(vectors[applications...]), of: model)
+                .best(of: vectors[..<applications], limit: best, threads: threads)
+        }
+        precondition(again == answers, "several threads found something else")
+        try write("\(whole)", folder, "affinity-wall")
         print(
-            "affinity of \(applications) × \(experts), best \(best): \(short(total, 2)) s, of which texts to vectors "
-                + "\(short(learning, 2)) and search \(short(searching, 2)); at most \(peakMemory()) MiB")
+            "affinity of \(applications) × \(experts), best \(best): \(short(total, 2)) s of one processor, of which texts "
+                + "to vectors \(short(learning, 2)) and search \(short(searching, 2)); \(short(whole, 2)) s by the clock "
+                + "with \(threads) threads in the search; at most \(peakMemory()) MiB")
     }
 }

@@ -43,6 +43,13 @@ func seconds(_ body: () throws -> Void) rethrows -> Double {
     return now() - start
 }
 
+/// Seconds by the clock on the wall, for what several threads do.
+func wallSeconds(_ body: () throws -> Void) rethrows -> Double {
+    let start = ContinuousClock.now
+    try body()
+    return start.duration(to: .now) / .seconds(1)
+}
+
 /// A number with so many decimals.
 func short(_ value: Double, _ places: Int = 3) -> String { String(format: "%.\(places)f", value) }
 

@@ -79,6 +79,56 @@ struct AffinityTests {
         }
     }
 
+    @Test("A profile of one common term is weighed whole, whichever side it stands on", arguments: [1, 40])
+    func oneTerm(limit: Int) {
+        // The term fills its vector: the greatest weight there is, which the table of common terms cannot hold.
+        let one = AffinityProfile(keywords: ["图神经网络"])
+        var made = MadeUpTexts(seed: 9)
+        let mixed = (0..<60).map { _ in AffinityProfile(keywords: ["图神经网络", made.chineseText(3)]) }
+        for experts in [mixed, [one] + mixed, mixed + [one]] {
+            let (model, vectors) = AffinityModel.learn(experts + [one])
+            let pool = Array(vectors.prefix(experts.count))
+            var index = AffinityIndex(pool, of: model)
+            for own in vectors {
+                let sums = pool.map { AffinityTests.product(own, $0) }
+                let expected = sums.indices.filter { sums[$0] > 0 }.sorted { (sums[$1], $0) < (sums[$0], $1) }
+                let best = index.best(own, limit: limit)
+                #expect(best.map(\.expert) == Array(expected.prefix(limit)))
+                #expect(best.allSatisfy { $0.millionths == AffinityIndex.millionths(sums[$0.expert]) })
+            }
+        }
+    }
+
+    @Test("Pools beyond one block, several threads and a repeated search give the same", arguments: 1...2)
+    func blocksAndThreads(seed: Int) {
+        var made = MadeUpTexts(seed: UInt64(seed) + 90)
+        let texts = (0..<700).map { _ in made.chineseText(12) }
+        let profiles = texts.map { AffinityProfile(texts: [$0]) }
+        let (model, few) = AffinityModel.learn(profiles)
+        // The same 700 a hundred times over: more than 65,536.
+        let pool = (0..<100).flatMap { _ in few }
+        let index = AffinityIndex(pool, of: model)
+        let asked = few[..<3]
+        let answers = index.best(of: asked, limit: 130, threads: 1)
+        for threads in [2, 20] { #expect(index.best(of: asked, limit: 130, threads: threads) == answers) }
+        for (own, answer) in zip(asked, answers) {
+            let sums = few.map { AffinityTests.product(own, $0) }
+            let all = pool.indices.filter { sums[$0 % 700] > 0 }.sorted {
+                (sums[$1 % 700], $0) < (sums[$0 % 700], $1)
+            }
+            #expect(answer.map(\.expert) == Array(all.prefix(130)), "seed \(seed)")
+        }
+        #expect(index.best(of: [], limit: 5, threads: 2).isEmpty)
+        var none = AffinityIndex([], of: model)
+        #expect(none.best(few[0], limit: 5).isEmpty)
+    }
+
+    /// The sum of products, written out.
+    private static func product(_ left: AffinityModel.Vector, _ right: AffinityModel.Vector) -> UInt32 {
+        let weights = Dictionary(uniqueKeysWithValues: zip(right.terms, right.weights))
+        return zip(left.terms, left.weights).reduce(UInt32(0)) { $0 + UInt32($1.1) * UInt32(weights[$1.0] ?? 0) }
+    }
+
     @Test("The order of profiles changes no affinity", arguments: 1...4)
     func order(seed: Int) {
         var made = MadeUpTexts(seed: UInt64(seed) + 40)

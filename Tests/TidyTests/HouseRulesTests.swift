@@ -53,7 +53,7 @@ struct HouseRulesTests {
             "GRDB": ["Store"], "CPostgres": ["Store"], "Hummingbird": ["Portal"],
             "HummingbirdCore": ["Portal"], "ArgumentParser": ["kechuang"], "CCrypto": ["Kernel", "Proof"],
             "CMagic": ["Kernel"], "CQREncode": ["Kernel"], "CZip": ["Kernel"], "CCurl": ["Kernel"], "CXlsx": ["Kernel"],
-            "CLemon": ["Judgement"],
+            "CLemon": ["Judgement"], "CNear": ["Judgement"],
         ]
         for file in SourceTree.sources {
             for name in imports(file) {

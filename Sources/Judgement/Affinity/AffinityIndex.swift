@@ -1,3 +1,7 @@
+internal import CNear
+internal import Dispatch
+internal import Synchronization
+
 /// An expert with the affinity to one application.
 public struct AffinityCandidate: Hashable, Sendable {
     /// Place of the expert in the list that the index was made of.
@@ -9,39 +13,40 @@ public struct AffinityCandidate: Hashable, Sendable {
 /// The terms of all experts turned round, so that the best experts for an application are found without looking at
 /// those that share nothing with it.
 public struct AffinityIndex: Sendable {
-    /// Experts of term `t` lie at `starts[t] ..< starts[t + 1]`, rising; those of common terms are elsewhere.
-    private let starts: [Int]
-    private let experts: [UInt32]
-    private let weights: [UInt16]
+    /// The rarer terms of up to 65,536 experts.
+    private struct Block: Sendable {
+        /// Place of its first expert.
+        let first: Int
+        /// Entries of term `t` lie at `starts[t] ..< starts[t + 1]`, by rising expert.
+        var starts: [UInt32]
+        /// Weight in the upper half, place of the expert in the block in the lower: one thing to wait for, not two.
+        var entries: [UInt32]
+    }
+
+    private static let blockSize = 65_536
+
+    private var blocks: [Block] = []
     private let common: CommonTerms
     public let count: Int
+    /// Room for one search, by expert: what the rarer terms add up to, and what all terms may.
     private var sums: [UInt32]
+    private var bounds: [UInt32]
+    /// Experts that are looked at more closely; one place more than there are experts.
+    private var looked: [UInt32]
 
     public init(_ vectors: [AffinityModel.Vector], terms: Int) {
         var holders = [Int](repeating: 0, count: terms)
         for vector in vectors { for term in vector.terms { holders[Int(term)] += 1 } }
         let common = CommonTerms(vectors, holders: holders)
-        var starts = [0]
-        starts.reserveCapacity(terms + 1)
-        for (term, holders) in holders.enumerated() {
-            starts.append(starts[term] + (common.contains(UInt32(term)) ? 0 : holders))
+        blocks = stride(from: 0, to: vectors.count, by: AffinityIndex.blockSize).map { first in
+            let part = vectors[first..<min(first + AffinityIndex.blockSize, vectors.count)]
+            return AffinityIndex.block(part, terms: terms, without: common)
         }
-        var next = starts
-        var experts = [UInt32](repeating: 0, count: starts[terms])
-        var weights = [UInt16](repeating: 0, count: starts[terms])
-        for (expert, vector) in vectors.enumerated() {
-            for (term, weight) in zip(vector.terms, vector.weights) where !common.contains(term) {
-                experts[next[Int(term)]] = UInt32(expert)
-                weights[next[Int(term)]] = weight
-                next[Int(term)] += 1
-            }
-        }
-        self.starts = starts
-        self.experts = experts
-        self.weights = weights
         self.common = common
         count = vectors.count
         sums = [UInt32](repeating: 0, count: vectors.count)
+        bounds = sums
+        looked = [UInt32](repeating: 0, count: vectors.count + 1)
     }
 
     /// The index of a model's experts.
@@ -49,105 +54,125 @@ public struct AffinityIndex: Sendable {
         self.init(vectors, terms: model.termCount)
     }
 
+    private static func block(
+        _ part: ArraySlice<AffinityModel.Vector>, terms: Int, without common: CommonTerms
+    ) -> Block {
+        var starts = [UInt32](repeating: 0, count: terms + 1)
+        for vector in part { for term in vector.terms where !common.contains(term) { starts[Int(term) + 1] += 1 } }
+        for term in 0..<terms { starts[term + 1] += starts[term] }
+        var next = starts
+        var entries = [UInt32](repeating: 0, count: Int(starts[terms]))
+        for (expert, vector) in part.enumerated() {
+            for (term, weight) in zip(vector.terms, vector.weights) where !common.contains(term) {
+                entries[Int(next[Int(term)])] = UInt32(weight) << 16 | UInt32(expert)
+                next[Int(term)] += 1
+            }
+        }
+        return Block(first: part.startIndex, starts: starts, entries: entries)
+    }
+
     /// The sum of products of weights, which have 15 binary places each, as millionths.
     static func millionths(_ sum: UInt32) -> Int { (Int(sum) * 1_000_000 + 1 << 29) >> 30 }
 
+    /// The best of many vectors in their order, found by so many threads; the same as one after the other.
+    public func best(
+        of vectors: ArraySlice<AffinityModel.Vector>, limit: Int, threads: Int
+    ) -> [[AffinityCandidate]] {
+        let parts = max(1, min(threads, vectors.count))
+        let found = Mutex([[[AffinityCandidate]]](repeating: [], count: parts))
+        DispatchQueue.concurrentPerform(iterations: parts) { part in
+            var own = self
+            let from = vectors.startIndex + vectors.count * part / parts
+            let to = vectors.startIndex + vectors.count * (part + 1) / parts
+            let answers = vectors[from..<to].map { own.best($0, limit: limit) }
+            found.withLock { $0[part] = answers }
+        }
+        return found.withLock { Array($0.joined()) }
+    }
+
     /// The best `limit` experts above zero, best first; equals by place.
     public mutating func best(_ vector: AffinityModel.Vector, limit: Int) -> [AffinityCandidate] {
-        guard limit > 0 else { return [] }
+        guard limit > 0, count > 0 else { return [] }
         gather(vector)
-        let (row, length) = common.row(vector)
-        var heap = BestHeap(limit: limit)
-        let known = length == 0 ? 0 : reached(row, limit)
+        let row = common.row(vector)
+        let common = common
+        var found: [(sum: UInt32, expert: UInt32)] = []
         sums.withUnsafeMutableBufferPointer { sums in
-            row.withUnsafeBufferPointer { row in
-                common.lengths.withUnsafeBufferPointer { lengths in
-                    var least = max(known, 1)
-                    for expert in sums.indices {
-                        // No sum of products exceeds the product of both lengths.
-                        let most = sums[expert] &+ UInt32(length) &* UInt32(lengths[expert])
-                        guard most >= least else { continue }
-                        let sum = length == 0 ? most : sums[expert] &+ common.product(row, expert)
-                        guard sum >= least else { continue }
-                        heap.offer(sum, UInt32(expert))
-                        least = max(known, heap.floor + 1)
+            bounds.withUnsafeMutableBufferPointer { bounds in
+                looked.withUnsafeMutableBufferPointer { looked in
+                    let known = UnsafeBufferPointer(sums)
+                    common.bound(known, row, bounds)
+                    let highest = AffinityIndex.highest(UnsafeBufferPointer(bounds), limit)
+                    var reached: [UInt32] = []
+                    highest.withUnsafeBufferPointer { highest in
+                        common.products(row, highest) { reached.append(known[$0] &+ $1) }
+                    }
+                    reached.sort(by: >)
+                    // So many experts reach this sum.
+                    let least = reached.count < limit ? 1 : max(1, reached[limit - 1])
+                    var many = 0
+                    for expert in bounds.indices {
+                        looked[many] = UInt32(expert)
+                        many &+= bounds[expert] >= least ? 1 : 0
+                    }
+                    common.products(row, UnsafeBufferPointer(rebasing: looked[..<many])) { expert, added in
+                        let sum = known[expert] &+ added
+                        if sum >= least { found.append((sum, UInt32(expert))) }
                     }
                 }
             }
             sums.update(repeating: 0)
         }
-        return heap.sorted().map {
+        found.sort { $0.sum != $1.sum ? $0.sum > $1.sum : $0.expert < $1.expert }
+        return found.prefix(limit).map {
             AffinityCandidate(expert: Int($0.expert), millionths: AffinityIndex.millionths($0.sum))
         }
     }
 
-    /// A sum that `limit` experts reach at least: the least of those that are best by their rarer terms.
-    private func reached(_ row: [UInt16], _ limit: Int) -> UInt32 {
-        var heap = BestHeap(limit: limit)
-        sums.withUnsafeBufferPointer { sums in
-            for expert in sums.indices where sums[expert] > heap.floor { heap.offer(sums[expert], UInt32(expert)) }
-        }
-        guard heap.isFull else { return 0 }
-        return row.withUnsafeBufferPointer { row in
-            heap.entries.reduce(UInt32.max) { min($0, $1.sum &+ common.product(row, Int($1.expert))) }
+    /// The expert with the highest bound of each of some stretches, thrice as many as are wanted; none where there are
+    /// too few experts for it to pay.
+    private static func highest(_ bounds: UnsafeBufferPointer<UInt32>, _ limit: Int) -> [UInt32] {
+        guard limit < bounds.count / 12 else { return [] }
+        let size = (bounds.count + 3 * limit - 1) / (3 * limit)
+        return stride(from: 0, to: bounds.count, by: size).map { from in
+            var top = from
+            for expert in from..<min(from + size, bounds.count) where bounds[expert] > bounds[top] { top = expert }
+            return UInt32(top)
         }
     }
 
+    /// Adds up what the rarer terms give each expert.
     private mutating func gather(_ vector: AffinityModel.Vector) {
-        experts.withUnsafeBufferPointer { experts in
-            weights.withUnsafeBufferPointer { weights in
-                sums.withUnsafeMutableBufferPointer { sums in
-                    for (term, weight) in zip(vector.terms, vector.weights) {
-                        let own = UInt32(weight)
-                        for entry in starts[Int(term)]..<starts[Int(term) + 1] {
-                            sums[Int(experts[entry])] &+= own &* UInt32(weights[entry])
-                        }
+        sums.withUnsafeMutableBufferPointer { sums in
+            for block in blocks {
+                block.entries.withUnsafeBufferPointer { entries in
+                    block.starts.withUnsafeBufferPointer { starts in
+                        guard let sums = sums.baseAddress, let entries = entries.baseAddress,
+                            let starts = starts.baseAddress
+                        else { return }
+                        AffinityIndex.add(vector, starts, entries, to: sums + block.first)
                     }
                 }
             }
         }
     }
-}
 
-/// The greatest few of many sums: a heap whose first entry is the least that is kept.
-struct BestHeap {
-    private let limit: Int
-    private(set) var entries: [(sum: UInt32, expert: UInt32)] = []
-    /// Sums at or below this are not kept. Experts come in rising order, so an equal sum never displaces an earlier.
-    private(set) var floor: UInt32 = 0
-
-    init(limit: Int) { self.limit = limit }
-
-    var isFull: Bool { entries.count == limit }
-
-    /// Whether the left entry is worse than the right.
-    private func isWorse(_ left: (sum: UInt32, expert: UInt32), _ right: (sum: UInt32, expert: UInt32)) -> Bool {
-        left.sum != right.sum ? left.sum < right.sum : left.expert > right.expert
-    }
-
-    mutating func offer(_ sum: UInt32, _ expert: UInt32) {
-        if entries.count < limit {
-            entries.append((sum, expert))
-            var place = entries.count - 1
-            while place > 0, isWorse(entries[place], entries[(place - 1) / 2]) {
-                entries.swapAt(place, (place - 1) / 2)
-                place = (place - 1) / 2
+    private static func add(
+        _ vector: AffinityModel.Vector, _ starts: UnsafePointer<UInt32>, _ entries: UnsafePointer<UInt32>,
+        to sums: UnsafeMutablePointer<UInt32>
+    ) {
+        let terms = vector.terms
+        for (place, term) in terms.enumerated() {
+            // Lists lie far apart: what comes later is asked for while this one is added.
+            if place + 24 < terms.count { kechuang_near(starts + Int(terms[place + 24])) }
+            if place + 8 < terms.count {
+                let later = entries + Int(starts[Int(terms[place + 8])])
+                for line in 0..<3 { kechuang_near(later + 16 * line) }
             }
-        } else {
-            entries[0] = (sum, expert)
-            var place = 0
-            while true {
-                var least = place
-                for child in [2 * place + 1, 2 * place + 2] where child < entries.count {
-                    if isWorse(entries[child], entries[least]) { least = child }
-                }
-                if least == place { break }
-                entries.swapAt(place, least)
-                place = least
+            let own = UInt32(vector.weights[place])
+            for entry in Int(starts[Int(term)])..<Int(starts[Int(term) + 1]) {
+                sums[Int(entries[entry] & 0xFFFF)] &+= own &* (entries[entry] >> 16)
             }
         }
-        if entries.count == limit { floor = entries[0].sum }
     }
-
-    func sorted() -> [(sum: UInt32, expert: UInt32)] { entries.sorted { isWorse($1, $0) } }
 }
