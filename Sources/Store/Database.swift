@@ -121,6 +121,22 @@ public final class Database: Sendable {
         }
     }
 
+    /// Writes one statement as a whole transaction, as ``write(locking:atOnce:_:)`` does; on PostgreSQL it is one round
+    /// trip. Where it fails nothing of it is kept.
+    /// - Parameter statement: asked again on each try.
+    /// - Throws: ``StoreError/outcomeUnknown(_:)`` also where the connection had died before anything was done: for
+    ///   statements that can be asked again.
+    @discardableResult
+    public func write(
+        locking keys: [LockKey] = [], atOnce: Bool = true, alone statement: @escaping @Sendable () throws -> SQL
+    ) async throws -> [Row] {
+        guard !Database.writesForbidden else { throw StoreError.writeForbidden }
+        if case .postgres(let transactions) = backend, Database.alongside == nil {
+            return try await transactions.write(locking: keys, atOnce: atOnce, alone: statement)
+        }
+        return try await write(locking: keys, atOnce: atOnce) { tx in try tx.rows(try statement()) }
+    }
+
     /// Asks the database for a sign of life.
     /// - Throws: ``StoreError/connectionLost(_:)`` or ``StoreError/poolExhausted`` when there is none.
     public func ping() async throws {

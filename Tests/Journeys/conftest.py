@@ -14,6 +14,7 @@ import uuid
 import pytest
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.remote.webelement import WebElement
 
 from house import Browser
 
@@ -106,19 +107,32 @@ def server(folder, request):
         server.stop()
 
 
+class Element(WebElement):
+    @property
+    def text(self):
+        """What is seen, as the browser itself tells; Selenium's own way takes longer than the page."""
+        return self.parent.execute_script(
+            "const e = arguments[0]; return e.checkVisibility() ? e.innerText.replaceAll('\\t', ' ').trim() : ''", self)
+
+
+class Chromium(webdriver.Chrome):
+    _web_element_cls = Element
+
+
 def open_browser(javascript=True, width=1280):
-    """Chromium without its window, which takes half the work of the whole one; only that one can go without scripts."""
+    """Chromium without its window and without what only eyes need, which takes a third of the work of the whole one."""
     options = webdriver.ChromeOptions()
     for argument in ["--headless=new", "--no-sandbox", "--disable-gpu", "--lang=zh-CN", "--accept-lang=zh-CN,zh",
-                     f"--window-size={width},1000", "--disable-dev-shm-usage"]:
+                     f"--window-size={width},1000", "--disable-dev-shm-usage", "--disable-lcd-text",
+                     "--font-render-hinting=none", "--disable-threaded-compositing",
+                     "--disable-features=BackForwardCache,PaintHolding"]:
         options.add_argument(argument)
-    if javascript:
-        # The program itself: the one on the path is a script, which leaves it running at the end.
-        options.binary_location = "/usr/lib/chromium/chromium-headless-shell"
-    else:
-        options.add_experimental_option(
-            "prefs", {"intl.accept_languages": "zh-CN,zh", "profile.managed_default_content_settings.javascript": 2})
-    return webdriver.Chrome(service=Service(shutil.which("chromedriver")), options=options)
+    # The program itself: the one on the path is a script, which leaves it running at the end.
+    options.binary_location = "/usr/lib/chromium/chromium-headless-shell"
+    driver = Chromium(service=Service(shutil.which("chromedriver")), options=options)
+    if not javascript:
+        driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+    return driver
 
 
 @pytest.fixture(params=[True, False], ids=["with-javascript", "without-javascript"])

@@ -64,4 +64,20 @@ struct RaceTests {
             _ = try await books.desk.post(books.posting(.settle(hold.id, nil), key: project))
         }
     }
+
+    @Test(
+        "A posting whose connection dies is written once, and whoever asked for it does not notice",
+        .enabled(if: TestStore.engines.contains(.postgres)))
+    func deadConnections() async throws {
+        let books = try await Books.open(.postgres, connections: 1)
+        let killer = try await TestStore.open(.postgres, [], DatabaseOptions(connections: 1, waitSeconds: 60))
+        try await books.post(books.move(1_000, Names.source, Names.appropriation, key: "grant"))
+        for round in 0..<6 {
+            let backend: Int = try await books.db.read { tx in try tx.value("SELECT pg_backend_pid()") ?? 0 }
+            _ = try await killer.read { tx in try tx.rows("SELECT pg_terminate_backend(\(backend)::int, 5000)") }
+            _ = try await books.desk.post(books.move(10, Names.appropriation, Names.budget, key: "k\(round)"))
+        }
+        #expect(try await books.balance(Names.budget) == Money(fen: 60))
+        #expect(try await books.faults().isEmpty)
+    }
 }

@@ -136,6 +136,14 @@ public enum CaseStore {
                 ]),
             Migration(
                 id: "2026-11-26-procedures-audience", statements: ["ALTER TABLE case_file ADD COLUMN audience TEXT"]),
+            // Rooms count what is open on each visit; what is over grows for ever.
+            Migration(
+                id: "2026-11-26-procedures-open",
+                statements: [
+                    """
+                    CREATE INDEX case_file_open ON case_file (procedure, step, due_key) WHERE holder <> 'nobody'
+                    """
+                ]),
         ])
 
     /// The case with a number, as people write it.

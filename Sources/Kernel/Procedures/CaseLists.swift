@@ -80,14 +80,15 @@ public enum CaseLists {
         return files.map { CaseLine(file: $0, values: values[$0.id] ?? [:]) }
     }
 
-    /// Counts by procedure and step.
-    public static func counts(_ procedures: [String], on day: Day, _ tx: Tx) throws -> [CaseCount] {
+    /// Counts of cases that are not over, by procedure and step; served by an index that holds no others.
+    public static func open(_ procedures: [String], on day: Day, _ tx: Tx) throws -> [CaseCount] {
         guard !procedures.isEmpty else { return [] }
         return try tx.rows(
             """
             SELECT procedure, step, COUNT(*) AS total,
                 CAST(SUM(CASE WHEN due_key < \(day.description) THEN 1 ELSE 0 END) AS BIGINT) AS late
-            FROM case_file WHERE procedure IN \(list: procedures) GROUP BY procedure, step ORDER BY procedure, step
+            FROM case_file WHERE holder <> 'nobody' AND procedure IN \(list: procedures)
+            GROUP BY procedure, step ORDER BY procedure, step
             """
         ) { row in
             CaseCount(
@@ -97,19 +98,16 @@ public enum CaseLists {
 
     /// How many cases were opened in each span between two instants, in order.
     public static func opened(_ procedures: [String], between edges: [Instant], _ tx: Tx) throws -> [Int] {
-        guard !procedures.isEmpty, let first = edges.first, let last = edges.last, edges.count > 1 else { return [] }
-        let sums = edges.indices.dropLast().map { index -> SQL in
+        guard !procedures.isEmpty, edges.count > 1 else { return [] }
+        let counts = edges.indices.dropLast().map { index -> SQL in
             """
-            CAST(COALESCE(SUM(
-                CASE WHEN opened_at >= \(edges[index]) AND opened_at < \(edges[index + 1]) THEN 1 ELSE 0 END
-            ), 0) AS BIGINT) AS s\(SQL(unchecked: String(index)))
+            (SELECT COUNT(*) FROM case_file WHERE procedure IN \(list: procedures)
+                AND opened_at >= \(edges[index]) AND opened_at < \(edges[index + 1]))
+                AS s\(SQL(unchecked: String(index)))
             """
         }
-        return try tx.first(
-            """
-            SELECT \(SQL.join(sums, separator: ", ")) FROM case_file
-            WHERE procedure IN \(list: procedures) AND opened_at >= \(first) AND opened_at < \(last)
-            """
-        ) { row in try sums.indices.map { try row["s\($0)"] as Int } } ?? []
+        return try tx.first("SELECT \(SQL.join(counts, separator: ", "))") { row in
+            try counts.indices.map { try row["s\($0)"] as Int }
+        } ?? []
     }
 }

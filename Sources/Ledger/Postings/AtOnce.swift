@@ -2,45 +2,37 @@ import Kernel
 import Store
 
 /// Postings written in one statement, for PostgreSQL, where every further one is a journey: moves and reservations are
-/// written on trust, the table's own checks keep the limits, and the same statement tells whether anything else speaks
-/// against them. Where something does, all of it is taken back and the postings are judged one by one.
-enum AtOnce {
-    /// Something speaks against what was written on trust.
-    private struct Objection: Error {}
+/// written on trust, the table's own checks keep the limits, and the same statement fails where anything else speaks
+/// against them. All of it is then taken back and the postings are judged one by one.
+struct AtOnce {
+    /// What it writes, as it will stand in the books.
+    let accepted: [StoredPosting]
+    let statement: SQL
+
+    /// - Returns: nil for what cannot be written on trust: anything but moves and reservations of one day, each under
+    ///   its own key.
+    init?(_ postings: [Posting], as ids: [ID<StoredPosting>], on engine: Engine) {
+        guard engine == .postgres, let day = postings.first?.day,
+            postings.allSatisfy({ $0.day == day && $0.target == nil && $0.legs != nil }),
+            Set(postings.map(\.key)).count == postings.count, let trusted = try? Self.trust(postings, as: ids)
+        else { return nil }
+        accepted = trusted.accepted
+        statement = Self.statement(trusted, postings, ids, day)
+    }
 
     /// Whether an error means that postings which were written on trust have to be judged instead.
     static func asksForJudgement(_ error: any Error) -> Bool {
-        if case StoreError.check = error { return true }
-        return error is Objection
+        if case StoreError.check = error { true } else { false }
     }
 
     /// - Returns: what was written; nil where the postings have to be judged. Nothing is written then.
-    static func tryPost(
-        _ postings: [Posting], as ids: [ID<StoredPosting>], _ tx: Tx
-    ) throws -> [StoredPosting]? {
-        guard tx.engine == .postgres, suits(postings) else { return nil }
+    func tryPost(_ tx: Tx) throws -> [StoredPosting]? {
         do {
-            return try tx.attempt { try post(postings, as: ids, tx) }
-        } catch  where asksForJudgement(error) {
+            try tx.attempt { _ = try tx.first(statement) }
+            return accepted
+        } catch  where Self.asksForJudgement(error) {
             return nil
         }
-    }
-
-    /// Whether postings can be written on trust at all: moves and reservations of one day, each under its own key.
-    static func suits(_ postings: [Posting]) -> Bool {
-        guard let day = postings.first?.day else { return false }
-        return postings.allSatisfy { $0.day == day && $0.target == nil && $0.legs != nil }
-            && Set(postings.map(\.key)).count == postings.count
-    }
-
-    /// Writes postings on trust.
-    /// - Throws: what ``asksForJudgement(_:)`` knows; the transaction must then be taken back.
-    static func post(_ postings: [Posting], as ids: [ID<StoredPosting>], _ tx: Tx) throws -> [StoredPosting] {
-        guard let day = postings.first?.day, let trusted = try? trust(postings, as: ids),
-            let row = try tx.first(statement(trusted, postings, ids, day)), try row["keys"] == postings.count,
-            try row["accounts"] == trusted.touched.count, try row["objections"] == 0
-        else { throw Objection() }
-        return trusted.accepted
     }
 
     private static func trust(_ postings: [Posting], as ids: [ID<StoredPosting>]) throws(LedgerError) -> Judgement {
@@ -68,12 +60,14 @@ enum AtOnce {
                 INSERT INTO ledger_key (key, posting, fingerprint) \(keys.select)
                 ON CONFLICT (key) DO NOTHING RETURNING 1
             ), \(SQL.join(parts, separator: ""))\(accounts(trusted))
-            SELECT (SELECT COUNT(*) FROM named) AS keys, (SELECT COUNT(*) FROM held) AS accounts,
-                (SELECT COUNT(*) FROM held WHERE legs = 0 OR last_day > \(day) OR in_fen > \(AccountState.most)
-                    OR out_fen > \(AccountState.most) OR held_in_fen > \(AccountState.most)
-                    OR held_out_fen > \(AccountState.most))
-                + (SELECT COUNT(*) FROM ledger_period
-                    WHERE state IN ('closed', 'reopening') AND month = \(Month(day))) AS objections
+            SELECT 1 / (CASE WHEN (SELECT COUNT(*) FROM named) = \(postings.count)
+                AND (SELECT COUNT(*) FROM held) = \(trusted.touched.count)
+                AND NOT EXISTS (SELECT 1 FROM held WHERE legs = 0 OR last_day > \(day)
+                    OR in_fen > \(AccountState.most) OR out_fen > \(AccountState.most)
+                    OR held_in_fen > \(AccountState.most) OR held_out_fen > \(AccountState.most))
+                AND NOT EXISTS (SELECT 1 FROM ledger_period
+                    WHERE state IN ('closed', 'reopening') AND month = \(Month(day)))
+                THEN 1 ELSE 0 END) AS agreed
             """
     }
 

@@ -35,7 +35,7 @@ public enum Ledger {
     private static func postTogether(
         _ postings: [Posting], _ tx: Tx
     ) throws -> [Result<StoredPosting, LedgerError>] {
-        let stored = try AtOnce.tryPost(postings, as: newNames(for: postings), tx)
+        let stored = try AtOnce(postings, as: newNames(for: postings), on: tx.engine)?.tryPost(tx)
         return try stored?.map { .success($0) } ?? judge(postings, tx)
     }
 

@@ -92,14 +92,28 @@ public final class LedgerDesk: Sendable {
         do {
             let locks = Ledger.locks(
                 try await accounts(of: postings), earlier: postings.contains { $0.target != nil })
-            if db.engine == .postgres, AtOnce.suits(postings) {
+            if let trusted = AtOnce(postings, as: Ledger.newNames(for: postings), on: db.engine) {
                 do {
-                    return try await write(locking: locks) { tx in
-                        try AtOnce.post(postings, as: Ledger.newNames(for: postings), tx)
-                    }.map { .success($0) }
-                } catch  where AtOnce.asksForJudgement(error) {}
+                    _ = try await counting { careful, count in
+                        try await db.write(
+                            locking: locks, atOnce: careful,
+                            alone: {
+                                count()
+                                return trusted.statement
+                            })
+                    }
+                    return trusted.accepted.map { .success($0) }
+                } catch  where AtOnce.asksForJudgement(error) {
+                } catch StoreError.outcomeUnknown {
+                    // Judged again under the same keys, what was written is found and the rest is written.
+                }
             }
-            return try await write(locking: locks) { tx in try Ledger.judge(postings, tx) }.map { result in
+            return try await counting { careful, count in
+                try await db.write(locking: locks, atOnce: careful) { tx in
+                    count()
+                    return try Ledger.judge(postings, tx)
+                }
+            }.map { result in
                 result.mapError { $0 }
             }
         } catch {
@@ -107,16 +121,14 @@ public final class LedgerDesk: Sendable {
         }
     }
 
-    private func write<T: Sendable>(
-        locking locks: [LockKey], _ body: @escaping @Sendable (Tx) throws -> T
+    /// Runs a transaction, which is told whether to lock from the start and says when it is tried.
+    private func counting<T: Sendable>(
+        _ body: (_ careful: Bool, _ count: @escaping @Sendable () -> Void) async throws -> T
     ) async throws -> T {
         let isCareful = state.withLock { $0.careful > 0 }
-        let tries = Atomic(0)
-        let value = try await db.write(locking: locks, atOnce: isCareful) { tx in
-            tries.add(1, ordering: .relaxed)
-            return try body(tx)
-        }
-        let lost = tries.load(ordering: .relaxed) > 1
+        let tries = Mutex(0)
+        let value = try await body(isCareful) { tries.withLock { $0 += 1 } }
+        let lost = tries.withLock(\.self) > 1
         state.withLock { $0.careful = lost ? LedgerDesk.care : max(0, $0.careful - 1) }
         return value
     }

@@ -95,6 +95,22 @@ final class PostgresConnection: @unchecked Sendable {
         ahead.append(Ahead(sql: SQL(unchecked: text)))
     }
 
+    /// Runs a transaction of one statement, for which ``begin(_:locking:)`` was called: the locks, the beginning, the
+    /// statement, its end and the giving back of the locks are one round trip.
+    /// - Throws: ``StoreError/outcomeUnknown(_:)`` wherever the connection is lost.
+    func alone(_ sql: SQL) throws(StoreError) -> [Row] {
+        QueryCounter.current?.add()
+        do {
+            let result = try sendTogether(try ready(sql), committing: true)
+            defer { PQclear(result) }
+            try check(result)
+            let columns = PostgresValues.columns(result)
+            return (0..<PQntuples(result)).map { PostgresValues.row(result, $0, columns) }
+        } catch .connectionLost(let reason) {
+            throw .outcomeUnknown(reason)
+        }
+    }
+
     /// Gives all locks back. Where that fails the connection counts as unusable, and its end frees them.
     func unlock() {
         guard mayHoldLocks else { return }
@@ -230,8 +246,10 @@ final class PostgresConnection: @unchecked Sendable {
 
     /// Sends what waits to be sent and a statement at once, in one round trip.
     /// - Returns: the answer to the statement, good or bad.
-    /// - Throws: where something ahead of it failed; the statement has then done nothing that is kept.
-    private func sendTogether(_ statement: PostgresStatement?) throws(StoreError) -> OpaquePointer? {
+    /// - Throws: where something ahead of it or its commit failed; the statement has then done nothing that is kept.
+    private func sendTogether(
+        _ statement: PostgresStatement?, committing: Bool = false
+    ) throws(StoreError) -> OpaquePointer? {
         let items = ahead
         ahead = []
         var parts: [(statement: PostgresStatement, endsPart: Bool)] = []
@@ -239,7 +257,12 @@ final class PostgresConnection: @unchecked Sendable {
             parts.append((try ready(item.sql, isRemembered: item.savepoint == nil), item.endsPart))
             if item.isLock { mayHoldLocks = true }
         }
-        if let statement { parts.append((statement, true)) } else { parts[parts.count - 1].endsPart = true }
+        let place = parts.count
+        if let statement { parts.append((statement, !committing)) } else { parts[parts.count - 1].endsPart = true }
+        if committing {
+            parts.append((try ready("COMMIT"), true))
+            if mayHoldLocks { parts.append((try ready("SELECT pg_advisory_unlock_all()"), true)) }
+        }
         guard PQenterPipelineMode(pointer) == 1 else { throw lost() }
         for part in parts {
             guard part.statement.send(on: pointer), !part.endsPart || PQpipelineSync(pointer) == 1 else { throw lost() }
@@ -254,15 +277,19 @@ final class PostgresConnection: @unchecked Sendable {
         PQexitPipelineMode(pointer)
         // A connection that is gone by now has done nothing that is kept.
         hasBegun = PQstatus(pointer) == CONNECTION_OK && PQtransactionStatus(pointer) != PQTRANS_IDLE
-        let last = statement == nil ? nil : results.removeLast()
+        let answer = statement == nil ? nil : results.remove(at: place)
         defer { for result in results { PQclear(result) } }
         do {
-            for result in results { try check(result) }
+            for result in results.prefix(place) { try check(result) }
+            // What follows a statement that failed was skipped; the caller checks its answer.
+            guard isGood(answer) else { return answer }
+            for result in results.dropFirst(place) { try check(result) }
         } catch {
-            PQclear(last)
+            PQclear(answer)
             throw error
         }
-        return last
+        if committing { mayHoldLocks = false }
+        return answer
     }
 
     private func prepare(_ text: String, _ parameters: PostgresParameters) throws(StoreError) -> String {
@@ -282,11 +309,15 @@ final class PostgresConnection: @unchecked Sendable {
 
     private func lost() -> StoreError { .connectionLost(PostgresConnection.message(pointer)) }
 
-    private func check(_ result: OpaquePointer?) throws(StoreError) {
+    private func isGood(_ result: OpaquePointer?) -> Bool {
         switch PQresultStatus(result) {
-        case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_SINGLE_TUPLE, PGRES_EMPTY_QUERY: return
-        default: break
+        case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_SINGLE_TUPLE, PGRES_EMPTY_QUERY: true
+        default: false
         }
+    }
+
+    private func check(_ result: OpaquePointer?) throws(StoreError) {
+        guard !isGood(result) else { return }
         let error = error(of: result)
         if failure == nil { failure = error }
         throw error
@@ -317,6 +348,8 @@ enum PostgresErrors {
         case "23505": .unique(constraint ?? message)
         case "23503": .foreignKey(constraint ?? message)
         case "23514": .check(constraint ?? message)
+        // A statement that finds a fault in what it has just written can only divide by zero.
+        case "22012": .check("division by zero")
         case "23502": .notNull(column)
         case "40001", "40P01": .serialization
         case "55P03", "57014": .busy

@@ -20,21 +20,34 @@ struct PostgresTransactions: Sendable {
     }
 
     func read<T: Sendable>(_ body: @escaping @Sendable (Tx) throws -> T) async throws -> T {
-        try await run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", [], body)
+        try await run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", []) { connection in
+            try body(Tx(link: .postgres(connection)))
+        }
     }
 
     func write<T: Sendable>(
         locking keys: [LockKey], atOnce: Bool, _ body: @escaping @Sendable (Tx) throws -> T
     ) async throws -> T {
-        // Everybody takes locks in one order, so that no two wait for each other.
-        try await run(Self.serializable, Set(keys).sorted(), atOnce: atOnce, body)
+        try await run(Self.serializable, keys, atOnce: atOnce) { connection in
+            try body(Tx(link: .postgres(connection)))
+        }
+    }
+
+    /// Writes one statement as a whole transaction, in one round trip.
+    func write(
+        locking keys: [LockKey], atOnce: Bool, alone statement: @escaping @Sendable () throws -> SQL
+    ) async throws -> [Row] {
+        try await run(Self.serializable, keys, atOnce: atOnce) { connection in try connection.alone(try statement()) }
     }
 
     private static let serializable = "BEGIN ISOLATION LEVEL SERIALIZABLE"
 
     private func run<T: Sendable>(
-        _ command: String, _ keys: [LockKey], atOnce: Bool = true, _ body: @escaping @Sendable (Tx) throws -> T
+        _ command: String, _ keys: [LockKey], atOnce: Bool = true,
+        _ body: @escaping @Sendable (PostgresConnection) throws -> T
     ) async throws -> T {
+        // Everybody takes locks in one order, so that no two wait for each other.
+        let keys = Set(keys).sorted()
         var attempt = 1
         var isFirst = false
         defer { if isFirst { lines.leave(PostgresLines.losers) } }
@@ -74,12 +87,13 @@ struct PostgresTransactions: Sendable {
     private struct NotBegun: Error {}
 
     private static func once<T>(
-        _ command: String, _ keys: [LockKey], _ connection: PostgresConnection, _ body: (Tx) throws -> T
+        _ command: String, _ keys: [LockKey], _ connection: PostgresConnection,
+        _ body: (PostgresConnection) throws -> T
     ) throws -> T {
         defer { connection.unlock() }
         do {
             try connection.begin(command, locking: keys)
-            let value = try body(Tx(link: .postgres(connection)))
+            let value = try body(connection)
             try connection.commit()
             return value
         } catch StoreError.connectionLost where !connection.hasBegun {

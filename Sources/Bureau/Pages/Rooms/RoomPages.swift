@@ -96,10 +96,10 @@ struct RoomPages: Sendable {
         let (t, today) = (visit.say, house.today)
         let current = house.procedures.current
         let known = current.filter { $0.duty != nil }.map(\.id)
-        let counts = try await house.db.read { tx in try CaseLists.counts(known, on: today, tx) }
+        let counts = try await house.db.read { tx in try CaseLists.open(known, on: today, tx) }
         let rows = duties.compactMap { type(of: $0).room }.map { face -> [HTML] in
             let own = Set(current.filter { $0.duty == face.id }.map(\.id))
-            let open = Self.open(counts.filter { own.contains($0.procedure) }, house.procedures)
+            let open = Self.sum(counts.filter { own.contains($0.procedure) })
             return [
                 "<a href=\"/desk/rooms/\(face.id)\">\(t(face.title))</a>",
                 HTML(text: t(house.city.division(house.city.handling(face.division)))),
@@ -119,11 +119,8 @@ struct RoomPages: Sendable {
                 body: "<h1>\(t(Self.deskCrumb.title))</h1>\(table)"))
     }
 
-    /// Cases that are not over, and how many of these are late.
-    static func open(_ counts: [CaseCount], _ procedures: Procedures) -> (count: Int, late: Int) {
+    private static func sum(_ counts: [CaseCount]) -> (count: Int, late: Int) {
         counts.reduce(into: (0, 0)) { sum, count in
-            let step = try? procedures.newest(count.procedure).step(count.step)
-            guard step?.isFinal != true else { return }
             sum.0 += count.count
             sum.1 += count.late
         }
@@ -136,17 +133,17 @@ struct RoomPages: Sendable {
         let registers = registers(face)
         let (counts, states) = try await house.db.read { tx in
             (
-                try CaseLists.counts(procedures.map(\.id), on: today, tx),
+                try CaseLists.open(procedures.map(\.id), on: today, tx),
                 try RegisterStore.states(registers.map(\.id), tx)
             )
         }
-        let all = Self.open(counts, house.procedures)
+        let all = Self.sum(counts)
         let tiles = Parts.tiles([
             (String(all.count), t("在办", "open"), nil), (String(all.late), t("超期", "late"), nil),
             (String(states.values.joined().reduce(0) { $0 + $1.count }), t("名册条目", "entries of registers"), nil),
         ])
         let rows = procedures.map { procedure -> [HTML] in
-            let own = Self.open(counts.filter { $0.procedure == procedure.id }, house.procedures)
+            let own = Self.sum(counts.filter { $0.procedure == procedure.id })
             let start: HTML =
                 procedure.filing?.by == .officer && visit.actor.roles.contains(.officer)
                 ? "<a href=\"/procedures/\(procedure.id)/start\">\(t("新建", "New"))</a>" : "—"
@@ -194,13 +191,13 @@ struct RoomPages: Sendable {
         let edges = months.map { house.city.zone.start(of: $0) }
         let (counts, opened, charts) = try await house.db.read { tx in
             (
-                try CaseLists.counts(procedures.map(\.id), on: today, tx),
+                try CaseLists.open(procedures.map(\.id), on: today, tx),
                 try CaseLists.opened(procedures.map(\.id), between: edges, tx),
                 try RegisterCharts.read(registers, tx)
             )
         }
         let items = procedures.map { procedure -> (label: String, values: [Int]) in
-            let own = Self.open(counts.filter { $0.procedure == procedure.id }, house.procedures)
+            let own = Self.sum(counts.filter { $0.procedure == procedure.id })
             return (t(procedure.title), [own.count - own.late, own.late])
         }
         let busy = items.filter { $0.values != [0, 0] }
