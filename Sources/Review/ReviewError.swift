@@ -15,6 +15,8 @@ public enum ReviewError: Problem, Hashable {
     case noReserve
     /// The stored plan is not the one whose hash was published.
     case planChanged
+    /// The plan that would be fixed or run is not the one that was looked at.
+    case planMoved
     /// The protocol would tell who judges what while they judge.
     case sealed
     /// Whoever filed, declared or is judged does not rule.
@@ -26,7 +28,7 @@ public enum ReviewError: Problem, Hashable {
         switch self {
         case .unknown: .notFound
         case .notYours, .conflicted, .sealed, .sameHand: .forbidden
-        case .stale: .stale
+        case .stale, .planMoved: .stale
         case .incomplete: .invalid
         case .alreadyOpen, .wrongState, .notDrawn, .tooFewExperts, .unfinished, .noReserve, .neverLifted: .conflict
         case .planChanged: .broken
@@ -47,6 +49,7 @@ public enum ReviewError: Problem, Hashable {
         case .unfinished: "review.unfinished"
         case .noReserve: "review.no-reserve"
         case .planChanged: "review.plan-changed"
+        case .planMoved: "review.plan-moved"
         case .sealed: "review.sealed"
         case .sameHand: "review.same-hand"
         case .neverLifted: "review.never-lifted"
@@ -82,6 +85,11 @@ public enum ReviewError: Problem, Hashable {
             Bilingual(
                 "保存的抽签方案与已公布的摘要不符，不能抽签，请报告系统管理员。",
                 "The stored plan does not match the published hash, so nothing is drawn. Tell the administrator.")
+        case .planMoved:
+            Bilingual(
+                "试算之后专家库、回避情形或申请有变化，方案已不是您看过的那一份。请重新查看后再确认。",
+                "The pool, the conflicts or the applications have changed since you looked, and so has the plan. Look "
+                    + "again, then confirm.")
         case .sameHand:
             Bilingual(
                 "提出异议的人、申报该关系的人和专家本人不能裁定，请由另一位经办人裁定。",

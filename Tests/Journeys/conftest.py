@@ -112,7 +112,8 @@ class Element(WebElement):
     def text(self):
         """What is seen, as the browser itself tells; Selenium's own way takes longer than the page."""
         return self.parent.execute_script(
-            "const e = arguments[0]; return e.checkVisibility() ? e.innerText.replaceAll('\\t', ' ').trim() : ''", self)
+            "const e = arguments[0]; if (e.tagName === 'OPTION') return e.text;"
+            "return e.checkVisibility() ? e.innerText.replaceAll('\\t', ' ').trim() : ''", self)
 
 
 class Chromium(webdriver.Chrome):

@@ -1,4 +1,5 @@
 """What people do in the portal, in their own words."""
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException, TimeoutException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
@@ -22,9 +23,15 @@ class Browser:
         self.driver.get(self.address + path)
 
     def see(self, *words):
-        text = self.text
-        for word in words:
-            assert word in text, f"'{word}' is not on {self.path}:\n{text[:3000]}"
+        """Waits for a page with these words: a click returns before the page that it leads to is there."""
+        def missing():
+            text = self.text
+            return [word for word in words if word not in text]
+        try:
+            WebDriverWait(self.driver, 10, 0.05, [StaleElementReferenceException, NoSuchElementException]).until(
+                lambda _: not missing())
+        except TimeoutException:
+            assert not missing(), f"'{missing()[0]}' is not on {self.path}:\n{self.text[:3000]}"
 
     def sign_in(self, login, password=PASSWORD):
         self.driver.delete_all_cookies()

@@ -4,6 +4,7 @@ import re
 import pytest
 from axe_selenium_python import Axe
 from client import Client, answers, organisation_of
+from selenium.webdriver.support.ui import WebDriverWait
 
 PUBLIC = ["/", "/calls", "/calls/NATURAL-SCIENCE-2026-001", "/notices", "/projects", "/guides",
           "/guides/funding.application", "/search?q=%E5%9F%BA%E9%87%91", "/verify", "/verify/permit", "/sign-in", "/register",
@@ -147,8 +148,8 @@ def test_the_demonstration_signs_anybody_in(plain_browser):
             if any(code.text == login for code in row.find_elements("tag name", "code")):
                 row.find_element("tag name", "button").click()
                 break
+        WebDriverWait(browser.driver, 20).until(lambda _: browser.path == "/work", (login, browser.text))
         browser.settle()
-        assert browser.path == "/work", (login, browser.text)
         browser.see(words)
 
 

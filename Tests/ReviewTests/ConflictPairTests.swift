@@ -125,19 +125,23 @@ struct ConflictPairTests {
         let contest = try await city.review.contest(
             round.id, held.expert, item: held.item.text, kind: .ownDeclaration, subject: held.item.text,
             statement: "误选", by: expert)
+        // Not by way of a round that somebody else may handle.
+        await #expect(throws: ReviewError.unknown) {
+            try await city.review.rule(contest, in: ID("other"), lifts: true, ruling: "可以", by: city.officer)
+        }
         // Neither its author, nor who filed it.
         await #expect(throws: AccessError.self) {
-            try await city.review.rule(contest, lifts: true, ruling: "可以", by: expert)
+            try await city.review.rule(contest, in: round.id, lifts: true, ruling: "可以", by: expert)
         }
         let both = Actor(account: expert.account, person: expert.person, name: "Both", roles: [.expert, .officer])
         await #expect(throws: ReviewError.sameHand) {
-            try await city.review.rule(contest, lifts: true, ruling: "可以", by: both)
+            try await city.review.rule(contest, in: round.id, lifts: true, ruling: "可以", by: both)
         }
         let kept = try await city.db.read { tx in
             try ConflictStore.barred([held.expert], from: held.item, in: round.id, tx)
         }
         #expect(kept == [held.expert])
-        try await city.review.rule(contest, lifts: true, ruling: "核实为误选", by: city.officer)
+        try await city.review.rule(contest, in: round.id, lifts: true, ruling: "核实为误选", by: city.officer)
         // The relation to the applicant that came with it stands until it is lifted too.
         let relation = try await city.review.contest(
             round.id, held.expert, item: held.item.text, kind: .declared, subject: "investigator0", statement: "误选",
@@ -146,13 +150,13 @@ struct ConflictPairTests {
             try ConflictStore.barred([held.expert], from: held.item, in: round.id, tx)
         }
         #expect(still == [held.expert])
-        try await city.review.rule(relation, lifts: true, ruling: "核实为误选", by: city.officer)
+        try await city.review.rule(relation, in: round.id, lifts: true, ruling: "核实为误选", by: city.officer)
         let after = try await city.db.read { tx in
             try ConflictStore.barred([held.expert], from: held.item, in: round.id, tx)
         }
         #expect(after.isEmpty)
         await #expect(throws: ReviewError.wrongState) {
-            try await city.review.rule(contest, lifts: false, ruling: "again", by: city.officer)
+            try await city.review.rule(contest, in: round.id, lifts: false, ruling: "again", by: city.officer)
         }
     }
 
@@ -169,7 +173,7 @@ struct ConflictPairTests {
             round.id, held.expert, item: held.item.text, kind: .isApplicant, subject: "investigator0",
             statement: "同名", by: try city.actor(held.expert))
         await #expect(throws: ReviewError.neverLifted) {
-            try await city.review.rule(contest, lifts: true, ruling: "同名", by: city.officer)
+            try await city.review.rule(contest, in: round.id, lifts: true, ruling: "同名", by: city.officer)
         }
         // Confirming the address, or taking it back, changes nothing.
         try await city.review.addAlias(

@@ -239,7 +239,7 @@ enum QueuePage {
             body: """
                 <h1>\(t("请稍候", "Please wait a moment"))</h1>\
                 <p class="lead">\(t("目前使用的人很多，您的请求还没有开始办理，什么都没有改变。", "Many people are here at the moment. Your request has not been begun, and nothing was changed."))</p>\
-                <p>\(t("正在办理 \(crowded.running) 个请求，另有 \(crowded.waiting) 个在等候。", "\(crowded.running) requests are being worked on, \(crowded.waiting) more are waiting."))</p>\(next)\
+                <p>\(t("正在办理 \(crowded.running) 个请求，另有 \(crowded.waiting) 个在等候。", "Requests being worked on: \(crowded.running). Waiting: \(crowded.waiting)."))</p>\(next)\
                 <ul><li>\(t("已经保存的草稿和附件都在，不会丢失；已登录的仍保持登录。", "Drafts and files that were saved are kept and will not be lost. Who has signed in stays signed in."))</li>\
                 <li>\(t("保存草稿和提交材料最先办理，其次是已登录的人员，再次是公开页面的浏览。", "Saving drafts and handing in come first, then whoever has signed in, then the reading of public pages."))</li></ul>
                 """)

@@ -153,12 +153,18 @@ public enum ConflictStore {
     }
 
     /// A page of a round's conflicts by item, expert and kind.
-    /// - Parameter cursor: the item (empty: all), expert, kind and subject after which the page begins.
+    /// - Parameters:
+    ///   - item: only what bears on this item, conflicts with every item of the round among them.
+    ///   - cursor: the item (empty: all), expert, kind and subject after which the page begins.
     public static func list(
-        _ round: ID<Round>, kind: Conflict? = nil, after cursor: [String]? = nil, limit: Int, _ tx: Tx
+        _ round: ID<Round>, kind: Conflict? = nil, item: ID<CaseFile>? = nil, expert: ID<Expert>? = nil,
+        state: KeptConflict.State? = nil, after cursor: [String]? = nil, limit: Int, _ tx: Tx
     ) throws -> [KeptConflict] {
         var conditions: [SQL] = ["round = \(round)"]
         if let kind { conditions.append("kind = \(kind)") }
+        if let item { conditions.append("item IN (\(item.text), '')") }
+        if let expert { conditions.append("expert = \(expert)") }
+        if let state { conditions.append("state = \(state)") }
         if let cursor, cursor.count == 4 {
             conditions.append(
                 """

@@ -47,9 +47,14 @@ public struct Contest: Hashable, Sendable {
     }
 
     /// The contests of a round, newest first.
-    public static func list(_ round: ID<Round>, limit: Int, _ tx: Tx) throws -> [Contest] {
-        try tx.rows(
-            "SELECT * FROM review_contest WHERE round = \(round) ORDER BY id DESC LIMIT \(limit)", Contest.init(row:))
+    /// - Parameter before: the last one of the page before.
+    public static func list(
+        _ round: ID<Round>, before: ID<Contest>? = nil, limit: Int, _ tx: Tx
+    ) throws -> [Contest] {
+        let older: SQL = before.map { "AND id < \($0)" } ?? ""
+        return try tx.rows(
+            "SELECT * FROM review_contest WHERE round = \(round) \(older) ORDER BY id DESC LIMIT \(limit)",
+            Contest.init(row:))
     }
 
     static func find(_ id: ID<Contest>, _ tx: Tx) throws -> Contest? {
@@ -96,15 +101,19 @@ extension ReviewActions {
     }
 
     /// Rules on a contest. Neither whoever filed it nor whoever declared the conflict may.
-    /// - Parameter lifts: whether the conflict is lifted; that an expert is the applicant, or is barred, never is.
+    /// - Parameters:
+    ///   - round: the round that the actor may handle; a contest of another one is unknown there.
+    ///   - lifts: whether the conflict is lifted; that an expert is the applicant, or is barred, never is.
     /// - Throws: ``ReviewError/sameHand``, ``ReviewError/neverLifted``, ``ReviewError/wrongState``.
-    public func rule(_ id: ID<Contest>, lifts: Bool, ruling: String, by actor: Actor) async throws {
+    public func rule(
+        _ id: ID<Contest>, in round: ID<Round>, lifts: Bool, ruling: String, by actor: Actor
+    ) async throws {
         try Policy.require(actor, .runReviews)
         try Words.check(ruling, "ruling", Bilingual("裁定理由", "Reasons of the ruling"), most: 1_000)
         let now = clock.now()
         let me = actor.account?.text ?? "system"
         try await db.write { tx in
-            guard let contest = try Contest.find(id, tx),
+            guard let contest = try Contest.find(id, tx), contest.round == round,
                 let kept = try ConflictStore.find(
                     contest.round, contest.expert, item: contest.item, kind: contest.kind, subject: contest.subject, tx)
             else { throw ReviewError.unknown }

@@ -31,7 +31,8 @@ struct Knocker: Sendable {
         func next() -> String { "00000000-0000-7000-8000-000000000001" }
     }
 
-    init(_ services: Services) throws {
+    /// - Parameter idempotency: where attempts are kept; nil repeats whatever is sent again.
+    init(_ services: Services, idempotency: IdempotencyKeys? = nil) throws {
         let (actors, log, house) = (Guests(), Lines(), services.house)
         (self.actors, self.log) = (actors, log)
         table = try services.routeTable()
@@ -45,7 +46,8 @@ struct Knocker: Sendable {
         reception = Reception(
             table: table, doorkeeper: Doorkeeper(actorForSession: { token, _ in actors.known.withLock { $0[token] } }),
             settings: settings, assets: assets, clock: house.clock, ids: Same(), seal: FormSeal(key: settings.formKey),
-            idempotency: nil, renderer: Renderer(settings: settings, layout: { layout.render($0, $1) }, table: table),
+            idempotency: idempotency,
+            renderer: Renderer(settings: settings, layout: { layout.render($0, $1) }, table: table),
             traffic: services.traffic, admission: services.admission, logger: logger)
     }
 
@@ -71,15 +73,23 @@ struct Knocker: Sendable {
             Array((route.isAPI ? "{}" : "reason=x").utf8), as: actor, name, .chinese)
     }
 
+    /// Asks the API, or sends it a body as it is.
+    func api(
+        _ method: HTTPRequest.Method, _ address: String, _ body: String = "", as actor: Actor, key: String? = nil
+    ) async -> Reply {
+        await send(method, address, Array(body.utf8), as: actor, actor.account?.text ?? "", .english, key: key)
+    }
+
     private func send(
         _ method: HTTPRequest.Method, _ address: String, _ body: [UInt8], as actor: Actor, _ name: String,
-        _ language: Language
+        _ language: Language, key: String? = nil
     ) async -> Reply {
-        let session = "session-" + String(name.filter { $0.isLetter && $0.isASCII })
+        let session = "session-" + String(name.filter { ($0.isLetter || $0.isNumber) && $0.isASCII })
         actors.known.withLock { $0[session] = actor }
         var head = HTTPRequest(method: method, scheme: "http", authority: "house.test", path: address)
         head.headerFields[.acceptLanguage] = language == .chinese ? "zh" : "en"
         head.headerFields[.cookie] = actor.account == nil ? "kc_visitor=visitor" : "kc_session=\(session)"
+        if let key { head.headerFields[.idempotencyKey] = key }
         if method != .get {
             let seal = FormSeal(key: [UInt8](repeating: 3, count: 32))
             head.headerFields[.formToken] = seal.token(for: actor.account == nil ? "visitor" : session)

@@ -14,6 +14,7 @@ public struct FundingAPI: Sendable {
     /// Money is in fen, moments in microseconds, days as `YYYY-MM-DD`.
     public var routes: [Route] {
         callRoutes + CallAPI(funding).routes + applicationRoutes + fileRoutes + ReviewAPI(funding).routes
+            + AssignmentAPI(funding).routes + ConflictAPI(funding).routes
             + decisionRoutes
             + moneyRoutes + ProjectAPI(funding).routes
     }

@@ -30,9 +30,6 @@ struct AssignmentDesk: Sendable {
         ]
     }
 
-    /// The digits of credit codes that are this city's.
-    private var city: String { String(house.city.districts.first?.code.prefix(4) ?? "") }
-
     private static func options(_ read: (String) -> String?, seats: Int) -> AssignmentOptions? {
         guard let mode = read("mode").flatMap(AssignmentMode.init(rawValue:)), mode != .draw else { return nil }
         func number(_ name: String, _ otherwise: Int) -> Int { read(name).flatMap(Int.init) ?? otherwise }
@@ -42,34 +39,9 @@ struct AssignmentDesk: Sendable {
             leastAffinity: number("least-affinity", 0), capPercent: number("cap", 60))
     }
 
-    private struct Model: Sendable {
-        let matter: CallReview.Matter
-        let round: Round?
-        let plan: AssignmentPlan?
-        /// As it was run, once experts are invited.
-        let ran: AssignmentProtocol?
-        let applications: [ApplicationID: Application]
-    }
-
-    private func load(_ visit: Visit) async throws -> Model {
-        let id: ID<Call> = try visit.id("id")
-        let city = city
-        return try await house.db.read { tx in
-            let matter = try funding.review.matter(id, city: city, tx)
-            let round = try RoundStore.find(subject: id.text, tx)
-            let isOurs = round.map { $0.mode != .draw } ?? false
-            let ran: AssignmentProtocol? =
-                isOurs ? try round.flatMap { try RoundStore.drawProtocol($0.id, tx) }?.decode() : nil
-            let plan = isOurs ? try round.flatMap { try RoundStore.assignmentPlan($0.id, tx) } : nil
-            let items = plan?.items.map(\.item) ?? matter.items.map(\.0.item)
-            return Model(
-                matter: matter, round: round, plan: plan, ran: ran, applications: try ApplicationStore.all(items, tx))
-        }
-    }
-
     private func page(_ visit: Visit, _ problem: (any Problem)?) async throws -> Answer {
         let t = visit.say
-        let model = try await load(visit)
+        let model = try await CallPlan.load(try visit.id("id"), funding)
         let call = model.matter.call
         let read: (String) -> String? = { visit.query($0) ?? visit.form[$0] }
         var content: HTML
@@ -134,14 +106,14 @@ struct AssignmentDesk: Sendable {
     }
 
     /// What would come out, and the form that fixes it.
-    private func proposed(_ visit: Visit, _ model: Model, _ outcome: AssignmentProtocol) -> HTML {
+    private func proposed(_ visit: Visit, _ model: CallPlan, _ outcome: AssignmentProtocol) -> HTML {
         let t = visit.say
         let options = outcome.plan.options
         let hidden: [(String, String)] = [
             ("mode", options.mode.rawValue), ("seats", "\(options.seats)"), ("load", "\(options.load)"),
             ("least-load", "\(options.leastLoad)"), ("least-affinity", "\(options.leastAffinity)"),
             ("cap", "\(options.capPercent)"), ("apart", options.apart ? "yes" : "no"),
-            ("outside", options.outside ? "yes" : "no"),
+            ("outside", options.outside ? "yes" : "no"), ("commitment", outcome.commitment),
         ]
         let due = Fields.input(
             .init("due", t("评审截止日期", "Due")), type: "date",
@@ -153,15 +125,14 @@ struct AssignmentDesk: Sendable {
         let mayFix = Policy.may(visit.actor, .runReviews) && outcome.missing == 0 && !outcome.results.isEmpty
         return """
             \(Parts.card(t("试算结果", "What would come out"), "\(AssignmentView.proof(outcome, t))\(if: mayFix, form)"))\
-            \(AssignmentView.shortages(outcome, names(model), t))\(table(visit, model, outcome))
+            \(AssignmentView.shortages(outcome, model.names, t))\(table(visit, model, outcome))
             """
     }
 
     /// Once the plan is fixed: its proof, who is chosen, and the button that invites.
-    private func fixed(_ visit: Visit, _ model: Model, _ round: Round) throws -> HTML {
+    private func fixed(_ visit: Visit, _ model: CallPlan, _ round: Round) throws -> HTML {
         let t = visit.say
-        guard let plan = model.plan else { return .empty }
-        let outcome = try model.ran ?? AssignmentProtocol(plan, seed: "")
+        guard let outcome = try model.outcome() else { return .empty }
         let seed: HTML =
             round.mode == .random
             ? Fields.input(
@@ -169,7 +140,8 @@ struct AssignmentDesk: Sendable {
                     "seed", t("公开随机种子", "Public seed"),
                     hint: t("使用方案公布后才产生的公开随机数。", "Public chance that came after the plan was published.")), t) : .empty
         let form = Fields.form(
-            "/desk/calls/\(model.matter.call.id.text)/assignment/assign", token: visit.csrfToken, seed,
+            "/desk/calls/\(model.matter.call.id.text)/assignment/assign", token: visit.csrfToken,
+            "\(Parts.hidden([("commitment", round.commitment)]))\(seed)",
             buttons: Fields.submit(t("分配并邀请专家", "Assign and invite")))
         let mayRun = Policy.may(visit.actor, .runReviews) && round.state == .committed
         let hash: HTML = "<p>\(t("方案摘要", "Hash of the plan")) <code>\(round.commitment)</code></p>"
@@ -183,26 +155,13 @@ struct AssignmentDesk: Sendable {
             """
     }
 
-    private func names(_ model: Model) -> AssignmentView.Names {
-        AssignmentView.Names(
-            items: model.applications.mapValues(\.number),
-            experts: Dictionary(
-                model.matter.experts.map { ($0.0.id, "\($0.0.name) · \($0.0.organisationName)") },
-                uniquingKeysWith: { first, _ in first }))
-    }
-
     /// One page of applications with their experts and why each fits.
-    private func table(_ visit: Visit, _ model: Model, _ outcome: AssignmentProtocol) -> HTML {
+    private func table(_ visit: Visit, _ model: CallPlan, _ outcome: AssignmentProtocol) -> HTML {
         let t = visit.say
         let from = max(0, visit.query("from").flatMap(Int.init) ?? 0)
         let shown = Array(outcome.results.dropFirst(from).prefix(Self.size))
-        let explained = ReviewActions.explain(
-            shown,
-            items: Dictionary(
-                model.matter.items.map { ($0.0.item, $0.1) }, uniquingKeysWith: { first, _ in first }),
-            experts: Dictionary(
-                model.matter.experts.map { ($0.0.id, $0.2) }, uniquingKeysWith: { first, _ in first }))
-        let names = names(model)
+        let explained = model.explain(shown)
+        let names = model.names
         let rows = shown.map { result -> [HTML] in
             let pairs = explained[result.item] ?? []
             return [
@@ -242,7 +201,8 @@ struct AssignmentDesk: Sendable {
             let due = visit.form["due"].flatMap { Day($0) }
             try ReviewDesk.check(load: options.load, due: due, today: house.today)
             guard let due else { return .redirect("/desk/calls/\(id)/assignment") }
-            try await funding.review.open(id, options, city: city, dueOn: due, by: visit.actor)
+            try await funding.review.open(
+                id, options, city: funding.cityDigits, dueOn: due, expecting: visit.form["commitment"], by: visit.actor)
             // The commitment is published before anybody is invited.
             try await house.record.sign()
             return .redirect("/desk/calls/\(id)/assignment")
@@ -254,7 +214,8 @@ struct AssignmentDesk: Sendable {
     private func assign(_ visit: Visit) async throws -> Answer {
         let id: ID<Call> = try visit.id("id")
         do {
-            try await funding.review.assign(id, seed: visit.form["seed"] ?? "", by: visit.actor)
+            try await funding.review.assign(
+                id, seed: visit.form["seed"] ?? "", expecting: visit.form["commitment"], by: visit.actor)
             return .redirect("/desk/calls/\(id)/review")
         } catch let problem as ReviewError {
             return try await page(visit, problem)

@@ -31,30 +31,7 @@ struct ConflictDesk: Sendable {
         ]
     }
 
-    /// One row of the list with names instead of identities.
-    struct Line: Sendable {
-        let kept: KeptConflict
-        let number: String
-        let expert: String
-        let subject: String
-    }
-
-    private func lines(_ list: [KeptConflict], _ tx: Tx) throws -> [Line] {
-        let items = try ApplicationStore.all(Array(Set(list.compactMap(\.finding.item))), tx)
-        let experts = try ExpertStore.all(Array(Set(list.map(\.finding.expert))), tx)
-        let subjects = Array(Set(list.map(\.finding.subject)))
-        let places = try Registry.organisations(subjects.map { ID($0) }, tx)
-        let people = try Registry.people(subjects.map { ID($0) }, tx)
-        return list.map { kept in
-            let finding = kept.finding
-            return Line(
-                kept: kept, number: finding.item.flatMap { items[$0]?.number } ?? "",
-                expert: experts[finding.expert].map { "\($0.name) · \($0.organisationName)" } ?? "",
-                subject: places[ID(finding.subject)]?.name.zh ?? people[ID(finding.subject)]?.name ?? "")
-        }
-    }
-
-    private static func columns(_ language: Language) -> [ExportColumn<Line>] {
+    private static func columns(_ language: Language) -> [ExportColumn<ConflictLine>] {
         [
             ExportColumn(Bilingual("申请编号（空为全部）", "Application; empty for all"), text: \.number),
             ExportColumn(Bilingual("专家", "Expert"), text: \.expert),
@@ -81,16 +58,15 @@ struct ConflictDesk: Sendable {
         guard let round else { throw ReviewError.notDrawn }
         let file = try visit.export(Bilingual("回避情形", "Conflicts"), Self.columns(visit.language)) { last, limit in
             try await db.read { tx in
-                try lines(
-                    try ConflictStore.list(
-                        round.id, kind: kind, after: last.map { Self.place($0.kept) }, limit: limit, tx),
-                    tx)
+                try ConflictLine.lines(
+                    try ConflictStore.list(round.id, kind: kind, after: last?.place, limit: limit, tx), tx)
             }
         }
         if let file { return file }
         let (found, counts, contests) = try await db.read { tx in
             (
-                try lines(try ConflictStore.list(round.id, kind: kind, after: after, limit: 51, tx), tx),
+                try ConflictLine.lines(
+                    try ConflictStore.list(round.id, kind: kind, after: after, limit: 51, tx), tx),
                 try ConflictStore.counts(round.id, tx), try Contest.list(round.id, limit: 50, tx)
             )
         }
@@ -100,7 +76,7 @@ struct ConflictDesk: Sendable {
         let next: SafeURL? =
             found.count > 50
             ? found.prefix(50).last.map { last in
-                let cursor = Cursor(Self.place(last.kept).map { .string($0) }).text
+                let cursor = Cursor(last.place.map { .string($0) }).text
                 return "/desk/calls/\(id.text)/conflicts?kind=\(kind?.rawValue ?? "")&after=\(cursor)"
             } : nil
         let body: HTML = """
@@ -116,17 +92,12 @@ struct ConflictDesk: Sendable {
             status: problem?.kind.status ?? 200)
     }
 
-    private static func place(_ kept: KeptConflict) -> [String] {
-        let finding = kept.finding
-        return [finding.item?.text ?? "", finding.expert.text, finding.kind.rawValue, finding.subject]
-    }
-
-    private func table(_ visit: Visit, _ id: ID<Call>, _ lines: [Line]) -> HTML {
+    private func table(_ visit: Visit, _ id: ID<Call>, _ lines: [ConflictLine]) -> HTML {
         let t = visit.say
         let rows = lines.map { line -> [HTML] in
             let finding = line.kept.finding
             let mayContest = line.kept.state == .stands && Policy.may(visit.actor, .runReviews)
-            let hidden = zip(["item", "expert", "kind", "subject"], Self.place(line.kept)).map { ($0, $1) }
+            let hidden = zip(["item", "expert", "kind", "subject"], line.place).map { ($0, $1) }
             let label = t("异议理由", "Why it does not hold")
             let form = Fields.form(
                 "/desk/calls/\(id.text)/conflicts/contests", token: visit.csrfToken,
@@ -220,10 +191,10 @@ struct ConflictDesk: Sendable {
     }
 
     private func rule(_ visit: Visit) async throws -> Answer {
-        try await attempt(visit) { _ in
+        try await attempt(visit) { round in
             let form = visit.form
             try await funding.review.actions.rule(
-                ID(form["contest"] ?? ""), lifts: form["lifts"] == "yes", ruling: form["ruling"] ?? "",
+                ID(form["contest"] ?? ""), in: round.id, lifts: form["lifts"] == "yes", ruling: form["ruling"] ?? "",
                 by: visit.actor)
         }
     }
@@ -231,33 +202,11 @@ struct ConflictDesk: Sendable {
     private func tie(_ visit: Visit) async throws -> Answer {
         try await attempt(visit) { round in
             let form = visit.form
-            var problems: [FieldProblem] = []
-            func miss(_ field: String, _ zh: String, _ en: String) {
-                problems.append(FieldProblem(field: field, code: "tie.\(field)", message: Bilingual(zh, en)))
-            }
-            let found = try await house.db.read { tx -> (Expert?, ItemFacts?) in
-                let account = try AccountStore.find(login: form["login"] ?? "", tx)
-                let application = try ApplicationStore.find(
-                    number: form["number"] ?? "", in: ID(round.subject), tx)
-                return (
-                    try account.flatMap { try ExpertStore.find(account: $0.id, tx) },
-                    try application.flatMap { try RoundStore.item(round.id, $0.id, tx) }
-                )
-            }
-            let kind = form["tie"].flatMap(TieKind.init(rawValue:))
-            if found.0 == nil { miss("login", "没有这位专家", "There is no such expert") }
-            if found.1 == nil { miss("number", "本批次没有这项申请", "The round has no such application") }
-            if kind == nil { miss("tie", "请选择关系", "Choose the relation") }
-            for name in ["from", "to"] where !(form[name] ?? "").isEmpty && Day(form[name] ?? "") == nil {
-                miss(name, "日期不对", "This is no date")
-            }
-            guard problems.isEmpty, let expert = found.0, let item = found.1, let kind else {
-                throw ReviewError.incomplete(problems)
-            }
-            let tie = Tie(
-                kind, item.investigator.text, from: form["from"].flatMap { Day($0) },
-                to: form["to"].flatMap { Day($0) }, source: form["source"] ?? "")
-            try await funding.review.actions.addTie(tie, to: expert.id, by: visit.actor)
+            func read(_ name: String) -> String { form[name] ?? "" }
+            try await funding.review.record(
+                CallReview.WrittenTie(
+                    login: read("login"), tie: read("tie"), number: read("number"), from: read("from"),
+                    to: read("to"), source: read("source")), in: round, by: visit.actor)
         }
     }
 }

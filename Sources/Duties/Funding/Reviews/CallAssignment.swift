@@ -64,11 +64,14 @@ extension CallReview {
     }
 
     /// Fixes an assignment by affinity for all applications that passed the formal check.
+    /// - Parameter hash: of the plan that was looked at; nil where nobody looked.
     /// - Throws: ``ReviewError/unfinished(_:)`` while applications still wait for the formal check or a correction;
+    ///   ``ReviewError/planMoved`` where another plan would be fixed than the one looked at;
     ///   ``ReviewError/tooFewExperts(_:)`` where a seat would stay empty.
     @discardableResult
     public func open(
-        _ id: ID<Call>, _ options: AssignmentOptions, city: String, dueOn: Day, by actor: Actor
+        _ id: ID<Call>, _ options: AssignmentOptions, city: String, dueOn: Day, expecting hash: String? = nil,
+        by actor: Actor
     ) async throws -> Round {
         try Policy.require(actor, .runReviews)
         let today = procedures.zone.day(of: clock.now())
@@ -80,14 +83,19 @@ extension CallReview {
             return try self.matter(id, city: city, tx)
         }
         let proposal = try await proposal(matter, options)
+        guard hash.map({ $0 == proposal.outcome.commitment }) ?? true else { throw ReviewError.planMoved }
         return try await review.open(
             subject: id.text, sheet: matter.call.content.sheet, proposal, dueOn: dueOn, by: actor)
     }
 
     /// Runs a fixed assignment by affinity and invites.
-    /// - Parameter seed: public chance; only the random mode asks for it.
+    /// - Parameters:
+    ///   - seed: public chance; only the random mode asks for it.
+    ///   - hash: of the fixed plan that was looked at; nil where nobody looked.
     @discardableResult
-    public func assign(_ id: ID<Call>, seed: String, by actor: Actor) async throws -> AssignmentProtocol {
+    public func assign(
+        _ id: ID<Call>, seed: String, expecting hash: String? = nil, by actor: Actor
+    ) async throws -> AssignmentProtocol {
         guard seed.count <= 200 else {
             throw ReviewError.incomplete([
                 FieldProblem(
@@ -95,6 +103,8 @@ extension CallReview {
                     message: Bilingual("种子最多 200 字", "The seed takes at most 200 characters"))
             ])
         }
-        return try await review.assign(try await round(id, by: actor).id, seed: seed, by: actor)
+        let round = try await round(id, by: actor)
+        guard hash.map({ $0 == round.commitment }) ?? true else { throw ReviewError.planMoved }
+        return try await review.assign(round.id, seed: seed, by: actor)
     }
 }
