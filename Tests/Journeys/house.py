@@ -1,5 +1,5 @@
 """What people do in the portal, in their own words."""
-from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException, TimeoutException
+from selenium.common.exceptions import TimeoutException, WebDriverException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
@@ -13,7 +13,7 @@ class Browser:
 
     @property
     def text(self):
-        return self.driver.find_element(By.TAG_NAME, "body").text
+        return self.driver.execute_script("return document.body.innerText.replaceAll('\\t', ' ')")
 
     @property
     def path(self):
@@ -23,12 +23,12 @@ class Browser:
         self.driver.get(self.address + path)
 
     def see(self, *words):
-        """Waits for a page with these words: a click returns before the page that it leads to is there."""
+        """Waits for these words."""
         def missing():
             text = self.text
             return [word for word in words if word not in text]
         try:
-            WebDriverWait(self.driver, 10, 0.05, [StaleElementReferenceException, NoSuchElementException]).until(
+            WebDriverWait(self.driver, 10, 0.05, [WebDriverException]).until(
                 lambda _: not missing())
         except TimeoutException:
             assert not missing(), f"'{missing()[0]}' is not on {self.path}:\n{self.text[:3000]}"
@@ -74,17 +74,18 @@ class Browser:
         named = f"[self::button or self::a or self::summary][contains(normalize-space(.), {quoted(words)})]"
         found = [e for e in scope.find_elements(By.XPATH, f".//*{named}") if words == e.text.strip()]
         assert found, f"nothing says '{words}' on {self.path}:\n{self.text[:3000]}"
-        element = found[index]
+        self.follow(found[index])
+
+    def follow(self, element, seconds=20):
+        """Clicks, and waits for the page that it leads to: a click may return before that."""
         page = self.driver.find_element(By.TAG_NAME, "html")
         element.click()
-        if element_is_gone(page, element):
-            return self.settle()
-        WebDriverWait(self.driver, 20).until(lambda _: element_is_gone(page, element))
+        WebDriverWait(self.driver, seconds, 0.05).until(lambda _: element_is_gone(page, element))
         self.settle()
 
     def settle(self):
         """Waits until the page is there to its foot."""
-        WebDriverWait(self.driver, 20).until(
+        WebDriverWait(self.driver, 20, 0.05).until(
             lambda driver: driver.find_elements(By.TAG_NAME, "footer") or "/health" in driver.current_url)
 
     def open(self, words):
@@ -101,11 +102,7 @@ class Browser:
         self.visit("/work")
         for row in self.driver.find_elements(By.CSS_SELECTOR, "tbody tr"):
             if words in row.text:
-                page = self.driver.find_element(By.TAG_NAME, "html")
-                link = row.find_element(By.TAG_NAME, "a")
-                link.click()
-                WebDriverWait(self.driver, 20).until(lambda _: element_is_gone(page, link))
-                return self.settle()
+                return self.follow(row.find_element(By.TAG_NAME, "a"))
         raise AssertionError(f"no case '{words}' in:\n{self.text}")
 
     def move_clock(self, days):
@@ -122,11 +119,10 @@ def quoted(words):
 
 
 def element_is_gone(page, element):
-    from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
     try:
         if element.tag_name == "summary":
             return True
         page.is_enabled()
         return False
-    except (StaleElementReferenceException, WebDriverException):
+    except WebDriverException:
         return True

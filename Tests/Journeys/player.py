@@ -10,9 +10,9 @@ from datetime import date, timedelta
 import yaml
 from client import Client
 from conftest import BINARY, ROOT
-from house import PASSWORD, element_is_gone
+from house import PASSWORD
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.ui import Select, WebDriverWait
+from selenium.webdriver.support.ui import Select
 
 JURISDICTIONS = pathlib.Path(os.environ.get("KECHUANG_JURISDICTIONS", ROOT / "Jurisdictions"))
 COMMON = JURISDICTIONS / "Common"
@@ -77,10 +77,7 @@ class Player:
 
     def click(self, element):
         """Clicks and waits for the next page."""
-        page = self.browser.driver.find_element(By.TAG_NAME, "html")
-        element.click()
-        WebDriverWait(self.browser.driver, 30).until(lambda _: element_is_gone(page, element))
-        self.browser.settle()
+        self.browser.follow(element, 30)
 
     # What is filled in
 

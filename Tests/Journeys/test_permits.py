@@ -5,9 +5,7 @@ import re
 
 import pytest
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.ui import WebDriverWait
 
-from house import element_is_gone
 
 PDF = b"%PDF-1.4\n1 0 obj << /Type /Catalog >> endobj\ntrailer << /Root 1 0 R >>\n%%EOF\n"
 
@@ -73,10 +71,7 @@ class City:
         element = browser.field(field)
         element.send_keys(str(self.folder / name))
         button = element.find_element(By.XPATH, "ancestor::form").find_element(By.TAG_NAME, "button")
-        page = browser.driver.find_element(By.TAG_NAME, "html")
-        button.click()
-        WebDriverWait(browser.driver, 20).until(lambda _: element_is_gone(page, button))
-        browser.settle()
+        browser.follow(button)
 
     def act(self, action, values, zh, en):
         """Opens an action that asks something, answers and sends it."""

@@ -59,7 +59,7 @@ def questions(browser, call):
     browser.press("立即检查")
     browser.see("意见空泛", "意见雷同", "命中不等于有错")
     browser.visit(f"{call}/sheets?kind=sheet.copied")
-    browser.driver.find_element(By.CSS_SELECTOR, f"tbody a[href*='{call}/sheets/']").click()
+    browser.follow(browser.driver.find_element(By.CSS_SELECTOR, f"tbody a[href*='{call}/sheets/']"))
     browser.see("结构温度的影响没有剔除")
     browser.press("记录处理结果")
     browser.see("请改正以下")
@@ -103,7 +103,7 @@ def duplicates(browser):
     tick(browser)
     browser.sign_in("officer")
     browser.visit("/desk/duplicates")
-    browser.driver.find_element(By.CSS_SELECTOR, "tbody a[href^='/desk/duplicates/']").click()
+    browser.follow(browser.driver.find_element(By.CSS_SELECTOR, "tbody a[href^='/desk/duplicates/']"))
     browser.see("左右对照", "最长连续相同")
     assert browser.driver.find_elements(By.CSS_SELECTOR, "mark"), "no passage is marked"
     browser.fill({"disposition": "explained", "reason": "同一单位的模板文字"})
@@ -119,7 +119,7 @@ def watch(browser):
     browser.see("互相抬分", "一贯偏高", "评审内容外泄", "看后退出", "不是结论")
     questions = browser.driver.find_elements(By.CSS_SELECTOR, "tbody a[href^='/desk/watch/0']")
     assert questions, browser.text
-    questions[0].click()
+    browser.follow(questions[0])
     browser.see("异议与", "连续相同", "评审内容外泄")
     browser.fill({"disposition": "watched", "reason": "请专家所在单位说明"})
     browser.press("记录处理结果")

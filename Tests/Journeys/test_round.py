@@ -29,7 +29,7 @@ def write_call(browser):
     browser.press("开始编制", within="main")
     day = today(browser)
     browser.visit("/desk/calls")
-    browser.driver.find_element(By.PARTIAL_LINK_TEXT, "NATURAL-SCIENCE-2026-002").click()
+    browser.follow(browser.driver.find_element(By.PARTIAL_LINK_TEXT, "NATURAL-SCIENCE-2026-002"))
     browser.fill({
         "summary-zh": "支持城市感知方向的基础研究。", "summary-en": "Supports basic research on urban sensing.",
         "field": "520", "budget": "200万元", "minimum": "100000", "maximum": "1,000,000.00", "term-months": "24",
@@ -46,7 +46,7 @@ def write_call(browser):
     browser.see("待批准")
     browser.sign_in("leader")
     browser.visit("/desk/calls")
-    browser.driver.find_element(By.PARTIAL_LINK_TEXT, "NATURAL-SCIENCE-2026-002").click()
+    browser.follow(browser.driver.find_element(By.PARTIAL_LINK_TEXT, "NATURAL-SCIENCE-2026-002"))
     browser.press("批准发布")
     browser.see("已发布")
     return browser.path.split("/")[3]
@@ -81,7 +81,7 @@ def apply(browser, folder):
     browser.press("保存并继续")
     browser.press("核对并提交")
     browser.see("不得超过总额的 30%", "可行性报告")
-    browser.driver.find_element(By.PARTIAL_LINK_TEXT, "不得超过总额的 30%").click()
+    browser.follow(browser.driver.find_element(By.PARTIAL_LINK_TEXT, "不得超过总额的 30%"))
     browser.fill({"budget.operations.amount": "400000", "budget.indirect.amount": "100000"})
     browser.press("保存并继续")
     browser.press("申报内容")
@@ -158,7 +158,7 @@ def check_and_review(browser, call, case, folder):
         browser.visit("/reviews")
         if "城市交通感知" not in browser.text:
             continue
-        browser.driver.find_element(By.PARTIAL_LINK_TEXT, "城市交通感知").click()
+        browser.follow(browser.driver.find_element(By.PARTIAL_LINK_TEXT, "城市交通感知"))
         if first:
             first = False
             browser.fill({"reason": "与申请人有师生关系"})
@@ -185,7 +185,7 @@ def check_and_review(browser, call, case, folder):
         browser.visit("/reviews")
         if "已邀请" not in browser.text:
             continue
-        browser.driver.find_element(By.PARTIAL_LINK_TEXT, "城市交通感知").click()
+        browser.follow(browser.driver.find_element(By.PARTIAL_LINK_TEXT, "城市交通感知"))
         browser.press("没有利害关系，接受评审")
         browser.fill({
             "score-novelty": "75", "score-feasibility": "80", "score-benefit": "70", "verdict": "maybe",

@@ -23,8 +23,7 @@ def draft_report(browser, project):
     browser.see("经费科目", "各科目支出", "支出报告", "账目", "已拨付未支出")
     for row in browser.driver.find_elements(By.CSS_SELECTOR, "tbody tr"):
         if "登记支出" in row.text:
-            row.find_element(By.TAG_NAME, "a").click()
-            browser.settle()
+            browser.follow(row.find_element(By.TAG_NAME, "a"))
             return
     raise AssertionError(browser.text)
 
@@ -191,8 +190,7 @@ def comes_back(browser):
     browser.sign_in("treasurer")
     browser.visit("/desk/recoveries?late=yes")
     browser.see("逾期", "结题")
-    browser.driver.find_element(By.CSS_SELECTOR, "tbody a").click()
-    browser.settle()
+    browser.follow(browser.driver.find_element(By.CSS_SELECTOR, "tbody a"))
     browser.see("分期退款", "滞纳金", "每百元每日 5 分", "依据待核", "382.50")
     browser.press("本期已到账")
     browser.see("到账")

@@ -11,8 +11,7 @@ COMPLAINT = "My employer keeps my passport in a safe and does not give it back t
 
 def show_with_reason(browser, link, reason):
     """Follows a link to masked content, is refused without a reason, and sees it with one."""
-    browser.driver.find_element(By.PARTIAL_LINK_TEXT, link).click()
-    browser.settle()
+    browser.follow(browser.driver.find_element(By.PARTIAL_LINK_TEXT, link))
     browser.press("记录并查看", within="main")
     browser.see("请写明查看理由")
     browser.fill(reason=reason)
@@ -67,8 +66,7 @@ def test_foreign_staff_from_reminder_to_audit(browser):
     browser.visit("/desk/talent/experts?q=MUELLER")
     browser.press("MUELLER ANNA", within="main")
     assert "••••" in browser.text
-    browser.driver.find_element(By.XPATH, "//tr[contains(., '护照号码')]//a").click()
-    browser.settle()
+    browser.follow(browser.driver.find_element(By.XPATH, "//tr[contains(., '护照号码')]//a"))
     browser.fill(reason="核对延期申请的护照")
     browser.press("记录并查看", within="main")
     browser.see("护照号码", "登记摘要")
