@@ -32,7 +32,7 @@ struct ConcurrencyTests {
         }
         let flags: Int? = try await db.read { tx in try tx.value("SELECT COUNT(*) FROM thing WHERE flag = \(true)") }
         #expect(flags == 1)
-        if engine == .postgres { #expect(meeting.arrivals == 3, "the loser ran again") }
+        if engine == .postgres { #expect(meeting.arrivals > 2, "the loser ran again") }
     }
 
     @Test("A transaction that always loses is given up after ten tries", .enabled(if: hasPostgres))

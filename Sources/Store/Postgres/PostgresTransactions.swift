@@ -15,8 +15,8 @@ struct PostgresTransactions: Sendable {
 
     init(pool: PostgresPool, _ options: DatabaseOptions) {
         self.pool = pool
-        // Something is left for those who need no lock.
-        lines = PostgresLines(room: max(1, min(3, options.connections - 1)), wait: options.waitSeconds)
+        // Something is left for those who need no lock. Whoever keeps nobody from a connection may wait longer.
+        lines = PostgresLines(room: max(1, min(3, options.connections - 1)), wait: 3 * options.waitSeconds)
     }
 
     func read<T: Sendable>(_ body: @escaping @Sendable (Tx) throws -> T) async throws -> T {
