@@ -1,7 +1,7 @@
 /// Rows of values as something to select from: `INSERT INTO t (a, b) \(records) ON CONFLICT …`.
 ///
-/// PostgreSQL gets all of them in one parameter, so that the text of the statement does not depend on their number and
-/// is prepared once; SQLite gets them one by one.
+/// PostgreSQL gets each column in one parameter, so that the text of the statement does not depend on the number of
+/// rows and is prepared once; SQLite gets the values one by one.
 public struct SQLRecords: Sendable, Hashable {
     /// What a column holds, as both engines know it.
     public enum Column: String, Sendable {
@@ -15,16 +15,13 @@ public struct SQLRecords: Sendable, Hashable {
         /// For SQLite: names for the columns of a list of values.
         fileprivate let numbered: String
         fileprivate let names: String
-        fileprivate let typed: String
-        /// Each name as JSON writes it before its value.
-        fileprivate let labels: [[UInt8]]
+        fileprivate let types: [Column]
 
         public init(_ columns: [(name: StaticString, type: Column)]) {
             let names = columns.map { "\($0.name)" }
             numbered = names.enumerated().map { "column\($0.offset + 1) AS \($0.element)" }.joined(separator: ", ")
             self.names = names.joined(separator: ", ")
-            typed = columns.map { "\($0.name) \($0.type.rawValue)" }.joined(separator: ", ")
-            labels = names.map { Array("\"\($0)\":".utf8) }
+            types = columns.map(\.type)
         }
     }
 
@@ -44,7 +41,7 @@ public struct SQLRecords: Sendable, Hashable {
     func select(for engine: Engine) -> SQL {
         switch engine {
         case .sqlite: list
-        case .postgres: recordset
+        case .postgres: arrays
         }
     }
 
@@ -55,54 +52,43 @@ public struct SQLRecords: Sendable, Hashable {
             """
     }
 
-    private var recordset: SQL {
-        """
-        SELECT \(SQL(unchecked: columns.names))
-        FROM json_to_recordset(\(json)::json) AS r (\(SQL(unchecked: columns.typed))) WHERE 1 = 1
-        """
+    private var arrays: SQL {
+        let lists = columns.types.enumerated().map { place, type -> SQL in
+            "\(array(place))::\(SQL(unchecked: type.rawValue))[]"
+        }
+        return """
+            SELECT \(SQL(unchecked: columns.names))
+            FROM unnest(\(SQL.join(lists, separator: ", "))) AS r (\(SQL(unchecked: columns.names))) WHERE 1 = 1
+            """
     }
 
-    private var json: String {
-        var bytes: [UInt8] = [UInt8(ascii: "[")]
+    /// A column as PostgreSQL writes an array.
+    private func array(_ place: Int) -> String {
+        var bytes: [UInt8] = [UInt8(ascii: "{")]
         for (index, row) in rows.enumerated() {
-            bytes.append(index == 0 ? UInt8(ascii: "{") : UInt8(ascii: ","))
-            if index > 0 { bytes.append(UInt8(ascii: "{")) }
-            for (place, value) in row.enumerated() {
-                if place > 0 { bytes.append(UInt8(ascii: ",")) }
-                bytes += columns.labels[place]
-                SQLRecords.append(value, to: &bytes)
+            if index > 0 { bytes.append(UInt8(ascii: ",")) }
+            switch row[place] {
+            case .integer(let number): bytes += String(number).utf8
+            case .bool(let flag): bytes.append(flag ? UInt8(ascii: "t") : UInt8(ascii: "f"))
+            case .text(let text): SQLRecords.append(text, to: &bytes)
+            // Neither numbers with fractions nor bytes have a column type here.
+            case .null, .real, .blob: bytes += "NULL".utf8
             }
-            bytes.append(UInt8(ascii: "}"))
         }
-        bytes.append(UInt8(ascii: "]"))
+        bytes.append(UInt8(ascii: "}"))
         return String(decoding: bytes, as: UTF8.self)
     }
-
-    private static func append(_ value: SQLValue, to bytes: inout [UInt8]) {
-        switch value {
-        case .integer(let number): bytes += String(number).utf8
-        case .bool(let flag): bytes += (flag ? "true" : "false").utf8
-        case .text(let text): append(text, to: &bytes)
-        // Neither numbers with fractions nor bytes have a column type here.
-        case .null, .real, .blob: bytes += "null".utf8
-        }
-    }
-
-    private static let hex: [UInt8] = Array("0123456789abcdef".utf8)
 
     private static func append(_ text: String, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
         defer { bytes.append(UInt8(ascii: "\"")) }
-        guard text.utf8.contains(where: { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }) else {
+        guard text.utf8.contains(where: { $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }) else {
             bytes += text.utf8
             return
         }
         for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), byte]
-            case 0..<0x20: bytes += "\\u00".utf8 + [hex[Int(byte >> 4)], hex[Int(byte & 15)]]
-            default: bytes.append(byte)
-            }
+            if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { bytes.append(UInt8(ascii: "\\")) }
+            bytes.append(byte)
         }
     }
 }

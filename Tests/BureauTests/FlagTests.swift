@@ -13,7 +13,8 @@ struct FlagTests {
     private func desk(
         _ engine: Engine, on day: Day = FlagHistory.today
     ) async throws -> (Database, FlagDesk, Jurisdiction) {
-        let db = try Database.open(try await TestStore.address(engine), DatabaseOptions(connections: 4))
+        let db = try Database.open(
+            try await TestStore.address(engine), DatabaseOptions(connections: 4, waitSeconds: 60))
         try await db.migrate(Services.migrations)
         let city = try Jurisdiction(folder: "\(TestHouse.root)/Jurisdictions/Shenzhen")
         let clock = StandingClock(city.zone.start(of: day).adding(seconds: 80_000))

@@ -37,7 +37,7 @@ struct TestHouse {
     static func services(
         on address: String, folder: String, clock: MovableClock = MovableClock(), isDemonstration: Bool = true
     ) async throws -> Services {
-        let db = try Database.open(address, DatabaseOptions(connections: 4))
+        let db = try Database.open(address, DatabaseOptions(connections: 4, waitSeconds: 60))
         try await db.migrate(Services.migrations)
         return try Services(
             db: db, clock: clock, city: try TestCity.shenzhen(),

@@ -74,7 +74,8 @@ struct VersionTests {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let path = "\(folder)/Common/procedures/example-visit"
         try Self.first.write(toFile: "\(path)-1.yaml", atomically: true, encoding: .utf8)
-        let db = try Database.open(try await TestStore.address(engine), DatabaseOptions(connections: 4))
+        let db = try Database.open(
+            try await TestStore.address(engine), DatabaseOptions(connections: 4, waitSeconds: 60))
         try await db.migrate(Services.migrations)
         let clock = MovableClock()
         let before = try services(db, folder, clock)

@@ -43,7 +43,7 @@ struct Till: Sendable {
             memberships: organisation.map { [Membership(organisation: ID($0), roles: [.administrator])] } ?? [])
     }
 
-    init(_ engine: Engine, _ options: DatabaseOptions = DatabaseOptions(connections: 4)) async throws {
+    init(_ engine: Engine, _ options: DatabaseOptions = DatabaseOptions(connections: 4, waitSeconds: 60)) async throws {
         let zone = try #require(Self.zone)
         db = try await TestStore.open(engine, House.migrations + [Ledger.migrations, Treasury.migrations], options)
         clock = StandingClock(zone.start(of: try #require(Day("2026-03-02"))).adding(seconds: 32_400))

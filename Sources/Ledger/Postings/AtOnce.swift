@@ -22,7 +22,10 @@ struct AtOnce {
 
     /// Whether an error means that postings which were written on trust have to be judged instead.
     static func asksForJudgement(_ error: any Error) -> Bool {
-        if case StoreError.check = error { true } else { false }
+        switch error {
+        case StoreError.check, StoreError.unique: true
+        default: false
+        }
     }
 
     /// - Returns: what was written; nil where the postings have to be judged. Nothing is written then.
@@ -58,10 +61,8 @@ struct AtOnce {
         return """
             WITH named AS (
                 INSERT INTO ledger_key (key, posting, fingerprint) \(keys.select)
-                ON CONFLICT (key) DO NOTHING RETURNING 1
             ), \(SQL.join(parts, separator: ""))\(accounts(trusted))
-            SELECT 1 / (CASE WHEN (SELECT COUNT(*) FROM named) = \(postings.count)
-                AND (SELECT COUNT(*) FROM held) = \(trusted.touched.count)
+            SELECT 1 / (CASE WHEN (SELECT COUNT(*) FROM held) = \(trusted.touched.count)
                 AND NOT EXISTS (SELECT 1 FROM held WHERE legs = 0 OR last_day > \(day)
                     OR in_fen > \(AccountState.most) OR out_fen > \(AccountState.most)
                     OR held_in_fen > \(AccountState.most) OR held_out_fen > \(AccountState.most))

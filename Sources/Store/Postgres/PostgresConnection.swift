@@ -7,7 +7,7 @@ import Dispatch
 final class PostgresConnection: @unchecked Sendable {
     let queue: DispatchQueue
     private let pointer: OpaquePointer
-    private var prepared: [String: String] = [:]
+    private var prepared: [Prepared: String] = [:]
     private var isStreaming = false
     /// The first failure of the running transaction: PostgreSQL refuses everything after it.
     private var failure: StoreError?
@@ -28,10 +28,16 @@ final class PostgresConnection: @unchecked Sendable {
         var savepoint: Int?
     }
 
+    /// A statement that is remembered; with parameters of other types it is another one.
+    private struct Prepared: Hashable {
+        let text: String
+        let types: [UInt32]
+    }
+
     /// Statements that a connection remembers.
     private static let cacheLimit = 500
     /// Statements with more parameters are written once and not remembered.
-    private static let cachedParameters = 40
+    private static let cachedParameters = 100
 
     private init(_ pointer: OpaquePointer) {
         self.pointer = pointer
@@ -293,7 +299,7 @@ final class PostgresConnection: @unchecked Sendable {
     }
 
     private func prepare(_ text: String, _ parameters: PostgresParameters) throws(StoreError) -> String {
-        let key = "\(parameters.signature)|\(text)"
+        let key = Prepared(text: text, types: parameters.types)
         if let name = prepared[key] { return name }
         // A statement that is wrong fails already here, and must fail inside what it belongs to.
         if hasBegun, !ahead.isEmpty { _ = try sendTogether(nil) }

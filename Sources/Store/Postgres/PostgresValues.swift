@@ -3,10 +3,11 @@ import CPostgres
 /// Values on their way to PostgreSQL: text form, bytes in binary form.
 struct PostgresParameters {
     /// All values one after the other, so that their addresses stay put during a call.
-    private let block: [CChar]
+    private let block: [UInt8]
     /// Where each value begins in the block; nil for null.
     private let starts: [Int?]
-    private let types: [Oid]
+    /// Tells statements apart that are worded alike.
+    let types: [Oid]
     private let lengths: [Int32]
     private let formats: [Int32]
 
@@ -16,9 +17,6 @@ struct PostgresParameters {
     private static let real: Oid = 701
 
     var count: Int { types.count }
-
-    /// Tells statements apart whose parameters have other types.
-    var signature: String { types.map(String.init).joined(separator: ",") }
 
     init(_ values: [SQLValue]) {
         types = values.map { value in
@@ -31,18 +29,18 @@ struct PostgresParameters {
             case .blob: PostgresParameters.binary
             }
         }
-        var block: [CChar] = [0]
+        var block: [UInt8] = [0]
         var starts: [Int?] = []
         var lengths: [Int32] = []
         for value in values {
             let start = block.count
             switch value {
             case .null: break
-            case .text(let text): block.append(contentsOf: text.utf8.lazy.map { CChar(bitPattern: $0) })
-            case .integer(let number): block.append(contentsOf: String(number).utf8.lazy.map { CChar($0) })
-            case .real(let number): block.append(contentsOf: String(number).utf8.lazy.map { CChar($0) })
-            case .bool(let flag): block.append(CChar(flag ? UInt8(ascii: "t") : UInt8(ascii: "f")))
-            case .blob(let blob): block.append(contentsOf: blob.lazy.map { CChar(bitPattern: $0) })
+            case .text(let text): block.append(contentsOf: text.utf8)
+            case .integer(let number): block.append(contentsOf: String(number).utf8)
+            case .real(let number): block.append(contentsOf: String(number).utf8)
+            case .bool(let flag): block.append(flag ? UInt8(ascii: "t") : UInt8(ascii: "f"))
+            case .blob(let blob): block.append(contentsOf: blob)
             }
             starts.append(value == .null ? nil : start)
             lengths.append(Int32(block.count - start))
@@ -61,8 +59,8 @@ struct PostgresParameters {
         )
             -> T
     ) -> T {
-        return block.withUnsafeBufferPointer { block in
-            let base = block.baseAddress
+        block.withUnsafeBytes { block in
+            let base = block.assumingMemoryBound(to: CChar.self).baseAddress
             let pointers = starts.map { start in start.flatMap { base?.advanced(by: $0) } }
             return pointers.withUnsafeBufferPointer { pointers in
                 types.withUnsafeBufferPointer { types in
