@@ -90,12 +90,8 @@ private enum Zip {
 }
 
 private enum XML {
-    /// Entities from outside are never looked up, and libxml2 refuses those that grow without end. Foundation's parser
-    /// ends the process on a name that is not UTF-8.
     static func parse(_ data: Data, _ reader: any XMLParserDelegate) -> Bool {
-        guard String(validating: data, as: UTF8.self) != nil else { return false }
-        let parser = XMLParser(data: data)
-        parser.shouldResolveExternalEntities = false
+        guard let parser = try? OutsideXML.parser(data) else { return false }
         parser.shouldProcessNamespaces = true
         parser.delegate = reader
         return parser.parse()

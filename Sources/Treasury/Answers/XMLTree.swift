@@ -41,16 +41,13 @@ final class XMLTree: NSObject, XMLParserDelegate {
 
     /// - Throws: ``TreasuryError/badFile(_:)`` with the line.
     static func read(_ bytes: [UInt8]) throws(TreasuryError) -> (root: XMLElement, namespace: String) {
-        if String(decoding: bytes.prefix(4_096), as: UTF8.self).contains("<!DOCTYPE") {
-            throw .badFile([AnswerFault.make(1, "xml", "不接受文档类型声明", "a document type is not taken")])
-        }
-        // Foundation's parser ends the process on a name that is not UTF-8.
-        guard String(validating: bytes, as: UTF8.self) != nil else {
-            throw .badFile([AnswerFault.make(1, "xml", "文件不是 UTF-8 编码", "the file is not UTF-8")])
-        }
         let tree = XMLTree()
-        let parser = XMLParser(data: Data(bytes))
-        parser.shouldResolveExternalEntities = false
+        let parser: XMLParser
+        do {
+            parser = try OutsideXML.parser(bytes)
+        } catch {
+            throw .badFile([refused(error)])
+        }
         parser.delegate = tree
         let isRead = parser.parse()
         if let fault = tree.fault { throw .badFile([fault]) }
@@ -88,6 +85,14 @@ final class XMLTree: NSObject, XMLParserDelegate {
 
     func parser(_ parser: XMLParser, parseErrorOccurred error: any Error) {
         if fault == nil { fault = XMLTree.broken(parser) }
+    }
+
+    private static func refused(_ refusal: OutsideXML.Refusal) -> FieldProblem {
+        switch refusal {
+        case .notUTF8: AnswerFault.make(1, "xml", "文件不是 UTF-8 编码", "the file is not UTF-8")
+        case .documentType: AnswerFault.make(1, "xml", "不接受文档类型声明", "a document type is not taken")
+        case .instruction: AnswerFault.make(1, "xml", "不接受处理指令（<?…?>）", "an instruction (<?…?>) is not taken")
+        }
     }
 
     private static func broken(_ parser: XMLParser) -> FieldProblem {
