@@ -51,7 +51,7 @@ enum OtherWorld {
             """)
     }
 
-    /// Every assignment under review goes to an expert who had none for that item.
+    /// Every assignment under review goes to an expert who had none for that item, and no conflict with it either.
     private static func exchangeReviewers(_ tx: Tx) throws {
         let assignments = try tx.rows(
             """
@@ -62,6 +62,9 @@ enum OtherWorld {
         let experts = try tx.rows("SELECT id FROM expert ORDER BY id") { try $0["id"] as String }
         var taken: [String: Set<String>] = [:]
         for one in assignments { taken[one.item, default: []].insert(one.expert) }
+        for row in try tx.rows("SELECT item, expert FROM review_conflict") {
+            taken[try row["item"], default: []].insert(try row["expert"])
+        }
         for one in assignments {
             guard let next = experts.first(where: { taken[one.item]?.contains($0) == false }) else { continue }
             taken[one.item]?.insert(next)
