@@ -13,7 +13,7 @@ public struct SQL: Sendable, Hashable, ExpressibleByStringInterpolation {
         /// A whole statement that is written apart for each engine.
         indirect case either(sqlite: SQL, postgres: SQL)
         /// Rows of values, which each engine wants in its own form.
-        case records(SQLRecords)
+        indirect case records(SQLRecords)
     }
 
     var parts: [Part]
@@ -51,6 +51,7 @@ public struct SQL: Sendable, Hashable, ExpressibleByStringInterpolation {
     /// Text with `$1…$n` in order, and the values.
     func rendered(for engine: Engine) -> (text: String, values: [SQLValue]) {
         var text = ""
+        text.reserveCapacity(1_024)
         var values: [SQLValue] = []
         render(for: engine, &text, &values)
         return (text, values)
@@ -60,7 +61,8 @@ public struct SQL: Sendable, Hashable, ExpressibleByStringInterpolation {
     /// - Throws: ``StoreError/sql(_:)`` for a text with a NUL character: both engines would silently cut it off there.
     func bound(for engine: Engine) throws(StoreError) -> (text: String, values: [SQLValue]) {
         let rendered = rendered(for: engine)
-        for case .text(let text) in rendered.values where text.utf8.contains(0) {
+        for case .text(let text) in rendered.values
+        where text.utf8.withContiguousStorageIfAvailable({ $0.contains(0) }) ?? text.utf8.contains(0) {
             throw .sql("a text holds a NUL character")
         }
         return rendered
@@ -73,20 +75,27 @@ public struct SQL: Sendable, Hashable, ExpressibleByStringInterpolation {
             case .split(let sqlite, let postgres): text += engine == .sqlite ? sqlite : postgres
             case .either(let sqlite, let postgres):
                 (engine == .sqlite ? sqlite : postgres).render(for: engine, &text, &values)
-            case .records(let records): records.select(for: engine).render(for: engine, &text, &values)
+            case .records(let records): records.render(for: engine, &text, &values)
             case .value(let value):
                 values.append(value)
-                text += "$\(values.count)"
+                text += SQL.place(values.count)
             }
         }
     }
 
+    /// What stands in a text for the value of a number.
+    static func place(_ number: Int) -> String { number < places.count ? places[number] : "$\(number)" }
+
+    private static let places = (0..<256).map { "$\($0)" }
+
     public struct StringInterpolation: StringInterpolationProtocol {
         var parts: [Part] = []
 
-        public init(literalCapacity: Int, interpolationCount: Int) {}
+        public init(literalCapacity: Int, interpolationCount: Int) { parts.reserveCapacity(2 * interpolationCount + 1) }
 
-        public mutating func appendLiteral(_ literal: String) { parts.append(.text(literal)) }
+        public mutating func appendLiteral(_ literal: String) {
+            if !literal.isEmpty { parts.append(.text(literal)) }
+        }
 
         /// Binds a value.
         public mutating func appendInterpolation<T: SQLConvertible>(_ value: T) { parts.append(.value(value.sqlValue)) }

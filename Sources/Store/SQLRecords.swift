@@ -12,62 +12,73 @@ public struct SQLRecords: Sendable, Hashable {
 
     /// The columns of rows, in order.
     public struct Columns: Sendable, Hashable {
-        /// For SQLite: names for the columns of a list of values.
-        fileprivate let numbered: String
-        fileprivate let names: String
-        fileprivate let types: [Column]
+        /// What stands before and after the rows, and the type after each place.
+        fileprivate let list: String
+        fileprivate let arrays: String
+        fileprivate let end: String
+        fileprivate let types: [String]
 
         public init(_ columns: [(name: StaticString, type: Column)]) {
             let names = columns.map { "\($0.name)" }
-            numbered = names.enumerated().map { "column\($0.offset + 1) AS \($0.element)" }.joined(separator: ", ")
-            self.names = names.joined(separator: ", ")
-            types = columns.map(\.type)
+            let numbered = names.enumerated().map { "column\($0.offset + 1) AS \($0.element)" }
+            list = "SELECT \(numbered.joined(separator: ", ")) FROM (VALUES "
+            arrays = "SELECT \(names.joined(separator: ", ")) FROM unnest("
+            end = ") AS r (\(names.joined(separator: ", "))) WHERE 1 = 1"
+            types = columns.map { "::\($0.type.rawValue)[]" }
         }
     }
 
     private let columns: Columns
-    private var rows: [[SQLValue]] = []
+    /// Row after row.
+    private var values: [SQLValue] = []
 
     public init(_ columns: Columns) { self.columns = columns }
 
-    public var isEmpty: Bool { rows.isEmpty }
+    public var isEmpty: Bool { values.isEmpty }
 
     /// Adds a row: one value for each column, in order; texts, whole numbers, truth values and nulls only.
-    public mutating func add(_ values: [(any SQLConvertible)?]) { rows.append(values.map { $0?.sqlValue ?? .null }) }
+    public mutating func add(_ row: [(any SQLConvertible)?]) {
+        for value in row { values.append(value?.sqlValue ?? .null) }
+    }
 
     /// `SELECT` of all rows in the order in which they were added.
     public var select: SQL { SQL(parts: [.records(self)]) }
 
-    func select(for engine: Engine) -> SQL {
+    func render(for engine: Engine, _ text: inout String, _ bound: inout [SQLValue]) {
         switch engine {
-        case .sqlite: list
-        case .postgres: arrays
+        case .sqlite: renderList(&text, &bound)
+        case .postgres: renderArrays(&text, &bound)
         }
     }
 
-    private var list: SQL {
-        let lines = rows.map { row -> SQL in "(\(SQL.join(row.map { SQL(parts: [.value($0)]) }, separator: ", ")))" }
-        return """
-            SELECT \(SQL(unchecked: columns.numbered)) FROM (VALUES \(SQL.join(lines, separator: ", "))) WHERE 1 = 1
-            """
+    private func renderList(_ text: inout String, _ bound: inout [SQLValue]) {
+        let width = columns.types.count
+        text += columns.list
+        for (index, value) in values.enumerated() {
+            bound.append(value)
+            text += index % width > 0 ? ", " : index > 0 ? "), (" : "("
+            text += SQL.place(bound.count)
+        }
+        text += ")) WHERE 1 = 1"
     }
 
-    private var arrays: SQL {
-        let lists = columns.types.enumerated().map { place, type -> SQL in
-            "\(array(place))::\(SQL(unchecked: type.rawValue))[]"
+    private func renderArrays(_ text: inout String, _ bound: inout [SQLValue]) {
+        text += columns.arrays
+        for (place, type) in columns.types.enumerated() {
+            bound.append(.text(array(place)))
+            if place > 0 { text += ", " }
+            text += SQL.place(bound.count)
+            text += type
         }
-        return """
-            SELECT \(SQL(unchecked: columns.names))
-            FROM unnest(\(SQL.join(lists, separator: ", "))) AS r (\(SQL(unchecked: columns.names))) WHERE 1 = 1
-            """
+        text += columns.end
     }
 
     /// A column as PostgreSQL writes an array.
     private func array(_ place: Int) -> String {
         var bytes: [UInt8] = [UInt8(ascii: "{")]
-        for (index, row) in rows.enumerated() {
-            if index > 0 { bytes.append(UInt8(ascii: ",")) }
-            switch row[place] {
+        for index in stride(from: place, to: values.count, by: columns.types.count) {
+            if index > place { bytes.append(UInt8(ascii: ",")) }
+            switch values[index] {
             case .integer(let number): bytes += String(number).utf8
             case .bool(let flag): bytes.append(flag ? UInt8(ascii: "t") : UInt8(ascii: "f"))
             case .text(let text): SQLRecords.append(text, to: &bytes)

@@ -15,6 +15,19 @@ struct AffinityTests {
         }
     }
 
+    @Test("Lists of keys are sorted as by comparing, whatever their length and size")
+    func keys() {
+        var chance = MadeUpChance(seed: 5)
+        var sorter = KeySort()
+        for round in 0..<600 {
+            let shift = UInt64(round % 64)
+            let keys = (0..<Int(chance.next() % 400)).map { _ in chance.next() >> shift }
+            var sorted = keys
+            sorter.sort(&sorted)
+            #expect(sorted == keys.sorted(), "round \(round)")
+        }
+    }
+
     @Test("Logarithms and roots in whole numbers are those of the mathematics library")
     func fixedPoint() {
         var chance = MadeUpChance(seed: 2)

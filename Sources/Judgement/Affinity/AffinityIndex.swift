@@ -135,9 +135,11 @@ public struct AffinityIndex: Sendable {
         guard limit < bounds.count / 12 else { return [] }
         let size = (bounds.count + 3 * limit - 1) / (3 * limit)
         return stride(from: 0, to: bounds.count, by: size).map { from in
-            var top = from
-            for expert in from..<min(from + size, bounds.count) where bounds[expert] > bounds[top] { top = expert }
-            return UInt32(top)
+            let stretch = UnsafeBufferPointer(rebasing: bounds[from..<min(from + size, bounds.count)])
+            // Without a place to remember, many are compared at a time.
+            var most: UInt32 = 0
+            for bound in stretch { most = max(most, bound) }
+            return UInt32(from + (stretch.firstIndex(of: most) ?? 0))
         }
     }
 

@@ -18,7 +18,11 @@ public struct AffinityModel: Sendable {
     private var telling: [Int64] = []
     private let weights: AffinityWeights
     private var reader = TermReader()
+    private var sorter = KeySort()
     private var found: [TermReader.Term] = []
+
+    /// How many terms ahead the table is asked for a line of memory.
+    private static let ahead = 12
 
     var termCount: Int { telling.count }
 
@@ -73,10 +77,11 @@ public struct AffinityModel: Sendable {
         // Number and field in one whole number sort fastest.
         var keys: [UInt64] = []
         keys.reserveCapacity(found.count)
-        for term in found {
+        for (place, term) in found.enumerated() {
+            if place + AffinityModel.ahead < found.count { table.near(found[place + AffinityModel.ahead].hash) }
             if let number = number(&table, term.hash) { keys.append(UInt64(number) << 2 | UInt64(term.field.rawValue)) }
         }
-        keys.sort()
+        sorter.sort(&keys)
         var counted: [Counted] = []
         counted.reserveCapacity(keys.count)
         var last: UInt64?
@@ -98,10 +103,17 @@ public struct AffinityModel: Sendable {
         return vector(count { $0[$1] })
     }
 
+    /// What a term weighs that stands so often in a text, 16 binary places.
+    private static func often(_ count: UInt32) -> Int64 {
+        count < few.count ? few[Int(count)] : FixedPoint.one + FixedPoint.logarithm(UInt64(count))
+    }
+
+    private static let few = [0] + (1..<32).map { FixedPoint.one + FixedPoint.logarithm($0) }
+
     private func vector(_ counted: [Counted]) -> Vector {
         var squares: [UInt64] = [0, 0, 0]
         let raw = counted.map { term -> UInt64 in
-            let often = term.count == 1 ? FixedPoint.one : FixedPoint.one + FixedPoint.logarithm(UInt64(term.count))
+            let often = AffinityModel.often(term.count)
             let value = UInt64((often * telling[Int(term.number)]) >> 16)
             squares[term.field.rawValue] += value * value
             return value

@@ -1,3 +1,5 @@
+internal import CNear
+
 /// Numbers for terms, in the order in which they first come: a flat table, since their hashes are well mixed already.
 struct TermTable: Sendable {
     /// Hash and number lie together, so that a look costs one line of memory. A hash of zero marks a free slot.
@@ -18,6 +20,14 @@ struct TermTable: Sendable {
             var place = Int(truncatingIfNeeded: hash) & mask
             while slots[place].hash != 0, slots[place].hash != hash { place = (place + 1) & mask }
             return place
+        }
+    }
+
+    /// Asks for the line of memory of a hash that is looked up a little later.
+    func near(_ hash: UInt64) {
+        slots.withUnsafeBufferPointer { slots in
+            guard let first = slots.baseAddress else { return }
+            kechuang_near(first + (Int(truncatingIfNeeded: max(hash, 1)) & (slots.count - 1)))
         }
     }
 

@@ -22,12 +22,16 @@ public enum Digest {
         left.count == right.count && CRYPTO_memcmp(left, right, left.count) == 0
     }
 
+    private static let digits = Array("0123456789abcdef".utf8)
+
     /// Lower-case hexadecimal text of the bytes.
     public static func hex(_ bytes: [UInt8]) -> String {
-        let digits = Array("0123456789abcdef".utf8)
         var text: [UInt8] = []
         text.reserveCapacity(bytes.count * 2)
-        for byte in bytes { text += [digits[Int(byte >> 4)], digits[Int(byte & 15)]] }
+        for byte in bytes {
+            text.append(digits[Int(byte >> 4)])
+            text.append(digits[Int(byte & 15)])
+        }
         return String(decoding: text, as: UTF8.self)
     }
 }

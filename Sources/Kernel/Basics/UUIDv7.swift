@@ -9,6 +9,7 @@ public enum UUIDv7 {
     }
 
     private static let state = Mutex(State())
+    private static let digits = Array("0123456789abcdef".utf8)
 
     /// A new identity made at a moment. Within one process, identities made later sort later as long as the clock
     /// does not go back.
@@ -32,11 +33,14 @@ public enum UUIDv7 {
     static func text(millisecond: Int64, counter: UInt16, random: UInt64) -> String {
         let high = UInt64(bitPattern: millisecond) << 16 | 0x7000 | UInt64(counter & 0xFFF)
         let low = random & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
-        var bytes: [UInt8] = []
-        for shift in stride(from: 56, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: high >> shift)) }
-        for shift in stride(from: 56, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: low >> shift)) }
-        let hex = Array(Digest.hex(bytes).utf8)
-        let groups = [hex[0..<8], hex[8..<12], hex[12..<16], hex[16..<20], hex[20..<32]]
-        return groups.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "-")
+        var text: [UInt8] = []
+        text.reserveCapacity(36)
+        for (half, word) in [high, low].enumerated() {
+            for digit in 0..<16 {
+                if half == 0 ? digit == 8 || digit == 12 : digit == 0 || digit == 4 { text.append(UInt8(ascii: "-")) }
+                text.append(digits[Int(word >> UInt64(60 - 4 * digit) & 15)])
+            }
+        }
+        return String(decoding: text, as: UTF8.self)
     }
 }

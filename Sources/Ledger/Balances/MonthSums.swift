@@ -42,14 +42,17 @@ public enum MonthSums {
         return Dictionary(rows, uniquingKeysWith: +)
     }
 
-    private struct Key: Hashable {
+    private struct Key: Hashable, Comparable {
         let year: Int
         let kind: AccountKind
         let programme: String
         let month: Month
         let shard: Int
 
-        var order: String { "\(year)|\(kind.rawValue)|\(programme)|\(month)|\(padded(shard, 2))" }
+        static func < (left: Key, right: Key) -> Bool {
+            (left.year, left.kind.rawValue, left.programme, left.month, left.shard)
+                < (right.year, right.kind.rawValue, right.programme, right.month, right.shard)
+        }
     }
 
     /// Adds what postings moved; nil where nothing did.
@@ -69,9 +72,7 @@ public enum MonthSums {
         guard !sums.isEmpty else { return nil }
         var rows = SQLRecords(LedgerColumns.monthSum)
         // In one order everywhere, so that writers wait for each other and never in a ring.
-        for item in sums.map({ (order: $0.key.order, key: $0.key, sum: $0.value) }).sorted(by: { $0.order < $1.order })
-        {
-            let (key, sum) = (item.key, item.sum)
+        for (key, sum) in sums.sorted(by: { $0.key < $1.key }) {
             rows.add([
                 key.year, key.kind, key.programme, key.month, key.shard, sum.inward, sum.outward, sum.legs,
             ])

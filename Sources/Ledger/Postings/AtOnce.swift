@@ -80,7 +80,7 @@ struct AtOnce {
         for name in trusted.touched.sorted() {
             guard let change = trusted.accounts[name] else { continue }
             let values: [(any SQLConvertible)?] = [
-                name, name.kind, name.year, name[.programme], name[.project], change.inward, change.outward,
+                name.text, name.kind, name.year, name[.programme], name[.project], change.inward, change.outward,
                 change.heldIn, change.heldOut, change.legs, change.lastDay?.description ?? "", 0,
             ]
             if !name.kind.hasFloor || change.available >= 0 { into.add(values) } else { from.add(values) }

@@ -85,9 +85,10 @@ extension Judgement {
     var legRows: SQL? {
         var rows = SQLRecords(LedgerColumns.leg)
         for posting in accepted {
+            let day = posting.day.description
             for (index, leg) in posting.legs.enumerated() {
                 rows.add([
-                    posting.id, index + 1, leg.account, posting.day, posting.kind == .reserve, leg.inward, leg.outward,
+                    posting.id, index + 1, leg.account.text, day, posting.kind == .reserve, leg.inward, leg.outward,
                 ])
             }
         }
@@ -114,7 +115,7 @@ extension Judgement {
     var dayRows: SQL? {
         var rows = SQLRecords(LedgerColumns.day)
         for (key, sum) in days.sorted(by: { ($0.key.account.text, $0.key.day) < ($1.key.account.text, $1.key.day) }) {
-            rows.add([key.account, key.day, sum.inward, sum.outward])
+            rows.add([key.account.text, key.day, sum.inward, sum.outward])
         }
         guard !rows.isEmpty else { return nil }
         return """
@@ -129,7 +130,8 @@ extension Judgement {
         for name in touched.sorted() {
             let state = accounts[name] ?? AccountState()
             rows.add([
-                name, name.kind, name.year, name[.programme], name[.project], state.inward, state.outward, state.heldIn,
+                name.text, name.kind, name.year, name[.programme], name[.project], state.inward, state.outward,
+                state.heldIn,
                 state.heldOut, state.legs, state.lastDay?.description ?? "", 0,
             ])
         }

@@ -1,0 +1,44 @@
+/// Sorts lists of some hundred whole numbers, eleven binary places at a time, in room that is used again: several times
+/// as fast as comparing them.
+struct KeySort: Sendable {
+    private static let places: UInt64 = 11
+    /// Shorter lists are compared.
+    private static let least = 64
+
+    private var counts = [UInt32](repeating: 0, count: 1 << KeySort.places)
+    private var room: [UInt64] = []
+
+    init() {}
+
+    mutating func sort(_ keys: inout [UInt64]) {
+        guard keys.count >= KeySort.least else { return keys.sort() }
+        let highest = keys.reduce(0, |)
+        if room.count < keys.count { room = [UInt64](repeating: 0, count: keys.count) }
+        var shift: UInt64 = 0
+        while shift < 64, highest >> shift > 0 {
+            pass(&keys, shift)
+            shift += KeySort.places
+        }
+    }
+
+    /// Puts the keys in the order of eleven places, those equal there as they stood.
+    private mutating func pass(_ keys: inout [UInt64], _ shift: UInt64) {
+        let mask = (1 << KeySort.places) - 1
+        counts.withUnsafeMutableBufferPointer { counts in
+            counts.update(repeating: 0)
+            keys.withUnsafeMutableBufferPointer { keys in
+                for key in keys { counts[Int(key >> shift) & mask] &+= 1 }
+                var start: UInt32 = 0
+                for digit in counts.indices { (counts[digit], start) = (start, start &+ counts[digit]) }
+                room.withUnsafeMutableBufferPointer { room in
+                    for key in keys {
+                        let digit = Int(key >> shift) & mask
+                        room[Int(counts[digit])] = key
+                        counts[digit] &+= 1
+                    }
+                    _ = keys.update(fromContentsOf: room[..<keys.count])
+                }
+            }
+        }
+    }
+}
