@@ -48,7 +48,8 @@ public struct Services: Sendable {
 
     /// The sealed columns of all rooms.
     public static let sealed: [SealedColumn] =
-        SealedColumn.kernel + [PayeeAccountStore.sealed, MeetingStore.sealed] + dutyTypes.flatMap { $0.sealed }
+        SealedColumn.kernel + [PayeeAccountStore.sealed, BankAnswerStore.sealed, MeetingStore.sealed]
+        + dutyTypes.flatMap { $0.sealed }
 
     /// The tables of every room, in the order of the house; findings come after Funding, where their table began.
     public static let migrations: [Migrations] =

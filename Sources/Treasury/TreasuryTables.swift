@@ -5,7 +5,10 @@ public import Store
 public enum TreasuryTables {
     public static let migrations = Migrations(
         room: "treasury",
-        steps: [Migration(id: "2026-11-26-treasury", statements: accounts + runs + orders + answers)])
+        steps: [
+            Migration(id: "2026-11-26-treasury", statements: accounts + runs + orders + answers),
+            Migration(id: "2026-11-26-treasury-answer-files", statements: files),
+        ])
 
     private static let accounts: [SQL] = [
         """
@@ -87,6 +90,15 @@ public enum TreasuryTables {
         ) \(SQL.strict)
         """,
         "CREATE INDEX payment_posting_payment ON payment_posting (payment, posting)",
+    ]
+
+    /// The bank's files as they came: the papers behind every entry that follows from them.
+    private static let files: [SQL] = [
+        """
+        CREATE TABLE bank_answer_file (
+            answer TEXT PRIMARY KEY REFERENCES bank_answer (id), sealed_bytes \(SQL.blob) NOT NULL
+        ) \(SQL.strict)
+        """
     ]
 
     private static let answers: [SQL] = [

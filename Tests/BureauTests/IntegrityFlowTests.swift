@@ -1,4 +1,3 @@
-import Funding
 import Kernel
 import Review
 import Store
@@ -6,6 +5,7 @@ import StoreTestSupport
 import Testing
 
 @testable import Bureau
+@testable import Funding
 @testable import Portal
 
 @Suite("Integrity across the rooms of the house")
@@ -81,6 +81,36 @@ struct IntegrityFlowTests {
         house.move(days: 3 * 366)
         try await tick(house)
         #expect(try await states("integrity.failed-acceptance", house) == ["removed": 1])
+    }
+
+    @Test("What the auditor passes on becomes one case of the division", arguments: TestStore.engines)
+    func passedOn(engine: Engine) async throws {
+        let house = try await TestHouse(engine)
+        let project = try await house.running(try await house.call("natural-science"))
+        try await pay(house, project)
+        try await house.house.db.write { tx in
+            try tx.run("UPDATE project SET ends_on = '2020-01-01' WHERE case_id = \(project.id)")
+        }
+        let desk = FlagDesk(house.house)
+        try await desk.run()
+        let hits = try await house.house.db.read { tx in try FlagDesk.list("paid-after-term", limit: 10, tx) }
+        let hit = try #require(hits.first)
+        let auditor = try await house.actor("auditor")
+        try await desk.look(hit.flag, hit.subject, .explained, reason: "尾款", by: auditor)
+        try await tick(house)
+        func opened() async throws -> [CaseFile] {
+            try await house.house.db.read { tx in try Worklist.at("integrity.case", "draft", limit: 10, tx) }
+        }
+        #expect(try await opened().isEmpty)
+        try await desk.look(hit.flag, hit.subject, .passedOn, reason: "合同已到期仍付款", by: auditor)
+        for _ in 0..<2 { try await tick(house) }
+        let files = try await opened()
+        let file = try #require(files.first)
+        let answers = try await house.house.db.read { tx in try CaseStore.answers(file.id, tx).content }
+        #expect(files.count == 1 && answers["source"] == "audit")
+        let facts = answers["facts"]?.string ?? ""
+        for word in [project.number, "合同已到期仍付款", "paid-after-term"] { #expect(facts.contains(word), "\(word)") }
+        #expect(!house.house.procedures.maySee(try await house.actor("applicant"), file))
     }
 
     @Test("Both draws of an inspection can be run again, and inspectors are free of conflict")

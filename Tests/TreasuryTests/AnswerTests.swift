@@ -103,6 +103,26 @@ struct AnswerTests {
         #expect(try await till.faults() == [])
     }
 
+    @Test("The bank's file is kept as it came, for treasurer and auditor", arguments: TestStore.engines)
+    func keptFile(engine: Engine) async throws {
+        let till = try await Till(engine)
+        try await till.open()
+        let order = try await till.sent(1_000)
+        let number = try await till.number(of: order)
+        let file = Self.camt(Self.entry("DBIT", "10.00", number: order.number, account: number, reference: "R1"))
+        let answer = try await till.answers.read(file, name: "n.xml", by: Till.treasurer)
+        for person in [Till.treasurer, Till.person("auditor", [.auditor])] {
+            #expect(try await till.answers.file(answer.id, by: person).bytes == file)
+        }
+        await #expect(throws: AccessError.self) { try await till.answers.file(answer.id, by: Till.officer) }
+        let kept: [UInt8]? = try await till.db.read { tx in try tx.value("SELECT sealed_bytes FROM bank_answer_file") }
+        #expect(!String(decoding: kept ?? [], as: UTF8.self).contains(number))
+        try await till.db.write { tx in
+            try tx.run("UPDATE bank_answer_file SET sealed_bytes = \(try till.vault.seal("something else"))")
+        }
+        await #expect(throws: DocumentError.changed) { try await till.answers.file(answer.id, by: Till.treasurer) }
+    }
+
     @Test("The same file or message is refused with where it was read; the same reference is noted only")
     func duplicates() async throws {
         let till = try await Till(.sqlite)

@@ -27,12 +27,12 @@ struct KeySort: Sendable {
         counts.withUnsafeMutableBufferPointer { counts in
             counts.update(repeating: 0)
             keys.withUnsafeMutableBufferPointer { keys in
-                for key in keys { counts[Int(key >> shift) & mask] &+= 1 }
+                for key in keys { counts[Int(truncatingIfNeeded: key >> shift) & mask] &+= 1 }
                 var start: UInt32 = 0
                 for digit in counts.indices { (counts[digit], start) = (start, start &+ counts[digit]) }
                 room.withUnsafeMutableBufferPointer { room in
                     for key in keys {
-                        let digit = Int(key >> shift) & mask
+                        let digit = Int(truncatingIfNeeded: key >> shift) & mask
                         room[Int(counts[digit])] = key
                         counts[digit] &+= 1
                     }

@@ -18,6 +18,7 @@ public struct BankAnswers: Sendable {
         try Policy.require(actor, .runPayments)
         let file = try AnswerFile.read(bytes)
         let hash = Digest.hex(Digest.sha256(bytes))
+        let sealed = try vault.seal(bytes: bytes)
         let now = clock.now()
         let entry = PaymentEntry(actor: actor, day: zone.day(of: now), now: now)
         return try await db.write(locking: BankAnswers.locks.sorted()) { tx in
@@ -37,8 +38,24 @@ public struct BankAnswers: Sendable {
                 VALUES (\(id), \(file.format.rawValue), \(String(name.prefix(200))), \(hash), \(file.message),
                     \(actor.account?.text ?? "system"), \(actor.name), \(now), \(file.lines.count))
                 """)
+            try tx.run("INSERT INTO bank_answer_file (answer, sealed_bytes) VALUES (\(id), \(sealed))")
             try take(file.lines, of: id, hash, event, entry, tx)
             return try BankAnswerStore.require(id, tx)
+        }
+    }
+
+    /// The file as the bank sent it.
+    /// - Throws: ``TreasuryError/unknownAnswer``; ``DocumentError/missing`` for one that was read before files were
+    ///   kept, ``DocumentError/changed`` where it is not what was read.
+    public func file(_ id: ID<BankAnswer>, by actor: Actor) async throws -> (answer: BankAnswer, bytes: [UInt8]) {
+        try Policy.require(actor, .takePaymentFiles)
+        return try await db.read { tx in
+            let answer = try BankAnswerStore.require(id, tx)
+            let sealed: [UInt8]? = try tx.value("SELECT sealed_bytes FROM bank_answer_file WHERE answer = \(id)")
+            guard let sealed else { throw DocumentError.missing }
+            let bytes = try vault.open(bytes: sealed)
+            guard Digest.hex(Digest.sha256(bytes)) == answer.hash else { throw DocumentError.changed }
+            return (answer, bytes)
         }
     }
 

@@ -101,6 +101,9 @@ public struct BankLine: Hashable, Codable, Sendable {
 
 /// Reads answers and their lines.
 public enum BankAnswerStore {
+    /// The files, which hold account numbers.
+    public static let sealed = SealedColumn(table: "bank_answer_file", key: "answer", column: "sealed_bytes")
+
     /// - Throws: ``TreasuryError/unknownAnswer``.
     public static func require(_ id: ID<BankAnswer>, _ tx: Tx) throws -> BankAnswer {
         guard let found = try tx.first("SELECT * FROM bank_answer WHERE id = \(id)", BankAnswer.init(row:)) else {

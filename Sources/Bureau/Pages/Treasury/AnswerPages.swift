@@ -21,6 +21,10 @@ struct AnswerPages: Sendable {
                 "treasury.answer", .get, "/desk/treasury/answers/{id}", access: TreasuryParts.readers,
                 summary: Bilingual("一份银行回单", "An answer of the bank"), handler: show),
             Route(
+                "treasury.answer.file", .get, "/desk/treasury/answers/{id}/file",
+                access: .roles([.treasurer, .auditor]), summary: Bilingual("银行回单原文件", "The bank's own file")
+            ) { visit in try await TreasuryParts.file(of: try visit.id("id"), treasury, visit) },
+            Route(
                 "treasury.queue", .get, "/desk/treasury/queue", access: TreasuryParts.readers,
                 summary: Bilingual("待认领明细", "Lines that wait"), handler: queue),
             Route(
@@ -143,7 +147,8 @@ struct AnswerPages: Sendable {
                 (t("文件", "File"), HTML(text: answer.name)), (t("格式", "Format"), HTML(text: answer.format)),
                 (t("报文标识", "Message"), HTML(text: answer.message ?? "—")), (t("摘要 SHA-256", "SHA-256"), "<code>\(answer.hash)</code>"),
                 (t("录入人", "By"), HTML(text: answer.readName)), (t("录入时间", "Read at"), HTML(text: house.city.zone.clockText(answer.readAt))),
-            ]))\(visit.exports)\(TreasuryParts.lines(t("明细", "Lines"), lines.prefix(50), empty: "—", t))\
+            ]))\(if: Policy.may(visit.actor, .takePaymentFiles), "<p><a href=\"/desk/treasury/answers/\(id.text)/file\">\(t("下载银行原文件", "The bank's own file"))</a></p>")\
+            \(visit.exports)\(TreasuryParts.lines(t("明细", "Lines"), lines.prefix(50), empty: "—", t))\
             \(Parts.pager(next: next, first: after == 0 ? nil : "/desk/treasury/answers/\(id.text)", t))
             """
         let trail = [TreasuryParts.crumb, Crumb(Bilingual("银行回单", "Answers"), "/desk/treasury/answers")]

@@ -164,6 +164,10 @@ struct TreasuryAPI: Sendable {
                     Listing(rows, paging, cursor: { Cursor([.integer(Int64($0.position))]) }, item: { $0 }))
             },
             Route(
+                "api.answers.file", .get, "/api/v1/treasury/answers/{id}/file", access: .roles([.treasurer, .auditor]),
+                summary: Bilingual("银行回单原文件", "The bank's own file"), api: describe(writes: false)
+            ) { visit in try await TreasuryParts.file(of: try visit.id("id"), treasury, visit) },
+            Route(
                 "api.queue.list", .get, "/api/v1/treasury/queue", access: TreasuryParts.readers,
                 summary: Bilingual("待认领明细", "Lines that wait"),
                 api: describe(answer: .listing(.any), query: APIDescription.Parameter.paging, writes: false)

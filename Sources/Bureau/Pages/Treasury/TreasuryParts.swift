@@ -9,6 +9,14 @@ enum TreasuryParts {
     static let treasurers: RouteAccess = .roles([.treasurer])
     static let crumb = Crumb(Bilingual("支付业务", "Treasury desk"), "/desk/treasury")
 
+    /// The file of an answer as the bank sent it.
+    static func file(of id: ID<BankAnswer>, _ treasury: Treasury, _ visit: Visit) async throws -> Answer {
+        let (answer, bytes) = try await treasury.answers.file(id, by: visit.actor)
+        let isXML = answer.format == "camt054"
+        let name = answer.name.isEmpty ? "\(id.text).\(isXML ? "xml" : "csv")" : answer.name
+        return .bytes(bytes, type: isXML ? "application/xml" : "text/csv", name: name)
+    }
+
     static func state(_ state: PaymentOrder.State, _ t: Say) -> HTML {
         let tone: Parts.Tone =
             switch state {

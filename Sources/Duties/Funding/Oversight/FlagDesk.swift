@@ -80,6 +80,7 @@ public struct FlagDesk: Sendable {
         try await db.write { tx in
             guard let hit = try FlagDesk.find(flag, subject, tx) else { throw OversightError.unknownHit }
             let id = "\(flag).\(subject)"
+            let project = try ProjectStore.find(number: hit.project, tx)
             try tx.run(
                 """
                 INSERT INTO red_flag_look (hit, position, disposition, reason, looked_by, looked_name, looked_at)
@@ -92,7 +93,9 @@ public struct FlagDesk: Sendable {
                     room: "funding", kind: disposition == .passedOn ? "flag.passed-on" : "flag.looked",
                     subjectKind: "red-flag", subject: id, actor: actor, at: now,
                     content: [
-                        "flag": .string(flag), "project": .string(hit.project), "subject": .string(subject),
+                        "flag": .string(flag), "title": .string(Flags.find(flag)?.title.zh ?? ""),
+                        "project": .string(hit.project), "subject": .string(subject),
+                        "case": project.map { .string($0.id.text) } ?? .null,
                         "disposition": .string(disposition.rawValue), "reason": .string(reason),
                     ]), tx)
         }

@@ -115,23 +115,25 @@ struct CaseHooks: Sendable {
         let tip = try CaseValues.all(of: context.file.id, tx)
         var answers: [String: JSONValue] = ["source": "tip"]
         for name in ["subject-name", "subject-uscc", "kind", "facts"] { answers[name] = tip[name] ?? .null }
-        try CaseHooks.openCase(answers, parent: context.file, context, tx)
+        try CaseHooks.openCase(
+            answers, parent: context.file, context.procedures, at: context.now, on: context.day, tx)
     }
 
     /// Opens an investigation of the division for somebody to complete.
     static func openCase(
-        _ answers: [String: JSONValue], parent: CaseFile, _ context: ActionContext, _ tx: Tx
+        _ answers: [String: JSONValue], parent: CaseFile?, _ procedures: Procedures, at now: Instant, on day: Day,
+        _ tx: Tx
     ) throws {
         let name = answers["subject-name"]?.string ?? ""
         let number = try NumberPattern.next(
-            "DC-{year}-{n:4}", series: "case.integrity.case", year: context.day.parts.year, tx)
-        let file = try context.procedures.open(
+            "DC-{year}-{n:4}", series: "case.integrity.case", year: day.parts.year, tx)
+        let file = try procedures.open(
             CaseFile(
-                id: ID(UUIDv7.make(at: context.now)), procedure: "integrity.case", number: number,
+                id: ID(UUIDv7.make(at: now)), procedure: "integrity.case", number: number,
                 title: Bilingual("科研失信与违规调查处理：\(name)", "Investigation of misconduct: \(name)"),
-                organisation: nil, applicant: nil, division: "integrity", parent: parent.id, openedAt: context.now),
-            as: .system, at: context.now, in: tx)
-        try CaseStore.saveAnswers(.object(answers), of: file.id, expecting: 0, by: .system, at: context.now, tx)
+                organisation: nil, applicant: nil, division: "integrity", parent: parent?.id, openedAt: now),
+            as: .system, at: now, in: tx)
+        try CaseStore.saveAnswers(.object(answers), of: file.id, expecting: 0, by: .system, at: now, tx)
         for field in ["kind", "source"] { try CaseValues.set(file.id, field, answers[field] ?? .null, tx) }
     }
 

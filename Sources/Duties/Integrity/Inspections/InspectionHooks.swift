@@ -44,7 +44,7 @@ struct InspectionHooks: Sendable {
                 [
                     "subject-name": .string(values["object"]?.string ?? context.file.title.zh), "source": "inspection",
                     "kind": "other", "facts": context.answers["findings"] ?? "",
-                ], parent: context.file, context, tx)
+                ], parent: context.file, context.procedures, at: context.now, on: context.day, tx)
         }
     }
 

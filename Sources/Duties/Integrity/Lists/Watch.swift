@@ -2,7 +2,7 @@ import Kernel
 import Store
 
 /// The bureau's three lists (超期未申请验收、超期未退款、验收不通过), kept by the events of the record: whoever files, pays
-/// or fails leaves an event, and nobody writes these lists by hand.
+/// or fails leaves an event, and nobody writes these lists by hand. What auditors pass on comes the same way.
 struct Watch: Sendable {
     static let acceptance = "integrity.overdue-acceptance"
     static let refund = "integrity.overdue-refund"
@@ -11,7 +11,7 @@ struct Watch: Sendable {
     private static let place = "integrity.watch"
     private static let kinds: Set<String> = [
         "project.term", "case.apply-acceptance", "case.return", "case.terminate", "recovery.claimed",
-        "recovery.settled", "project.failed",
+        "recovery.settled", "project.failed", Referrals.kind,
     ]
 
     let house: House
@@ -51,6 +51,7 @@ struct Watch: Sendable {
             // On the list from the day of the decision to the end of the bar.
             let day = house.city.zone.day(of: event.at)
             try set(event.subject, Watch.failed, event.subject, content, day.adding(days: -1), tx)
+        case Referrals.kind: try Referrals.open(from: event, house, tx)
         default: break
         }
     }
