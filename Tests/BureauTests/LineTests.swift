@@ -38,13 +38,7 @@ struct LineTests {
         let officer = try await house.actor("officer")
         var items: [Application] = []
         for number in 1...4 {
-            let item = try await house.submit(number, call: call)
-            // One applicant files them all, so that the limits on applications speak.
-            for finding in try await house.house.db.read({ tx in try FindingStore.list(of: item.id, tx) }) {
-                try await house.funding.findings.settle(finding.id, as: .overridden, reason: "测试", by: officer)
-            }
-            try await house.act(item.id, "accept", officer)
-            items.append(item)
+            items.append(try await house.accepted(try await house.submit(number, call: call), by: officer))
         }
         house.move(days: call.closesOn.number - house.house.today.number + 1)
         let round = try await house.draw(call)

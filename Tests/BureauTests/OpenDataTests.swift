@@ -7,6 +7,7 @@ import Testing
 
 @testable import Bureau
 @testable import Funding
+@testable import Portal
 
 /// What the house publishes is what happened, in the words of the standards, and no more.
 @Suite("Open data")
@@ -27,6 +28,36 @@ struct OpenDataTests {
         var bytes: [UInt8] = []
         let package = try await data.write(kind) { bytes += $0 }
         return (package, bytes)
+    }
+
+    @Test("Public money is read part by part without losing any, and exported whole", arguments: TestStore.engines)
+    func publicMoney(engine: Engine) async throws {
+        let house = try await TestHouse(engine)
+        _ = try await house.effective(try await house.call("natural-science"), count: 3)
+        try await house.house.db.write { tx in try tx.run("UPDATE project SET field = number") }
+        func parts(_ after: PublicMoneyPages.Part?, _ limit: Int) async throws -> [PublicMoneyPages.Part] {
+            try await house.house.db.read { tx in
+                try PublicMoneyPages.parts(
+                    .field, year: nil, programme: nil, after: after.map { ($0.awarded, $0.key) }, limit: limit, tx)
+            }
+        }
+        let whole = try await parts(nil, 100)
+        try #require(whole.count > 1)
+        var walked: [PublicMoneyPages.Part] = []
+        while let next = try await parts(walked.last, 1).first { walked.append(next) }
+        #expect(walked.map(\.key) == whole.map(\.key))
+        let route = try #require(try house.services.routeTable().route("public-money"))
+        for format in ["csv", "xlsx"] {
+            let query = [("by", "field"), ("format", format)].map { FormBody.Field(name: $0.0, value: $0.1) }
+            let answer = try await route.handler(Visit(query: query, now: house.house.clock.now()))
+            guard case .stream(_, let body) = answer.content else {
+                Issue.record("no \(format)")
+                continue
+            }
+            var writer = BodyWriter(nil)
+            try await body(&writer)
+            #expect(writer.count > 20)
+        }
     }
 
     @Test("A grant says what the books say, and its package has the hash of the index", arguments: TestStore.engines)

@@ -16,12 +16,19 @@ extension TestHouse {
         let officer = try await actor("officer")
         var items: [Application] = []
         for number in 1...count {
-            let item = try await submit(number, call: call)
-            try await act(item.id, "accept", officer)
-            items.append(item)
+            items.append(try await accepted(try await submit(number, call: call), by: officer))
         }
         move(days: call.closesOn.number - house.today.number + 1)
         return items
+    }
+
+    /// Accepts an application. One applicant files them all, so that the limits on applications speak.
+    func accepted(_ item: Application, by officer: Actor) async throws -> Application {
+        for finding in try await house.db.read({ tx in try FindingStore.list(of: item.id, tx) }) {
+            try await funding.findings.settle(finding.id, as: .overridden, reason: "测试", by: officer)
+        }
+        try await act(item.id, "accept", officer)
+        return item
     }
 
     /// Fixes the plan and draws.
@@ -76,8 +83,8 @@ extension TestHouse {
     }
 
     /// Decides and waits for the end of the publicity.
-    func effective(_ call: Call) async throws -> Decision {
-        let decision = try await proposed(call)
+    func effective(_ call: Call, count: Int = 1) async throws -> Decision {
+        let decision = try await proposed(call, count: count)
         _ = try await funding.decisions.approve(decision.id, reason: "同意", by: try await actor("leader"))
         move(days: 15)
         return try await funding.decisions.takeEffect(decision.id, by: try await actor("officer"))

@@ -53,12 +53,12 @@ struct PublicMoneyPages: Sendable {
 
     private static let title = Bilingual("资金去向", "Public money")
 
-    /// Sums of awards in effect, the largest first, after so many.
+    /// Sums of awards in effect, the largest first, after one.
     /// - Parameters:
     ///   - year: nil for all years.
     ///   - programme: its code; nil for all.
     static func parts(
-        _ cut: Cut, year: Int?, programme: String?, skip: Int = 0, limit: Int, _ tx: Tx
+        _ cut: Cut, year: Int?, programme: String?, after: (awarded: Money, key: String)? = nil, limit: Int, _ tx: Tx
     ) throws -> [Part] {
         var conditions: [SQL] = ["f.audience IS NULL"]
         if let year { conditions.append("p.year = \(year)") }
@@ -66,16 +66,18 @@ struct PublicMoneyPages: Sendable {
         func station(_ kind: AccountKind) -> SQL {
             "CAST(COALESCE(SUM(CASE WHEN a.kind = \(kind) THEN a.in_fen ELSE 0 END), 0) AS BIGINT)"
         }
+        let edge: SQL =
+            after.map { "WHERE q.awarded < \($0.awarded) OR (q.awarded = \($0.awarded) AND q.part > \($0.key))" } ?? ""
         return try tx.rows(
             """
-            SELECT \(cut.column) AS part, MIN(g.name_zh) AS programme_zh, MIN(g.name_en) AS programme_en,
+            SELECT * FROM (SELECT \(cut.column) AS part, MIN(g.name_zh) AS programme_zh, MIN(g.name_en) AS programme_en,
                 MIN(p.organisation_zh) AS host_zh, MIN(p.organisation_en) AS host_en,
                 COUNT(DISTINCT p.case_id) AS projects, \(station(.commitment)) AS awarded, \(station(.paid)) AS paid,
                 \(station(.returned)) AS returned
             FROM project p JOIN case_file f ON f.id = p.case_id JOIN programme g ON g.id = p.programme
                 JOIN ledger_account a ON a.project = LOWER(p.number) LEFT JOIN organisation o ON o.id = p.organisation
             WHERE \(SQL.join(conditions, separator: " AND "))
-            GROUP BY \(cut.column) ORDER BY awarded DESC, part LIMIT \(limit) OFFSET \(skip)
+            GROUP BY \(cut.column)) AS q \(edge) ORDER BY q.awarded DESC, q.part LIMIT \(limit)
             """
         ) { row in
             let key: String = try row["part"]
@@ -106,10 +108,22 @@ struct PublicMoneyPages: Sendable {
         let cut = visit.query("by").flatMap(Cut.init(rawValue:)) ?? .programme
         let year = visit.query("year").flatMap(Int.init)
         let programme = visit.query("programme").flatMap { $0.isEmpty ? nil : $0 }
-        let skip = max(0, visit.query("after").flatMap(Int.init) ?? 0)
+        let after = visit.query("after").flatMap { edge -> (awarded: Money, key: String)? in
+            let words = edge.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            guard words.count == 2, let fen = Int64(words[0]) else { return nil }
+            return (Money(fen: fen), words[1])
+        }
+        let db = house.db
+        let file = try visit.export(PublicMoneyPages.title, columns(cut, visit.language)) { last, limit in
+            let edge = last.map { ($0.awarded, $0.key) }
+            return try await db.read { tx in
+                try PublicMoneyPages.parts(cut, year: year, programme: programme, after: edge, limit: limit, tx)
+            }
+        }
+        if let file { return file }
         let (parts, total, years, programmes) = try await house.db.read { tx in
             (
-                try PublicMoneyPages.parts(cut, year: year, programme: programme, skip: skip, limit: 51, tx),
+                try PublicMoneyPages.parts(cut, year: year, programme: programme, after: after, limit: 51, tx),
                 try PublicMoneyPages.parts(.year, year: year, programme: programme, limit: 100, tx),
                 try Board.years(tx), try ProgrammeStore.all(tx)
             )
@@ -133,7 +147,9 @@ struct PublicMoneyPages: Sendable {
                 unit: t("万元", "RMB 10,000")),
             shown.prefix(15).map { (t(name($0, cut)), Int($0.awarded.fen / 1_000_000)) }, t)
         let kept = "by=\(cut.rawValue)&year=\(year.map(String.init) ?? "")&programme=\(programme ?? "")"
-        let next = parts.count > 50 ? SafeURL(checking: "/public-money?\(kept)&after=\(skip + 50)") : nil
+        let next =
+            parts.count > 50
+            ? shown.last.flatMap { SafeURL(checking: "/public-money?\(kept)&after=\($0.awarded.fen)-\($0.key)") } : nil
         let body: HTML = """
             <h1>\(t(PublicMoneyPages.title))</h1><p class="lead">\(t("市级科技资金给了谁、给了多少、付了多少。金额取自总账，可以一直查到每个项目的立项、合同和拨款。", "To whom the city gave money for science, how much, and what was paid. Amounts are those of the ledger, down to each project's award, contract and payments."))</p>\
             \(Parts.tiles([
@@ -141,14 +157,24 @@ struct PublicMoneyPages: Sendable {
                 (Money.sum(total.map(\.awarded)).tenThousandText, t("立项（万元）", "Awarded (RMB 10,000)"), nil),
                 (Money.sum(total.map(\.paid)).tenThousandText, t("已拨付（万元）", "Paid (RMB 10,000)"), nil),
                 (Money.sum(total.map(\.returned)).tenThousandText, t("已退回（万元）", "Paid back (RMB 10,000)"), nil),
-            ]))\(Fields.filters("/public-money", filters, t))\(chart)\(Parts.table(t(PublicMoneyPages.title), [
+            ]))\(Fields.filters("/public-money", filters, t))\(visit.exports)\(chart)\(Parts.table(t(PublicMoneyPages.title), [
                 .init(t(cut.title)), .init(t("项目", "Projects"), numeric: true), .init(t("立项（元）", "Awarded (yuan)"), numeric: true),
                 .init(t("已拨付（元）", "Paid (yuan)"), numeric: true), .init(t("已退回（元）", "Paid back (yuan)"), numeric: true),
             ], Array(rows), empty: "<p>\(t("还没有立项。", "Nothing was awarded yet."))</p>"))\
-            \(Parts.pager(next: next, first: skip == 0 ? nil : SafeURL(checking: "/public-money?\(kept)"), t))\
+            \(Parts.pager(next: next, first: after == nil ? nil : SafeURL(checking: "/public-money?\(kept)"), t))\
             <p><a href="/projects">\(t("全部资助项目", "All funded projects"))</a> · <a href="/open-data">\(t("开放数据下载", "Open data"))</a></p>
             """
         return .page(Page(title: PublicMoneyPages.title, width: .desk, body: body))
+    }
+
+    private func columns(_ cut: Cut, _ language: Language) -> [ExportColumn<Part>] {
+        [
+            ExportColumn(cut.title, text: { name($0, cut)[language] }),
+            ExportColumn(Bilingual("项目", "Projects")) { .number(Int64($0.projects)) },
+            ExportColumn(Bilingual("立项（元）", "Awarded (yuan)")) { .money($0.awarded) },
+            ExportColumn(Bilingual("已拨付（元）", "Paid (yuan)")) { .money($0.paid) },
+            ExportColumn(Bilingual("已退回（元）", "Paid back (yuan)")) { .money($0.returned) },
+        ]
     }
 
     private func link(_ part: Part, _ cut: Cut, _ year: Int?, _ programme: String?, _ t: Say) -> HTML {
