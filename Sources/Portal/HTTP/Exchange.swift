@@ -90,5 +90,6 @@ extension HTTPField.Name {
     static let referrerPolicy = named("Referrer-Policy")
     static let openerPolicy = named("Cross-Origin-Opener-Policy")
     static let resourcePolicy = named("Cross-Origin-Resource-Policy")
+    static let frameOptions = named("X-Frame-Options")
     static let permissionsPolicy = named("Permissions-Policy")
 }
