@@ -11,10 +11,12 @@ import traceback
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Journeys"))
 
 from faults import ALL, Failed  # noqa: E402
+from failover import failover  # noqa: E402
 from fleet import rolling  # noqa: E402
 from places import Absent, Town  # noqa: E402
 
 ALL["rolling-restart"] = rolling
+ALL["failover"] = failover
 
 
 def main():

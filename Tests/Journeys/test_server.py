@@ -1,10 +1,13 @@
 """The server as a process: starting, failing to start, dying in the middle of work, sending mail."""
+import json
 import os
 import re
 import socket
 import subprocess
 import threading
 import time
+import urllib.error
+import urllib.request
 
 from aiosmtpd.controller import Controller
 from client import Client, answers, organisation_of
@@ -149,4 +152,30 @@ def test_mail_goes_out_when_something_happens(folder):
     assert sink.arrived.wait(30), "no mail came"
     assert sink.mails[0].rcpt_tos == ["lin@example.cn"]
     controller.stop()
+    server.stop()
+
+
+def test_every_answer_carries_the_headers_and_the_type_that_it_should(folder):
+    server = Server(folder, environment={"KECHUANG_PUBLIC_ADDRESS": "https://kechuang.example"})
+
+    def get(path):
+        try:
+            answer = urllib.request.urlopen(server.address + path)
+        except urllib.error.HTTPError as error:
+            answer = error
+        return answer.status, answer.headers
+
+    described = json.load(urllib.request.urlopen(server.address + "/api/v1/openapi.json"))["paths"]
+    log = described["/api/v1/record/log"]["get"]["responses"]["200"]["content"]
+    for path, status, kind in (
+            ("/", 200, "text/html"), ("/sign-in", 200, "text/html"), ("/nowhere", 404, "text/html"),
+            ("/%0E", 400, "text/html"), ("/api/v1/cases/%0E", 400, "application/problem+json"),
+            ("/api/v1/nowhere", 404, "application/problem+json"), ("/api/v1/record/log", 200, list(log)[0])):
+        got, headers = get(path)
+        assert (got, headers.get_content_type()) == (status, kind), path
+        assert headers["X-Frame-Options"] == "DENY" and "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+        assert headers["X-Content-Type-Options"] == "nosniff" and headers["Strict-Transport-Security"], path
+    cookies = get("/sign-in")[1].get_all("Set-Cookie")
+    assert cookies and all("; Secure" in one and "HttpOnly" in one and one.startswith("__Host-") for one in cookies)
+    assert "application/zip" in described["/api/v1/cases/{id}/package"]["get"]["responses"]["200"]["content"]
     server.stop()

@@ -115,4 +115,28 @@ struct RecoveryTests {
         try await db.write { tx in try Things.add("after", 4, tx) }
         #expect(try await Things.ids(db) == ["after", "before"])
     }
+
+    @Test("A server that takes no writes is not asked again and counts as unavailable", .enabled(if: hasPostgres))
+    func readsOnly() async throws {
+        let address = try await TestStore.address(.postgres)
+        try await Database.open(address).migrate(Things.rooms)
+        let db = try Database.open(address + "%20-cdefault_transaction_read_only%3Don")
+        for _ in 0..<2 {
+            do {
+                try await db.write { tx in try Things.add("kept nowhere", 1, tx) }
+                Issue.record("a server that takes no writes took one")
+            } catch StoreError.connectionLost(let reason) { #expect(reason.contains("takes no writes")) }
+            #expect(try await Things.ids(db) == [])
+        }
+    }
+
+    @Test("Of several servers those that are away are passed over", .enabled(if: hasPostgres))
+    func severalServers() async throws {
+        let address = try await TestStore.address(.postgres)
+        let several = address.replacing("127.0.0.1:", with: "127.0.0.1:1,127.0.0.1:")
+        let db = try Database.open(several)
+        try await db.migrate(Things.rooms)
+        try await db.write { tx in try Things.add("kept", 1, tx) }
+        #expect(try await Things.ids(db) == ["kept"])
+    }
 }

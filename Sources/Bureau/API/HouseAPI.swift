@@ -32,7 +32,7 @@ struct HouseAPI: Sendable {
             Route(
                 "api.cases.package", .get, "/api/v1/cases/{id}/package", access: HouseAPI.staff,
                 summary: Bilingual("办件包（ZIP）", "A case as one package (ZIP)"),
-                api: APIDescription(tag: "cases", scope: "cases:read", answer: .any)
+                api: APIDescription(tag: "cases", scope: "cases:read", file: "application/zip")
             ) { visit in try await CasePages(house: house, panels: [:]).package(visit) },
             Route(
                 "api.work", .get, "/api/v1/work", access: .signedIn, summary: Bilingual("待我办理", "What waits for me"),

@@ -95,7 +95,8 @@ struct RecordAPI: Sendable {
                 summary: Bilingual("导出整个日志", "The whole log"),
                 api: APIDescription(
                     tag: "record",
-                    query: [Parameter("from", Bilingual("从第几条起", "The first leaf"), schema: Self.number)], answer: .any)
+                    query: [Parameter("from", Bilingual("从第几条起", "The first leaf"), schema: Self.number)],
+                    file: "application/x-ndjson")
             ) { visit in
                 let from = try Self.number(visit, "from") ?? 0
                 return RecordExport.answer(house, from: from)

@@ -36,6 +36,8 @@ public struct APIDescription: Sendable {
     public let answer: Schema?
     /// The status of success.
     public let status: Int
+    /// The media type of success, without parameters: JSON, or that of a file.
+    public let media: String
 
     public init(
         tag: String, scope: String? = nil, query: [Parameter] = [], body: Schema? = nil, answer: Schema?,
@@ -47,6 +49,18 @@ public struct APIDescription: Sendable {
         self.body = body
         self.answer = answer
         self.status = status ?? (answer == nil ? 204 : 200)
+        media = "application/json"
+    }
+
+    /// Of a route that answers a file, e.g. `text/csv`.
+    public init(tag: String, scope: String? = nil, query: [Parameter] = [], file media: String) {
+        self.tag = tag
+        self.scope = scope
+        self.query = query
+        body = nil
+        answer = .any
+        status = 200
+        self.media = media
     }
 }
 

@@ -103,7 +103,7 @@ public enum OpenAPI {
     private static func responses(_ api: APIDescription, _ language: Language) -> JSONValue {
         var success: [String: JSONValue] = ["description": .string(Bilingual("成功", "Success")[language])]
         if let answer = api.answer {
-            success["content"] = ["application/json": ["schema": answer.json]]
+            success["content"] = [api.media: ["schema": answer.json]]
         }
         return [
             String(api.status): .object(success),

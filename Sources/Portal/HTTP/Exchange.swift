@@ -46,7 +46,8 @@ struct Exchange {
 
     /// Whether problems are answered as JSON.
     var speaksJSON: Bool {
-        if let target, target.path.utf8.starts(with: "/api/".utf8) { return true }
+        // The address as sent: programs get their answer even where it cannot be read.
+        if request.head.path?.utf8.starts(with: "/api/".utf8) == true { return true }
         return request.headers[.accept].map { $0.utf8.starts(with: "application/problem+json".utf8) } ?? false
     }
 
@@ -89,5 +90,6 @@ extension HTTPField.Name {
     static let referrerPolicy = named("Referrer-Policy")
     static let openerPolicy = named("Cross-Origin-Opener-Policy")
     static let resourcePolicy = named("Cross-Origin-Resource-Policy")
+    static let frameOptions = named("X-Frame-Options")
     static let permissionsPolicy = named("Permissions-Policy")
 }

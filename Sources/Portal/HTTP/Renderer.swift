@@ -149,6 +149,8 @@ extension Renderer {
         headers[.resourcePolicy] = "same-origin"
         headers[.permissionsPolicy] = "camera=(), geolocation=(), microphone=(), payment=()"
         headers[.contentSecurityPolicy] = Renderer.policy(type)
+        // For browsers older than the policy's frame-ancestors.
+        headers[.frameOptions] = "DENY"
         if settings.isSecure { headers[.strictTransportSecurity] = "max-age=31536000" }
         if type?.utf8.starts(with: "text/html".utf8) == true || exchange.speaksJSON {
             headers[.contentLanguage] = exchange.language == .chinese ? "zh-CN" : "en"

@@ -13,6 +13,11 @@ struct PostgresAddress: Sendable {
         "keepalives_idle": "30", "keepalives_interval": "10", "keepalives_count": "3", "tcp_user_timeout": "30000",
     ]
 
+    private static let several = [
+        "target_session_attrs": "read-write", "connect_timeout": "3", "tcp_user_timeout": "8000",
+        "keepalives_idle": "5", "keepalives_interval": "3", "keepalives_count": "2",
+    ]
+
     /// - Throws: ``StoreError/cannotOpen(_:)``. The library's own message is kept back, because it quotes the piece
     ///   that it cannot read, and that may be the password.
     init(_ text: String, waitSeconds: Double) throws(StoreError) {
@@ -29,7 +34,12 @@ struct PostgresAddress: Sendable {
         guard !places.contains(where: { $0?.contains("@") == true }),
             found["port"]?.allSatisfy({ $0.isNumber || $0 == "," }) != false
         else { throw PostgresAddress.unreadable }
-        settings = PostgresAddress.defaults.merging(found) { _, given in given }
+        // Of several servers, the one that takes writes; a machine that is gone must not be waited for as long.
+        let defaults =
+            found["host"]?.contains(",") == true
+            ? PostgresAddress.defaults.merging(PostgresAddress.several) { _, several in several }
+            : PostgresAddress.defaults
+        settings = defaults.merging(found) { _, given in given }
         let waits = found["options"]?.contains("lock_timeout") == true
         session =
             """

@@ -18,6 +18,8 @@ final class PostgresConnection: @unchecked Sendable {
     private var ahead: [Ahead] = []
     /// Whether the running transaction has reached PostgreSQL.
     private(set) var hasBegun = false
+    /// Whether a write failed because the server takes none: the connection is then of no use.
+    var refusesWrites = false
     private var savepoints = 0
 
     private struct Ahead {
@@ -65,7 +67,13 @@ final class PostgresConnection: @unchecked Sendable {
     /// transaction, without locks.
     var isUsable: Bool {
         PQstatus(pointer) == CONNECTION_OK && PQtransactionStatus(pointer) == PQTRANS_IDLE
-            && PQpipelineStatus(pointer) == PQ_PIPELINE_OFF && !isStreaming && !mayHoldLocks
+            && PQpipelineStatus(pointer) == PQ_PIPELINE_OFF && !isStreaming && !mayHoldLocks && !refusesWrites
+            && !isStandby
+    }
+
+    /// Whether the server follows another one, as it said last: it reports when it is promoted.
+    var isStandby: Bool {
+        PQparameterStatus(pointer, "in_hot_standby").map { String(cString: $0) == "on" } ?? false
     }
 
     private static func message(_ pointer: OpaquePointer) -> String {

@@ -83,7 +83,8 @@ struct PostgresTransactions: Sendable {
         return true
     }
 
-    /// A connection that died while it was idle is found out before anything was done with it.
+    /// A connection that died while it was idle is found out before anything was done with it; one that leads to a
+    /// standby can do nothing that is kept.
     private struct NotBegun: Error {}
 
     private static func once<T>(
@@ -100,6 +101,11 @@ struct PostgresTransactions: Sendable {
             throw NotBegun()
         } catch {
             connection.rollback()
+            // A server that takes no writes has kept nothing: another one is asked.
+            if command == serializable, error as? StoreError == .writeForbidden || connection.isStandby {
+                connection.refusesWrites = true
+                throw NotBegun()
+            }
             throw error
         }
     }
@@ -112,7 +118,7 @@ struct PostgresTransactions: Sendable {
                 return try await body()
             } catch is NotBegun {
                 attempts += 1
-                guard attempts < 32 else { throw StoreError.connectionLost("the database closes every connection") }
+                guard attempts < 32 else { throw StoreError.connectionLost("the database closes every connection, or takes no writes") }
             }
         }
     }

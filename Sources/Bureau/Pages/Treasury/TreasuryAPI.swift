@@ -121,14 +121,16 @@ struct TreasuryAPI: Sendable {
             },
             Route(
                 "api.runs.xml", .get, "/api/v1/treasury/runs/{id}/xml", access: .roles([.treasurer, .auditor]),
-                summary: Bilingual("批次文件 pain.001.001.09", "The run as pain.001.001.09"), api: describe(writes: false)
+                summary: Bilingual("批次文件 pain.001.001.09", "The run as pain.001.001.09"),
+                api: APIDescription(tag: "treasury", scope: "desk:read", file: "application/xml")
             ) { visit in
                 let (run, bytes) = try await treasury.runs.xml(try visit.id("id"), by: visit.actor)
                 return .bytes(bytes, type: "application/xml", name: "\(run.number).xml")
             },
             Route(
                 "api.runs.csv", .get, "/api/v1/treasury/runs/{id}/csv", access: .roles([.treasurer, .auditor]),
-                summary: Bilingual("批次文件 CSV", "The run as CSV"), api: describe(writes: false)
+                summary: Bilingual("批次文件 CSV", "The run as CSV"),
+                api: APIDescription(tag: "treasury", scope: "desk:read", file: "text/csv")
             ) { visit in
                 let (run, bytes) = try await treasury.runs.csv(try visit.id("id"), by: visit.actor)
                 return .bytes(bytes, type: "text/csv; charset=utf-8", name: "\(run.number).csv")

@@ -1,0 +1,58 @@
+"""A primary with a hot standby under Patroni and etcd, which takes over."""
+import time
+
+from cluster import Cluster
+from faults import at_work, need
+from places import Absent, House
+
+
+def failover(town, engine, say, options):
+    """The primary of PostgreSQL hands over on demand; the next one is killed together with its Patroni; as root, the
+    next one loses its network. Each time, under load, the standby takes over."""
+    if engine == "sqlite":
+        raise Absent("SQLite lives in the process of the house")
+    cluster = Cluster(town.fresh())
+    try:
+        folder, name = town.copy(engine, None, cluster)
+        with at_work(town, House(folder, engine, cluster, name), say, people=6) as scene:
+            time.sleep(3)
+            for how in ("told to hand over", "killed", "unplugged")[:3 if cluster.bridge else 2]:
+                play(cluster, scene, say, how)
+            scene.finish()
+    finally:
+        cluster.stop()
+
+
+def play(cluster, scene, say, how):
+    book, primary = scene.work.book, cluster.leader()
+    before, begun = book.acknowledged, time.monotonic()
+    if how == "killed":
+        primary.kill()
+    elif how == "unplugged":
+        primary.pull()
+    else:
+        cluster.hand_over(primary)
+    codes = set()
+    while True:
+        status, code, _ = scene.attempt()
+        if status == 201:
+            break
+        codes.add(f"{status} {code}")
+        need(time.monotonic() - begun < 120, f"nobody takes over: {codes}")
+        time.sleep(0.1)
+    gap = time.monotonic() - begun
+    allowed = {"503 store.unavailable", "503 store.outcome-unknown", "503 admission.queue"}
+    need(codes <= allowed, f"told otherwise: {codes - allowed}")
+    need(cluster.leader() is not primary, "the same machine leads")
+    time.sleep(5)
+    say(f"{primary.name} {how} after {before} acknowledged writes: {cluster.leader().name} leads, "
+        f"writes again after {gap:.1f} s; meanwhile {', '.join(sorted(codes)) or 'nothing refused'}; "
+        f"{book.acknowledged - before} acknowledged in the {time.monotonic() - begun:.0f} s since")
+    begun = time.monotonic()
+    if how == "killed":
+        cluster.start_patroni(primary)
+    elif how == "unplugged":
+        primary.plug()
+    cluster.wait_in_step(primary)
+    say(f"{primary.name} is back and in step after {time.monotonic() - begun:.0f} s")
+    scene.sees("/ready", 200)
