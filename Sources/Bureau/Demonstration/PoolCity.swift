@@ -20,7 +20,7 @@ struct PoolCity: Sendable {
 
     /// Works of the first experts, ties among experts, and two aliases of which one is confirmed.
     func fill() async throws {
-        let (officer, second) = (try await actor("officer"), try await actor("officer2"))
+        let officer = try await actor("officer")
         for number in 1...12 {
             let field = Vocabulary.fields[number % Vocabulary.fields.count]
             let (method, object) = (field.methods[number % 4], field.objects[number / 3 % 4])
@@ -48,23 +48,26 @@ struct PoolCity: Sendable {
         }
         _ = try await review.importTies(
             Array(rows.joined(separator: "\r\n").utf8), name: "ties.csv", isDry: false, by: officer)
-        let aliases = try await house.db.read { tx in
-            try tx.rows(
-                """
-                SELECT p.id, p.orcid FROM person p WHERE p.orcid IS NOT NULL
-                    AND NOT EXISTS (SELECT 1 FROM account a WHERE a.person = p.id) ORDER BY p.id LIMIT 2
-                """
-            ) { (try $0["id"] as ID<PersonMark>, try $0["orcid"] as String) }
-        }
-        for (number, alias) in aliases.enumerated() {
+        try await aliases()
+    }
+
+    /// Two people of the register who look like experts; another officer confirms the first.
+    private func aliases() async throws {
+        let (officer, second) = (try await actor("officer"), try await actor("officer2"))
+        let (vault, now) = (house.vault, house.clock.now())
+        var random = SeededRandom(seed: 11)
+        for number in 1...2 {
+            let expert = try await actor("expert\(number)")
+            let orcid = ORCID.generate(using: &random).text
+            let person = Person(
+                id: house.ids.make(), name: expert.name, nameEn: "Author \(number)", title: "", orcid: orcid)
+            try await house.db.write { tx in try Registry.add(person, number: nil, vault: vault, at: now, tx) }
             try await review.recordAlias(
-                login: "expert\(number + 1)", orcid: alias.1, source: "同名同单位，论文署名不同", by: officer)
-        }
-        if let first = aliases.first {
-            let expert = try await house.db.read { tx in
-                try AccountStore.find(login: "expert1", tx).flatMap { try ExpertStore.find(account: $0.id, tx)?.id }
+                login: "expert\(number)", orcid: orcid, source: "同名同单位，论文署名不同", by: officer)
+            let id = try await house.db.read { tx in
+                try expert.account.flatMap { try ExpertStore.find(account: $0, tx)?.id }
             }
-            if let expert { try await review.confirmAlias(expert, first.0, by: second) }
+            if number == 1, let id { try await review.confirmAlias(id, person.id, by: second) }
         }
     }
 
