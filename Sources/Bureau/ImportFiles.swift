@@ -1,6 +1,7 @@
 import Foundation
 public import Funding
 import Kernel
+public import Review
 import Yams
 
 /// Files of imports.
@@ -25,7 +26,6 @@ public enum ImportFiles {
     /// Writes a report of every line as CSV.
     /// - Throws: an error of the file system.
     public static func write(_ report: Importer.Report, to path: String) throws {
-        func cell(_ text: String) -> String { "\"\(text.replacing("\"", with: "\"\""))\"" }
         var text = "\u{FEFF}line,key,outcome,note,note_en\r\n"
         for line in report.lines {
             text +=
@@ -33,4 +33,18 @@ public enum ImportFiles {
         }
         try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
     }
+
+    /// The same of a file of ties.
+    public static func write(_ report: TieImport, to path: String) throws {
+        var text = "\u{FEFF}line,expert,with,outcome,note,note_en\r\n"
+        for line in report.lines {
+            let zh = line.problems.map(\.message.zh).joined(separator: "；")
+            let en = line.problems.map(\.message.en).joined(separator: "; ")
+            text +=
+                "\(line.number),\(cell(line.expert)),\(cell(line.with)),\(line.outcome.rawValue),\(cell(zh)),\(cell(en))\r\n"
+        }
+        try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
+    }
+
+    private static func cell(_ text: String) -> String { "\"\(text.replacing("\"", with: "\"\""))\"" }
 }

@@ -81,6 +81,11 @@ public enum ExpertStore {
         return Dictionary(found.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
+    /// Discipline codes of one expert.
+    public static func fields(of expert: ID<Expert>, _ tx: Tx) throws -> [String] {
+        try tx.rows("SELECT field FROM expert_field WHERE expert = \(expert) ORDER BY field") { try $0["field"] }
+    }
+
     /// A page of the pool by name, with the fields of each.
     public static func list(after cursor: (name: String, id: String)? = nil, limit: Int, _ tx: Tx) throws -> [Expert] {
         let edge: SQL = cursor.map { "(name, id) > (\($0.name), \($0.id))" } ?? "1 = 1"

@@ -136,5 +136,6 @@ public enum ReviewTables {
             MeetingTables.step,
             WorkTables.migration,
             ConflictTables.migration,
+            PoolTables.migration,
         ])
 }

@@ -6,8 +6,8 @@ import Kernel
 
 struct ImportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "import", abstract: "Takes in what other funders published.",
-        subcommands: [Awards.self, Calls.self])
+        commandName: "import", abstract: "Takes in what others published or wrote down.",
+        subcommands: [Awards.self, Calls.self, ImportTiesCommand.self])
 
     struct Options: ParsableArguments {
         @Argument(help: "The CSV file.")

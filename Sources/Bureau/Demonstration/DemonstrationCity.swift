@@ -71,6 +71,7 @@ public struct DemonstrationCity: Sendable {
         try await TalentCity(services, count: city.people.count / 2).fill(organisations, passwordHash: hash)
         try await TreasuryCity(services: services).openAccounts(organisations)
         if stories {
+            try await PoolCity(services: services).fill()
             try await tellStories()
             // The round of a year ago comes first: its runs shall pay nothing of this year.
             if isUsual { try await MoneyCity(services: services).play() }

@@ -97,6 +97,7 @@ struct MoneyCity: Sendable {
             item.id,
             answers: [
                 "title-zh": .string(zh), "title-en": .string(en), "abstract": .string("\(zh)：理论、方法与现场验证，形成可复现的成果。"),
+                "keywords": .string(number == 0 ? "结构健康监测；structural health" : "碳汇；红树林"),
                 "requested": .integer(40_000_000), "term-months": 24, "telephone": "0755-12345678",
                 "significance": .string("\(zh)具有应用价值。"), "plan": "第一年完成方法，第二年完成现场验证和示范。", "outcomes": "论文、数据集和一套方法。",
                 "ethics": true,
@@ -112,8 +113,11 @@ struct MoneyCity: Sendable {
 
     private func award(_ call: Call) async throws -> Bool {
         let (officer, leader) = (try await actor("officer"), try await actor("leader"))
+        let pool = PoolCity(services: services)
+        try await pool.tie("expert3", to: MoneyCity.colleague)
         let round = try await funding.review.open(
             call.id, load: 15, dueOn: house.today.adding(days: 14), by: officer)
+        try await pool.contest("expert3")
         try await funding.review.draw(call.id, seed: "demonstration", by: officer)
         let opinions = SampleOpinions(services: services)
         try await opinions.play(round)

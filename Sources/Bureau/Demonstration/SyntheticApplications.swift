@@ -90,7 +90,9 @@ extension DemonstrationCity {
         let amount = min(max(project.requested, call.content.minimum), call.content.maximum).fen
         return [
             "title-zh": .string(project.title.zh), "title-en": .string(project.title.en),
-            "abstract": .string(project.abstract.zh), "requested": .integer(amount), "term-months": 36,
+            "abstract": .string(project.abstract.zh),
+            "keywords": .string(Vocabulary.fields.first { $0.code == project.field }?.name.zh ?? ""),
+            "requested": .integer(amount), "term-months": 36,
             "telephone": "0755-12345678", "significance": .string(project.abstract.zh),
             "plan": "第一年完成机理研究，第二年完成关键技术，第三年完成验证与示范。", "outcomes": "论文、专利、人才培养和示范应用。",
             "ethics": true,

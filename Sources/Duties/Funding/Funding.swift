@@ -11,6 +11,7 @@ public struct Funding: Duty {
     public let applications: ApplicationActions
     public let findings: FindingActions
     public let review: CallReview
+    let disciplines: DisciplineDesk
     public let sheets: SheetActions
     public let fees: ExpertFeeActions
     public let duplicates: Duplicates
@@ -31,6 +32,7 @@ public struct Funding: Duty {
             db: db, clock: clock, procedures: procedures, permission: .checkApplications,
             steps: ["funding.application": ["formal-check"]])
         review = CallReview(db: db, clock: clock, ids: ids, procedures: procedures)
+        disciplines = DisciplineDesk(house)
         sheets = SheetActions(db: db, clock: clock, ids: ids, zone: house.city.zone)
         fees = ExpertFeeActions(
             db: db, clock: clock, ids: ids, zone: house.city.zone, rules: house.city.rules,
@@ -109,14 +111,16 @@ public struct Funding: Duty {
     public var routes: [Route] {
         CallPages(self).routes + ApplicationPages(self).routes + CallDesk(self).routes + CallBuilder(self).routes
             + reviewRoutes + workRoutes + DecisionDesk(self).routes
-            + findingDesk.routes + ProjectPages(self).routes + ProjectDesk(self).routes + FundingAPI(self).routes
+            + findingDesk.routes + disciplines.routes + ProjectPages(self).routes + ProjectDesk(self).routes
+            + FundingAPI(self).routes
             + AllocationPages(house: house).routes + moneyRoutes + budgetRoutes + oversightRoutes
     }
 
     /// Review: the desk's pages, the public draw, the experts' own.
     private var reviewRoutes: [Route] {
         ReviewDesk(self).routes + AssignmentDesk(self).routes + ConflictDesk(self).routes + RankingPage(self).routes
-            + DrawPages(self).routes + ReviewPages(self).routes
+            + DrawPages(self).routes + ReviewPages(self).routes + ExpertProfilePages(self).routes
+            + OwnConflictPages(self).routes + TieDesk(self).routes + AliasDesk(self).routes
     }
 
     /// What follows from the sheets of a review.

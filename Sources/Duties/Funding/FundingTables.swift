@@ -6,7 +6,7 @@ public enum FundingTables {
         room: "funding",
         steps: [
             programmes, applications, decisions, projects, pages, books, bars, unsuitable, SpendingTables.spending,
-            SpendingTables.recoveries, SpendingTables.cofunding, CallExtensions.migration,
+            SpendingTables.recoveries, SpendingTables.cofunding, CallExtensions.migration, keywords,
         ])
 
     private static let programmes = Migration(
@@ -204,6 +204,10 @@ public enum FundingTables {
             ) \(SQL.strict)
             """
         ])
+
+    private static let keywords = Migration(
+        id: "2026-11-26-funding-keywords",
+        statements: ["ALTER TABLE application ADD COLUMN keywords TEXT NOT NULL DEFAULT ''"])
 
     /// Bans moved to the registry, where every room asks for them; marks stay here.
     private static let bars = Migration(

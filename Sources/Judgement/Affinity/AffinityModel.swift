@@ -143,7 +143,14 @@ public struct AffinityModel: Sendable {
     public mutating func explanation(
         _ left: AffinityProfile, _ right: AffinityProfile, limit: Int = 5
     ) -> [(term: String, field: AffinityField, millionths: Int)] {
-        let (a, b) = (vector(left), vector(right))
+        explanation(left, vector(right), limit: limit)
+    }
+
+    /// The same for a profile whose vector is known.
+    mutating func explanation(
+        _ left: AffinityProfile, _ b: Vector, limit: Int = 5
+    ) -> [(term: String, field: AffinityField, millionths: Int)] {
+        let a = vector(left)
         var names: [UInt32: (String, AffinityField)] = [:]
         let table = table
         reader.read(left, into: &found) { hash, field, wording in

@@ -13,7 +13,7 @@ public struct DisciplineSuggester: Sendable {
     private var model: AffinityModel
     private var index: AffinityIndex
     private let disciplines: [String]
-    private let profiles: [AffinityProfile]
+    private let vectors: [AffinityModel.Vector]
 
     /// - Parameter examples: in any order; disciplines of the profiles themselves are not looked at.
     public init(_ examples: [(discipline: String, profile: AffinityProfile)]) {
@@ -25,15 +25,15 @@ public struct DisciplineSuggester: Sendable {
         }
         let sorted = together.sorted { $0.key < $1.key }
         disciplines = sorted.map(\.key)
-        profiles = sorted.map(\.value)
-        index = AffinityIndex(sorted.map { model.vector($0.value) }, of: model)
+        vectors = sorted.map { model.vector($0.value) }
+        index = AffinityIndex(vectors, of: model)
         self.model = model
     }
 
     /// The disciplines that fit best, best first.
     public mutating func suggestions(for profile: AffinityProfile, limit: Int = 3) -> [Suggestion] {
         index.best(model.vector(profile), limit: limit).map { found in
-            let terms = model.explanation(profile, profiles[found.expert]).map(\.term)
+            let terms = model.explanation(profile, vectors[found.expert]).map(\.term)
             return Suggestion(discipline: disciplines[found.expert], millionths: found.millionths, terms: terms)
         }
     }

@@ -72,11 +72,12 @@ public struct DraftPages: Sendable {
     let name: String
     let drafts: Drafts
     let words: Words
+    let suggesting: Suggesting?
     let load: @Sendable (ID<CaseFile>, Visit) async throws -> Draft
     let check: @Sendable (ID<CaseFile>, Visit) async throws -> Check
 
     public init(
-        base: SafeURL, name: String, drafts: Drafts, words: Words,
+        base: SafeURL, name: String, drafts: Drafts, words: Words, suggesting: Suggesting? = nil,
         load: @escaping @Sendable (ID<CaseFile>, Visit) async throws -> Draft,
         check: @escaping @Sendable (ID<CaseFile>, Visit) async throws -> Check
     ) {
@@ -84,6 +85,7 @@ public struct DraftPages: Sendable {
         self.name = name
         self.drafts = drafts
         self.words = words
+        self.suggesting = suggesting
         self.load = load
         self.check = check
     }
@@ -169,7 +171,7 @@ public struct DraftPages: Sendable {
 
     private func sectionPage(
         _ visit: Visit, _ draft: Draft, _ name: String, _ answers: JSONValue, problems: [FieldProblem],
-        problem: (any Problem)?
+        problem: (any Problem)?, suggested: [Suggesting.Suggestion]? = nil
     ) throws -> Answer {
         let t = visit.say
         let id = draft.file.id.text
@@ -180,14 +182,18 @@ public struct DraftPages: Sendable {
         let uploads = HTML(each: section.fields.filter { $0.kind == .files }) { field in
             self.upload(field, in: name, draft, id, visit, problems, t)
         }
+        let revision = suggested == nil ? String(draft.revision) : visit.form["revision"] ?? ""
+        let suggestions: HTML =
+            section.fields.contains { $0.name == suggesting?.field }
+            ? suggesting?.buttons(suggested, t) ?? .empty : .empty
         let trouble: HTML = problem.map { Parts.notice(.bad, t($0.message)) } ?? .empty
         let plain = Parts.card(
             nil,
             Fields.form(
                 url, token: visit.csrfToken, autosave: "\(base)/\(id)/sections/\(section.name)/autosave",
-                "\(Parts.hidden([("revision", String(draft.revision))]))\(FormView.edit(section, answers, problems, t))",
+                "\(Parts.hidden([("revision", revision)]))\(FormView.edit(section, answers, problems, t))",
                 buttons:
-                    "\(Fields.submit(t("保存并继续", "Save and go on")))\(Fields.submit(t("保存", "Save"), .secondary, name: "stay", value: "yes"))"
+                    "\(Fields.submit(t("保存并继续", "Save and go on")))\(Fields.submit(t("保存", "Save"), .secondary, name: "stay", value: "yes"))\(suggestions)"
             ))
         let body: HTML = """
             <h1>\(t(section.title))</h1>\(with: section.hint, { "<p class=\"lead\">\(t($0))</p>" })\(trouble)\(Parts.errors(problems, t))\
@@ -228,10 +234,16 @@ extension DraftPages {
         let draft = try await draft(visit)
         let name = visit.path("section")
         let body = visit.form
-        let typed = draft.form.read(section: name, from: { body.all($0) }, over: draft.answers)
+        let chosen = suggesting.flatMap { suggesting in body["suggested"].map { (suggesting.field, $0) } }
+        let values = { @Sendable (field: String) in field == chosen?.0 ? [chosen?.1 ?? ""] : body.all(field) }
+        let typed = draft.form.read(section: name, from: values, over: draft.answers)
+        if let suggesting, body["suggest"] != nil {
+            return try sectionPage(
+                visit, draft, name, typed, problems: [], problem: nil, suggested: try await suggesting.suggest(typed))
+        }
         do {
             let saved = try await drafts.save(
-                draft.file.id, section: name, values: { body.all($0) },
+                draft.file.id, section: name, values: values,
                 expecting: Int(body["revision"] ?? "") ?? -1, by: visit.actor)
             guard saved.problems.isEmpty else {
                 return try sectionPage(
@@ -243,7 +255,7 @@ extension DraftPages {
         }
         let names = draft.form.sections.map(\.name)
         let next = names.firstIndex(of: name).map { $0 + 1 } ?? names.count
-        if body["stay"] != nil { return .redirect("\(base.text)/\(draft.file.id)/sections/\(name)") }
+        if body["stay"] != nil || chosen != nil { return .redirect("\(base.text)/\(draft.file.id)/sections/\(name)") }
         return next < names.count
             ? .redirect("\(base.text)/\(draft.file.id)/sections/\(names[next])")
             : .redirect("\(base.text)/\(draft.file.id)")

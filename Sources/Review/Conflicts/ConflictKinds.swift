@@ -19,6 +19,9 @@ public enum Conflict: String, Codable, Hashable, Sendable, CaseIterable, SQLConv
     case named
     case barred
 
+    /// Kinds of which the expert hears: that an applicant named somebody, or who objected, is nobody else's to know.
+    public static let told: [Conflict] = allCases.filter { $0 != .named && $0 != .objection }
+
     /// As shown beside the name.
     public var text: Bilingual {
         switch self {

@@ -178,6 +178,24 @@ public enum ConflictStore {
             """, KeptConflict.init(row:))
     }
 
+    /// A page of one expert's conflicts of the kinds that experts are told, the newest round first.
+    /// - Parameter cursor: round, item (empty: all), kind and subject after which the page begins.
+    public static func own(
+        _ expert: ID<Expert>, after cursor: [String]? = nil, limit: Int, _ tx: Tx
+    ) throws -> [OwnConflict] {
+        let edge: SQL =
+            cursor.flatMap { $0.count == 4 ? $0 : nil }.map {
+                "AND (c.round, c.item, c.kind, c.subject) < (\($0[0]), \($0[1]), \($0[2]), \($0[3]))"
+            } ?? ""
+        return try tx.rows(
+            """
+            SELECT c.*, r.subject AS round_subject, r.state AS round_state
+            FROM review_conflict c JOIN review_round r ON r.id = c.round
+            WHERE c.expert = \(expert) AND c.kind IN \(list: Conflict.told) \(edge)
+            ORDER BY c.round DESC, c.item DESC, c.kind DESC, c.subject DESC LIMIT \(limit)
+            """, OwnConflict.init(row:))
+    }
+
     /// Standing conflicts that were found after the plan of a round was fixed.
     static func late(_ round: Round, _ tx: Tx) throws -> [ConflictFinding] {
         try tx.rows(
@@ -208,6 +226,21 @@ public enum ConflictStore {
             """
         ) { row in found[try row["kind"]] = try row["n"] }
         return found
+    }
+}
+
+/// A kept conflict as its expert sees it.
+public struct OwnConflict: Hashable, Sendable {
+    public let kept: KeptConflict
+    /// What is reviewed, e.g. a call.
+    public let subject: String
+    /// Whether the round is under way, so that a contest has a use.
+    public let isUnderWay: Bool
+
+    init(row: Row) throws {
+        kept = try KeptConflict(row: row)
+        subject = try row["round_subject"]
+        isUnderWay = try row["round_state"] as Round.State != .closed
     }
 }
 

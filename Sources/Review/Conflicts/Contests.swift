@@ -57,6 +57,16 @@ public struct Contest: Hashable, Sendable {
             Contest.init(row:))
     }
 
+    /// What an account has contested, newest first.
+    public static func filed(
+        by account: ID<Account>, before: ID<Contest>? = nil, limit: Int, _ tx: Tx
+    ) throws -> [Contest] {
+        let older: SQL = before.map { "AND id < \($0)" } ?? ""
+        return try tx.rows(
+            "SELECT * FROM review_contest WHERE filed_by = \(account.text) \(older) ORDER BY id DESC LIMIT \(limit)",
+            Contest.init(row:))
+    }
+
     static func find(_ id: ID<Contest>, _ tx: Tx) throws -> Contest? {
         try tx.first("SELECT * FROM review_contest WHERE id = \(id)", Contest.init(row:))
     }
@@ -74,10 +84,12 @@ extension ReviewActions {
         let now = clock.now()
         let id: ID<Contest> = ids.make()
         try await db.write { tx in
-            if !Policy.may(actor, .runReviews) {
-                guard let account = actor.account, try ExpertStore.find(account: account, tx)?.id == expert else {
-                    throw ReviewError.unknown
-                }
+            let isOwn = !Policy.may(actor, .runReviews)
+            if isOwn {
+                guard let account = actor.account, try ExpertStore.find(account: account, tx)?.id == expert,
+                    Conflict.told.contains(kind), let round = try RoundStore.find(round, tx)
+                else { throw ReviewError.unknown }
+                guard round.state != .closed else { throw ReviewError.wrongState }
             }
             guard
                 let kept = try ConflictStore.find(round, expert, item: item, kind: kind, subject: subject, tx)
@@ -96,6 +108,12 @@ extension ReviewActions {
                     \(actor.account?.text ?? "system"), \(actor.name), \(now), 'open')
                 """)
             try log("review.conflict-contested", round, ["contest": .string(id.text)], actor, now, tx)
+            if isOwn, let opened = try RoundStore.find(round, tx) {
+                try Messages.tell(
+                    ID(opened.openedBy), Bilingual("专家对回避提出异议", "An expert contests a conflict"),
+                    Bilingual("请由未参与登记的经办人裁定。", "An officer who had no part in it is to rule."),
+                    at: "/desk/calls/\(opened.subject)/conflicts", now: now, tx)
+            }
         }
         return id
     }
@@ -118,8 +136,10 @@ extension ReviewActions {
                     contest.round, contest.expert, item: contest.item, kind: contest.kind, subject: contest.subject, tx)
             else { throw ReviewError.unknown }
             guard contest.state == .open else { throw ReviewError.wrongState }
-            let judged = try ExpertStore.all([contest.expert], tx)[contest.expert]?.account.text
-            guard me != contest.filedBy, me != kept.finding.author, me != judged else { throw ReviewError.sameHand }
+            let judged = try ExpertStore.all([contest.expert], tx)[contest.expert]?.account
+            guard me != contest.filedBy, me != kept.finding.author, me != judged?.text else {
+                throw ReviewError.sameHand
+            }
             guard !lifts || ![.isApplicant, .barred, .sameRound].contains(contest.kind) else {
                 throw ReviewError.neverLifted
             }
@@ -136,6 +156,11 @@ extension ReviewActions {
                         AND expert = \(contest.expert) AND item = \(contest.item) AND kind = \(contest.kind)
                         AND subject = \(contest.subject)
                     """)
+            }
+            if let judged, judged.text == contest.filedBy {
+                try Messages.tell(
+                    judged, Bilingual("回避异议已裁定", "Your contest of a conflict is ruled"), state.title,
+                    at: "/reviews/conflicts", now: now, tx)
             }
             try log(
                 "review.conflict-ruled", contest.round,

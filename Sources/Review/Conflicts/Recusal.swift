@@ -62,16 +62,28 @@ extension ReviewActions {
     /// Looks at an expert again in every round under way after a fact has changed: keeps new conflicts, ends those that
     /// no longer hold, recuses from open assignments that have come into conflict, and invites reserves.
     func recuseConflicted(_ expert: ID<Expert>, _ actor: Actor, _ now: Instant, _ tx: Tx) throws {
+        try recuseConflicted([expert], actor, now, tx)
+    }
+
+    /// The same for many experts, whose facts are read in blocks.
+    func recuseConflicted(_ experts: [ID<Expert>], _ actor: Actor, _ now: Instant, _ tx: Tx) throws {
         let day = zone.day(of: now)
-        guard let facts = try PoolConflicts.facts([expert], on: day, tx)[expert] else { return }
-        for round in try RoundStore.underWay(tx) { try refresh(facts, round, actor, now, tx) }
-        // Rounds of before conflicts were kept.
-        for assignment in try RoundStore.open(of: expert, tx) {
-            guard let round = try RoundStore.find(assignment.round, tx) else { continue }
-            let found = try PoolConflicts.between(assignment, round, on: day, tx)
-            guard !found.isEmpty else { continue }
-            try recuse(assignment, found, now, tx)
-            try replaceRecused(assignment, found, actor, now, tx)
+        let rounds = try RoundStore.underWay(tx)
+        for block in stride(from: 0, to: experts.count, by: 500) {
+            let part = Array(experts[block..<min(block + 500, experts.count)])
+            let known = try PoolConflicts.facts(part, on: day, tx)
+            for expert in part {
+                guard let facts = known[expert] else { continue }
+                for round in rounds { try refresh(facts, round, actor, now, tx) }
+                // Rounds of before conflicts were kept.
+                for assignment in try RoundStore.open(of: expert, tx) {
+                    guard let round = try RoundStore.find(assignment.round, tx) else { continue }
+                    let found = try PoolConflicts.between(assignment, round, on: day, tx)
+                    guard !found.isEmpty else { continue }
+                    try recuse(assignment, found, now, tx)
+                    try replaceRecused(assignment, found, actor, now, tx)
+                }
+            }
         }
     }
 

@@ -1,13 +1,29 @@
 public import Kernel
 public import Store
 
-/// Keywords and titles of experts, from which their affinity to applications is made.
+/// A past work as its expert tells of it.
+public struct ExpertWork: Hashable, Sendable {
+    public let id: ID<ExpertWork>
+    public let title: String
+    /// Empty where none was given.
+    public let abstract: String
+
+    init(row: Row) throws {
+        id = try row["id"]
+        title = try row["title"]
+        abstract = try row["abstract"]
+    }
+}
+
+/// Keywords, titles and abstracts of experts, from which their affinity to applications is made.
 public enum ExpertTexts {
     /// Most texts of one kind for an expert, and characters in each.
-    static let most = 50
-    static let longest = 300
+    public static let most = 50
+    public static let longest = 300
+    /// Characters in an abstract.
+    public static let longestAbstract = 3_000
 
-    /// Texts by expert. One query.
+    /// Texts by expert; titles and abstracts of works are among the titles. Two queries.
     public static func all(_ tx: Tx) throws -> [ID<Expert>: (keywords: [String], titles: [String])] {
         var found: [ID<Expert>: (keywords: [String], titles: [String])] = [:]
         try tx.forEach("SELECT expert, kind, text FROM expert_text ORDER BY expert, kind, text") { row in
@@ -19,7 +35,31 @@ public enum ExpertTexts {
                 found[expert, default: ([], [])].titles.append(try row["text"])
             }
         }
+        try tx.forEach("SELECT expert, title, abstract FROM expert_work ORDER BY expert, id") { row in
+            let texts: [String] = [try row["title"], try row["abstract"]]
+            found[try row["expert"], default: ([], [])].titles += texts.filter { !$0.isEmpty }
+        }
         return found
+    }
+
+    /// Keywords and titles of one expert.
+    public static func find(_ expert: ID<Expert>, _ tx: Tx) throws -> (keywords: [String], titles: [String]) {
+        var found: (keywords: [String], titles: [String]) = ([], [])
+        try tx.forEach("SELECT kind, text FROM expert_text WHERE expert = \(expert) ORDER BY kind, text") { row in
+            let kind: String = try row["kind"]
+            if kind == "keyword" {
+                found.keywords.append(try row["text"])
+            } else {
+                found.titles.append(try row["text"])
+            }
+        }
+        return found
+    }
+
+    /// Works of one expert, the newest first.
+    public static func works(of expert: ID<Expert>, _ tx: Tx) throws -> [ExpertWork] {
+        try tx.rows(
+            "SELECT * FROM expert_work WHERE expert = \(expert) ORDER BY id DESC LIMIT \(most)", ExpertWork.init(row:))
     }
 
     /// Replaces what an expert works on.
@@ -31,5 +71,16 @@ public enum ExpertTexts {
                 try tx.run("INSERT INTO expert_text (expert, kind, text) VALUES (\(expert), \(kind), \(text))")
             }
         }
+    }
+
+    /// Adds a work.
+    public static func add(
+        _ id: ID<ExpertWork>, title: String, abstract: String, to expert: ID<Expert>, at now: Instant, _ tx: Tx
+    ) throws {
+        try tx.run(
+            """
+            INSERT INTO expert_work (id, expert, title, abstract, added_at)
+            VALUES (\(id), \(expert), \(title), \(abstract), \(now))
+            """)
     }
 }

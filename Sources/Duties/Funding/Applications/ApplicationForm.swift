@@ -43,6 +43,14 @@ extension CallContent {
                     hint: Bilingual("要解决什么问题，怎样解决，预期成果。", "The problem, the way to solve it, the results expected."),
                     kind: .longText, atMost: 2_000, atLeast: 20),
                 FormField(
+                    name: "keywords", label: Bilingual("关键词", "Keywords"),
+                    hint: Bilingual(
+                        "中文或英文，用分号隔开；用于匹配评审专家。",
+                        "In Chinese or English, with semicolons between; they help to find experts who know the subject."
+                    ),
+                    kind: .text, required: false, atMost: 200),
+            ] + discipline + [
+                FormField(
                     name: "requested", label: Bilingual("申请金额（元）", "Amount asked for (yuan)"),
                     hint: Bilingual(
                         "\(minimum.yuanText) 元至 \(maximum.yuanText) 元",
@@ -52,6 +60,18 @@ extension CallContent {
                     name: "term-months", label: Bilingual("项目期限（月）", "Term in months"), kind: .number, minimum: 1,
                     maximum: Int64(termMonths)),
             ])
+    }
+
+    /// Only where the call is open to every discipline.
+    private var discipline: [FormField] {
+        guard field.isEmpty else { return [] }
+        return [
+            FormField(
+                name: "discipline", label: Bilingual("学科（GB/T 13745）", "Discipline (GB/T 13745)"),
+                hint: Bilingual(
+                    "专家按学科抽取；可由题目、关键词和摘要推荐。", "Experts are drawn by it; title, keywords and abstract suggest one."),
+                kind: .choice, required: false, options: Disciplines.options)
+        ]
     }
 
     private var team: FormSection {

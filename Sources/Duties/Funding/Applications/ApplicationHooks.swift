@@ -52,6 +52,8 @@ public enum ApplicationHooks {
         ]
         application.step = context.action.to
         application.requested = Money(fen: answers["requested"]?.integer ?? 0)
+        application.keywords = answers["keywords"]?.string ?? ""
+        if let named = answers["discipline"]?.string, !named.isEmpty { application.field = named }
         application.submittedAt = context.now
         application.contentHash = Digest.hex(Digest.sha256(content.canonicalBytes))
         try ApplicationStore.save(application, tx)

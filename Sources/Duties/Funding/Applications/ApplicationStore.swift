@@ -15,6 +15,8 @@ public struct Application: Codable, Hashable, Sendable {
     public var step: String
     public var title: Bilingual
     public var field: String
+    /// As the applicant typed them.
+    public var keywords = ""
     public let organisation: ID<OrganisationMark>
     public let applicant: ID<Account>
     public var investigator: ID<PersonMark>
@@ -34,6 +36,7 @@ public struct Application: Codable, Hashable, Sendable {
         step = try row["step"]
         title = Bilingual(try row["title_zh"], try row["title_en"])
         field = try row["field"]
+        keywords = try row["keywords"]
         organisation = try row["organisation"]
         applicant = try row["applicant"]
         investigator = try row["investigator"]
@@ -156,14 +159,15 @@ public enum ApplicationStore {
         try tx.run(
             """
             INSERT INTO application (case_id, number, call, programme, year, step, title_zh, title_en, field,
-                organisation, applicant, investigator, investigator_name, requested_fen, awarded_fen, submitted_at,
-                content_hash, outcome)
+                keywords, organisation, applicant, investigator, investigator_name, requested_fen, awarded_fen,
+                submitted_at, content_hash, outcome)
             VALUES (\(item.id), \(item.number), \(item.call), \(item.programme), \(item.year), \(item.step),
-                \(item.title.zh), \(item.title.en), \(item.field), \(item.organisation), \(item.applicant),
-                \(item.investigator), \(item.investigatorName), \(item.requested), \(item.awarded),
-                \(item.submittedAt), \(item.contentHash), \(item.outcome))
+                \(item.title.zh), \(item.title.en), \(item.field), \(item.keywords), \(item.organisation),
+                \(item.applicant), \(item.investigator), \(item.investigatorName), \(item.requested),
+                \(item.awarded), \(item.submittedAt), \(item.contentHash), \(item.outcome))
             ON CONFLICT (case_id) DO UPDATE SET step = excluded.step, title_zh = excluded.title_zh,
-                title_en = excluded.title_en, field = excluded.field, investigator = excluded.investigator,
+                title_en = excluded.title_en, field = excluded.field, keywords = excluded.keywords,
+                investigator = excluded.investigator,
                 investigator_name = excluded.investigator_name, requested_fen = excluded.requested_fen,
                 awarded_fen = excluded.awarded_fen, submitted_at = excluded.submitted_at,
                 content_hash = excluded.content_hash, outcome = excluded.outcome
@@ -308,11 +312,17 @@ public enum ApplicationStore {
 public enum ApplicationError: Problem, Hashable {
     case unknown
     case notAMember
+    /// A code that the vocabulary does not have.
+    case noSuchDiscipline
+    /// The call, or a fixed plan of the review, has settled the discipline.
+    case disciplineFixed
 
     public var kind: ProblemKind {
         switch self {
         case .unknown: .notFound
         case .notAMember: .forbidden
+        case .noSuchDiscipline: .invalid
+        case .disciplineFixed: .conflict
         }
     }
 
@@ -320,6 +330,8 @@ public enum ApplicationError: Problem, Hashable {
         switch self {
         case .unknown: "application.unknown"
         case .notAMember: "application.not-a-member"
+        case .noSuchDiscipline: "application.no-such-discipline"
+        case .disciplineFixed: "application.discipline-fixed"
         }
     }
 
@@ -328,6 +340,11 @@ public enum ApplicationError: Problem, Hashable {
         case .unknown: Bilingual("没有这份申请，或您无权查看。", "There is no such application, or it is not yours to see.")
         case .notAMember:
             Bilingual("您不是该单位的成员。请先加入单位，再申报。", "You are not a member of the organisation. Join it first, then apply.")
+        case .noSuchDiscipline:
+            Bilingual("没有这个学科代码。请从列表中选择。", "There is no such discipline. Choose one of the list.")
+        case .disciplineFixed:
+            Bilingual(
+                "学科已由指南或评审方案确定，不能再改。", "The call or the plan of the review has settled the discipline; it stays.")
         }
     }
 }

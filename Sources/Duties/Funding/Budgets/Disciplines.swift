@@ -7,6 +7,13 @@ enum Disciplines {
         names[code].map { Bilingual($0.0, $0.1) } ?? Bilingual("学科 \(code)", "Discipline \(code)")
     }
 
+    /// All of them in the order of their codes, as choices of a form.
+    static let options: [FormOption] = names.sorted { $0.key < $1.key }.map { code, name in
+        FormOption(code, Bilingual("\(code) \(name.0)", "\(code) \(name.1)"))
+    }
+
+    static func isKnown(_ code: String) -> Bool { names[code] != nil }
+
     private static let names: [String: (String, String)] = [
         "110": ("数学", "Mathematics"), "120": ("信息科学与系统科学", "Information and systems science"),
         "130": ("力学", "Mechanics"), "140": ("物理学", "Physics"), "150": ("化学", "Chemistry"),

@@ -31,6 +31,7 @@ struct ApplicationPages: Sendable {
                 declaration: Bilingual(
                     "提交即表示：所填内容真实，并遵守科研诚信要求。",
                     "By submitting you state that what you filled in is true and that you keep to research integrity.")),
+            suggesting: funding.disciplines.suggesting,
             load: { id, visit in try await load(id, visit.actor) },
             check: { id, _ in
                 try await db.read { tx in

@@ -32,6 +32,11 @@ struct ApplicationPanel: Sendable {
                 (t("指南", "Call"), "<a href=\"/calls/\(call.number)\">\(t(call.title))</a>"),
                 (t("申报单位", "Organisation"), HTML(text: organisation.map { t($0.name) } ?? "")),
                 (t("项目负责人", "Investigator"), HTML(text: application.investigatorName)),
+                (
+                    t("学科", "Discipline"),
+                    HTML(text: application.field.isEmpty ? "—" : t(Disciplines.name(application.field)))
+                ),
+                (t("关键词", "Keywords"), HTML(text: application.keywords.isEmpty ? "—" : application.keywords)),
                 (t("申请金额", "Asked for"), HTML(text: application.requested.text(t.language))),
                 (t("立项金额", "Awarded"), HTML(text: application.awarded?.text(t.language) ?? "—")),
                 (t("内容摘要（SHA-256）", "Content digest (SHA-256)"), "<code>\(application.contentHash ?? "—")</code>"),
@@ -43,7 +48,7 @@ struct ApplicationPanel: Sendable {
             let opinions = try ApplicationPanel.opinions(file, actor, call, t, tx)
             return """
                 \(edit)\(Parts.card(t("概况", "Facts"), Parts.facts(facts)))\
-                \(funding.findingDesk.panel(findings, file, actor, title: Bilingual("形式审查意见", "Findings of the formal check"), token: token, t))\(opinions)\
+                \(funding.findingDesk.panel(findings, file, actor, title: Bilingual("形式审查意见", "Findings of the formal check"), token: token, t))\(try funding.disciplines.panel(application, call, file, answers, actor, token, t, tx))\(opinions)\
                 \(Parts.card(t("申报内容", "The application"), FormView.read(call.content.wholeForm, answers, files: files, t)))
                 """
         }

@@ -283,6 +283,18 @@ struct ReviewDesk: Sendable {
         try await attempt(visit) { id in try await funding.review.close(id, by: visit.actor) }
     }
 
+    private static func columns(_ language: Language) -> [ExportColumn<Expert>] {
+        [
+            ExportColumn(Bilingual("姓名", "Name"), text: \.name),
+            ExportColumn(Bilingual("职称", "Title"), text: \.title),
+            ExportColumn(Bilingual("单位", "Employer"), text: \.organisationName),
+            ExportColumn(Bilingual("学科", "Fields"), text: { $0.fields.joined(separator: " ") }),
+            ExportColumn(Bilingual("状态", "State")) {
+                .text($0.isActive ? Bilingual("在库", "Active")[language] : Bilingual("停用", "Inactive")[language])
+            },
+        ]
+    }
+
     private func experts(_ visit: Visit) async throws -> Answer {
         let t = visit.say
         let cursor = try visit.query("after").map { try Cursor(parsing: $0, count: 2) }
@@ -290,7 +302,20 @@ struct ReviewDesk: Sendable {
             guard let name = cursor.values[0].string, let id = cursor.values[1].string else { return nil }
             return (name, id)
         }
-        let list = try await house.db.read { tx in try ExpertStore.list(after: place, limit: 51, tx) }
+        let db = house.db
+        let file = try visit.export(Bilingual("专家库", "Expert pool"), ReviewDesk.columns(visit.language)) {
+            last, limit in
+            try await db.read { tx in
+                try ExpertStore.list(after: last.map { ($0.name, $0.id.text) }, limit: limit, tx)
+            }
+        }
+        if let file { return file }
+        let list = try await db.read { tx in try ExpertStore.list(after: place, limit: 51, tx) }
+        let mayRead = !visit.actor.roles.isDisjoint(with: [.officer, .leader, .auditor])
+        let links: HTML =
+            mayRead
+            ? "<p><a href=\"/desk/ties\">\(t("专家的利害关系", "Ties of experts"))</a> · <a href=\"/desk/aliases\">\(t("专家的其他身份", "Aliases of experts"))</a></p>"
+            : .empty
         let rows = list.prefix(50).map { expert -> [HTML] in
             [
                 HTML(text: expert.name), HTML(text: expert.title), HTML(text: expert.organisationName),
@@ -303,7 +328,7 @@ struct ReviewDesk: Sendable {
             ? list.prefix(50).last.map { "/desk/experts?after=\(Cursor([.string($0.name), .string($0.id.text)]).text)" }
             : nil
         let body: HTML = """
-            <h1>\(t("专家库", "Expert pool"))</h1>\(Parts.table(t("专家", "Experts"), [
+            <h1>\(t("专家库", "Expert pool"))</h1>\(links)\(visit.exports)\(Parts.table(t("专家", "Experts"), [
                 .init(t("姓名", "Name")), .init(t("职称", "Title")), .init(t("单位", "Employer")), .init(t("学科", "Fields")), .init(t("状态", "State")),
             ], Array(rows), empty: "<p>\(t("专家库是空的。", "The pool is empty."))</p>"))\(Parts.pager(next: next, first: cursor == nil ? nil : "/desk/experts", t))
             """

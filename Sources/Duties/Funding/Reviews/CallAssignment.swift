@@ -33,6 +33,10 @@ extension CallReview {
         try tx.forEach("SELECT investigator, title_zh, title_en FROM project ORDER BY number") { row in
             past[try row["investigator"], default: []] += [try row["title_zh"], try row["title_en"]]
         }
+        var keywords: [ApplicationID: [String]] = [:]
+        try tx.forEach("SELECT case_id, keywords FROM application WHERE call = \(id) AND keywords <> ''") { row in
+            keywords[try row["case_id"]] = Keywords.list(try row["keywords"])
+        }
         let places = try Registry.organisations(Array(Set(experts.map(\.0.organisation))), tx)
         let outside = experts.filter { expert, _ in
             guard let code = places[expert.organisation]?.uscc, code.count == 18 else { return false }
@@ -41,7 +45,12 @@ extension CallReview {
         return Matter(
             call: call,
             items: try CallReview.items(id, tx).map { item in
-                (item, Subject(disciplines: [item.field], texts: [item.title.zh, item.title.en]))
+                (
+                    item,
+                    Subject(
+                        disciplines: [item.field], keywords: keywords[item.item] ?? [],
+                        texts: [item.title.zh, item.title.en])
+                )
             },
             experts: experts.map { expert, facts in
                 let own = texts[expert.id]

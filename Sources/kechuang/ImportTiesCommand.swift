@@ -1,0 +1,64 @@
+import ArgumentParser
+import Bureau
+import Foundation
+import Funding
+import Kernel
+import Review
+
+struct ImportTiesCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ties", abstract: "Ties of experts to people and organisations, from which conflicts follow.")
+
+    @Argument(help: "The CSV or XLSX file; the page of ties has a template.")
+    var file: String
+    @Option(help: "sqlite:PATH or postgres://…; by default a file in the data folder.")
+    var database: String?
+    @Option(help: "Folder of the database, the files and the keys.")
+    var data = "var"
+    @Option(help: "Folder name of the city in Jurisdictions.")
+    var city = "Shenzhen"
+    @Flag(help: "Say what would happen and write nothing.")
+    var dryRun = false
+    @Option(help: "Write what became of each line to this CSV file.")
+    var report: String?
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    func run() async throws {
+        try await Failure.catching {
+            let bytes = try ImportFiles.bytes(file)
+            let services = try await Services.open(
+                try Configuration(
+                    dataDirectory: data, database: database, city: city,
+                    environment: ProcessInfo.processInfo.environment))
+            let result = try await services.funding.review.actions.importTies(
+                bytes, name: URL(fileURLWithPath: file).lastPathComponent, isDry: dryRun, by: .system)
+            if let report { try ImportFiles.write(result, to: report) }
+            show(result)
+            if result.count(.refused) > 0 { throw ExitCode(1) }
+        }
+    }
+
+    private func show(_ result: TieImport) {
+        let counts = TieImport.Outcome.allCases.map { ($0.rawValue, result.count($0)) }
+        if json {
+            var members: [String: JSONValue] = [
+                "lines": .integer(Int64(result.lines.count)), "written": .bool(result.isWritten),
+                "recused": .integer(Int64(result.recused)),
+            ]
+            for (name, count) in counts { members[name] = .integer(Int64(count)) }
+            return Out.json(.object(members))
+        }
+        Out.line("\(result.lines.count) lines: \(counts.map { "\($0.1) \($0.0)" }.joined(separator: ", "))")
+        for line in result.lines.filter({ $0.outcome == .refused }).prefix(20) {
+            Out.line("line \(line.number) \(line.expert): \(line.problems.map(\.message.en).joined(separator: "; "))")
+        }
+        if dryRun {
+            Out.line("A dry run: nothing was written.")
+        } else if result.isWritten {
+            Out.line("\(result.recused) open reviews were taken away.")
+        } else if result.count(.refused) > 0 {
+            Out.line("Nothing was written: mend these lines.")
+        }
+    }
+}

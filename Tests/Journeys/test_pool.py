@@ -1,0 +1,82 @@
+"""What the pool knows: a suggested discipline, files of ties, aliases, an expert's own texts and contests."""
+from selenium.webdriver.support.ui import Select
+
+
+def narrow(browser, *pages):
+    browser.driver.set_window_size(390, 900)
+    for page in pages:
+        browser.visit(page)
+        wide = browser.driver.execute_script("return document.documentElement.scrollWidth")
+        assert wide <= 390, f"{page} is {wide} px wide"
+    browser.driver.set_window_size(1280, 900)
+
+
+def test_a_suggested_discipline_keeps_what_was_typed(browser):
+    browser.sign_in("applicant")
+    browser.visit("/calls")
+    browser.press("深圳市自然科学基金面上项目", within="main")
+    browser.press("开始申报")
+    browser.press("开始填写")
+    browser.press("基本信息")
+    browser.fill({
+        "title-zh": "量子测控", "title-en": "x", "keywords": "无此词条甲乙丙丁", "requested": "很多钱"})
+    browser.press("推荐学科")
+    browser.see("没有找到相近的学科")
+    browser.fill({"title-zh": "固态电解质的高通量计算", "keywords": "材料科学；二维材料"})
+    browser.press("推荐学科")
+    browser.see("采用：材料科学", "依据：")
+    assert browser.field("requested").get_attribute("value") == "很多钱", "what was typed is lost"
+    browser.fill({
+        "title-en": "Solid electrolytes by high-throughput computing", "requested": "600000", "term-months": "24",
+        "abstract": "研究固态电解质的界面稳定性，形成可复现的计算流程和样品。"})
+    browser.press("采用：材料科学")
+    assert Select(browser.field("discipline")).first_selected_option.get_attribute("value") == "430"
+    assert browser.field("title-zh").get_attribute("value") == "固态电解质的高通量计算"
+    narrow(browser, browser.path)
+
+
+def test_files_of_ties_aliases_and_an_experts_own_contest(plain_browser, folder):
+    browser = plain_browser
+    browser.sign_in("officer")
+    browser.visit("/desk/experts")
+    browser.press("专家的利害关系")
+    browser.see("论文合作名单", "近亲属")
+    file = folder / "ties.csv"
+    head = "专家登录名,关系,对方,开始,结束,来源\n"
+    file.write_text(head + "expert1,师生,applicant,2015-09-01,2019-06-30,学位论文\nexpert99,朋友,applicant,昨天,,\n")
+    for button in ("试导入，不写入", "导入"):
+        browser.fill({"ties": str(file)})
+        browser.press(button)
+        browser.see(
+            "1 行不能导入，整个文件都没有写入", "专家库里没有登录名「expert99」", "关系应为", "日期请写成", "请写明来源")
+    file.write_text(head + "expert1,师生,applicant,2015-09-01,2019-06-30,学位论文导师\n")
+    browser.fill({"ties": str(file)})
+    browser.press("试导入，不写入")
+    browser.see("1 行可导入", "尚未写入")
+    browser.fill({"ties": str(file)})
+    browser.press("导入")
+    browser.see("已登记 1 条", "学位论文导师")
+    browser.fill({"ties": str(file)})
+    browser.press("导入")
+    browser.see("此前都已登记，没有改变")
+    browser.visit("/desk/aliases")
+    browser.see("已确认", "待确认")
+    browser.press("登记")
+    browser.see("没有这位专家", "没有这个 ORCID", "请写明来源")
+    browser.sign_in("officer2")
+    browser.visit("/desk/aliases")
+    browser.press("确认")
+    assert "待确认" not in browser.text
+    narrow(browser, "/desk/ties", "/desk/aliases")
+    browser.sign_in("expert3")
+    browser.visit("/reviews")
+    browser.press("我的研究方向")
+    browser.fill({"keywords": "深度学习；联邦学习"})
+    browser.press("保存")
+    assert browser.field("keywords").get_attribute("value").split() == ["深度学习", "联邦学习"]
+    browser.fill({"title": "城市交通的联邦学习", "abstract": "提出一种方法。"})
+    browser.press("增加")
+    browser.see("城市交通的联邦学习")
+    browser.visit("/reviews/conflicts")
+    browser.see("与申请人或参与人有师生关系", "我提出的异议", "维持回避", "培养记录载明为导师")
+    narrow(browser, "/reviews/profile", "/reviews/conflicts")
