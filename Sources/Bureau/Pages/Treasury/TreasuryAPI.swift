@@ -167,7 +167,8 @@ struct TreasuryAPI: Sendable {
             },
             Route(
                 "api.answers.file", .get, "/api/v1/treasury/answers/{id}/file", access: .roles([.treasurer, .auditor]),
-                summary: Bilingual("银行回单原文件", "The bank's own file"), api: describe(writes: false)
+                summary: Bilingual("银行回单原文件", "The bank's own file"),
+                api: APIDescription(tag: "treasury", scope: "desk:read", file: "application/octet-stream")
             ) { visit in try await TreasuryParts.file(of: try visit.id("id"), treasury, visit) },
             Route(
                 "api.queue.list", .get, "/api/v1/treasury/queue", access: TreasuryParts.readers,

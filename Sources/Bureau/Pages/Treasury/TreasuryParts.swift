@@ -12,9 +12,10 @@ enum TreasuryParts {
     /// The file of an answer as the bank sent it.
     static func file(of id: ID<BankAnswer>, _ treasury: Treasury, _ visit: Visit) async throws -> Answer {
         let (answer, bytes) = try await treasury.answers.file(id, by: visit.actor)
-        let isXML = answer.format == "camt054"
-        let name = answer.name.isEmpty ? "\(id.text).\(isXML ? "xml" : "csv")" : answer.name
-        return .bytes(bytes, type: isXML ? "application/xml" : "text/csv", name: name)
+        let end = answer.format == "camt054" ? "xml" : "csv"
+        // What the bank sent, byte by byte, is shown by no browser.
+        return .bytes(
+            bytes, type: "application/octet-stream", name: answer.name.isEmpty ? "\(id.text).\(end)" : answer.name)
     }
 
     static func state(_ state: PaymentOrder.State, _ t: Say) -> HTML {
