@@ -76,6 +76,31 @@ public enum ExpertStore {
         try tx.first("SELECT * FROM expert WHERE account = \(account)", Expert.init(row:))
     }
 
+    /// Who of some accounts is in the pool, with the fields of each: two queries.
+    static func find(accounts: [ID<Account>], _ tx: Tx) throws -> [Expert] {
+        var experts = try tx.rows("SELECT * FROM expert WHERE account IN \(list: accounts)", Expert.init(row:))
+        var fields: [ID<Expert>: [String]] = [:]
+        try tx.forEach(
+            "SELECT expert, field FROM expert_field WHERE expert IN \(list: experts.map(\.id)) ORDER BY field"
+        ) { row in fields[try row["expert"], default: []].append(try row["field"]) }
+        for index in experts.indices { experts[index].fields = fields[experts[index].id] ?? [] }
+        return experts
+    }
+
+    /// Brings title, employer, load and fields up to date.
+    static func update(_ expert: Expert, _ tx: Tx) throws {
+        try tx.run(
+            """
+            UPDATE expert SET name = \(expert.name), person = \(expert.person), title = \(expert.title),
+                organisation = \(expert.organisation), organisation_name = \(expert.organisationName),
+                max_load = \(expert.maxLoad) WHERE id = \(expert.id)
+            """)
+        try tx.run("DELETE FROM expert_field WHERE expert = \(expert.id)")
+        for field in Set(expert.fields).sorted() {
+            try tx.run("INSERT INTO expert_field (expert, field) VALUES (\(expert.id), \(field))")
+        }
+    }
+
     public static func all(_ ids: [ID<Expert>], _ tx: Tx) throws -> [ID<Expert>: Expert] {
         let found = try tx.rows("SELECT * FROM expert WHERE id IN \(list: ids)", Expert.init(row:))
         return Dictionary(found.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })

@@ -32,6 +32,8 @@ def test_days(arguments, answer):
     (["import", "awards", "/nothing.csv", "--map", "docs/examples/nsfc-awards.yaml"], 1, "/nothing.csv"),
     (["import", "awards", "README.md", "--map", "README.md"], 1, "README.md"),
     (["import", "calls", "README.md", "--map", "docs/examples/funding-calls.yaml"], 1, "lacks"),
+    (["import", "ties", "/nothing.csv"], 1, "/nothing.csv"),
+    (["import", "ties", "README.md"], 1, "Columns are missing"),
     (["rehearse", "--applications", "README.md", "--call", "docs/examples/rehearsal-call.yaml"], 1, "columns"),
     (["rehearse", "--applications", "/nothing", "--call", "/nothing"], 1, "/nothing"),
     (["demo", "--scale", "0"], 1, "1000"),

@@ -93,6 +93,54 @@ struct PoolTests {
         #expect(try await ConflictPairTests.broken(city) == 0)
     }
 
+    @Test("A file of experts is kept whole or not at all, and once", arguments: TestStore.engines)
+    func experts(_ engine: Engine) async throws {
+        let city = try await city(engine)
+        try await city.db.write { tx in
+            for (login, roles, person) in [
+                ("new", [Role.applicant], "person1"), ("officer", [.officer], "person2"), ("nobody", [], nil),
+            ] as [(String, Set<Role>, String?)] {
+                let card = AccountCard(
+                    id: ID("\(login)-id"), login: login, name: login, person: person.map { ID($0) }, roles: roles)
+                try AccountStore.insert(card, passwordHash: "", at: city.clock.now(), tx)
+            }
+        }
+        let head = "login,职称,Employer's credit code,学科代码,关键词,每轮最多项数"
+        func take(_ rows: [String], dry: Bool = false) async throws -> PoolImport {
+            try await city.review.importExperts(
+                Array(([head] + rows).joined(separator: "\n").utf8), name: "e.csv", isDry: dry, by: city.officer)
+        }
+        func pool() async throws -> [Expert] { try await city.db.read { tx in try ExpertStore.active(tx) } }
+        let place = "91440300708461136T"
+        let good = ["new,教授,\(place),520; 510,深度学习；图,3", "account100,Professor,\(place),520,,"]
+        let refused = try await take(
+            good + ["officer,,0,,,0", "nobody,教授,\(place),520,,", "new,教授,\(place),520,,", "?,教授,\(place),520,,x"])
+        #expect(!refused.isWritten)
+        #expect(try await pool().count == 8)
+        #expect(
+            refused.lines.map { $0.problems.map(\.code) }[2...] == [
+                ["expert.login", "expert.title", "expert.employer", "expert.fields", "expert.load"], ["expert.login"],
+                ["expert.login"], ["expert.login", "expert.load"],
+            ])
+        #expect(try await take(good, dry: true).lines.map(\.outcome) == [.fits, .fits])
+        #expect(try await pool().count == 8)
+        let done = try await take(good)
+        #expect(done.isWritten && done.count(.imported) == 2)
+        let added = try #require(try await pool().first { $0.account == ID("new-id") })
+        #expect(added.fields == ["510", "520"] && added.maxLoad == 3 && added.organisationName == "某厂")
+        let (roles, texts, before) = try await city.db.read { tx in
+            (
+                try AccountStore.find(login: "new", tx)?.roles, try ExpertTexts.find(added.id, tx).keywords,
+                try ExpertStore.employments(of: [city.experts[0].id], tx)[city.experts[0].id]
+            )
+        }
+        #expect(roles == [.applicant, .expert] && texts == ["图", "深度学习"])
+        // Who moved is still tied to the former employer.
+        #expect(before?.map(\.organisation) == [city.experts[0].organisation])
+        let again = try await take(good)
+        #expect(!again.isWritten && again.count(.known) == 2)
+    }
+
     @Test("An alias counts before it is confirmed as after, and another hand confirms", arguments: TestStore.engines)
     func alias(_ engine: Engine) async throws {
         let city = try await city(engine)

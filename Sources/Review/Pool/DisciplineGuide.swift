@@ -72,6 +72,9 @@ public final class DisciplineGuide: Sendable {
             }
             return (name.value, AffinityProfile(keywords: words))
         }
+        let codes = Dictionary(
+            zip(found, names).flatMap { one, name in one.profile.keywords.map { ($0, name.value) } },
+            uniquingKeysWith: { first, _ in first })
         var experts: [String: AffinityProfile] = [:]
         var order: [(String, String)] = []
         try tx.forEach(
@@ -85,6 +88,8 @@ public final class DisciplineGuide: Sendable {
             let key = "\(field) \(try row["expert"] as String)"
             if experts[key] == nil { order.append((key, field)) }
             let text: String = try row["text"]
+            // Who names a discipline speaks of that one, not of the others.
+            if let named = codes[text], named != field { return }
             if try row["kind"] as String == "keyword" {
                 experts[key, default: AffinityProfile()].keywords.append(text)
             } else {

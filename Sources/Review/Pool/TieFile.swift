@@ -32,7 +32,10 @@ public enum TieFile {
 
     /// Reads a file by its content.
     /// - Throws: ``TieFileError``, `SpreadsheetError`.
-    static func read(_ bytes: [UInt8]) throws -> [Line] {
+    static func read(_ bytes: [UInt8]) throws -> [Line] { try read(bytes, columns, most: mostRows) }
+
+    /// The same for a file with other columns.
+    static func read(_ bytes: [UInt8], _ columns: [Column], most: Int) throws -> [Line] {
         let table = try table(bytes)
         guard let header = table.first else { throw TieFileError.empty }
         let titles = header.map(key)
@@ -47,7 +50,7 @@ public enum TieFile {
             !row.element.allSatisfy { $0.allSatisfy(\.isWhitespace) }
         }
         guard !rows.isEmpty else { throw TieFileError.empty }
-        guard rows.count <= mostRows else { throw TieFileError.tooMany(mostRows) }
+        guard rows.count <= most else { throw TieFileError.tooMany(most) }
         return rows.map { index, cells in
             Line(
                 number: index + 1,
@@ -104,7 +107,7 @@ public enum TieFileError: Problem, Hashable {
     }
     public var message: Bilingual {
         switch self {
-        case .empty: Bilingual("文件中没有关系行。", "The file has no rows of relations.")
+        case .empty: Bilingual("文件中没有数据行。", "The file has no rows.")
         case .encoding:
             Bilingual(
                 "文件既不是 XLSX，也不是 UTF-8 或 GB 18030 的 CSV。", "The file is neither XLSX nor CSV in UTF-8 or GB 18030.")

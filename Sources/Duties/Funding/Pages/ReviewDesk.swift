@@ -316,6 +316,9 @@ struct ReviewDesk: Sendable {
             mayRead
             ? "<p><a href=\"/desk/ties\">\(t("专家的利害关系", "Ties of experts"))</a> · <a href=\"/desk/aliases\">\(t("专家的其他身份", "Aliases of experts"))</a></p>"
             : .empty
+        let entry: HTML =
+            Policy.may(visit.actor, .runReviews)
+            ? Parts.button(t("导入专家", "Import experts"), to: "/desk/experts/import", .secondary) : .empty
         let rows = list.prefix(50).map { expert -> [HTML] in
             [
                 HTML(text: expert.name), HTML(text: expert.title), HTML(text: expert.organisationName),
@@ -328,7 +331,7 @@ struct ReviewDesk: Sendable {
             ? list.prefix(50).last.map { "/desk/experts?after=\(Cursor([.string($0.name), .string($0.id.text)]).text)" }
             : nil
         let body: HTML = """
-            <h1>\(t("专家库", "Expert pool"))</h1>\(links)\(visit.exports)\(Parts.table(t("专家", "Experts"), [
+            <h1>\(t("专家库", "Expert pool"))</h1>\(links)\(entry)\(visit.exports)\(Parts.table(t("专家", "Experts"), [
                 .init(t("姓名", "Name")), .init(t("职称", "Title")), .init(t("单位", "Employer")), .init(t("学科", "Fields")), .init(t("状态", "State")),
             ], Array(rows), empty: "<p>\(t("专家库是空的。", "The pool is empty."))</p>"))\(Parts.pager(next: next, first: cursor == nil ? nil : "/desk/experts", t))
             """
