@@ -3,6 +3,7 @@ import Bureau
 import Foundation
 import Kernel
 import Logging
+import Portal
 
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -16,6 +17,10 @@ struct ServeCommand: AsyncParsableCommand {
     var port = 8080
     @Option(help: "Address to listen on.")
     var host = "127.0.0.1"
+    @Option(help: "File with the certificate and those above it (PEM); the house then speaks TLS itself.")
+    var tlsCertificate: String?
+    @Option(help: "File with the key of the certificate (PEM).")
+    var tlsKey: String?
     @Option(help: "Folder name of the city in Jurisdictions.")
     var city = "Shenzhen"
     @Option(help: "What is logged: trace, debug, info (every request), notice, warning or error.")
@@ -33,9 +38,15 @@ struct ServeCommand: AsyncParsableCommand {
                 throw LedgerCommand.wrong(
                     "--log-level: '\(logLevel)' is none of trace, debug, info, notice, warning, error.")
             }
+            guard (tlsCertificate == nil) == (tlsKey == nil) else {
+                throw LedgerCommand.wrong("--tls-certificate and --tls-key belong together.")
+            }
+            let certificate = tlsCertificate.flatMap { chain in
+                tlsKey.map { WebSettings.Certificate(chain: chain, key: $0) }
+            }
             let configuration = try Configuration(
                 dataDirectory: data, database: database, host: host, port: port, city: city, demonstration: !empty,
-                environment: ProcessInfo.processInfo.environment)
+                certificate: certificate, environment: ProcessInfo.processInfo.environment)
             let services = try await Services.open(configuration)
             if !empty, try await DemonstrationCity(services).fill(), !json {
                 Out.line("Filled the demonstration city.")
@@ -46,11 +57,12 @@ struct ServeCommand: AsyncParsableCommand {
                 : Logger(label: "kechuang") { StreamLogHandler.standardError(label: $0) }
             logger.logLevel = level
             let isJSON = json
+            let scheme = certificate == nil ? "http" : "https"
             try await services.serve(configuration, logger: logger) { port in
                 if isJSON {
-                    return Out.json(ServeCommand.started("http://\(configuration.host):\(port)", empty: empty))
+                    return Out.json(ServeCommand.started("\(scheme)://\(configuration.host):\(port)", empty: empty))
                 }
-                Out.line("Kechuang 科创 is at http://\(configuration.host):\(port)  (stop with Ctrl-C)")
+                Out.line("Kechuang 科创 is at \(scheme)://\(configuration.host):\(port)  (stop with Ctrl-C)")
                 guard !empty else { return }
                 Out.line("Demonstration accounts, password \(DemonstrationCity.password):")
                 for account in DemonstrationCity.accounts {

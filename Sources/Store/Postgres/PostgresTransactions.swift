@@ -118,7 +118,9 @@ struct PostgresTransactions: Sendable {
                 return try await body()
             } catch is NotBegun {
                 attempts += 1
-                guard attempts < 32 else { throw StoreError.connectionLost("the database closes every connection, or takes no writes") }
+                guard attempts < 32 else {
+                    throw StoreError.connectionLost("the database closes every connection, or takes no writes")
+                }
             }
         }
     }
