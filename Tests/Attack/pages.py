@@ -12,8 +12,8 @@ import threading
 
 MODULES = ("backup,cookieflags,crlf,csp,csrf,exec,file,http_headers,ldap,methods,permanentxss,redirect,shellshock,sql,"
            "ssrf,timesql,upload,xss,xxe")
-# What would end the session, or shut the account out for the rest of the scan.
-LEFT_OUT = ["sign-out*", "account/*", "assets/*"]
+# What would end the session or shut the account out for the rest of the scan, or moves the clock of the city.
+LEFT_OUT = ["sign-out*", "account/*", "demo*", "assets/*"]
 # The seal of a form belongs to the session; with another one nothing behind it would be reached.
 SEAL = "_token"
 
@@ -65,7 +65,7 @@ def main():
     parser.add_argument("--cookie", help="of the session")
     parser.add_argument("--folder", required=True, type=pathlib.Path)
     parser.add_argument("--crawl", type=int, default=45, help="seconds")
-    parser.add_argument("--attack", type=int, default=12, help="seconds of each kind of attack")
+    parser.add_argument("--attack", type=int, default=10, help="seconds of each kind of attack")
     parser.add_argument("--depth", type=int, default=5)
     parser.add_argument("--links", type=int, default=60, help="followed on each page")
     parser.add_argument("--modules", default=MODULES)
