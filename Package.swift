@@ -107,7 +107,7 @@ let package = Package(
         .executableTarget(
             name: "kechuang",
             dependencies: [
-                "Bureau", "Funding", "Review", "Judgement", "Ledger", "Portal", "Kernel", "Proof", "Store",
+                "Bureau", "Funding", "Review", "Judgement", "Ledger", "Kernel", "Proof", "Store",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],

@@ -1,6 +1,6 @@
 internal import Foundation
 public import Kernel
-public import Portal
+import Portal
 
 /// Where and how the house runs; checked whole before anything is opened.
 public struct Configuration: Sendable {
@@ -30,7 +30,7 @@ public struct Configuration: Sendable {
     public var secondFactor: Set<Role>
 
     /// What the house speaks TLS with; nil where a proxy does, or nobody.
-    public var certificate: WebSettings.Certificate?
+    var certificate: WebSettings.Certificate?
 
     /// How many requests are worked on at once; others wait in line, see ``Admission``.
     public var requestsAtOnce: Int
@@ -41,8 +41,8 @@ public struct Configuration: Sendable {
     /// - Throws: ``ConfigurationError`` that lists all that is wrong.
     public init(
         dataDirectory: String, database: String? = nil, host: String = "127.0.0.1", port: Int = 8080,
-        city: String = "Shenzhen", demonstration: Bool = true, certificate: WebSettings.Certificate? = nil,
-        environment: [String: String]
+        city: String = "Shenzhen", demonstration: Bool = true, tlsCertificate: String? = nil,
+        tlsKey: String? = nil, environment: [String: String]
     ) throws(ConfigurationError) {
         var faults: [String] = []
         self.dataDirectory = dataDirectory
@@ -52,9 +52,14 @@ public struct Configuration: Sendable {
         self.city = city
         self.demonstration = demonstration
         mail = environment["KECHUANG_SMTP"]
+        certificate = tlsCertificate.flatMap { chain in
+            tlsKey.map { WebSettings.Certificate(chain: chain, key: $0) }
+        }
+        if (tlsCertificate == nil) != (tlsKey == nil) {
+            faults.append("--tls-certificate and --tls-key belong together")
+        }
         let scheme = certificate == nil ? "http" : "https"
         publicAddress = environment["KECHUANG_PUBLIC_ADDRESS"] ?? "\(scheme)://\(host):\(port)"
-        self.certificate = certificate
         trustsProxy = environment["KECHUANG_TRUST_PROXY"] == "1"
         operatorToken = environment["KECHUANG_METRICS_TOKEN"].flatMap { $0.isEmpty ? nil : $0 }
         scanner = environment["KECHUANG_CLAMD"].flatMap { VirusScanner($0) }

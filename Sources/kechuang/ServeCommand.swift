@@ -3,7 +3,6 @@ import Bureau
 import Foundation
 import Kernel
 import Logging
-import Portal
 
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -38,15 +37,9 @@ struct ServeCommand: AsyncParsableCommand {
                 throw LedgerCommand.wrong(
                     "--log-level: '\(logLevel)' is none of trace, debug, info, notice, warning, error.")
             }
-            guard (tlsCertificate == nil) == (tlsKey == nil) else {
-                throw LedgerCommand.wrong("--tls-certificate and --tls-key belong together.")
-            }
-            let certificate = tlsCertificate.flatMap { chain in
-                tlsKey.map { WebSettings.Certificate(chain: chain, key: $0) }
-            }
             let configuration = try Configuration(
                 dataDirectory: data, database: database, host: host, port: port, city: city, demonstration: !empty,
-                certificate: certificate, environment: ProcessInfo.processInfo.environment)
+                tlsCertificate: tlsCertificate, tlsKey: tlsKey, environment: ProcessInfo.processInfo.environment)
             let services = try await Services.open(configuration)
             if !empty, try await DemonstrationCity(services).fill(), !json {
                 Out.line("Filled the demonstration city.")
@@ -57,7 +50,7 @@ struct ServeCommand: AsyncParsableCommand {
                 : Logger(label: "kechuang") { StreamLogHandler.standardError(label: $0) }
             logger.logLevel = level
             let isJSON = json
-            let scheme = certificate == nil ? "http" : "https"
+            let scheme = tlsCertificate == nil ? "http" : "https"
             try await services.serve(configuration, logger: logger) { port in
                 if isJSON {
                     return Out.json(ServeCommand.started("\(scheme)://\(configuration.host):\(port)", empty: empty))
