@@ -29,6 +29,9 @@ public struct Configuration: Sendable {
     /// Roles that rest until their account signs in with a second factor.
     public var secondFactor: Set<Role>
 
+    /// What the house speaks TLS with; nil where a proxy does, or nobody.
+    var certificate: WebSettings.Certificate?
+
     /// How many requests are worked on at once; others wait in line, see ``Admission``.
     public var requestsAtOnce: Int
 
@@ -38,7 +41,8 @@ public struct Configuration: Sendable {
     /// - Throws: ``ConfigurationError`` that lists all that is wrong.
     public init(
         dataDirectory: String, database: String? = nil, host: String = "127.0.0.1", port: Int = 8080,
-        city: String = "Shenzhen", demonstration: Bool = true, environment: [String: String]
+        city: String = "Shenzhen", demonstration: Bool = true, tlsCertificate: String? = nil,
+        tlsKey: String? = nil, environment: [String: String]
     ) throws(ConfigurationError) {
         var faults: [String] = []
         self.dataDirectory = dataDirectory
@@ -48,7 +52,14 @@ public struct Configuration: Sendable {
         self.city = city
         self.demonstration = demonstration
         mail = environment["KECHUANG_SMTP"]
-        publicAddress = environment["KECHUANG_PUBLIC_ADDRESS"] ?? "http://\(host):\(port)"
+        certificate = tlsCertificate.flatMap { chain in
+            tlsKey.map { WebSettings.Certificate(chain: chain, key: $0) }
+        }
+        if (tlsCertificate == nil) != (tlsKey == nil) {
+            faults.append("--tls-certificate and --tls-key belong together")
+        }
+        let scheme = certificate == nil ? "http" : "https"
+        publicAddress = environment["KECHUANG_PUBLIC_ADDRESS"] ?? "\(scheme)://\(host):\(port)"
         trustsProxy = environment["KECHUANG_TRUST_PROXY"] == "1"
         operatorToken = environment["KECHUANG_METRICS_TOKEN"].flatMap { $0.isEmpty ? nil : $0 }
         scanner = environment["KECHUANG_CLAMD"].flatMap { VirusScanner($0) }

@@ -97,6 +97,10 @@ enum Lapses {
                 for file in late {
                     do {
                         try await house.db.write { tx in
+                            // Where another process let it lapse, the step that it is at knows no such action.
+                            guard try CaseStore.require(file.id, tx).revision == file.revision else {
+                                throw ProcedureError.stale
+                            }
                             try house.procedures.act(
                                 file.id, action, revision: file.revision, as: .system, at: now, in: tx)
                         }

@@ -18,6 +18,7 @@ extension Services {
         var settings = WebSettings(
             host: configuration.host, port: configuration.port, site: configuration.publicAddress,
             formKey: try Keys.load("\(configuration.dataDirectory)/keys/forms.key"), spoolFolder: house.files.spool)
+        settings.certificate = configuration.certificate
         settings.trustsProxy = configuration.trustsProxy
         settings.operatorToken = configuration.operatorToken
         let web = WebService(

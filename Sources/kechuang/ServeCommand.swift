@@ -16,6 +16,10 @@ struct ServeCommand: AsyncParsableCommand {
     var port = 8080
     @Option(help: "Address to listen on.")
     var host = "127.0.0.1"
+    @Option(help: "File with the certificate and those above it (PEM); the house then speaks TLS itself.")
+    var tlsCertificate: String?
+    @Option(help: "File with the key of the certificate (PEM).")
+    var tlsKey: String?
     @Option(help: "Folder name of the city in Jurisdictions.")
     var city = "Shenzhen"
     @Option(help: "What is logged: trace, debug, info (every request), notice, warning or error.")
@@ -35,7 +39,7 @@ struct ServeCommand: AsyncParsableCommand {
             }
             let configuration = try Configuration(
                 dataDirectory: data, database: database, host: host, port: port, city: city, demonstration: !empty,
-                environment: ProcessInfo.processInfo.environment)
+                tlsCertificate: tlsCertificate, tlsKey: tlsKey, environment: ProcessInfo.processInfo.environment)
             let services = try await Services.open(configuration)
             if !empty, try await DemonstrationCity(services).fill(), !json {
                 Out.line("Filled the demonstration city.")
@@ -46,11 +50,12 @@ struct ServeCommand: AsyncParsableCommand {
                 : Logger(label: "kechuang") { StreamLogHandler.standardError(label: $0) }
             logger.logLevel = level
             let isJSON = json
+            let scheme = tlsCertificate == nil ? "http" : "https"
             try await services.serve(configuration, logger: logger) { port in
                 if isJSON {
-                    return Out.json(ServeCommand.started("http://\(configuration.host):\(port)", empty: empty))
+                    return Out.json(ServeCommand.started("\(scheme)://\(configuration.host):\(port)", empty: empty))
                 }
-                Out.line("Kechuang 科创 is at http://\(configuration.host):\(port)  (stop with Ctrl-C)")
+                Out.line("Kechuang 科创 is at \(scheme)://\(configuration.host):\(port)  (stop with Ctrl-C)")
                 guard !empty else { return }
                 Out.line("Demonstration accounts, password \(DemonstrationCity.password):")
                 for account in DemonstrationCity.accounts {

@@ -6,14 +6,16 @@ import http.server
 import json
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 
 MODULES = ("backup,cookieflags,crlf,csp,csrf,exec,file,http_headers,ldap,methods,permanentxss,redirect,shellshock,sql,"
            "ssrf,timesql,upload,xss,xxe")
-# What would end the session, or shut the account out for the rest of the scan.
-LEFT_OUT = ["sign-out*", "account/*", "assets/*"]
+# What would end the session or shut the account out for the rest of the scan, or moves the clock of the city.
+LEFT_OUT = ["sign-out*", "account/*", "demo*", "assets/*"]
 # The seal of a form belongs to the session; with another one nothing behind it would be reached.
 SEAL = "_token"
 
@@ -64,8 +66,8 @@ def main():
     parser.add_argument("--name", required=True, help="of the person, for the files")
     parser.add_argument("--cookie", help="of the session")
     parser.add_argument("--folder", required=True, type=pathlib.Path)
-    parser.add_argument("--crawl", type=int, default=60, help="seconds")
-    parser.add_argument("--attack", type=int, default=20, help="seconds of each kind of attack")
+    parser.add_argument("--crawl", type=int, default=45, help="seconds")
+    parser.add_argument("--attack", type=int, default=10, help="seconds of each kind of attack")
     parser.add_argument("--depth", type=int, default=5)
     parser.add_argument("--links", type=int, default=60, help="followed on each page")
     parser.add_argument("--modules", default=MODULES)
@@ -74,18 +76,23 @@ def main():
     threading.Thread(target=listener.serve_forever, daemon=True).start()
     report, log = options.folder / f"wapiti-{options.name}.json", options.folder / f"wapiti-{options.name}.log"
     report.unlink(missing_ok=True)
+    # Its notes lie in memory: on a slow disk it gives up waiting for its own database.
+    session = tempfile.mkdtemp(prefix="wapiti.", dir="/dev/shm" if pathlib.Path("/dev/shm").is_dir() else None)
     command = [
         options.wapiti, "-u", f"{options.address}/", "--scope", "domain", "-m", options.modules, "--level", "2",
         "-d", str(options.depth), "--max-links-per-page", str(options.links), "--max-scan-time", str(options.crawl),
         "--max-attack-time", str(options.attack), "--tasks", "4", "-t", "20", "--skip", SEAL, "--no-bugreport",
-        "--flush-session", "--store-session", str(options.folder / f"wapiti-{options.name}"),
+        "--flush-session", "--store-session", session,
         "--endpoint", f"http://127.0.0.1:{listener.server_port}", "-f", "json", "-o", str(report), "-dr", "1", "-v", "2"]
     if options.cookie:
         command += ["-C", options.cookie, "--drop-set-cookie"]
     for path in LEFT_OUT:
         command += ["-x", f"{options.address}/{path}"]
-    with open(log, "w") as output:
-        result = subprocess.run(command, stdout=output, stderr=subprocess.STDOUT, cwd=options.folder)
+    try:
+        with open(log, "w") as output:
+            result = subprocess.run(command, stdout=output, stderr=subprocess.STDOUT, cwd=options.folder)
+    finally:
+        shutil.rmtree(session, ignore_errors=True)
     if not report.exists():
         print(log.read_text()[-2000:])
         sys.exit(f"wapiti ended with {result.returncode} and no report")

@@ -1,7 +1,9 @@
 import Funding
 import Kernel
+import Logging
 import Store
 import StoreTestSupport
+import Synchronization
 import Testing
 
 @testable import Bureau
@@ -120,6 +122,28 @@ struct ApplicationTests {
         #expect(letters.last?.template == "correction" && letters.last?.body.zh.contains("方案不清楚") == true)
         house.move(days: 14)
         try await Lapses.run(house.house)
+        let after = try await house.house.db.read { tx in try CaseStore.require(item.id, tx) }
+        #expect(after.step == "refused")
+    }
+
+    @Test("Processes that let the same case lapse at once do not call it a fault", arguments: TestStore.engines)
+    func lapsesOnce(engine: Engine) async throws {
+        let house = try await TestHouse(engine)
+        let item = try await house.submit(1, call: try await house.call("natural-science"))
+        let officer = try await house.actor("officer")
+        try await house.services.funding.findings.add(
+            FindingDraft(
+                code: "officer.finding", field: "plan", message: Bilingual("方案不清楚", "The plan is unclear"),
+                basis: Bilingual("申报指南", "The call")), to: item.id, by: officer)
+        try await house.act(item.id, "request-correction", officer)
+        house.move(days: 14)
+        let lines = Lines()
+        let logger = Logger(label: "lapses") { _ in Recorder(lines: lines) }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<4 { group.addTask { try await Lapses.run(house.house, logger) } }
+            try await group.waitForAll()
+        }
+        #expect(lines.text.withLock { $0 } == "")
         let after = try await house.house.db.read { tx in try CaseStore.require(item.id, tx) }
         #expect(after.step == "refused")
     }

@@ -3,12 +3,14 @@ import json
 import os
 import re
 import socket
+import ssl
 import subprocess
 import threading
 import time
 import urllib.error
 import urllib.request
 
+import pytest
 from aiosmtpd.controller import Controller
 from client import Client, answers, organisation_of
 from conftest import BINARY, Server, free_port
@@ -179,3 +181,37 @@ def test_every_answer_carries_the_headers_and_the_type_that_it_should(folder):
     assert cookies and all("; Secure" in one and "HttpOnly" in one and one.startswith("__Host-") for one in cookies)
     assert "application/zip" in described["/api/v1/cases/{id}/package"]["get"]["responses"]["200"]["content"]
     server.stop()
+
+
+def test_the_house_speaks_tls_itself(folder):
+    chain, key = folder / "chain.pem", folder / "key.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+         "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", chain],
+        check=True, capture_output=True)
+    assert "belong together" in refused(folder, "--data", str(folder / "a"), "--port", "0", "--tls-key", str(key))
+    assert "certificate or its key" in refused(
+        folder, "--data", str(folder / "b"), "--empty", "--port", "0", "--tls-key", str(key), "--tls-certificate",
+        str(key))
+    port = free_port()
+    process = subprocess.Popen(
+        [BINARY, "serve", "--data", folder / "house", "--port", str(port), "--json", "--tls-certificate", chain,
+         "--tls-key", key], stdout=subprocess.PIPE, text=True)
+    try:
+        assert json.loads(process.stdout.readline())["address"] == f"https://127.0.0.1:{port}"
+        trusting = ssl.create_default_context(cafile=chain)
+        answer = urllib.request.urlopen(f"https://127.0.0.1:{port}/sign-in", context=trusting)
+        cookies = answer.headers.get_all("Set-Cookie")
+        assert answer.status == 200 and answer.headers["Strict-Transport-Security"]
+        assert cookies and all(one.startswith("__Host-") and "; Secure" in one for one in cookies)
+        # Nobody talks past the certificate: neither without TLS nor with an old one.
+        with pytest.raises(OSError):
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5)
+        old = ssl.create_default_context(cafile=chain)
+        old.set_ciphers("ALL:@SECLEVEL=0")
+        old.minimum_version = old.maximum_version = ssl.TLSVersion.TLSv1_1
+        with pytest.raises(OSError):
+            urllib.request.urlopen(f"https://127.0.0.1:{port}/", context=old, timeout=5)
+    finally:
+        process.terminate()
+        assert process.wait(timeout=30) == 0

@@ -2,9 +2,11 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import HummingbirdCore
+import HummingbirdTLS
 public import Kernel
 public import Logging
 import NIOCore
+import NIOSSL
 public import ServiceLifecycle
 
 /// The web service of the house: listens, answers, and stops when the house stops, after the last answer.
@@ -81,10 +83,7 @@ public struct WebService: Service, CustomStringConvertible {
         let door = ClosingDoor(logger: quiet)
         let application = Application(
             responder: Door(reception: reception),
-            server: .http1(
-                configuration: .init(
-                    additionalChannelHandlers: [Latecomer()],
-                    idleTimeout: .seconds(Int64(settings.idleSeconds)), httpDecoderConfiguration: decoder)),
+            server: try server(decoder),
             configuration: ApplicationConfiguration(
                 address: .hostname(settings.host, port: settings.port),
                 availableConnectionsDelegate: .maximum(settings.connections, logger: quiet)),
@@ -97,6 +96,25 @@ public struct WebService: Service, CustomStringConvertible {
             try await door.run(application)
         } catch let error as IOError {
             throw WebServiceProblem(settings, error)
+        }
+    }
+}
+
+extension WebService {
+    private func server(_ decoder: HTTP1Channel.Configuration.DecoderConfiguration) throws -> HTTPServerBuilder {
+        let plain = HTTPServerBuilder.http1(
+            configuration: .init(
+                additionalChannelHandlers: [Latecomer()],
+                idleTimeout: .seconds(Int64(settings.idleSeconds)), httpDecoderConfiguration: decoder))
+        guard let files = settings.certificate else { return plain }
+        do {
+            let chain = try NIOSSLCertificate.fromPEMFile(files.chain).map { NIOSSLCertificateSource.certificate($0) }
+            let key = try NIOSSLPrivateKey(file: files.key, format: .pem)
+            var tls = TLSConfiguration.makeServerConfiguration(certificateChain: chain, privateKey: .privateKey(key))
+            tls.minimumTLSVersion = .tlsv12
+            return try .tls(plain, tlsConfiguration: tls)
+        } catch {
+            throw WebServiceProblem(settings, certificate: "\(files.chain), \(files.key): \(error)")
         }
     }
 }
@@ -123,6 +141,8 @@ public struct WebServiceProblem: Problem, Hashable, CustomStringConvertible {
     public enum Reason: Hashable, Sendable {
         case portInUse
         case notPermitted
+        /// The files of the certificate cannot be used.
+        case certificate(String)
         case other(String)
     }
 
@@ -140,6 +160,12 @@ public struct WebServiceProblem: Problem, Hashable, CustomStringConvertible {
         }
     }
 
+    init(_ settings: WebSettings, certificate words: String) {
+        host = settings.host
+        port = settings.port
+        reason = .certificate(words)
+    }
+
     public var kind: ProblemKind { .conflict }
     public var code: String { "service.cannot-listen" }
     public var message: Bilingual {
@@ -152,6 +178,8 @@ public struct WebServiceProblem: Problem, Hashable, CustomStringConvertible {
             Bilingual(
                 "没有监听端口 \(port) 的权限，请用 --port 选择 1024 以上的端口。",
                 "Listening on port \(port) is not permitted; choose one above 1024 with --port.")
+        case .certificate(let text):
+            Bilingual("证书或其私钥无法使用（\(text)）。", "The certificate or its key cannot be used (\(text)).")
         case .other(let text):
             Bilingual("无法在 \(host):\(port) 监听：\(text)。", "Cannot listen on \(host):\(port): \(text).")
         }

@@ -10,6 +10,8 @@ public struct WebSettings: Sendable {
     public var formKey: [UInt8]
     /// An existing folder for large uploads while they are handled.
     public var spoolFolder: String
+    /// Speaks TLS (1.2 and later) with it; nil speaks plain HTTP.
+    public var certificate: Certificate?
     /// Whether the last address in `X-Forwarded-For` is the client's; true only behind a proxy of the house.
     public var trustsProxy = false
     /// The secret of whoever watches over the house from other machines; see ``Visit/isOperator``.
@@ -36,5 +38,17 @@ public struct WebSettings: Sendable {
     }
 
     /// Whether people reach the house by HTTPS.
-    public var isSecure: Bool { site.hasPrefix("https://") }
+    public var isSecure: Bool { certificate != nil || site.hasPrefix("https://") }
+
+    /// What the house proves itself with where no proxy does it: paths of files in PEM format.
+    public struct Certificate: Sendable, Hashable {
+        /// The certificate of the house, followed by those that lead to a root.
+        public var chain: String
+        public var key: String
+
+        public init(chain: String, key: String) {
+            self.chain = chain
+            self.key = key
+        }
+    }
 }

@@ -22,11 +22,6 @@ struct Knocker: Sendable {
         let known = Mutex<[String: Actor]>([:])
     }
 
-    /// What the house logged.
-    final class Lines: Sendable {
-        let text = Mutex("")
-    }
-
     private struct Same: IDSource {
         func next() -> String { "00000000-0000-7000-8000-000000000001" }
     }
@@ -112,22 +107,28 @@ struct Knocker: Sendable {
         func write(_ buffer: ByteBuffer) async throws { bytes.withLock { $0 += buffer.readableBytesView } }
         func finish(_ trailingHeaders: HTTPFields?) async throws {}
     }
+}
 
-    private struct Recorder: LogHandler {
-        let lines: Lines
-        var logLevel = Logger.Level.trace
-        var metadata: Logger.Metadata = [:]
-        var metadataProvider: Logger.MetadataProvider?
+/// What the house logged.
+final class Lines: Sendable {
+    let text = Mutex("")
+}
 
-        init(lines: Lines) { self.lines = lines }
+/// Writes it there.
+struct Recorder: LogHandler {
+    let lines: Lines
+    var logLevel = Logger.Level.trace
+    var metadata: Logger.Metadata = [:]
+    var metadataProvider: Logger.MetadataProvider?
 
-        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-            get { metadata[key] }
-            set { metadata[key] = newValue }
-        }
+    init(lines: Lines) { self.lines = lines }
 
-        func log(event: LogEvent) {
-            lines.text.withLock { $0 += "\(event.level) \(event.message) \(event.metadata ?? [:])\n" }
-        }
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        lines.text.withLock { $0 += "\(event.level) \(event.message) \(event.metadata ?? [:])\n" }
     }
 }
