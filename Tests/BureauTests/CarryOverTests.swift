@@ -40,7 +40,9 @@ struct CarryOverTests {
                 try tx.run("DROP FUNCTION ledger_leg_never_changed(), ledger_posting_never_changed()")
             }
             try tx.run("DROP TABLE funding_posting")
-            for table in ["payment_posting", "bank_line", "bank_answer", "payment_order", "payment_run"] {
+            for table in [
+                "payment_posting", "bank_line", "bank_answer_file", "bank_answer", "payment_order", "payment_run",
+            ] {
                 try tx.run("DELETE FROM \(SQL(unchecked: table))")
             }
             try tx.run("DELETE FROM migration WHERE room = 'ledger' OR id LIKE '2026-11-26-%-books'")

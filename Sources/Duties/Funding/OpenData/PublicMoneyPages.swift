@@ -135,11 +135,6 @@ struct PublicMoneyPages: Sendable {
                 HTML(text: part.awarded.yuanText), HTML(text: part.paid.yuanText), HTML(text: part.returned.yuanText),
             ]
         }
-        let filters: HTML = """
-            \(Fields.select(.init("by", t("按", "By")), Cut.allCases.map { ($0.rawValue, t($0.title)) }, value: cut.rawValue, t))\
-            \(Fields.select(.init("year", t("年度", "Year"), required: false), years.map { (String($0), String($0)) }, value: year.map(String.init), none: t("全部", "All"), t))\
-            \(Fields.select(.init("programme", t("科技计划", "Programme"), required: false), programmes.map { ($0.code, t($0.name)) }, value: programme, none: t("全部", "All"), t))
-            """
         let chart = Chart.bars(
             ChartText(
                 id: "money", title: t("立项金额", "Awarded"),
@@ -157,7 +152,7 @@ struct PublicMoneyPages: Sendable {
                 (Money.sum(total.map(\.awarded)).tenThousandText, t("立项（万元）", "Awarded (RMB 10,000)"), nil),
                 (Money.sum(total.map(\.paid)).tenThousandText, t("已拨付（万元）", "Paid (RMB 10,000)"), nil),
                 (Money.sum(total.map(\.returned)).tenThousandText, t("已退回（万元）", "Paid back (RMB 10,000)"), nil),
-            ]))\(Fields.filters("/public-money", filters, t))\(visit.exports)\(chart)\(Parts.table(t(PublicMoneyPages.title), [
+            ]))\(Fields.filters("/public-money", filters(cut, year, programme, years, programmes, t), t))\(visit.exports)\(chart)\(Parts.table(t(PublicMoneyPages.title), [
                 .init(t(cut.title)), .init(t("项目", "Projects"), numeric: true), .init(t("立项（元）", "Awarded (yuan)"), numeric: true),
                 .init(t("已拨付（元）", "Paid (yuan)"), numeric: true), .init(t("已退回（元）", "Paid back (yuan)"), numeric: true),
             ], Array(rows), empty: "<p>\(t("还没有立项。", "Nothing was awarded yet."))</p>"))\
@@ -165,6 +160,16 @@ struct PublicMoneyPages: Sendable {
             <p><a href="/projects">\(t("全部资助项目", "All funded projects"))</a> · <a href="/open-data">\(t("开放数据下载", "Open data"))</a></p>
             """
         return .page(Page(title: PublicMoneyPages.title, width: .desk, body: body))
+    }
+
+    private func filters(
+        _ cut: Cut, _ year: Int?, _ programme: String?, _ years: [Int], _ programmes: [Programme], _ t: Say
+    ) -> HTML {
+        """
+        \(Fields.select(.init("by", t("按", "By")), Cut.allCases.map { ($0.rawValue, t($0.title)) }, value: cut.rawValue, t))\
+        \(Fields.select(.init("year", t("年度", "Year"), required: false), years.map { (String($0), String($0)) }, value: year.map(String.init), none: t("全部", "All"), t))\
+        \(Fields.select(.init("programme", t("科技计划", "Programme"), required: false), programmes.map { ($0.code, t($0.name)) }, value: programme, none: t("全部", "All"), t))
+        """
     }
 
     private func columns(_ cut: Cut, _ language: Language) -> [ExportColumn<Part>] {
