@@ -74,7 +74,7 @@ def test_files_of_ties_aliases_and_an_experts_own_contest(plain_browser, folder)
     browser.press("确认")
     assert "待确认" not in browser.text
     narrow(browser, "/desk/ties", "/desk/aliases", "/desk/experts", "/desk/experts/import")
-    browser.sign_in("expert3")
+    browser.sign_in("expert12")
     browser.visit("/reviews")
     browser.press("我的研究方向")
     browser.fill({"keywords": "深度学习；联邦学习"})

@@ -38,7 +38,8 @@ def test_a_treasurer_signs_in_with_a_second_factor(server, plain_browser):
     browser.fill(code="000000")
     browser.press("启用")
     browser.see("验证码不正确或已用过")
-    browser.fill(code=code(secret))
+    used = code(secret)
+    browser.fill(code=used)
     browser.press("启用")
     browser.see("恢复码（只显示一次）")
     recovery = [e.text for e in browser.driver.find_elements("css selector", "main li code")]
@@ -49,7 +50,7 @@ def test_a_treasurer_signs_in_with_a_second_factor(server, plain_browser):
     browser.fill(login="treasurer", password=PASSWORD)
     browser.press("登录", within="main")
     browser.see("两步验证", "身份验证器显示的 6 位数字")
-    browser.fill(code=code(secret))
+    browser.fill(code=used)
     browser.press("登录", within="main")
     browser.see("验证码不正确或已用过")
     browser.fill(code=code(secret, 1))

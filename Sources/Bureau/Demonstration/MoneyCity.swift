@@ -114,10 +114,10 @@ struct MoneyCity: Sendable {
     private func award(_ call: Call) async throws -> Bool {
         let (officer, leader) = (try await actor("officer"), try await actor("leader"))
         let pool = PoolCity(services: services)
-        try await pool.tie("expert3", to: MoneyCity.colleague)
+        try await pool.tie("expert12", to: MoneyCity.colleague)
         let round = try await funding.review.open(
             call.id, load: 15, dueOn: house.today.adding(days: 14), by: officer)
-        try await pool.contest("expert3")
+        try await pool.contest("expert12")
         try await funding.review.draw(call.id, seed: "demonstration", by: officer)
         let opinions = SampleOpinions(services: services)
         try await opinions.play(round)
