@@ -29,11 +29,13 @@ let package = Package(
     name: "kechuang",
     platforms: [.macOS(.v15)],
     products: [.executable(name: "kechuang", targets: ["kechuang"])],
+    traits: [
+        .trait(name: "TLS", description: "The house speaks TLS itself; its library takes minutes to build.")
+    ],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
-        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
         .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
@@ -45,6 +47,7 @@ let package = Package(
         debian("CCrypto", "libcrypto", "libssl-dev"),
         debian("CMagic", "libmagic", "libmagic-dev"),
         debian("CQREncode", "libqrencode", "libqrencode-dev"),
+        debian("CYAML", "yaml-0.1", "libyaml-dev"),
         debian("CZip", "libzip", "libzip-dev"),
         debian("CXlsx", "xlsxwriter", "libxlsxwriter-dev"),
         .target(name: "CCurl", path: "Sources/C/CCurl", linkerSettings: [.linkedLibrary("curl")]),
@@ -57,7 +60,11 @@ let package = Package(
         room("StoreTestSupport", on: ["Store"]),
         room("HouseTestSupport", on: ["Kernel", "Store", "StoreTestSupport"]),
         room("Proof", on: ["CCrypto"]),
-        room("Kernel", on: ["Proof", "Store", "CCrypto", "CMagic", "CQREncode", "CZip", "CXlsx", "CCurl", "Yams"]),
+        // Every start reads three hundred files, those of the tests too: optimised in debug builds as well.
+        .target(
+            name: "YAMLReading", dependencies: ["CYAML"], path: "Sources/YAMLReading",
+            swiftSettings: house + [.unsafeFlags(["-O"])]),
+        room("Kernel", on: ["Proof", "Store", "CCrypto", "CMagic", "CQREncode", "CZip", "CXlsx", "CCurl", "YAMLReading"]),
         // Arithmetic over millions of arcs is optimised in debug builds too, or its tests would take minutes.
         .target(
             name: "Judgement", dependencies: ["CLemon", "CNear"], path: "Sources/Judgement",
@@ -71,8 +78,8 @@ let package = Package(
             on: [
                 "Kernel", "Store",
                 .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "HummingbirdTLS", package: "hummingbird"),
-                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "HummingbirdTLS", package: "hummingbird", condition: .when(traits: ["TLS"])),
+                .product(name: "NIOSSL", package: "swift-nio-ssl", condition: .when(traits: ["TLS"])),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -99,7 +106,7 @@ let package = Package(
             on: [
                 "Strategy", "InnovationSystem", "Funding", "Integrity", "BasicResearch", "KeyProjects", "Transfer",
                 "Talent", "Cooperation", "Awards", "Assignments", "Portal", "Review", "Treasury", "Ledger",
-                "Kernel", "Proof", "Store", "Yams",
+                "Kernel", "Proof", "Store", "YAMLReading",
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Logging", package: "swift-log"),
@@ -143,6 +150,7 @@ let package = Package(
         tests("JudgementTests", on: ["Judgement", "JudgementTestSupport", "CLemon"]),
         tests("StoreTests", on: ["Store", "StoreTestSupport"]),
         tests("ProofTests", on: ["Proof"]),
+        tests("YAMLReadingTests", on: ["YAMLReading"]),
         tests("KernelTests", on: ["Kernel", "Proof", "Store", "StoreTestSupport"]),
         tests(
             "ReviewTests",

@@ -58,6 +58,9 @@ public struct Configuration: Sendable {
         if (tlsCertificate == nil) != (tlsKey == nil) {
             faults.append("--tls-certificate and --tls-key belong together")
         }
+        if certificate != nil, !WebSettings.Certificate.isUsable {
+            faults.append("this build speaks no TLS; script/server builds one that does (swift build --traits TLS)")
+        }
         let scheme = certificate == nil ? "http" : "https"
         publicAddress = environment["KECHUANG_PUBLIC_ADDRESS"] ?? "\(scheme)://\(host):\(port)"
         trustsProxy = environment["KECHUANG_TRUST_PROXY"] == "1"

@@ -2,7 +2,7 @@ import Foundation
 public import Funding
 import Kernel
 public import Review
-import Yams
+import YAMLReading
 
 /// Files of imports.
 public enum ImportFiles {
@@ -16,7 +16,7 @@ public enum ImportFiles {
     /// - Throws: a problem of kind `invalid` naming what is wrong with the file.
     public static func map(_ path: String) throws -> ImportMap {
         do {
-            return try YAMLDecoder().decode(ImportMap.self, from: String(contentsOfFile: path, encoding: .utf8))
+            return try YAMLReader.decode(ImportMap.self, from: String(contentsOfFile: path, encoding: .utf8))
         } catch {
             throw PlainProblem(
                 .invalid, "import.map", Bilingual("映射文件 \(path) 读不出：\(error)", "Cannot read the map \(path): \(error)"))

@@ -183,6 +183,15 @@ def test_every_answer_carries_the_headers_and_the_type_that_it_should(folder):
     server.stop()
 
 
+def test_a_house_built_without_tls_says_so_before_it_begins(folder):
+    if "TLS" in os.environ.get("KECHUANG_TRAITS", ""):
+        pytest.skip("this one is built with TLS")
+    line = refused(
+        folder, "--data", str(folder / "house"), "--port", "0", "--tls-key", "key.pem", "--tls-certificate", "chain.pem")
+    assert "--traits TLS" in line and not (folder / "house").exists()
+
+
+@pytest.mark.skipif("TLS" not in os.environ.get("KECHUANG_TRAITS", ""), reason="script/security builds one with TLS")
 def test_the_house_speaks_tls_itself(folder):
     chain, key = folder / "chain.pem", folder / "key.pem"
     subprocess.run(

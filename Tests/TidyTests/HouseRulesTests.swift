@@ -10,7 +10,8 @@ struct HouseRulesTests {
             "StoreTestSupport": ["Store"],
             "HouseTestSupport": ["Kernel", "Store", "StoreTestSupport"],
             "Proof": [],
-            "Kernel": ["Proof", "Store"],
+            "YAMLReading": [],
+            "Kernel": ["YAMLReading", "Proof", "Store"],
             "Judgement": [],
             "JudgementTestSupport": ["Judgement"],
             "Review": ["Judgement", "Kernel", "Store"],
@@ -31,7 +32,7 @@ struct HouseRulesTests {
             "Bureau": [
                 "Strategy", "InnovationSystem", "Funding", "Integrity", "BasicResearch", "KeyProjects", "Transfer",
                 "Talent", "Cooperation", "Awards", "Assignments", "Portal", "Review", "Treasury", "Ledger", "Kernel",
-                "Proof", "Store",
+                "Proof", "Store", "YAMLReading",
             ],
             "kechuang": ["Bureau", "Funding", "Review", "Judgement", "Ledger", "Kernel", "Proof", "Store"],
         ]
@@ -53,7 +54,7 @@ struct HouseRulesTests {
             "GRDB": ["Store"], "CPostgres": ["Store"], "Hummingbird": ["Portal"],
             "HummingbirdCore": ["Portal"], "ArgumentParser": ["kechuang"], "CCrypto": ["Kernel", "Proof"],
             "CMagic": ["Kernel"], "CQREncode": ["Kernel"], "CZip": ["Kernel"], "CCurl": ["Kernel"], "CXlsx": ["Kernel"],
-            "CLemon": ["Judgement"], "CNear": ["Judgement"],
+            "CLemon": ["Judgement"], "CNear": ["Judgement"], "CYAML": ["YAMLReading"],
         ]
         for file in SourceTree.sources {
             for name in imports(file) {

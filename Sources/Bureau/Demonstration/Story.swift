@@ -1,6 +1,6 @@
 import Foundation
 public import Kernel
-import Yams
+import YAMLReading
 
 /// A case played from its filing to its end as data: demonstration, test and journey in one.
 public struct Story: Decodable, Sendable {
@@ -68,7 +68,7 @@ public struct StoryFile: Decodable, Sendable {
             let path = "\(folder)/\(name)"
             do {
                 let text = try String(contentsOfFile: path, encoding: .utf8)
-                return (name, try YAMLDecoder().decode(StoryFile.self, from: text))
+                return (name, try YAMLReader.decode(StoryFile.self, from: text))
             } catch {
                 throw JurisdictionError(path: path, reason: "\(error)")
             }

@@ -1,7 +1,7 @@
 import Foundation
 import Funding
 import Kernel
-import Yams
+import YAMLReading
 
 /// The call of a rehearsal as its YAML file says it.
 struct RehearsalCall: Decodable, Sendable {
@@ -19,7 +19,7 @@ struct RehearsalCall: Decodable, Sendable {
 
     static func load(_ path: String) throws -> RehearsalCall {
         do {
-            return try YAMLDecoder().decode(RehearsalCall.self, from: String(contentsOfFile: path, encoding: .utf8))
+            return try YAMLReader.decode(RehearsalCall.self, from: String(contentsOfFile: path, encoding: .utf8))
         } catch {
             throw PlainProblem(
                 .invalid, "rehearsal.call",

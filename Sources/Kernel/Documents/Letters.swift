@@ -1,6 +1,6 @@
 internal import Foundation
 public import Store
-internal import Yams
+internal import YAMLReading
 
 /// A letter that went out (函件): both languages as sent, and a code by which anyone can check it.
 public struct Letter: Codable, Hashable, Sendable {
@@ -65,7 +65,7 @@ public struct Letters: Sendable {
             where name.hasSuffix(".yaml") {
                 do {
                     let text = try String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8)
-                    templates.append(try YAMLDecoder().decode(LetterTemplate.self, from: text))
+                    templates.append(try YAMLReader.decode(LetterTemplate.self, from: text))
                 } catch {
                     faults.append("\(folder)/\(name): \(error)")
                 }

@@ -1,5 +1,5 @@
 internal import Foundation
-internal import Yams
+internal import YAMLReading
 
 /// A division (处室) of the bureau.
 public struct Division: Codable, Hashable, Sendable {
@@ -144,7 +144,7 @@ public struct Jurisdiction: Sendable {
 
     private static func read<T: Decodable>(_ path: String) throws -> T {
         do {
-            return try YAMLDecoder().decode(T.self, from: String(contentsOfFile: path, encoding: .utf8))
+            return try YAMLReader.decode(T.self, from: String(contentsOfFile: path, encoding: .utf8))
         } catch {
             throw JurisdictionError(path: path, reason: "\(error)")
         }

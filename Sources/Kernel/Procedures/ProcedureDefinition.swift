@@ -1,5 +1,5 @@
 internal import Foundation
-internal import Yams
+internal import YAMLReading
 
 /// A procedure (事项) as data: who may ask, on which basis, through which steps, within which days.
 public struct ProcedureDefinition: Codable, Hashable, Sendable {
@@ -244,7 +244,7 @@ extension ProcedureDefinition {
         for name in names.filter({ $0.hasSuffix(".yaml") }).sorted() {
             do {
                 let text = try String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8)
-                let definition = try YAMLDecoder().decode(ProcedureDefinition.self, from: text)
+                let definition = try YAMLReader.decode(ProcedureDefinition.self, from: text)
                 faults += definition.faults
                 definitions.append(definition)
             } catch {

@@ -1,5 +1,5 @@
 internal import Foundation
-internal import Yams
+internal import YAMLReading
 
 /// A register (名册) as data: what an entry holds, who sees it, its states and its figures by period.
 public struct RegisterDefinition: Codable, Hashable, Sendable {
@@ -144,7 +144,7 @@ public struct Registers: Sendable {
             where name.hasSuffix(".yaml") {
                 do {
                     let text = try String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8)
-                    let definition = try YAMLDecoder().decode(RegisterDefinition.self, from: text)
+                    let definition = try YAMLReader.decode(RegisterDefinition.self, from: text)
                     faults += definition.faults
                     if !definitions.contains(where: { $0.id == definition.id }) { definitions.append(definition) }
                 } catch {

@@ -1,5 +1,5 @@
 internal import Foundation
-internal import Yams
+internal import YAMLReading
 
 /// Reads the YAML file of a city's legal numbers: a list of parameters, each with a list of dated values.
 enum ParameterFile {
@@ -7,7 +7,7 @@ enum ParameterFile {
     static func load(_ path: String, level: Parameter.Level) throws(RuleBookError) -> [Parameter] {
         do {
             let text = try String(contentsOfFile: path, encoding: .utf8)
-            return try YAMLDecoder().decode([Entry].self, from: text).map { try $0.parameter(level) }
+            return try YAMLReader.decode([Entry].self, from: text).map { try $0.parameter(level) }
         } catch {
             throw RuleBookError.unreadable(path: path, reason: ParameterFile.reason(error))
         }

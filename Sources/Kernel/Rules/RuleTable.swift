@@ -1,5 +1,5 @@
 internal import Foundation
-internal import Yams
+internal import YAMLReading
 
 /// A table of tests that a lawyer can read and write: facts, a date, what must come out and why.
 public struct RuleTable: Sendable {
@@ -34,7 +34,7 @@ public struct RuleTable: Sendable {
     /// - Throws: ``RuleBookError/unreadable(path:reason:)`` naming the place.
     public init(path: String) throws(RuleBookError) {
         do {
-            let file = try YAMLDecoder().decode(File.self, from: String(contentsOfFile: path, encoding: .utf8))
+            let file = try YAMLReader.decode(File.self, from: String(contentsOfFile: path, encoding: .utf8))
             (rule, date, rows, untested) = (file.rule, file.date, file.rows, file.untested ?? [:])
         } catch {
             throw .unreadable(path: path, reason: ParameterFile.reason(error))

@@ -1,5 +1,5 @@
 internal import Foundation
-internal import Yams
+internal import YAMLReading
 
 /// Which days are worked, by the State Council's notices: known for whole years, refused beyond.
 public struct WorkCalendar: Sendable {
@@ -30,7 +30,7 @@ public struct WorkCalendar: Sendable {
     public static func load(_ path: String) throws(CalendarError) -> WorkCalendar {
         let years: [Year]
         do {
-            years = try YAMLDecoder().decode([Year].self, from: String(contentsOfFile: path, encoding: .utf8))
+            years = try YAMLReader.decode([Year].self, from: String(contentsOfFile: path, encoding: .utf8))
         } catch {
             throw .faulty(["\(path): \(error)"])
         }

@@ -2,11 +2,9 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import HummingbirdCore
-import HummingbirdTLS
 public import Kernel
 public import Logging
 import NIOCore
-import NIOSSL
 public import ServiceLifecycle
 
 /// The web service of the house: listens, answers, and stops when the house stops, after the last answer.
@@ -106,16 +104,7 @@ extension WebService {
             configuration: .init(
                 additionalChannelHandlers: [Latecomer()],
                 idleTimeout: .seconds(Int64(settings.idleSeconds)), httpDecoderConfiguration: decoder))
-        guard let files = settings.certificate else { return plain }
-        do {
-            let chain = try NIOSSLCertificate.fromPEMFile(files.chain).map { NIOSSLCertificateSource.certificate($0) }
-            let key = try NIOSSLPrivateKey(file: files.key, format: .pem)
-            var tls = TLSConfiguration.makeServerConfiguration(certificateChain: chain, privateKey: .privateKey(key))
-            tls.minimumTLSVersion = .tlsv12
-            return try .tls(plain, tlsConfiguration: tls)
-        } catch {
-            throw WebServiceProblem(settings, certificate: "\(files.chain), \(files.key): \(error)")
-        }
+        return try settings.certificate.map { try OwnTLS.over(plain, $0, settings) } ?? plain
     }
 }
 

@@ -42,6 +42,9 @@ public struct WebSettings: Sendable {
 
     /// What the house proves itself with where no proxy does it: paths of files in PEM format.
     public struct Certificate: Sendable, Hashable {
+        /// Whether this build speaks TLS (the trait `TLS` of the package).
+        public static var isUsable: Bool { OwnTLS.isBuiltIn }
+
         /// The certificate of the house, followed by those that lead to a root.
         public var chain: String
         public var key: String
