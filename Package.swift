@@ -64,7 +64,9 @@ let package = Package(
         .target(
             name: "YAMLReading", dependencies: ["CYAML"], path: "Sources/YAMLReading",
             swiftSettings: house + [.unsafeFlags(["-O"])]),
-        room("Kernel", on: ["Proof", "Store", "CCrypto", "CMagic", "CQREncode", "CZip", "CXlsx", "CCurl", "YAMLReading"]),
+        room(
+            "Kernel",
+            on: ["YAMLReading", "Proof", "Store", "CCrypto", "CMagic", "CQREncode", "CZip", "CXlsx", "CCurl"]),
         // Arithmetic over millions of arcs is optimised in debug builds too, or its tests would take minutes.
         .target(
             name: "Judgement", dependencies: ["CLemon", "CNear"], path: "Sources/Judgement",
