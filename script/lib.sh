@@ -11,6 +11,14 @@ run_packages=(libpq-dev libsqlite3-dev libssl-dev libmagic-dev libqrencode-dev l
 # What the tests add.
 test_packages=(postgresql-15 chromium chromium-headless-shell chromium-driver python3-venv curl hledger)
 
+# The optimised build that script/server makes beside the house: its process group while it runs.
+background_build="$root/.build/optimising"
+is_building_in_background() { [ -e "$background_build" ] && kill -0 "$(cat "$background_build")" 2>/dev/null; }
+stop_background_build() {
+    is_building_in_background && kill -- "-$(cat "$background_build")" 2>/dev/null
+    rm -f "$background_build"
+}
+
 need_packages() {
     command -v swift >/dev/null || fail "Swift 6.3 is missing; see https://www.swift.org/install/linux/"
     local missing=() package

@@ -40,7 +40,7 @@ struct ImportTiesCommand: AsyncParsableCommand {
     }
 
     private func show(_ result: TieImport) {
-        let counts = TieImport.Outcome.allCases.map { ($0.rawValue, result.count($0)) }
+        let counts = ImportOutcome.allCases.map { ($0.rawValue, result.count($0)) }
         if json {
             var members: [String: JSONValue] = [
                 "lines": .integer(Int64(result.lines.count)), "written": .bool(result.isWritten),

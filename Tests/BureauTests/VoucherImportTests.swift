@@ -109,10 +109,10 @@ struct VoucherImportTests {
         func load(_ bytes: [UInt8]) async throws {
             _ = try await house.funding.spending.load(bytes, name: "x", into: report.id, isDry: false, by: applicant)
         }
-        await #expect(throws: VoucherFileError.empty) { try await load([]) }
-        await #expect(throws: VoucherFileError.empty) { try await load(Array(Self.header.utf8)) }
-        await #expect(throws: VoucherFileError.encoding) { try await load([0xFF, 0xFE, 0x00, 0x41]) }
-        await #expect(throws: VoucherFileError.self) { try await load(Array("a,b\n1,2\n".utf8)) }
+        await #expect(throws: FilledTableError.empty) { try await load([]) }
+        await #expect(throws: FilledTableError.empty) { try await load(Array(Self.header.utf8)) }
+        await #expect(throws: FilledTableError.encoding) { try await load([0xFF, 0xFE, 0x00, 0x41]) }
+        await #expect(throws: FilledTableError.self) { try await load(Array("a,b\n1,2\n".utf8)) }
         await #expect(throws: SpreadsheetError.notASpreadsheet) { try await load([0x50, 0x4B, 0x03, 0x04, 0, 0, 0]) }
         var random = SeededRandom(seed: 5)
         for _ in 0..<50 {

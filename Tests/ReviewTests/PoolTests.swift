@@ -68,7 +68,7 @@ struct PoolTests {
         let again = try await city.review.importTies(file(good), name: "t.csv", isDry: false, by: city.officer)
         #expect(!again.isWritten && again.count(.known) == 2)
         #expect(try await ties(city) == 2)
-        await #expect(throws: TieFileError.columns([Bilingual("关系", "Relation"), Bilingual("来源", "Source")])) {
+        await #expect(throws: FilledTableError.columns([Bilingual("关系", "Relation"), Bilingual("来源", "Source")])) {
             _ = try await city.review.importTies(
                 Array("expert,对方\na,b".utf8), name: "t.csv", isDry: true, by: city.officer)
         }

@@ -110,6 +110,10 @@ public enum AccountStore {
         try tx.first("SELECT * FROM account WHERE login = \(login)", AccountCard.init(row:))
     }
 
+    public static func find(logins: [String], _ tx: Tx) throws -> [AccountCard] {
+        try tx.rows("SELECT * FROM account WHERE login IN \(list: logins)", AccountCard.init(row:))
+    }
+
     static func passwordHash(login: String, _ tx: Tx) throws -> String? {
         try tx.value("SELECT password FROM account WHERE login = \(login)")
     }

@@ -70,14 +70,6 @@ extension FormField {
 }
 
 extension String {
-    /// Without white space at both ends.
-    var trimmed: String {
-        var slice = self[...]
-        while let first = slice.first, first.isWhitespace { slice.removeFirst() }
-        while let last = slice.last, last.isWhitespace { slice.removeLast() }
-        return String(slice)
-    }
-
     /// Full-width digits as plain ones, without thousands separators.
     var withPlainDigits: String {
         var text = ""

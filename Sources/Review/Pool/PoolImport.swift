@@ -2,37 +2,31 @@ public import Kernel
 import Store
 
 /// What became of a file of experts: all of it is kept, or nothing.
-public struct PoolImport: Sendable {
-    public typealias Outcome = TieImport.Outcome
-
+public struct PoolImport: FileImport {
     /// What became of one row.
-    public struct Line: Sendable {
-        /// As the spreadsheet counts.
+    public struct Line: ImportedLine {
         public let number: Int
         /// As typed.
         public let login: String
         public let employer: String
-        public fileprivate(set) var outcome: Outcome
+        public fileprivate(set) var outcome: ImportOutcome
         public let problems: [FieldProblem]
     }
 
-    /// Most rows that one file may have.
-    public static let mostRows = 5_000
-
-    public static let columns = [
-        TieFile.Column(name: "login", title: Bilingual("登录名", "Login"), isRequired: true),
-        TieFile.Column(name: "title", title: Bilingual("职称", "Title"), isRequired: true),
-        TieFile.Column(name: "employer", title: Bilingual("单位信用代码", "Employer's credit code"), isRequired: true),
-        TieFile.Column(name: "fields", title: Bilingual("学科代码", "Disciplines"), isRequired: true),
-        TieFile.Column(name: "keywords", title: Bilingual("关键词", "Keywords"), isRequired: false),
-        TieFile.Column(name: "load", title: Bilingual("每轮最多项数", "Most in a round"), isRequired: false),
-    ]
+    /// What the file looks like.
+    public static let table = FilledTable(
+        [
+            .init("login", Bilingual("登录名", "Login")),
+            .init("title", Bilingual("职称", "Title")),
+            .init("employer", Bilingual("单位信用代码", "Employer's credit code")),
+            .init("fields", Bilingual("学科代码", "Disciplines")),
+            .init("keywords", Bilingual("关键词", "Keywords"), isRequired: false),
+            .init("load", Bilingual("每轮最多项数", "Most in a round"), isRequired: false),
+        ], mostRows: 5_000)
 
     public let lines: [Line]
     /// Whether anything was written.
     public let isWritten: Bool
-
-    public func count(_ outcome: Outcome) -> Int { lines.count { $0.outcome == outcome } }
 }
 
 extension ReviewActions {
@@ -40,10 +34,10 @@ extension ReviewActions {
     /// one up to date; rows that change nothing are known, so the same file twice is once. A former employer is kept
     /// among the employments, and conflicts are looked up again in the same transaction.
     /// - Parameter isDry: looks only.
-    /// - Throws: ``TieFileError``, `SpreadsheetError` where the file as a whole cannot be read.
+    /// - Throws: `FilledTableError`, `SpreadsheetError` where the file as a whole cannot be read.
     public func importExperts(_ bytes: [UInt8], name: String, isDry: Bool, by actor: Actor) async throws -> PoolImport {
         try Policy.require(actor, .runReviews)
-        let rows = try TieFile.read(bytes, PoolImport.columns, most: PoolImport.mostRows)
+        let rows = try PoolImport.table.read(bytes)
         let hash = Digest.hex(Digest.sha256(bytes))
         let now = clock.now()
         let work = { @Sendable (tx: Tx) throws -> PoolImport in
@@ -124,15 +118,15 @@ private struct PoolJudge {
     private var keywords: [ID<Expert>: Set<String>] = [:]
     private var rows: [String: Int] = [:]
 
-    init(_ lines: [TieFile.Line], _ tx: Tx) throws {
+    init(_ lines: [FilledTable.Row], _ tx: Tx) throws {
         func blocks(_ names: [String], _ body: ([String]) throws -> Void) throws {
             let all = Set(names.filter { !$0.isEmpty }).sorted()
             for block in stride(from: 0, to: all.count, by: 500) {
                 try body(Array(all[block..<min(block + 500, all.count)]))
             }
         }
-        for login in Set(lines.map { $0["login"] }).sorted() {
-            if let card = try AccountStore.find(login: login, tx) { accounts[login] = card }
+        try blocks(lines.map { $0["login"] }) { part in
+            for card in try AccountStore.find(logins: part, tx) { accounts[card.login] = card }
         }
         try blocks(accounts.values.map(\.id.text)) { part in
             for expert in try ExpertStore.find(accounts: part.map { ID($0) }, tx) { experts[expert.account] = expert }
@@ -150,7 +144,7 @@ private struct PoolJudge {
         }
     }
 
-    mutating func judge(_ row: TieFile.Line) -> (line: PoolImport.Line, entry: Entry?) {
+    mutating func judge(_ row: FilledTable.Row) -> (line: PoolImport.Line, entry: Entry?) {
         var problems: [FieldProblem] = []
         func miss(_ field: String, _ zh: String, _ en: String) {
             problems.append(FieldProblem(field: field, code: "expert.\(field)", message: Bilingual(zh, en)))
@@ -185,7 +179,7 @@ private struct PoolJudge {
         }
         if let first = rows[row["login"]] { miss("login", "与第 \(first) 行同一登录名", "The same login as row \(first)") }
         rows[row["login"]] = rows[row["login"]] ?? row.number
-        func line(_ outcome: PoolImport.Outcome) -> PoolImport.Line {
+        func line(_ outcome: ImportOutcome) -> PoolImport.Line {
             PoolImport.Line(
                 number: row.number, login: row["login"], employer: row["employer"], outcome: outcome,
                 problems: problems)

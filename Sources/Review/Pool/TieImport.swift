@@ -2,29 +2,26 @@ public import Kernel
 import Store
 
 /// What became of a file of ties: all of it is kept, or nothing.
-public struct TieImport: Sendable {
-    public enum Outcome: String, Codable, Sendable, CaseIterable {
-        case imported, fits, refused, known
-
-        public var title: Bilingual {
-            switch self {
-            case .imported: Bilingual("已导入", "Imported")
-            case .fits: Bilingual("可导入", "Fits")
-            case .refused: Bilingual("不能导入", "Refused")
-            case .known: Bilingual("此前已登记", "Known before")
-            }
-        }
-    }
+public struct TieImport: FileImport {
+    /// What the file looks like.
+    public static let table = FilledTable(
+        [
+            .init("expert", Bilingual("专家登录名", "Expert's login")),
+            .init("relation", Bilingual("关系", "Relation")),
+            .init("with", Bilingual("对方", "With whom")),
+            .init("from", Bilingual("开始", "From"), isRequired: false),
+            .init("to", Bilingual("结束", "To"), isRequired: false),
+            .init("source", Bilingual("来源", "Source")),
+        ], mostRows: 20_000)
 
     /// What became of one row.
-    public struct Line: Sendable {
-        /// As the spreadsheet counts.
+    public struct Line: ImportedLine {
         public let number: Int
         /// As typed.
         public let expert: String
         public let with: String
         public let kind: TieKind?
-        public fileprivate(set) var outcome: Outcome
+        public fileprivate(set) var outcome: ImportOutcome
         public let problems: [FieldProblem]
     }
 
@@ -33,18 +30,16 @@ public struct TieImport: Sendable {
     public let isWritten: Bool
     /// How many open assignments the ties ended.
     public let recused: Int
-
-    public func count(_ outcome: Outcome) -> Int { lines.count { $0.outcome == outcome } }
 }
 
 extension ReviewActions {
     /// Takes a file of ties in: all rows or none. Rows that are known change nothing, so the same file twice is once.
     /// Conflicts of the experts concerned are looked up again in every round under way, in the same transaction.
     /// - Parameter isDry: looks only.
-    /// - Throws: ``TieFileError``, `SpreadsheetError` where the file as a whole cannot be read.
+    /// - Throws: `FilledTableError`, `SpreadsheetError` where the file as a whole cannot be read.
     public func importTies(_ bytes: [UInt8], name: String, isDry: Bool, by actor: Actor) async throws -> TieImport {
         try Policy.require(actor, .runReviews)
-        let rows = try TieFile.read(bytes)
+        let rows = try TieImport.table.read(bytes)
         let hash = Digest.hex(Digest.sha256(bytes))
         let now = clock.now()
         let author = actor.account?.text ?? "system"
@@ -112,7 +107,7 @@ private struct TieJudge {
     private var known: Set<Key> = []
     private var rows: [Key: Int] = [:]
 
-    init(_ lines: [TieFile.Line], author: String, _ tx: Tx) throws {
+    init(_ lines: [FilledTable.Row], author: String, _ tx: Tx) throws {
         self.author = author
         try TieJudge.blocks(lines.map { $0["expert"] }) { part in
             try tx.forEach(
@@ -158,15 +153,15 @@ private struct TieJudge {
         Key(expert: expert, kind: tie.kind, subject: tie.subject, from: tie.from, to: tie.to)
     }
 
-    mutating func judge(_ row: TieFile.Line) -> (line: TieImport.Line, tie: (ID<Expert>, Tie)?) {
+    mutating func judge(_ row: FilledTable.Row) -> (line: TieImport.Line, tie: (ID<Expert>, Tie)?) {
         var problems: [FieldProblem] = []
         func miss(_ field: String, _ code: String, _ zh: String, _ en: String) {
             problems.append(FieldProblem(field: field, code: "tie.\(code)", message: Bilingual(zh, en)))
         }
         let expert = experts[row["expert"]]
-        let kind = TieFile.relation(row["relation"])
+        let kind = TieKind(typed: row["relation"])
         let other = others[TieJudge.name(row["with"])]
-        let (from, to) = (TieFile.day(row["from"]), TieFile.day(row["to"]))
+        let (from, to) = (FilledTable.day(row["from"]), FilledTable.day(row["to"]))
         if expert == nil {
             miss("expert", "login", "专家库里没有登录名「\(row["expert"])」", "The pool has no expert '\(row["expert"])'")
         }
@@ -196,7 +191,7 @@ private struct TieJudge {
                 miss("with", "person", "「\(kind.title.zh)」的对方应是个人", "'\(kind.title.en)' is to a person")
             }
         }
-        func line(_ outcome: TieImport.Outcome) -> TieImport.Line {
+        func line(_ outcome: ImportOutcome) -> TieImport.Line {
             TieImport.Line(
                 number: row.number, expert: row["expert"], with: row["with"], kind: kind, outcome: outcome,
                 problems: problems)
@@ -215,6 +210,16 @@ private struct TieJudge {
 }
 
 extension TieKind {
+    /// A relation by its code or either of its names.
+    init?(typed text: String) {
+        let key = FilledTable.key(text)
+        let found = TieKind.allCases.first { kind in
+            [kind.rawValue, kind.title.zh, kind.title.en].contains { FilledTable.key($0) == key }
+        }
+        guard let found else { return nil }
+        self = found
+    }
+
     /// Whether only a human being can stand on the other side.
     var needsPerson: Bool {
         switch self {

@@ -68,8 +68,8 @@ public enum OfflineSheet {
         var problems: [FieldProblem] = []
         var found: (identity: String?, revision: Int?) = (nil, nil)
         for (index, row) in rows.enumerated().dropFirst() {
-            let code = trimmed(row.first ?? "")
-            let answer = answerColumn < row.count ? trimmed(row[answerColumn]) : ""
+            let code = (row.first ?? "").trimmed
+            let answer = answerColumn < row.count ? row[answerColumn].trimmed : ""
             let cell = "C\(index + 1)"
             switch code {
             case "": continue
@@ -116,12 +116,5 @@ public enum OfflineSheet {
 
     private static func problem(_ cell: String, _ code: String, _ zh: String, _ en: String) -> FieldProblem {
         FieldProblem(field: cell, code: code, message: Bilingual("\(cell)：\(zh)", "\(cell): \(en)"))
-    }
-
-    private static func trimmed(_ text: String) -> String {
-        var part = Substring(text)
-        while part.first?.isWhitespace ?? false { part.removeFirst() }
-        while part.last?.isWhitespace ?? false { part.removeLast() }
-        return String(part)
     }
 }

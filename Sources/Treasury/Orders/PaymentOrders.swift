@@ -182,12 +182,3 @@ public struct PaymentOrders: Sendable {
         try Messages.tell(ID(orderer), title, body, at: "/desk/treasury/orders/\(order.id)", now: entry.now, tx)
     }
 }
-
-extension String {
-    /// Without white space at its ends.
-    var trimmed: String {
-        let rest = drop(while: \.isWhitespace)
-        guard let last = rest.lastIndex(where: { !$0.isWhitespace }) else { return "" }
-        return String(rest[...last])
-    }
-}

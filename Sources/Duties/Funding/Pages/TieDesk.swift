@@ -14,7 +14,6 @@ struct TieDesk: Sendable {
     static let trail = [CallDesk.crumb, Crumb(Bilingual("专家库", "Expert pool"), "/desk/experts")]
     private static let title = Bilingual("专家的利害关系", "Ties of experts")
     private static let size = 50
-    private static let largest = 20 << 20
 
     var routes: [Route] {
         [
@@ -26,7 +25,7 @@ struct TieDesk: Sendable {
                 summary: Bilingual("利害关系导入模板", "Template of an import of ties"), handler: template),
             Route(
                 "desk.ties.import", .post, "/desk/ties/import", access: .roles([.officer]),
-                summary: Bilingual("导入利害关系", "Import ties"), limits: .uploads(files: 1, bytes: TieDesk.largest),
+                summary: Bilingual("导入利害关系", "Import ties"), limits: .uploads(files: 1, bytes: ImportView.largest),
                 handler: load),
         ]
     }
@@ -131,61 +130,37 @@ struct TieDesk: Sendable {
         let t = visit.say
         return Parts.card(
             t("导入利害关系", "Import ties"),
-            """
-            <p>\(t("XLSX，或 UTF-8、GB 18030 的 CSV。对方填 ORCID、统一社会信用代码或登录名。全部行都能导入才会导入；同一文件再次导入不重复。", "XLSX, or CSV in UTF-8 or GB 18030. The other side is an ORCID iD, a credit code or a login. Either all rows are imported or none; the same file again changes nothing."))</p>\
-            <p>\(t("下载模板：", "Template: "))<a href="/desk/ties/template?format=xlsx">XLSX</a> <a href="/desk/ties/template?format=csv">CSV</a></p>\
-            \(Fields.form("/desk/ties/import", token: visit.csrfToken, isUpload: true,
-                Fields.input(.init("ties", t("关系文件", "File of ties")), type: "file", t),
-                buttons: "\(Fields.submit(t("试导入，不写入", "Try only"), .secondary, name: "mode", value: "try")) \(Fields.submit(t("导入", "Import"), name: "mode", value: "import"))"))
-            """, id: "import")
+            ImportView.form(
+                "/desk/ties/import", template: "/desk/ties/template", field: .init("ties", t("关系文件", "File of ties")),
+                words: t(
+                    "对方填 ORCID、统一社会信用代码或登录名。",
+                    "The other side is an ORCID iD, a credit code or a login."), visit), id: "import")
     }
 
     private static func result(_ result: TieImport, _ t: Say) -> HTML {
-        let (refused, known) = (result.count(.refused), result.count(.known))
-        let words: String
-        if result.isWritten {
-            words = t(
-                "已登记 \(result.count(.imported)) 条，此前已登记 \(known) 条；\(result.recused) 份在办评审因此回避",
-                "\(result.count(.imported)) ties recorded, \(known) known before; \(result.recused) open reviews were taken away"
-            )
-        } else if refused > 0 {
-            words = t("\(refused) 行不能导入，整个文件都没有写入", "\(refused) rows are refused; nothing of the file was written")
-        } else if known == result.lines.count {
-            words = t("这些关系此前都已登记，没有改变", "All of these were recorded before; nothing has changed")
-        } else {
-            words = t(
-                "\(result.count(.fits)) 行可导入，\(known) 行此前已登记；尚未写入",
-                "\(result.count(.fits)) rows fit, \(known) are known; nothing is written yet")
+        let known = result.count(.known)
+        return ImportView.result(
+            result,
+            .init(
+                written: t(
+                    "已登记 \(result.count(.imported)) 条，此前已登记 \(known) 条；\(result.recused) 份在办评审因此回避",
+                    "\(result.count(.imported)) ties recorded, \(known) known before; \(result.recused) open reviews were taken away"
+                ),
+                known: t("这些关系此前都已登记，没有改变", "All of these were recorded before; nothing has changed"),
+                fits: t(
+                    "\(result.count(.fits)) 行可导入，\(known) 行此前已登记；尚未写入",
+                    "\(result.count(.fits)) rows fit, \(known) are known; nothing is written yet")),
+            [.init(t("专家登录名", "Expert's login")), .init(t("关系", "Relation")), .init(t("对方", "With whom"))], t
+        ) { line in
+            [HTML(text: line.expert), HTML(text: line.kind.map { t($0.title) } ?? "—"), HTML(text: line.with)]
         }
-        // What is wrong comes first, since a long file is not shown whole.
-        let shown = result.lines.filter { $0.outcome == .refused } + result.lines.filter { $0.outcome != .refused }
-        let rows = shown.prefix(500).map { line -> [HTML] in
-            [
-                HTML(text: String(line.number)), HTML(text: line.expert),
-                HTML(text: line.kind.map { t($0.title) } ?? "—"), HTML(text: line.with),
-                Parts.badge(t(line.outcome.title), line.outcome == .refused ? .bad : .good),
-                HTML(each: line.problems) { "<p>\($0.message[t.language])</p>" },
-            ]
-        }
-        let table = Parts.table(
-            t("逐行结果", "Row by row"),
-            [
-                .init(t("行", "Row"), numeric: true), .init(t("专家登录名", "Expert's login")),
-                .init(t("关系", "Relation")), .init(t("对方", "With whom")), .init(t("结果", "Result")),
-                .init(t("问题", "What is wrong")),
-            ], rows, empty: "—")
-        return Parts.notice(
-            refused > 0 ? .bad : .good, words,
-            "<details\(attribute: "open", if: refused > 0)><summary>\(t("逐行结果", "Row by row"))</summary>\(table)</details>"
-        )
     }
 
     private func load(_ visit: Visit) async throws -> Answer {
         do {
-            guard let file = visit.form.file("ties") else { throw DocumentError.empty(field: "ties") }
+            let file = try await ImportView.file("ties", visit)
             let result = try await funding.review.actions.importTies(
-                try await file.bytes(upTo: TieDesk.largest), name: file.name, isDry: visit.form["mode"] != "import",
-                by: visit.actor)
+                file.bytes, name: file.name, isDry: file.isDry, by: visit.actor)
             return try await page(visit, result, nil)
         } catch let problem as any Problem where problem.kind != .broken {
             return try await page(visit, nil, problem)
@@ -193,15 +168,11 @@ struct TieDesk: Sendable {
     }
 
     private func template(_ visit: Visit) async throws -> Answer {
-        let columns = TieFile.columns.enumerated().map { index, column in
-            ExportColumn<[String]>(column.title, text: { index < $0.count ? $0[index] : "" })
-        }
         let sample = [
             "expert1", visit.say(TieKind.adviser.title), "0000-0002-1825-0097", "2015-09-01", "2019-06-30",
             visit.say("学位论文", "doctoral thesis"),
         ]
-        return .list(
-            visit.say("利害关系模板", "ties-template"), as: try visit.exportFormat() ?? .xlsx, columns, visit.language
-        ) { last, _ in last == nil ? [sample] : [] }
+        return try ImportView.template(
+            TieImport.table, name: visit.say("利害关系模板", "ties-template"), sample: sample, visit)
     }
 }

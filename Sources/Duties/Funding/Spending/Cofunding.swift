@@ -69,7 +69,7 @@ extension SpendingActions {
             try tx.run(
                 """
                 INSERT INTO project_partner (id, project, name, promised_fen, made_by, made_at)
-                VALUES (\(id), \(project), \(VoucherEntry.trimmed(name)), \(amount), \(actor.account), \(now))
+                VALUES (\(id), \(project), \(name.trimmed), \(amount), \(actor.account), \(now))
                 ON CONFLICT (project, name) DO UPDATE SET promised_fen = excluded.promised_fen
                 """)
             try record("cofunding.promised", ID(id.text), amount, item, actor, now, tx, name)

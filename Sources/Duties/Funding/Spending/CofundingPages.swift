@@ -136,7 +136,7 @@ struct CofundingPages: Sendable {
         try await attempt(visit) { project in
             let form = visit.form
             var problems: [FieldProblem] = []
-            let foreign = VoucherEntry.foreign({ VoucherEntry.trimmed(form[$0] ?? "") }, &problems)
+            let foreign = VoucherEntry.foreign({ (form[$0] ?? "").trimmed }, &problems)
             if let first = problems.first { throw PlainProblem(.invalid, first.code, first.message, fields: problems) }
             guard let day = form["day"].flatMap({ Day($0) }) else { throw CofundingError.day }
             guard let file = form.file("evidence") else { throw DocumentError.empty(field: "evidence") }

@@ -227,7 +227,7 @@ struct RecoveryDesk: Sendable {
         try await attempt(visit) { id in
             var parts: [RecoveryActions.Part] = []
             for number in 1...12 {
-                let amount = VoucherEntry.trimmed(visit.form["amount-\(number)"] ?? "")
+                let amount = (visit.form["amount-\(number)"] ?? "").trimmed
                 guard !amount.isEmpty else { continue }
                 guard let day = visit.form["day-\(number)"].flatMap({ Day($0) }) else { throw RecoveryError.days }
                 parts.append(.init(try Money(parsing: amount), dueOn: day))

@@ -96,14 +96,14 @@ struct ReportPages: Sendable {
             <p class="lead">\(t(book.project.title)) · \(book.report.number) · \(book.report.from.text(t.language)) – \(book.report.to.text(t.language))</p>\
             \(with: shown.problem, { Parts.notice(.bad, t($0.message)) })\(Parts.errors(shown.problems, t))\
             \(if: !book.report.remark.isEmpty, Parts.notice(.warning, t("市局或单位退回意见", "Remarks with which it was sent back"), Parts.paragraphs(book.report.remark)))\
-            \(with: shown.imported, { ImportView.result($0, t) })\
+            \(with: shown.imported, { ReportPages.imported($0, t) })\
             <p>\(Parts.button(isOpen ? t("提交报告", "Hand the report in") : t("办理", "The case"), to: "/cases/\(id.text)")) \
             \(Parts.button(t("项目资金", "The project's money"), to: "/projects/\(book.project.number)/money", .secondary))</p>\
             \(Parts.card(t("凭证（\(live.count) 张，合计 \(Money.sum(live.map(\.draft.amount)).yuanText) 元）", "Vouchers: \(live.count), RMB \(Money.sum(live.map(\.draft.amount)).yuanText) in all"), """
                 \(visit.exports)\(VoucherView.table(book.vouchers, book.budget, visit) {
                     actions($0, book, keeps: keeps, visit)
                 })
-                """))\(if: isOpen, entry(book, shown, visit))\(if: isOpen, ImportView.form(id, visit))
+                """))\(if: isOpen, entry(book, shown, visit))\(if: isOpen, ReportPages.importForm(id, visit))
             """
         return .page(
             Page(
@@ -180,7 +180,7 @@ struct ReportPages: Sendable {
         let id: ID<CaseFile> = try visit.id("id")
         let form = visit.form
         let book = try await read(id, visit.actor)
-        let parts = ["expert-rank", "expert-form", "expert-count"].map { VoucherEntry.trimmed(form[$0] ?? "") }
+        let parts = ["expert-rank", "expert-form", "expert-count"].map { (form[$0] ?? "").trimmed }
         let expert = parts.allSatisfy(\.isEmpty) ? "" : parts.joined(separator: " ")
         let (draft, problems) = VoucherEntry.read(
             { $0 == "expert" ? expert : form[$0] ?? "" }, headings: book.budget.headings)
@@ -202,28 +202,48 @@ struct ReportPages: Sendable {
     private func load(_ visit: Visit) async throws -> Answer {
         let id: ID<CaseFile> = try visit.id("id")
         do {
-            guard let file = visit.form.file("vouchers") else { throw DocumentError.empty(field: "vouchers") }
+            let file = try await ImportView.file("vouchers", visit)
             let result = try await funding.spending.load(
-                try await file.bytes(upTo: 20 << 20), name: file.name, into: id,
-                isDry: visit.form["mode"] != "import", by: visit.actor)
+                file.bytes, name: file.name, into: id, isDry: file.isDry, by: visit.actor)
             return try await page(visit, id, Shown(imported: result))
         } catch let problem as any Problem where problem.kind != .broken {
             return try await page(visit, id, Shown(problem: problem))
         }
     }
 
-    private func template(_ visit: Visit) async throws -> Answer {
-        let columns = VoucherFile.columns.enumerated().map { index, column in
-            ExportColumn<[String]>(column.title, text: { index < $0.count ? $0[index] : "" })
+    private static func importForm(_ report: ID<CaseFile>, _ visit: Visit) -> HTML {
+        let t = visit.say
+        return Parts.card(
+            t("导入凭证", "Import vouchers"),
+            ImportView.form(
+                "/spending/\(report.text)/import", template: "/spending/template",
+                field: .init("vouchers", t("凭证文件", "File of vouchers")), words: "", visit), id: "import")
+    }
+
+    private static func imported(_ result: VoucherImport, _ t: Say) -> HTML {
+        let (count, total) = (result.lines.count, result.total.yuanText)
+        return ImportView.result(
+            result, of: result.name,
+            .init(
+                written: t("已导入 \(count) 张凭证，合计 \(total) 元", "\(count) vouchers imported, RMB \(total)"),
+                known: t("这个文件此前已导入，没有改变", "This file was imported before; nothing has changed"),
+                fits: t(
+                    "\(count) 行都可导入，合计 \(total) 元；尚未写入",
+                    "All \(count) rows fit, RMB \(total); nothing is written yet")),
+            [.init(t("凭证号", "Number")), .init(t("金额（元）", "Amount (yuan)"), numeric: true)], t
+        ) { line in
+            [HTML(text: line.draft?.number ?? "—"), HTML(text: line.draft?.amount.yuanText ?? "—")]
         }
+    }
+
+    private func template(_ visit: Visit) async throws -> Answer {
         let sample = [
             "FP-20260302-01", "2026-03-02", visit.say("业务费", "Operations"),
             visit.say("深圳市某仪器有限公司", "Some Instruments Ltd"), "",
             "1234.56", visit.say("实验材料", "Materials"),
         ]
-        return .list(
-            visit.say("支出凭证模板", "vouchers-template"), as: try visit.exportFormat() ?? .xlsx, columns, visit.language
-        ) { last, _ in last == nil ? [sample] : [] }
+        return try ImportView.template(
+            VoucherFile.table, name: visit.say("支出凭证模板", "vouchers-template"), sample: sample, visit)
     }
 
     // MARK: One voucher

@@ -103,19 +103,10 @@ public struct VoucherDraft: Codable, Hashable, Sendable {
     }
 
     /// The number as it is compared.
-    var numberKey: String { VoucherDraft.key(number) }
+    var numberKey: String { FilledTable.key(number) }
     /// The payee as compared: by code where there is one.
-    var payeeKey: String { VoucherDraft.key(payeeCode.isEmpty ? payee : payeeCode) }
+    var payeeKey: String { FilledTable.key(payeeCode.isEmpty ? payee : payeeCode) }
 
-    /// Without spaces, full-width forms as plain ones, in capitals.
-    static func key(_ text: String) -> String {
-        var plain = String.UnicodeScalarView()
-        for scalar in text.unicodeScalars where !scalar.properties.isWhitespace {
-            let value = (0xFF01...0xFF5E).contains(scalar.value) ? scalar.value - 0xFEE0 : scalar.value
-            plain.append(Unicode.Scalar(value) ?? scalar)
-        }
-        return String(plain).uppercased()
-    }
 }
 
 /// A sum in another currency with the rate and the day of the rate at which it was counted.

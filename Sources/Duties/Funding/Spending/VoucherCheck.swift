@@ -104,7 +104,7 @@ struct VoucherCheck {
         }
         if facts.budget.mode == .lumpSum,
             let word = law.negative.value.first(where: {
-                VoucherDraft.key(draft.purpose).contains(VoucherDraft.key($0))
+                FilledTable.key(draft.purpose).contains(FilledTable.key($0))
             })
         {
             found.append(
@@ -168,7 +168,7 @@ struct VoucherCheck {
     }
 
     private func related(_ draft: VoucherDraft) -> [VoucherFinding] {
-        guard let tie = facts.ties[draft.payeeKey] ?? facts.ties[VoucherDraft.key(draft.payee)] else { return [] }
+        guard let tie = facts.ties[draft.payeeKey] ?? facts.ties[FilledTable.key(draft.payee)] else { return [] }
         return [
             finding(
                 "related", "payee", Bilingual("收款方是关联方：\(tie.zh)", "The payee is a related party: \(tie.en)"))
@@ -180,7 +180,7 @@ struct VoucherCheck {
     private func fee(_ draft: VoucherDraft) -> [VoucherFinding] {
         guard let fee = draft.expert else {
             let words = ["专家费", "咨询费", "评审费", "EXPERTFEE", "CONSULTANCYFEE"]
-            let purpose = VoucherDraft.key(draft.purpose)
+            let purpose = FilledTable.key(draft.purpose)
             guard words.contains(where: purpose.contains) else { return [] }
             return [
                 finding(
@@ -195,7 +195,7 @@ struct VoucherCheck {
         facts.rank = ExpertFeeFacts.Rank(rawValue: fee.rank)
         facts.form = ExpertFeeFacts.Form(rawValue: fee.form)
         facts.count = fee.count
-        facts.projectMember = self.facts.members.contains(VoucherDraft.key(draft.payee))
+        facts.projectMember = self.facts.members.contains(FilledTable.key(draft.payee))
         if facts.projectMember == true {
             return [
                 finding(

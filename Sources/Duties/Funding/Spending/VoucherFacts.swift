@@ -131,7 +131,7 @@ enum RelatedParties {
         let names = try tx.rows(
             "SELECT name FROM application_participant WHERE case_id = \(project.application)"
         ) { try $0["name"] as String }
-        return Set((names + [project.investigatorName]).map(VoucherDraft.key))
+        return Set((names + [project.investigatorName]).map(FilledTable.key))
     }
 
     /// The ties of payees, by the key under which they are compared.
@@ -148,17 +148,17 @@ enum RelatedParties {
                 WHERE m.organisation = \(project.organisation) AND a.name IN \(list: part)
                 """
             ) { try $0["name"] as String }
-            for name in staff { ties[VoucherDraft.key(name)] = Bilingual("本单位人员", "of the organisation's own people") }
+            for name in staff { ties[FilledTable.key(name)] = Bilingual("本单位人员", "of the organisation's own people") }
         }
         for name in try members(of: project, tx) { ties[name] = Bilingual("项目组成员", "a member of the project") }
-        ties[VoucherDraft.key(project.investigatorName)] = Bilingual("项目负责人", "the investigator")
+        ties[FilledTable.key(project.investigatorName)] = Bilingual("项目负责人", "the investigator")
         let found = try organisations(names, codes, tx)
         guard !found.isEmpty else { return ties }
         let above = try Registry.ancestors(of: [project.organisation] + found.map(\.id), on: day, tx)
         for organisation in found {
             guard let words = tie(organisation, project.organisation, above) else { continue }
-            ties[VoucherDraft.key(organisation.uscc)] = words
-            ties[VoucherDraft.key(organisation.name.zh)] = words
+            ties[FilledTable.key(organisation.uscc)] = words
+            ties[FilledTable.key(organisation.name.zh)] = words
         }
         return ties
     }

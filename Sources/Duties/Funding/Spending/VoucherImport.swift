@@ -2,26 +2,12 @@ public import Kernel
 import Store
 
 /// What became of a file of vouchers: all of it is in the report, or nothing.
-public struct VoucherImport: Sendable {
-    public enum Outcome: String, Sendable, CaseIterable {
-        case imported, fits, refused, known
-
-        public var title: Bilingual {
-            switch self {
-            case .imported: Bilingual("已导入", "Imported")
-            case .fits: Bilingual("可导入", "Fits")
-            case .refused: Bilingual("不能导入", "Refused")
-            case .known: Bilingual("此前已导入", "Imported before")
-            }
-        }
-    }
-
+public struct VoucherImport: FileImport {
     /// What became of one row.
-    public struct Line: Sendable {
-        /// As the spreadsheet counts.
+    public struct Line: ImportedLine {
         public let number: Int
         public let draft: VoucherDraft?
-        public let outcome: Outcome
+        public let outcome: ImportOutcome
         public let problems: [FieldProblem]
     }
 
@@ -31,14 +17,12 @@ public struct VoucherImport: Sendable {
     public let isWritten: Bool
     /// What the rows that fit add up to.
     public var total: Money { Money.sum(lines.filter { $0.outcome != .refused }.compactMap { $0.draft?.amount }) }
-
-    public func count(_ outcome: Outcome) -> Int { lines.count { $0.outcome == outcome } }
 }
 
 extension SpendingActions {
     /// Takes a file of vouchers into an open report: all rows or none, and the same file twice is once.
     /// - Parameter isDry: looks only.
-    /// - Throws: ``VoucherFileError``, ``SpreadsheetError`` where the file as a whole cannot be read.
+    /// - Throws: ``FilledTableError``, ``SpreadsheetError`` where the file as a whole cannot be read.
     public func load(
         _ bytes: [UInt8], name: String, into report: ID<CaseFile>, isDry: Bool, by actor: Actor
     ) async throws -> VoucherImport {

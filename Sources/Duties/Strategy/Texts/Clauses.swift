@@ -33,7 +33,7 @@ enum ClauseReader {
         var label = ""
         var lines: [Substring] = []
         func close() {
-            let body = lines.map { trimmed($0) }.filter { !$0.isEmpty }.joined(separator: "\n")
+            let body = lines.map(\.trimmed).filter { !$0.isEmpty }.joined(separator: "\n")
             if kind != .preamble || !body.isEmpty { found.append(Clause(kind: kind, label: label, text: body)) }
             lines = []
         }
@@ -82,15 +82,8 @@ enum ClauseReader {
         return []
     }
 
-    private static func trimmed(_ text: Substring) -> String {
-        var text = text
-        while let first = text.first, first.isWhitespace || first == "\u{3000}" { text.removeFirst() }
-        while let last = text.last, last.isWhitespace || last == "\u{3000}" { text.removeLast() }
-        return String(text)
-    }
-
     private static func opening(_ line: Substring) -> (kind: Clause.Kind, label: String, rest: Substring)? {
-        let text = trimmed(line)[...]
+        let text = line.trimmed[...]
         if text.first == "第" {
             let number = text.dropFirst().prefix { numerals.contains($0) }
             guard !number.isEmpty, let unit = text.dropFirst(1 + number.count).first else { return nil }

@@ -214,13 +214,3 @@ public struct ExpertActions: Sendable {
         return expert
     }
 }
-
-extension String {
-    /// Without white space at both ends.
-    var trimmed: String {
-        var slice = self[...]
-        while let first = slice.first, first.isWhitespace { slice.removeFirst() }
-        while let last = slice.last, last.isWhitespace { slice.removeLast() }
-        return String(slice)
-    }
-}
