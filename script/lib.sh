@@ -13,7 +13,10 @@ test_packages=(postgresql-15 chromium chromium-headless-shell chromium-driver py
 
 # The optimised build that script/server makes beside the house: its process group while it runs.
 background_build="$root/.build/optimising"
-is_building_in_background() { [ -e "$background_build" ] && kill -0 "$(cat "$background_build")" 2>/dev/null; }
+is_building_in_background() {
+    # The number may have become another program's since.
+    grep -qs "${background_build##*/}" "/proc/$(cat "$background_build" 2>/dev/null)/cmdline"
+}
 stop_background_build() {
     is_building_in_background && kill -- "-$(cat "$background_build")" 2>/dev/null
     rm -f "$background_build"
