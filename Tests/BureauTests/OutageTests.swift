@@ -8,7 +8,7 @@ import Testing
 @testable import Bureau
 
 /// Outages are measured by the house itself, and deadlines near them move by the published rule.
-@Suite("Outages", .timeLimit(.minutes(5)))
+@Suite("Outages", .timeLimit(.minutes(20)))
 struct OutageTests {
     /// A house with a machine's clock that the test moves.
     private struct Watched {
