@@ -31,7 +31,15 @@ public final class Database: Sendable {
     @TaskLocal public static var writesForbidden = false
 
     /// What every write of this task does besides, in the same transaction; it is kept with it or not at all.
-    @TaskLocal public static var alongside: (@Sendable (Tx) throws -> Void)?
+    @TaskLocal public static var alongside: Alongside?
+
+    /// A function in a type of its own: optimised, a task's own value that is a bare function ends the process where it
+    /// is set (swiftlang/swift#88321).
+    public struct Alongside: Sendable {
+        let act: @Sendable (Tx) throws -> Void
+
+        public init(_ act: @escaping @Sendable (Tx) throws -> Void) { self.act = act }
+    }
 
     enum Backend: Sendable {
         case sqlite(SQLiteWriter)
@@ -111,7 +119,7 @@ public final class Database: Sendable {
         if let alongside = Database.alongside {
             whole = { tx in
                 let value = try body(tx)
-                try alongside(tx)
+                try alongside.act(tx)
                 return value
             }
         }

@@ -66,7 +66,7 @@ struct AloneTests {
     @Test("What goes alongside every write goes alongside this one", arguments: TestStore.engines)
     func alongside(engine: Engine) async throws {
         let db = try await TestStore.open(engine, Things.rooms)
-        try await Database.$alongside.withValue({ tx in try Things.add("b", 2, tx) }) {
+        try await Database.$alongside.withValue(.init { tx in try Things.add("b", 2, tx) }) {
             _ = try await db.write(alone: { "INSERT INTO thing (id, number) VALUES ('a', 1)" })
         }
         #expect(try await Things.ids(db) == ["a", "b"])

@@ -234,7 +234,7 @@ extension Reception {
         let answer: Answer
         let kept: IdempotencyKeys.Kept?
         do {
-            let note: @Sendable (Tx) throws -> Void = { tx in try keys.note(attempt, tx) }
+            let note = Database.Alongside { tx in try keys.note(attempt, tx) }
             answer = try await Database.$alongside.withValue(note) { try await route.handler(visit) }
             kept = try answer.kept()
         } catch {
