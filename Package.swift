@@ -8,12 +8,20 @@ let house: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+/// Optimised in every release build: these stand against the `-Onone` that `script/test` asks of all modules, since
+/// nearly all that its tests do is done in there.
+let optimised: [SwiftSetting] = [.unsafeFlags(["-Xfrontend", "-O"], .when(configuration: .release))]
+/// Optimised in debug builds as well.
+let alwaysOptimised: [SwiftSetting] = optimised + [.unsafeFlags(["-O"])]
+
 /// One line a room: a target may import only what is named here, and all arrows go down.
 func room(
-    _ name: String, at path: String? = nil, on below: [Target.Dependency], resources: [Resource]? = nil
+    _ name: String, at path: String? = nil, on below: [Target.Dependency], resources: [Resource]? = nil,
+    _ settings: [SwiftSetting] = []
 ) -> Target {
     .target(
-        name: name, dependencies: below, path: path ?? "Sources/\(name)", resources: resources, swiftSettings: house)
+        name: name, dependencies: below, path: path ?? "Sources/\(name)", resources: resources,
+        swiftSettings: house + settings)
 }
 
 func tests(_ name: String, on below: [Target.Dependency], exclude: [String] = []) -> Target {
@@ -57,24 +65,21 @@ let package = Package(
 
         .target(name: "CNear", path: "Sources/C/CNear"),
 
-        room("Store", on: ["CPostgres", .product(name: "GRDB", package: "GRDB.swift")]),
+        room("Store", on: ["CPostgres", .product(name: "GRDB", package: "GRDB.swift")], optimised),
         room("StoreTestSupport", on: ["Store"]),
         room("HouseTestSupport", on: ["Kernel", "Store", "StoreTestSupport"]),
         room("Proof", on: ["CCrypto"]),
         // Every start reads three hundred files, those of the tests too: optimised in debug builds as well.
-        .target(
-            name: "YAMLReading", dependencies: ["CYAML"], path: "Sources/YAMLReading",
-            swiftSettings: house + [.unsafeFlags(["-O"])]),
+        room("YAMLReading", on: ["CYAML"], alwaysOptimised),
         room(
             "Kernel",
-            on: ["YAMLReading", "Proof", "Store", "CCrypto", "CMagic", "CQREncode", "CZip", "CXlsx", "CCurl"]),
+            on: ["YAMLReading", "Proof", "Store", "CCrypto", "CMagic", "CQREncode", "CZip", "CXlsx", "CCurl"],
+            optimised),
         // Arithmetic over millions of arcs is optimised in debug builds too, or its tests would take minutes.
-        .target(
-            name: "Judgement", dependencies: ["CLemon", "CNear"], path: "Sources/Judgement",
-            swiftSettings: house + [.unsafeFlags(["-O"])]),
+        room("Judgement", on: ["CLemon", "CNear"], alwaysOptimised),
         room("JudgementTestSupport", on: ["Judgement"]),
         room("Review", on: ["Judgement", "Kernel", "Store"]),
-        room("Ledger", on: ["Kernel", "Store"]),
+        room("Ledger", on: ["Kernel", "Store"], optimised),
         room("Treasury", on: ["Ledger", "Kernel", "Store"]),
         room(
             "Portal",
@@ -91,7 +96,7 @@ let package = Package(
             ],
             resources: [
                 .embedInCode("Style/portal.css"), .embedInCode("Style/portal.js"), .embedInCode("Style/favicon.svg"),
-            ]),
+            ], optimised),
         room(
             "Funding", at: "Sources/Duties/Funding", on: ["Portal", "Review", "Treasury", "Ledger", "Kernel", "Store"]),
         room("Talent", at: "Sources/Duties/Talent", on: ["Portal", "Kernel", "Store"]),

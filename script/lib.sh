@@ -11,6 +11,11 @@ run_packages=(libpq-dev libsqlite3-dev libssl-dev libmagic-dev libqrencode-dev l
 # What the tests add.
 test_packages=(postgresql-15 chromium chromium-headless-shell chromium-driver python3-venv curl hledger)
 
+# Whole modules, unoptimised but for the rooms that nearly all work is done in: the least work from nothing to a house
+# that can be used or tested. In a folder of its own, beside what `swift build` makes.
+whole=(-c release --scratch-path "$root/.build/whole")
+whole_build() { swift build "$@" "${whole[@]}" -Xswiftc -Onone -Xswiftc -enable-testing -Xswiftc -gline-tables-only; }
+
 # The optimised build that script/server makes beside the house: its process group while it runs.
 background_build="$root/.build/optimising"
 is_building_in_background() {

@@ -143,6 +143,8 @@ struct ImportTests {
         try await books(db, hold: report.total)
     }
 
+    private static let separators = CharacterSet(charactersIn: " ,")
+
     /// The awards stand in the books as commitments, and each export adds up to the published total.
     private func books(_ db: Database, hold total: Money) async throws {
         let (commitments, check) = try await db.read { tx in
@@ -162,8 +164,8 @@ struct ImportTests {
             }
             // Added up from the text alone: the amount of every line that names a commitment.
             var fen: Int64 = 0
-            for line in text.split(whereSeparator: \.isNewline) {
-                let cells = line.split { $0 == " " || $0 == "," }.map(String.init)
+            for line in text.components(separatedBy: .newlines) {
+                let cells = line.components(separatedBy: Self.separators).filter { !$0.isEmpty }
                 guard !line.hasPrefix("account"), !line.contains(" open "),
                     let place = cells.firstIndex(where: {
                         $0.hasPrefix("commitment:") || $0.hasPrefix("Assets:Commitment:")

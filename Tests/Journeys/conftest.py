@@ -1,5 +1,5 @@
 """A real server on a free port and a real Chromium, with and without JavaScript."""
-import atexit
+import fcntl
 import functools
 import os
 import pathlib
@@ -40,14 +40,31 @@ def fresh_postgres(template=None):
     return f"{base.rsplit('/', 1)[0]}/{name}" + (f"?{query}" if query else "")
 
 
+def pytest_configure(config):
+    # The workers of a run share one folder of templates, which the process that starts them removes.
+    if not hasattr(config, "workerinput"):
+        os.environ["KECHUANG_TEMPLATES"] = tempfile.mkdtemp(prefix="kechuang-templates.")
+
+
+def pytest_unconfigure(config):
+    if not hasattr(config, "workerinput"):
+        shutil.rmtree(os.environ["KECHUANG_TEMPLATES"], ignore_errors=True)
+
+
 @functools.cache
 def template(database):
-    """A demonstration city that nobody has worked in yet: its folder, and its address where it is not in there."""
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="kechuang-template."))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    address = fresh_postgres() if database == "postgres" else None
-    Server(folder, *(["--database", address] if address else [])).stop()
-    return folder, address
+    """A demonstration city that nobody has worked in yet: its folder, and its address where it is not in there. The
+    first worker that asks makes it."""
+    folder = pathlib.Path(os.environ["KECHUANG_TEMPLATES"], database)
+    with open(f"{folder}.address", "a+") as made:
+        fcntl.flock(made, fcntl.LOCK_EX)
+        made.seek(0)
+        if not (lines := made.read().splitlines()):
+            folder.mkdir()
+            lines = [(fresh_postgres() or "") if database == "postgres" else ""]
+            Server(folder, *(["--database", lines[0]] if lines[0] else [])).stop()
+            made.write(lines[0] + "\n")
+    return folder, lines[0] or None
 
 
 def city(folder, database="sqlite"):

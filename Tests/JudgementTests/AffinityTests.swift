@@ -83,9 +83,9 @@ struct AffinityTests {
         let pool = Array(vectors.prefix(experts.count))
         var index = AffinityIndex(pool, of: model)
         for own in vectors.dropFirst(experts.count) {
-            let sums = pool.map { vector -> UInt32 in
-                let weights = Dictionary(uniqueKeysWithValues: zip(vector.terms, vector.weights))
-                return zip(own.terms, own.weights).reduce(0) { $0 + UInt32($1.1) * UInt32(weights[$1.0] ?? 0) }
+            let weights = Dictionary(uniqueKeysWithValues: zip(own.terms, own.weights))
+            let sums = pool.map { vector in
+                zip(vector.terms, vector.weights).reduce(UInt32(0)) { $0 + UInt32($1.1) * UInt32(weights[$1.0] ?? 0) }
             }
             let expected = sums.indices.filter { sums[$0] > 0 }.sorted { (sums[$1], $0) < (sums[$0], $1) }
             #expect(index.best(own, limit: limit).map(\.expert) == Array(expected.prefix(limit)), "seed \(seed)")
