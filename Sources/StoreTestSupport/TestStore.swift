@@ -60,12 +60,33 @@ public enum TestStore {
         return address.string ?? postgres
     }
 
-    /// A fresh database with the tables of some rooms.
+    /// A fresh database with the tables of some rooms, which are told apart by the names of their steps.
     public static func open(
         _ engine: Engine, _ rooms: [Migrations], _ options: DatabaseOptions = .init(connections: 4)
     ) async throws -> Database {
-        let db = try Database.open(try await address(engine), options)
-        try await db.migrate(rooms)
-        return db
+        if rooms.isEmpty { return try Database.open(try await address(engine), options) }
+        let template = try await Templates.shared.address(engine, rooms)
+        return try Database.open(try await copy(of: template, engine), options)
+    }
+}
+
+/// Empty databases with the tables of some rooms, made once: many tables take longer to make than to copy, and each
+/// that PostgreSQL makes is told to all who are connected to the same database.
+private actor Templates {
+    static let shared = Templates()
+    private var made: [[String]: Task<String, any Error>] = [:]
+
+    func address(_ engine: Engine, _ rooms: [Migrations]) async throws -> String {
+        let key = ["\(engine)"] + rooms.flatMap { $0.steps.map(\.id) }
+        if let task = made[key] { return try await task.value }
+        let task = Task {
+            let address = try await TestStore.database(engine)
+            let db = try Database.open(address, DatabaseOptions(connections: 1, waitSeconds: 60))
+            try await db.migrate(rooms)
+            await db.close()
+            return address
+        }
+        made[key] = task
+        return try await task.value
     }
 }
