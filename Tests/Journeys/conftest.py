@@ -137,11 +137,11 @@ class Chromium(webdriver.Chrome):
     _web_element_cls = Element
 
 
-def open_browser(javascript=True, width=1280):
+def open_browser(javascript=True):
     """Chromium without its window and without what only eyes need, which takes a third of the work of the whole one."""
     options = webdriver.ChromeOptions()
     for argument in ["--headless=new", "--no-sandbox", "--disable-gpu", "--lang=zh-CN", "--accept-lang=zh-CN,zh",
-                     f"--window-size={width},1000", "--disable-dev-shm-usage", "--disable-lcd-text",
+                     "--window-size=1280,1000", "--disable-dev-shm-usage", "--disable-lcd-text",
                      "--font-render-hinting=none", "--disable-threaded-compositing",
                      "--disable-features=BackForwardCache,PaintHolding"]:
         options.add_argument(argument)
@@ -153,15 +153,35 @@ def open_browser(javascript=True, width=1280):
     return driver
 
 
-@pytest.fixture(params=[True, False], ids=["with-javascript", "without-javascript"])
-def browser(request, server):
-    driver = open_browser(javascript=request.param)
-    yield Browser(driver, server.address)
-    driver.quit()
+@pytest.fixture(scope="session")
+def open_drivers():
+    """The browsers of a worker, with JavaScript and without: to start one takes as long as ten pages."""
+    opened = {}
+    yield opened
+    for driver in opened.values():
+        driver.quit()
 
 
 @pytest.fixture
-def plain_browser(server):
-    driver = open_browser()
-    yield Browser(driver, server.address)
-    driver.quit()
+def drivers(open_drivers):
+    """Gives the browser with JavaScript, or that without, as nobody has used it."""
+    def fresh(javascript=True):
+        if javascript not in open_drivers:
+            open_drivers[javascript] = open_browser(javascript)
+        driver = open_drivers[javascript]
+        driver.get("about:blank")
+        driver.execute_cdp_cmd("Network.clearBrowserCookies", {})
+        driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+        driver.set_window_size(1280, 1000)
+        return driver
+    return fresh
+
+
+@pytest.fixture(params=[True, False], ids=["with-javascript", "without-javascript"])
+def browser(request, server, drivers):
+    return Browser(drivers(request.param), server.address, request.param)
+
+
+@pytest.fixture
+def plain_browser(server, drivers):
+    return Browser(drivers(), server.address)

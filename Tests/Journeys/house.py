@@ -1,15 +1,49 @@
 """What people do in the portal, in their own words."""
+import pathlib
+
 from selenium.common.exceptions import TimeoutException, WebDriverException
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.ui import Select, WebDriverWait
+from selenium.webdriver.support.ui import WebDriverWait
 
 PASSWORD = "kechuang-demo"
 
 
+# The buttons, links and headings of details in sight that say just this.
+NAMED = """
+const [within, words] = arguments;
+return [...document.querySelector(within).querySelectorAll("button, a, summary")].filter(element =>
+    element.textContent.includes(words.split(" ")[0]) && element.checkVisibility()
+    && element.innerText.replaceAll("\\t", " ").trim() === words);
+"""
+
+# Fills in fields by name; gives the names of those that take files, or what is wrong with the first that cannot be.
+FILL = """
+const files = [];
+for (const [name, value] of arguments[0]) {
+    const named = [...document.getElementsByName(name)], element = named[0];
+    if (!element) return `no field '${name}'`;
+    if (element.type === "file") { files.push(name); continue; }
+    if (["radio", "checkbox"].includes(element.type)) {
+        const chosen = named.filter(box => [value].flat().map(String).includes(box.value));
+        if (!chosen.length && !Array.isArray(value)) return `'${name}' has no '${value}'`;
+        for (const box of chosen) if (!box.checked) box.click();
+        continue;
+    }
+    if (element.disabled || element.readOnly || !element.checkVisibility()) return `'${name}' cannot be filled in`;
+    element.value = [value].flat()[0];
+    for (const event of ["input", "change"]) element.dispatchEvent(new Event(event, { bubbles: true }));
+    if (element.value !== String(value).replaceAll("\\r\\n", "\\n")) return `'${name}' does not take '${value}'`;
+}
+return files;
+"""
+
+
 class Browser:
-    def __init__(self, driver, address):
+    def __init__(self, driver, address, javascript=True):
         self.driver = driver
+        self.javascript = javascript
         self.address = address
+        self.sessions = {}
 
     @property
     def text(self):
@@ -33,69 +67,69 @@ class Browser:
         except TimeoutException:
             assert not missing(), f"'{missing()[0]}' is not on {self.path}:\n{self.text[:3000]}"
 
-    def sign_in(self, login, password=PASSWORD):
-        self.driver.delete_all_cookies()
-        self.visit("/sign-in")
-        self.fill(login=login, password=password)
-        self.press("登录", within="main")
+    def sign_in(self, login, language="zh"):
+        """Is somebody from here on, at their desk."""
+        if self.resume(login):
+            self.visit("/work")
+            if self.path == "/work":
+                return
+            self.driver.delete_all_cookies()
+        self.visit(f"/sign-in?lang={language}")
+        self.fill(login=login, password=PASSWORD)
+        self.press({"zh": "登录", "en": "Sign in"}[language], within="main")
         assert self.path == "/work", self.text
+        self.sessions[login] = self.driver.execute_cdp_cmd("Network.getCookies", {"urls": [self.address]})["cookies"]
+
+    def resume(self, login):
+        """Is nobody, or whom an earlier session is of: whether there is one."""
+        self.driver.delete_all_cookies()
+        if login in self.sessions:
+            self.driver.execute_cdp_cmd("Network.setCookies", {"cookies": self.sessions[login]})
+        return login in self.sessions
 
     def field(self, name):
         return self.driver.find_element(By.NAME, name)
 
     def fill(self, values=None, **named):
-        for name, value in {**(values or {}), **{key.replace("_", "-"): value for key, value in named.items()}}.items():
-            element = self.field(name)
-            kind = element.get_attribute("type")
-            if element.tag_name == "select":
-                Select(element).select_by_value(value)
-            elif kind in ("radio", "checkbox"):
-                chosen = self.driver.find_element(By.CSS_SELECTOR, f"[name='{name}'][value='{value}']")
-                if not chosen.is_selected():
-                    chosen.click()
-            elif kind == "date":
-                self.set_date(element, value)
-            elif kind == "file":
-                element.send_keys(value)
-            else:
-                element.clear()
-                element.send_keys(value)
+        """Fills in a form in one go, with the events that the page would hear: key by key takes longer than all the rest
+        of a journey. A list is what is checked of the boxes there are."""
+        values = {**(values or {}), **{key.replace("_", "-"): value for key, value in named.items()}}
+        done = self.driver.execute_script(FILL, list(values.items()))
+        assert isinstance(done, list), f"{done} on {self.path}:\n{self.text[:3000]}"
+        for name in done:
+            self.field(name).send_keys(values[name])
 
-    def set_date(self, element, value):
-        year, month, day = value.split("-")
+    def type(self, name, text):
+        """Fills in a field as a person does, key by key; a day begins with its month."""
+        element = self.field(name)
         element.clear()
-        element.send_keys(f"{month}{day}{year}")
-        assert element.get_attribute("value") == value, element.get_attribute("value")
+        element.send_keys(text)
 
     def press(self, words, within="body", index=0):
         """Presses the button or follows the link with these words, and waits for the next page."""
-        scope = self.driver.find_element(By.CSS_SELECTOR, within)
-        # To ask every link of a page what it shows takes longer than the page: only those that hold the words are asked.
-        named = f"[self::button or self::a or self::summary][contains(normalize-space(.), {quoted(words)})]"
-        found = [e for e in scope.find_elements(By.XPATH, f".//*{named}") if words == e.text.strip()]
+        found = self.driver.execute_script(NAMED, within, words)
         assert found, f"nothing says '{words}' on {self.path}:\n{self.text[:3000]}"
         self.follow(found[index])
 
     def follow(self, element, seconds=20):
-        """Clicks, and waits for the page that it leads to: a click may return before that."""
-        page = self.driver.find_element(By.TAG_NAME, "html")
+        """Clicks, and waits until the page that it leads to is there to its foot: a click may return before that."""
+        stays = self.driver.execute_script("leaving = true; return arguments[0].tagName === 'SUMMARY'", element)
         element.click()
-        WebDriverWait(self.driver, seconds, 0.05).until(lambda _: element_is_gone(page, element))
-        self.settle()
+        if not stays:
+            self.settle("typeof leaving === 'undefined'", seconds)
 
-    def settle(self):
+    def settle(self, condition="true", seconds=20):
         """Waits until the page is there to its foot."""
-        WebDriverWait(self.driver, 20, 0.05).until(
-            lambda driver: driver.find_elements(By.TAG_NAME, "footer") or "/health" in driver.current_url)
+        there = f"return {condition} && (document.querySelector('footer') || location.pathname === '/health') !== null"
+        WebDriverWait(self.driver, seconds, 0.05, [WebDriverException]).until(
+            lambda driver: driver.execute_script(there))
 
     def open(self, words):
         """Opens the details with these words, unless they are open."""
-        for element in self.driver.find_elements(By.TAG_NAME, "summary"):
-            if element.text.strip() == words:
-                if element.find_element(By.XPATH, "..").get_attribute("open") is None:
-                    element.click()
-                return
-        raise AssertionError(f"there is nothing to open named '{words}' on {self.path}:\n{self.text[:2000]}")
+        found = self.driver.execute_script(NAMED, "body", words)
+        assert found, f"there is nothing to open named '{words}' on {self.path}:\n{self.text[:2000]}"
+        if self.driver.execute_script("return !arguments[0].parentElement.open", found[0]):
+            found[0].click()
 
     def first_case(self, words):
         """Opens the case on my list whose row holds these words."""
@@ -111,18 +145,3 @@ class Browser:
             while days >= step:
                 self.press(f"前进 {step} 天")
                 days -= step
-
-
-def quoted(words):
-    """A text as XPath writes it, which has no escapes."""
-    return "concat(" + ", '\"', ".join(f'"{part}"' for part in words.split('"')) + ", '')"
-
-
-def element_is_gone(page, element):
-    try:
-        if element.tag_name == "summary":
-            return True
-        page.is_enabled()
-        return False
-    except WebDriverException:
-        return True

@@ -10,16 +10,14 @@ from datetime import date, timedelta
 import yaml
 from client import Client
 from conftest import BINARY, ROOT
-from house import PASSWORD
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.ui import Select
 
 JURISDICTIONS = pathlib.Path(os.environ.get("KECHUANG_JURISDICTIONS", ROOT / "Jurisdictions"))
 COMMON = JURISDICTIONS / "Common"
 STORIES = JURISDICTIONS / "Shenzhen/stories"
 WORDS = {
-    "zh": {"sign-in": "登录", "save": "保存", "next": "保存并继续", "upload": "上传", "start": "开始填写"},
-    "en": {"sign-in": "Sign in", "save": "Save", "next": "Save and go on", "upload": "Upload", "start": "Start"},
+    "zh": {"save": "保存", "next": "保存并继续", "upload": "上传", "start": "开始填写"},
+    "en": {"save": "Save", "next": "Save and go on", "upload": "Upload", "start": "Start"},
 }
 PAGE = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n" \
     b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
@@ -44,13 +42,23 @@ def stories(name):
     return read(STORIES / name)
 
 
+def typed(kind, value):
+    """What goes into a field of a kind; what is not on a list cannot be chosen in a browser, so it is left."""
+    if kind == "choice":
+        return [value]
+    if kind == "yesNo":
+        return ["yes"]
+    if kind == "money" and isinstance(value, int):
+        return f"{value / 100:.2f}"
+    return value if value is None or isinstance(value, list) else str(value)
+
+
 class Player:
     def __init__(self, browser, language, definitions=None):
         self.browser = browser
         self.language = language
         self.words = WORDS[language]
         self.definitions = definitions or procedures()
-        self.cookies = {}
         self.cases = {}
         self.page = pathlib.Path(tempfile.mkdtemp(prefix="kechuang-page.")) / "page.pdf"
         self.page.write_bytes(PAGE)
@@ -59,17 +67,8 @@ class Player:
 
     def be(self, login):
         """Changes to somebody's session; signs in where there is none."""
-        driver = self.browser.driver
-        driver.delete_all_cookies()
-        if login in self.cookies:
-            for cookie in self.cookies[login]:
-                driver.add_cookie(cookie)
-            return
-        self.browser.visit(f"/sign-in?lang={self.language}")
-        self.browser.fill(login=login, password=PASSWORD)
-        self.browser.press(self.words["sign-in"], within="main")
-        assert self.browser.path == "/work", self.browser.text
-        self.cookies[login] = driver.get_cookies()
+        if not self.browser.resume(login):
+            self.browser.sign_in(login, self.language)
 
     def element(self, selector):
         found = self.browser.driver.find_elements(By.CSS_SELECTOR, selector)
@@ -81,47 +80,24 @@ class Player:
 
     # What is filled in
 
-    def fill(self, field, value, prefix=""):
-        """One field of a form, as its kind wants it."""
-        name, kind = prefix + field["name"], field["kind"]
-        driver = self.browser.driver
-        if value is None or kind == "files":
-            return
-        if kind in ("choices", "choice", "yesNo"):
-            chosen = value if kind == "choices" else [value if kind == "choice" else "yes"]
-            if kind == "yesNo" and not value:
-                return
-            for one in chosen:
-                box = self.element(f"[name='{name}'][value='{one}']")
-                element = driver.find_element(By.NAME, name)
-                if element.tag_name == "select":
-                    Select(element).select_by_value(str(one))
-                # What is not on the list cannot be chosen in a browser.
-                elif box is not None and not box.is_selected():
-                    box.click()
-        elif kind == "table":
-            for index, row in enumerate(value):
-                for column in field["columns"]:
-                    self.type(f"{name}.{index}.{column['name']}", column["kind"], row.get(column["name"]))
-        elif kind == "budget":
-            for heading, cell in value.items():
-                self.type(f"{name}.{heading}.amount", "money", cell.get("amount"))
-                self.type(f"{name}.{heading}.note", "text", cell.get("note"))
-        else:
-            self.type(name, kind, value)
-
-    def type(self, name, kind, value):
-        if value is None:
-            return
-        element = self.browser.driver.find_element(By.NAME, name)
-        text = f"{value / 100:.2f}" if kind == "money" and isinstance(value, int) else str(value)
-        if element.get_attribute("type") == "date":
-            self.browser.set_date(element, text)
-        elif element.tag_name == "textarea" or element.tag_name == "input":
-            element.clear()
-            element.send_keys(text)
-        else:
-            Select(element).select_by_value(text)
+    def fill(self, fields, answers, prefix=""):
+        """The fields of a form, each as its kind wants it."""
+        values = {}
+        for field in fields:
+            name, kind, value = prefix + field["name"], field["kind"], answers.get(field["name"])
+            if value is None or kind == "files" or kind == "yesNo" and not value:
+                continue
+            if kind == "table":
+                for index, row in enumerate(value):
+                    values |= {f"{name}.{index}.{column['name']}": typed(column["kind"], row.get(column["name"]))
+                               for column in field["columns"]}
+            elif kind == "budget":
+                for heading, cell in value.items():
+                    values[f"{name}.{heading}.amount"] = typed("money", cell.get("amount"))
+                    values[f"{name}.{heading}.note"] = cell.get("note")
+            else:
+                values[name] = typed(kind, value)
+        self.browser.fill({name: value for name, value in values.items() if value is not None})
 
     def opened(self, story, definition):
         """The case that the house opened by itself under another, as the page of that one names it."""
@@ -165,9 +141,9 @@ class Player:
             browser.visit(f"/drafts/{case}/sections/{section['name']}")
             most = max([3] + [len(story["answers"].get(f["name"]) or []) for f in section["fields"] if f["kind"] == "table"])
             for count in range(3, most + 3, 3):
-                for field in section["fields"]:
-                    value = story["answers"].get(field["name"])
-                    self.fill(field, value[:count] if field["kind"] == "table" and value else value)
+                tables = {f["name"]: (story["answers"].get(f["name"]) or [])[:count]
+                          for f in section["fields"] if f["kind"] == "table"}
+                self.fill(section["fields"], {**story["answers"], **tables})
                 if count < most:
                     browser.press(self.words["save"], within="main")
             for field in section["fields"]:
@@ -223,8 +199,7 @@ class Player:
             self.browser.visit(f"/drafts/{case}/check")
             form = self.form_of(case, step["do"])
         assert form is not None, f"{step} is not offered on:\n{self.browser.text[:3000]}"
-        for field in action.get("asks") or []:
-            self.fill(field, (step.get("with") or {}).get(field["name"]), f"{step['do']}-")
+        self.fill(action.get("asks") or [], step.get("with") or {}, f"{step['do']}-")
         self.click(form.find_element(By.TAG_NAME, "button"))
 
     def name_panel(self, case, step):
@@ -244,12 +219,7 @@ class Player:
         self.be(step["by"])
         self.browser.visit("/work")
         self.click(self.element(f"main a[href='/panels/{case}']"))
-        for name, value in step["sheet"].items():
-            box = self.element(f"main [name='{name}'][value='{value}']")
-            if box is not None:
-                box.click()
-            else:
-                self.type(name, "text", value)
+        self.browser.fill(step["sheet"])
         self.click(self.element(f"main form[action='/panels/{case}'] button"))
         assert not self.wrong("main .notice.bad, main .errors"), self.browser.text[:3000]
 
@@ -301,7 +271,7 @@ class Player:
             while days >= step:
                 self.click(self.element(f"main form:has(input[name='days'][value='{step}']) button"))
                 days -= step
-        self.cookies = {}
+        self.browser.sessions = {}
 
     def play(self, story):
         """The whole story; ends with the case at the step that the story names."""

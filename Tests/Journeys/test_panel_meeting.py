@@ -32,9 +32,8 @@ def plan(browser):
     for row in chosen:
         if any(row.text.startswith(f"{name}（") for name in names.values()):
             row.find_element(By.TAG_NAME, "input").click()
-    day = browser.driver.find_element(By.NAME, "day")
     browser.fill(title="联合评审会", place="一号会议室", time="15:30")
-    browser.set_date(day, "2026-03-05")
+    browser.type("day", "03052026")
     Select(browser.field("division")).select_by_index(1)
     for option in Select(browser.field("chair")).options:
         if option.text.startswith(f"{names['expert1']}（"):

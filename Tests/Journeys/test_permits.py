@@ -50,11 +50,7 @@ class City:
         return datetime.date.fromisoformat(json.loads(self.browser.text)["day"])
 
     def enter(self, login):
-        self.browser.driver.delete_all_cookies()
-        self.browser.visit(f"/sign-in?lang={self.language}")
-        self.browser.fill(login=login, password="kechuang-demo")
-        self.browser.press(self.say("登录", "Sign in"), within="main")
-        assert self.browser.path == "/work", self.browser.text
+        self.browser.sign_in(login, self.language)
 
     def press(self, zh, en, **more):
         self.browser.press(self.say(zh, en), **more)

@@ -5,7 +5,7 @@ import shutil
 import pytest
 import yaml
 from client import Client
-from conftest import ROOT, Server, open_browser
+from conftest import ROOT, Server
 from house import Browser
 from player import Player
 
@@ -78,16 +78,15 @@ STORY = {
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_a_procedure_made_of_data_alone(folder, language):
+def test_a_procedure_made_of_data_alone(folder, language, drivers):
     jurisdictions = folder / "Jurisdictions"
     shutil.copytree(os.environ.get("KECHUANG_JURISDICTIONS", ROOT / "Jurisdictions"), jurisdictions)
     for kind, name, text in (("procedures", "loan", PROCEDURE), ("letters", "loan", LETTER)):
         (jurisdictions / "Example" / kind).mkdir(exist_ok=True)
         (jurisdictions / "Example" / kind / f"{name}.yaml").write_text(text, encoding="utf-8")
     server = Server(folder, "--city", "Example", environment={"KECHUANG_JURISDICTIONS": str(jurisdictions)})
-    driver = open_browser()
     try:
-        browser = Browser(driver, server.address)
+        browser = Browser(drivers(), server.address)
         player = Player(browser, language, {"example.loan": yaml.safe_load(PROCEDURE)})
         # What is missing is told all at once, with the way to the fields.
         player.be("organisation")
@@ -106,5 +105,4 @@ def test_a_procedure_made_of_data_alone(folder, language):
         rows = Client(server.address).sign_in("officer").raw("/desk/procedures/example.loan?purpose=research&format=csv")
         assert "Spectrometer 3" in rows.decode("utf-8-sig")
     finally:
-        driver.quit()
         server.stop()

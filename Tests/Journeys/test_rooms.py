@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 import yaml
 from client import Client
-from conftest import city, open_browser
+from conftest import city
 from house import Browser
 from player import COMMON, STORIES, Player, stories
 from selenium.webdriver.common.by import By
@@ -41,20 +41,18 @@ def played_in(name):
 
 @pytest.mark.parametrize("language,database", [("zh", "sqlite"), ("en", "postgres")])
 @pytest.mark.parametrize("name", FILES)
-def test_room(folder, name, language, database):
+def test_room(folder, name, language, database, drivers):
     if database == "postgres" and "KECHUANG_TEST_PG" not in os.environ:
         pytest.skip("no PostgreSQL")
     server = city(folder, database)
-    driver = open_browser()
     try:
-        player = Player(Browser(driver, server.address), language)
+        player = Player(Browser(drivers(), server.address), language)
         told = played_in(name)
         for story in told:
             player.play(story)
         look_at_desk(player, told)
         look_at_registers(player, stories(name).get("registers") or [])
     finally:
-        driver.quit()
         server.stop()
 
 

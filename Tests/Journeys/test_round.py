@@ -73,6 +73,11 @@ def apply(browser, folder):
     browser.press("保存并继续")
     browser.see("不宜评审的专家")
     browser.press("保存并继续")
+    if browser.javascript:
+        browser.type("plan", "第一年")
+        browser.see("自动保存")
+        browser.visit(browser.path)
+        assert browser.field("plan").get_attribute("value") == "第一年", "what was saved by itself is lost"
     browser.fill({"plan": "第一年完成方法，第二年完成验证。"})
     browser.press("保存并继续")
     browser.fill({

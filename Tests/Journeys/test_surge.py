@@ -125,8 +125,8 @@ def test_a_cookie_that_belongs_to_nobody_gives_no_precedence(narrow):
     assert crowd.refused
 
 
-def test_the_page_of_the_queue_lets_in_by_itself(narrow, plain_visitor):
-    browser = Browser(plain_visitor, narrow.address)
+def test_the_page_of_the_queue_lets_in_by_itself(narrow, drivers):
+    browser = Browser(drivers(javascript=False), narrow.address, False)
     with Crowd(narrow.address + "/calls"):
         for _ in range(200):
             browser.visit("/calls?lang=en")
@@ -138,11 +138,3 @@ def test_the_page_of_the_queue_lets_in_by_itself(narrow, plain_visitor):
     while "Please wait a moment" in browser.text and time.monotonic() < deadline:
         time.sleep(0.5)
     browser.see("Calls", "Subscribe (Atom)")
-
-
-@pytest.fixture
-def plain_visitor():
-    from conftest import open_browser
-    driver = open_browser(javascript=False)
-    yield driver
-    driver.quit()
