@@ -66,8 +66,11 @@ let package = Package(
         .target(name: "CNear", path: "Sources/C/CNear"),
 
         room("Store", on: ["CPostgres", .product(name: "GRDB", package: "GRDB.swift")], optimised),
-        room("StoreTestSupport", on: ["Store"]),
+        room("StoreTestSupport", on: ["Store", "CPostgres"]),
         room("HouseTestSupport", on: ["Kernel", "Store", "StoreTestSupport"]),
+        room(
+            "BureauTestSupport",
+            on: ["Bureau", "Funding", "Treasury", "Review", "Kernel", "Store", "StoreTestSupport", "HouseTestSupport"]),
         room("Proof", on: ["CCrypto"]),
         // Every start reads three hundred files, those of the tests too: optimised in debug builds as well.
         room("YAMLReading", on: ["CYAML"], alwaysOptimised),
@@ -181,12 +184,18 @@ let package = Package(
             "BureauTests",
             on: [
                 "Bureau", "Funding", "Talent", "Portal", "Review", "Treasury", "Ledger", "Kernel", "Proof", "Store",
-                "StoreTestSupport", "HouseTestSupport",
+                "StoreTestSupport", "HouseTestSupport", "BureauTestSupport",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
             ], exclude: ["open_data.py"]),
+        tests(
+            "DutyTests",
+            on: [
+                "Bureau", "Funding", "Talent", "Portal", "Review", "Treasury", "Ledger", "Kernel", "Store",
+                "StoreTestSupport", "HouseTestSupport", "BureauTestSupport",
+            ]),
         tests("StrategyTests", on: ["Strategy", "Portal", "Kernel", "Store", "StoreTestSupport", "HouseTestSupport"]),
         tests(
             "InnovationSystemTests",

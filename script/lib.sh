@@ -15,6 +15,11 @@ test_packages=(postgresql-15 chromium chromium-headless-shell chromium-driver py
 # that can be used or tested. In a folder of its own, beside what `swift build` makes.
 whole=(-c release --scratch-path "$root/.build/whole")
 whole_build() { swift build "$@" "${whole[@]}" -Xswiftc -Onone -Xswiftc -enable-testing -Xswiftc -gline-tables-only; }
+# The program that a script tries: what was built so, where KECHUANG_BINARY names no other.
+need_binary() {
+    export KECHUANG_BINARY="${KECHUANG_BINARY:-$root/.build/whole/release/kechuang}"
+    [ -x "$KECHUANG_BINARY" ] || fail "build first: ${1:-script/server or script/test}"
+}
 
 # The optimised build that script/server makes beside the house: its process group while it runs.
 background_build="$root/.build/optimising"
@@ -47,6 +52,14 @@ need_packages() {
     fi
 }
 
+# A folder for what tests write: in memory where there is plenty, since a copied database is a thousand files, and to
+# make those on a disk takes ten times as long.
+scratch_folder() {
+    local place=/tmp
+    [ "$(df --output=avail -k /dev/shm 2>/dev/null | tail -1)" -gt 12000000 ] 2>/dev/null && place=/dev/shm
+    mktemp -d "$place/kechuang-test.XXXXXX"
+}
+
 # PostgreSQL of our own, in a folder of its own, on a free port; its log goes to the folder given, options follow.
 postgres_bin=/usr/lib/postgresql/15/bin
 postgres_folder=
@@ -54,7 +67,7 @@ as_postgres() { if [ "$(id -u)" = 0 ]; then runuser -u postgres -- "$@"; else "$
 start_postgres() {
     local log="$1/postgres.log" port
     shift
-    postgres_folder="$(mktemp -d /tmp/kechuang-pg.XXXXXX)"
+    postgres_folder="$(mktemp -d "${TMPDIR:-/tmp}/kechuang-pg.XXXXXX")"
     [ "$(id -u)" = 0 ] && chown postgres "$postgres_folder"
     port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
     as_postgres "$postgres_bin/initdb" -D "$postgres_folder/data" -A trust -U kechuang --encoding=UTF8 --locale=C.UTF-8 \

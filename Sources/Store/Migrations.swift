@@ -10,7 +10,7 @@ public struct Migration: Sendable {
     }
 
     /// Tells a changed step from the shipped one; both engines' texts count.
-    var digest: String {
+    package var digest: String {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
         for statement in statements {
             let both = statement.rendered(for: .sqlite).text + "\u{0}" + statement.rendered(for: .postgres).text

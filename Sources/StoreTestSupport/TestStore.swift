@@ -1,3 +1,4 @@
+import CPostgres
 import Foundation
 public import Store
 
@@ -45,48 +46,37 @@ public enum TestStore {
         }
     }
 
-    /// Makes a database beside the one of the tests; no transaction may do this, so the client of PostgreSQL does.
+    /// Makes a database beside the one of the tests, which no transaction of a ``Database`` may do.
     private static func create(_ name: String, from source: String) throws -> String {
         guard let postgres, var address = URLComponents(string: postgres) else {
             throw StoreError.cannotOpen("KECHUANG_TEST_PG is not set")
         }
-        let client = Process()
-        client.executableURL = URL(filePath: "/usr/bin/env")
-        client.arguments = ["psql", "-q", postgres, "-c", "CREATE DATABASE \(name) TEMPLATE \(source)"]
-        try client.run()
-        client.waitUntilExit()
-        guard client.terminationStatus == 0 else { throw StoreError.cannotOpen("psql cannot create \(name)") }
+        let connection = PQconnectdb(postgres)
+        defer { PQfinish(connection) }
+        let result = PQexec(connection, "CREATE DATABASE \(name) TEMPLATE \(source) STRATEGY file_copy")
+        defer { PQclear(result) }
+        guard PQresultStatus(result) == PGRES_COMMAND_OK else {
+            throw StoreError.cannotOpen("cannot create \(name): \(String(cString: PQerrorMessage(connection)))")
+        }
         address.path = "/\(name)"
         return address.string ?? postgres
     }
 
-    /// A fresh database with the tables of some rooms, which are told apart by the names of their steps.
+    /// A fresh database with the tables of some rooms. They are made once and copied: many tables take longer to make
+    /// than to copy, and each that PostgreSQL makes is told to all who are connected to the same database.
     public static func open(
         _ engine: Engine, _ rooms: [Migrations], _ options: DatabaseOptions = .init(connections: 4)
     ) async throws -> Database {
         if rooms.isEmpty { return try Database.open(try await address(engine), options) }
-        let template = try await Templates.shared.address(engine, rooms)
-        return try Database.open(try await copy(of: template, engine), options)
-    }
-}
-
-/// Empty databases with the tables of some rooms, made once: many tables take longer to make than to copy, and each
-/// that PostgreSQL makes is told to all who are connected to the same database.
-private actor Templates {
-    static let shared = Templates()
-    private var made: [[String]: Task<String, any Error>] = [:]
-
-    func address(_ engine: Engine, _ rooms: [Migrations]) async throws -> String {
-        let key = ["\(engine)"] + rooms.flatMap { $0.steps.map(\.id) }
-        if let task = made[key] { return try await task.value }
-        let task = Task {
-            let address = try await TestStore.database(engine)
+        let template = try await templates.value(["\(engine)"] + rooms.flatMap { $0.steps.map(\.digest) }) {
+            let address = try await database(engine)
             let db = try Database.open(address, DatabaseOptions(connections: 1, waitSeconds: 60))
             try await db.migrate(rooms)
             await db.close()
             return address
         }
-        made[key] = task
-        return try await task.value
+        return try Database.open(try await copy(of: template, engine), options)
     }
+
+    private static let templates = Once<[String], String>()
 }

@@ -1,3 +1,4 @@
+import BureauTestSupport
 import Funding
 import HTTPTypes
 import Kernel

@@ -1,3 +1,4 @@
+import BureauTestSupport
 import Foundation
 import Funding
 import Kernel

@@ -1,3 +1,4 @@
+import BureauTestSupport
 import HouseTestSupport
 import Kernel
 import Store
@@ -67,19 +68,6 @@ struct StoryTests {
 }
 
 extension TestHouse {
-    /// Tells the stories of one room as the demonstration has them.
-    func tell(_ name: String) async throws {
-        guard let file = StoryTests.files.first(where: { $0.name == name })?.file else { return }
-        let teller = Storyteller(services)
-        try await teller.seed(file.registers ?? [])
-        var known: [String: CaseFile] = [:]
-        for story in file.stories ?? [] {
-            if let before = story.parent ?? story.continues, known[before] == nil { continue }
-            let outcome = try await teller.play(story, known: known, moves: false)
-            if !outcome.isWaiting { known[story.id] = outcome.file }
-        }
-    }
-
     /// The events of a case form one chain.
     func expectWholeRecord(of id: ID<CaseFile>) async throws {
         let events = try await house.db.read { tx in try Record.events(of: id, tx) }

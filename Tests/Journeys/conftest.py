@@ -36,7 +36,7 @@ def fresh_postgres(template=None):
     name = f"journey_{uuid.uuid4().hex}"
     base, _, query = address.partition("?")
     source = f" TEMPLATE {template.partition('?')[0].rsplit('/', 1)[1]}" if template else ""
-    subprocess.run(["psql", "-q", address, "-c", f"CREATE DATABASE {name}{source}"], check=True)
+    subprocess.run(["psql", "-q", address, "-c", f"CREATE DATABASE {name}{source} STRATEGY file_copy"], check=True)
     return f"{base.rsplit('/', 1)[0]}/{name}" + (f"?{query}" if query else "")
 
 
@@ -67,11 +67,12 @@ def template(database):
     return folder, lines[0] or None
 
 
-def city(folder, database="sqlite"):
+def city(folder, database="sqlite", *options, environment=None):
     """A server of the demonstration city in a folder, which is filled with a copy of the template."""
     source, address = template(database)
     shutil.copytree(source, folder, dirs_exist_ok=True)
-    return Server(folder, *(["--database", fresh_postgres(address)] if address else []))
+    place = ["--database", fresh_postgres(address)] if address else []
+    return Server(folder, *place, *options, environment=environment)
 
 
 class Server:

@@ -86,9 +86,7 @@ def test_a_backup_under_writes_comes_back_whole(folder, database):
 
 def test_counters_are_for_the_machine_itself_and_for_whoever_has_the_token(folder):
     token = "a-token-of-the-operators"
-    server = city(folder)
-    server.stop()
-    server = Server(folder, "--log-level", "info", "--log-json", environment={"KECHUANG_METRICS_TOKEN": token})
+    server = city(folder, "sqlite", "--log-level", "info", "--log-json", environment={"KECHUANG_METRICS_TOKEN": token})
 
     def get(path, **headers):
         request = urllib.request.Request(server.address + path, headers=headers)

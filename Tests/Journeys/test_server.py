@@ -13,7 +13,7 @@ import urllib.request
 import pytest
 from aiosmtpd.controller import Controller
 from client import Client, answers, organisation_of
-from conftest import BINARY, Server, free_port
+from conftest import BINARY, city, free_port
 
 
 def refused(folder, *options, environment=None):
@@ -43,7 +43,7 @@ def test_what_keeps_it_from_starting_is_said_in_one_line(folder):
 
 def test_a_database_of_a_newer_version_is_left_alone(folder):
     import sqlite3
-    server = Server(folder)
+    server = city(folder)
     server.stop()
     with sqlite3.connect(folder / "kechuang.sqlite") as db:
         db.execute("INSERT INTO migration (id, room, digest) VALUES ('2099-01-01-future', 'future', 'x')")
@@ -51,7 +51,7 @@ def test_a_database_of_a_newer_version_is_left_alone(folder):
 
 
 def test_a_second_start_keeps_the_data(folder):
-    server = Server(folder)
+    server = city(folder)
     client = Client(server.address).sign_in("applicant").make_token()
     _, made = client.api(
         "POST", "/applications", {"call": "NATURAL-SCIENCE-2026-001", "organisation": organisation_of(client)})
@@ -75,7 +75,7 @@ def all_case_numbers(auditor):
 
 
 def test_fifty_kills_neither_lose_nor_double_an_application(folder):
-    server = Server(folder)
+    server = city(folder)
     client = Client(server.address).sign_in("applicant").make_token()
     place = organisation_of(client)
     numbers = set()
@@ -132,7 +132,7 @@ def test_mail_goes_out_when_something_happens(folder):
     sink = Sink()
     controller = Controller(sink, hostname="127.0.0.1", port=free_port())
     controller.start()
-    server = Server(folder, environment={"KECHUANG_SMTP": f"smtp://127.0.0.1:{controller.port}?from=bureau@example.cn"})
+    server = city(folder, environment={"KECHUANG_SMTP": f"smtp://127.0.0.1:{controller.port}?from=bureau@example.cn"})
     client = Client(server.address)
     status, text = client.form("/register", {
         "name": "林小明", "number": "11010519491231002X", "mail": "lin@example.cn", "login": "lin",
@@ -158,7 +158,7 @@ def test_mail_goes_out_when_something_happens(folder):
 
 
 def test_every_answer_carries_the_headers_and_the_type_that_it_should(folder):
-    server = Server(folder, environment={"KECHUANG_PUBLIC_ADDRESS": "https://kechuang.example"})
+    server = city(folder, environment={"KECHUANG_PUBLIC_ADDRESS": "https://kechuang.example"})
 
     def get(path):
         try:

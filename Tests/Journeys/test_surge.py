@@ -8,9 +8,8 @@ import urllib.request
 
 import pytest
 from client import Client, answers, organisation_of
-from conftest import Server, template
+from conftest import city
 from house import Browser
-import shutil
 
 
 class Crowd:
@@ -53,9 +52,7 @@ class Crowd:
 
 @pytest.fixture
 def narrow(folder):
-    source, _ = template("sqlite")
-    shutil.copytree(source, folder, dirs_exist_ok=True)
-    server = Server(folder, environment={"KECHUANG_REQUESTS_AT_ONCE": "2"})
+    server = city(folder, environment={"KECHUANG_REQUESTS_AT_ONCE": "2"})
     yield server
     server.stop()
 

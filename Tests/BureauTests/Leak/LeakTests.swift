@@ -43,7 +43,7 @@ struct LeakTests {
     func matrix(engine: Engine) async throws {
         let world = try await LeakWorld.open(engine)
         let knocker = try Knocker(world.services)
-        let addresses = try await LeakWorlds.shared.addresses(engine)
+        let addresses = try await LeakWorlds.addresses(engine)
         #expect(addresses.unreached.count < 80, "\(addresses.unreached)")
         let all = addresses.list.flatMap { address in world.guests.map { Cell(address: address, guest: $0) } }
         // The engines differ in nothing that a page could tell, so the second gets a smaller sample.
@@ -103,7 +103,7 @@ struct LeakTests {
         let one = try await LeakWorld.open(engine)
         let other = try await LeakWorld.open(engine) { tx in try OtherWorld.change(tx) }
         let knockers = (try Knocker(one.services), try Knocker(other.services))
-        let addresses = try await LeakWorlds.shared.addresses(engine)
+        let addresses = try await LeakWorlds.addresses(engine)
         let guests = try OtherWorld.unknowing.map { try one.guest($0) }
         let all = addresses.list.flatMap { address in guests.map { Cell(address: address, guest: $0) } }
         let cells = Self.sample(all, engine == .sqlite ? 900 : 300) { $0.address.route }
@@ -133,7 +133,7 @@ struct LeakTests {
     func fields(engine: Engine) async throws {
         let world = try await LeakWorld.open(engine)
         let knocker = try Knocker(world.services)
-        let addresses = try await LeakWorlds.shared.addresses(engine)
+        let addresses = try await LeakWorlds.addresses(engine)
         struct Question: Sendable {
             let path: String
             let field: String
@@ -208,7 +208,7 @@ struct LeakTests {
     func refusals(engine: Engine) async throws {
         let world = try await LeakWorld.open(engine)
         let knocker = try Knocker(world.services)
-        let addresses = try await LeakWorlds.shared.addresses(engine)
+        let addresses = try await LeakWorlds.addresses(engine)
         let unknowing = try OtherWorld.unknowing.map { try world.guest($0) }
         var cells: [(Route, String, LeakWorld.Guest)] = []
         for route in knocker.table.routes where !route.isReading {

@@ -1,3 +1,4 @@
+import BureauTestSupport
 import Foundation
 import Funding
 import HouseTestSupport
@@ -72,7 +73,7 @@ struct LeakWorld: Sendable {
     static func open(
         _ engine: Engine, changing: @escaping @Sendable (Tx) throws -> Void = { _ in }
     ) async throws -> LeakWorld {
-        let made = try await LeakWorlds.shared.template(engine)
+        let made = try await LeakWorlds.template(engine)
         let address = try await TestStore.copy(of: made.address, engine)
         let services = try await TestHouse.services(
             on: address, folder: made.folder, clock: MovableClock(base: StandingClock(made.now)),
@@ -83,9 +84,7 @@ struct LeakWorld: Sendable {
 }
 
 /// The world is made once for each engine; tests look at copies.
-actor LeakWorlds {
-    static let shared = LeakWorlds()
-
+enum LeakWorlds {
     struct Template: Sendable {
         let address: String
         let folder: String
@@ -94,23 +93,19 @@ actor LeakWorlds {
         let secrets: [LeakWorld.Secret]
     }
 
-    private var made: [Engine: Task<Template, any Error>] = [:]
-    private var addresses: [Engine: Task<LeakAddresses, any Error>] = [:]
+    private static let made = Once<Engine, Template>()
+    private static let found = Once<Engine, LeakAddresses>()
 
-    /// The addresses of the world, found once.
-    func addresses(_ engine: Engine) async throws -> LeakAddresses {
-        if let task = addresses[engine] { return try await task.value }
-        let task = Task {
+    /// The addresses of the world.
+    static func addresses(_ engine: Engine) async throws -> LeakAddresses {
+        try await found.value(engine) {
             let world = try await LeakWorld.open(engine)
             return try await LeakAddresses.find(try Knocker(world.services), world)
         }
-        addresses[engine] = task
-        return try await task.value
     }
 
-    func template(_ engine: Engine) async throws -> Template {
-        if let task = made[engine] { return try await task.value }
-        let task = Task {
+    static func template(_ engine: Engine) async throws -> Template {
+        try await made.value(engine) {
             let house = try await TestHouse(engine)
             for (_, file) in StoryTests.files { try await Storyteller(house.services).seed(file.registers ?? []) }
             let (guests, secrets) = try await LeakWorldMaker(house: house).make()
@@ -119,7 +114,5 @@ actor LeakWorlds {
             return Template(
                 address: house.address, folder: house.folder, now: now, guests: guests, secrets: secrets)
         }
-        made[engine] = task
-        return try await task.value
     }
 }

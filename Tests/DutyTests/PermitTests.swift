@@ -1,3 +1,4 @@
+import BureauTestSupport
 import Kernel
 import Store
 import StoreTestSupport

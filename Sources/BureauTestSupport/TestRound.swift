@@ -1,18 +1,17 @@
-import Funding
-import Kernel
-import Review
+package import Funding
+package import Kernel
+package import Review
 import Store
-import Testing
 import Treasury
 
 @testable import Bureau
 
 /// The later steps of a round, as the people of the demonstration city do them.
 extension TestHouse {
-    var funding: Funding { services.funding }
+    package var funding: Funding { services.funding }
 
     /// Brings applications to the end of the formal check and the call past its closing day.
-    func checked(_ call: Call, count: Int = 1) async throws -> [Application] {
+    package func checked(_ call: Call, count: Int = 1) async throws -> [Application] {
         let officer = try await actor("officer")
         var items: [Application] = []
         for number in 1...count {
@@ -23,7 +22,7 @@ extension TestHouse {
     }
 
     /// Accepts an application. One applicant files them all, so that the limits on applications speak.
-    func accepted(_ item: Application, by officer: Actor) async throws -> Application {
+    package func accepted(_ item: Application, by officer: Actor) async throws -> Application {
         for finding in try await house.db.read({ tx in try FindingStore.list(of: item.id, tx) }) {
             try await funding.findings.settle(finding.id, as: .overridden, reason: "测试", by: officer)
         }
@@ -32,7 +31,7 @@ extension TestHouse {
     }
 
     /// Fixes the plan and draws.
-    func draw(_ call: Call, days: Int = 14) async throws -> Round {
+    package func draw(_ call: Call, days: Int = 14) async throws -> Round {
         let officer = try await actor("officer")
         let round = try await funding.review.open(
             call.id, load: 15, dueOn: house.today.adding(days: days), by: officer)
@@ -40,21 +39,22 @@ extension TestHouse {
         return round
     }
 
-    func assignments(_ round: Round) async throws -> [Assignment] {
+    package func assignments(_ round: Round) async throws -> [Assignment] {
         try await house.db.read { tx in try RoundStore.assignments(round.id, tx) }
     }
 
     /// The actor of an expert.
-    func actor(_ expert: ID<Expert>) async throws -> Actor {
+    package func actor(_ expert: ID<Expert>) async throws -> Actor {
         let found = try await house.db.read { tx -> Actor? in
             guard let one = try ExpertStore.all([expert], tx)[expert] else { return nil }
             return try AccountStore.find(one.account, tx).map { try AccountStore.actor($0, tx) }
         }
-        return try #require(found)
+        guard let found else { throw AccessError.unknownAccount }
+        return found
     }
 
     /// Accepts, fills in and submits every sheet that is still open.
-    func judge(_ round: Round, score: Int = 85) async throws {
+    package func judge(_ round: Round, score: Int = 85) async throws {
         for one in try await assignments(round) where [.invited, .accepted].contains(one.state) {
             let expert = try await actor(one.expert)
             if one.state == .invited { try await funding.sheets.accept(one.id, by: expert) }
@@ -72,7 +72,7 @@ extension TestHouse {
     }
 
     /// Closes the review and proposes by the line.
-    func proposed(_ call: Call, count: Int = 1) async throws -> Decision {
+    package func proposed(_ call: Call, count: Int = 1) async throws -> Decision {
         _ = try await checked(call, count: count)
         let round = try await draw(call)
         try await judge(round)
@@ -83,7 +83,7 @@ extension TestHouse {
     }
 
     /// Decides and waits for the end of the publicity.
-    func effective(_ call: Call, count: Int = 1) async throws -> Decision {
+    package func effective(_ call: Call, count: Int = 1) async throws -> Decision {
         let decision = try await proposed(call, count: count)
         _ = try await funding.decisions.approve(decision.id, reason: "同意", by: try await actor("leader"))
         move(days: 15)
@@ -91,15 +91,15 @@ extension TestHouse {
     }
 
     /// A project whose contract is signed.
-    func running(_ call: Call) async throws -> Project {
+    package func running(_ call: Call) async throws -> Project {
         _ = try await effective(call)
         return try await signed()
     }
 
     /// The first project with its contract written, confirmed and signed.
-    func signed() async throws -> Project {
+    package func signed() async throws -> Project {
         let found = try await house.db.read { tx in try ProjectStore.list(ProjectFilter(), limit: 1, tx).first }
-        let project = try #require(found)
+        guard let project = found else { throw ProjectError.unknown }
         let applicant = try await actor("applicant")
         let yuan = { (fen: Int64) in Money(fen: fen).yuanText }
         let fen = project.amount.fen
@@ -118,19 +118,19 @@ extension TestHouse {
     }
 
     /// Orders a tranche, checks it, and lets the bank pay it.
-    func pay(_ tranche: Tranche) async throws {
+    package func pay(_ tranche: Tranche) async throws {
         _ = try await funding.tranches.order(tranche.id, note: "", by: try await actor("officer"))
         try await checkAndPay(tranche)
     }
 
     /// Checks an ordered tranche, and lets the bank pay it.
-    func checkAndPay(_ tranche: Tranche) async throws {
+    package func checkAndPay(_ tranche: Tranche) async throws {
         let treasurer = try await actor("treasurer")
         _ = try await funding.tranches.confirm(tranche.id, by: treasurer)
         _ = try await PretendBank(treasury: services.treasury, treasurer: treasurer).pay()
     }
 
-    func tranches(_ project: Project) async throws -> [Tranche] {
+    package func tranches(_ project: Project) async throws -> [Tranche] {
         try await house.db.read { tx in try TrancheStore.list(project: project.id, tx) }
     }
 }

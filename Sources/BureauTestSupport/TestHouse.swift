@@ -1,22 +1,42 @@
 import Foundation
-import Funding
+package import Funding
 import HouseTestSupport
-import Kernel
-import Store
+package import Kernel
+package import Store
 import StoreTestSupport
 
-@testable import Bureau
+@testable package import Bureau
 
 /// A whole house on a fresh database, with the demonstration city in it.
-struct TestHouse {
-    let services: Services
-    let folder: String
-    let address: String
+package struct TestHouse {
+    package let services: Services
+    package let folder: String
+    package let address: String
 
-    static var root: String { TestCity.root }
+    package static var root: String { TestCity.root }
+
+    /// A database and a folder in which the demonstration was filled once; houses work on copies of them.
+    struct Template {
+        /// The address of its database, which nobody is connected to.
+        let address: String
+        let folder: String
+        /// Microseconds by which its clock is ahead.
+        let lead: Int64
+
+        static func make(_ engine: Engine) async throws -> Template {
+            let folder = try TestCity.folder()
+            let address = try await TestStore.database(engine)
+            let services = try await TestHouse.services(on: address, folder: folder)
+            try await DemonstrationCity(services).fill(stories: false)
+            await services.house.db.close()
+            return Template(address: address, folder: folder, lead: services.clock.lead)
+        }
+    }
+
+    private static let templates = Once<Engine, Template>()
 
     /// - Parameter standing: the time moves only when the test moves it; for what changes by itself within seconds.
-    init(_ engine: Engine, filled: Bool = true, standing: Bool = false) async throws {
+    package init(_ engine: Engine, filled: Bool = true, standing: Bool = false) async throws {
         let clock = standing ? MovableClock(base: StandingClock(SystemClock().now())) : MovableClock()
         guard filled else {
             folder = try TestCity.folder()
@@ -24,7 +44,7 @@ struct TestHouse {
             services = try await Self.services(on: address, folder: folder, clock: clock)
             return
         }
-        let template = try await HouseTemplates.shared.template(engine)
+        let template = try await Self.templates.value(engine) { try await Template.make(engine) }
         folder = try TestCity.folder()
         try FileManager.default.removeItem(atPath: folder)
         try FileManager.default.copyItem(atPath: template.folder, toPath: folder)
@@ -34,7 +54,7 @@ struct TestHouse {
     }
 
     /// A house on a database, which gets its tables.
-    static func services(
+    package static func services(
         on address: String, folder: String, clock: MovableClock = MovableClock(), isDemonstration: Bool = true
     ) async throws -> Services {
         let db = try Database.open(address, DatabaseOptions(connections: 4, waitSeconds: 60))
@@ -45,10 +65,10 @@ struct TestHouse {
             site: "http://house.test", isDemonstration: isDemonstration)
     }
 
-    var house: House { services.house }
+    package var house: House { services.house }
 
     /// The actor behind a demonstration account.
-    func actor(_ login: String) async throws -> Actor {
+    package func actor(_ login: String) async throws -> Actor {
         let found = try await house.db.read { tx in
             try AccountStore.find(login: login, tx).map { try AccountStore.actor($0, tx) }
         }
@@ -57,7 +77,7 @@ struct TestHouse {
     }
 
     /// The published call of a programme.
-    func call(_ programme: String) async throws -> Call {
+    package func call(_ programme: String) async throws -> Call {
         let today = house.today
         return try await house.db.read { tx in
             let list = try CallStore.list(CallFilter(phase: .open, programme: programme), today: today, limit: 1, tx)
@@ -66,10 +86,10 @@ struct TestHouse {
         }
     }
 
-    func move(days: Int) { services.clock.lead += Int64(days) * 86_400_000_000 }
+    package func move(days: Int) { services.clock.lead += Int64(days) * 86_400_000_000 }
 
     /// Answers of an application that nothing is wrong with.
-    static func answers(_ number: Int, requested: Int64 = 40_000_000) -> JSONValue {
+    package static func answers(_ number: Int, requested: Int64 = 40_000_000) -> JSONValue {
         [
             "title-zh": .string("第 \(number) 号城市感知研究"), "title-en": .string("Urban sensing study no. \(number)"),
             "abstract": "研究多源异构感知数据在隐私保护下的协同建模方法，形成可复现的原型系统。",
@@ -84,7 +104,7 @@ struct TestHouse {
     }
 
     /// Brings one application to the formal check.
-    func submit(_ number: Int, call: Call) async throws -> Application {
+    package func submit(_ number: Int, call: Call) async throws -> Application {
         let (applicant, organisation) = (try await actor("applicant"), try await actor("organisation"))
         let item = try await services.funding.applications.start(
             call: call.number, organisation: applicant.memberships[0].organisation, by: applicant)
@@ -96,11 +116,29 @@ struct TestHouse {
     }
 
     @discardableResult
-    func act(_ id: ID<CaseFile>, _ action: String, _ actor: Actor, _ answers: JSONValue = [:]) async throws -> CaseFile
-    {
+    package func act(
+        _ id: ID<CaseFile>, _ action: String, _ actor: Actor, _ answers: JSONValue = [:]
+    ) async throws -> CaseFile {
         let (procedures, now) = (house.procedures, house.clock.now())
         return try await house.db.write { tx in
             try procedures.act(id, action, answers: answers, as: actor, at: now, in: tx)
+        }
+    }
+
+    private static let stories = Result { try StoryFile.load(folder: "\(root)/Jurisdictions/Shenzhen/stories") }
+
+    /// Tells the stories of one room as the demonstration has them.
+    package func tell(_ name: String) async throws {
+        guard let file = try Self.stories.get().first(where: { $0.name == name })?.file else {
+            throw CocoaError(.fileNoSuchFile)
+        }
+        let teller = Storyteller(services)
+        try await teller.seed(file.registers ?? [])
+        var known: [String: CaseFile] = [:]
+        for story in file.stories ?? [] {
+            if let before = story.parent ?? story.continues, known[before] == nil { continue }
+            let outcome = try await teller.play(story, known: known, moves: false)
+            if !outcome.isWaiting { known[story.id] = outcome.file }
         }
     }
 }
