@@ -1,6 +1,4 @@
 """What people do in the portal, in their own words."""
-import pathlib
-
 from selenium.common.exceptions import TimeoutException, WebDriverException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
@@ -120,7 +118,7 @@ class Browser:
 
     def settle(self, condition="true", seconds=20):
         """Waits until the page is there to its foot."""
-        there = f"return {condition} && (document.querySelector('footer') || location.pathname === '/health') !== null"
+        there = f"return {condition} && (document.querySelector('footer') !== null || location.pathname === '/health')"
         WebDriverWait(self.driver, seconds, 0.05, [WebDriverException]).until(
             lambda driver: driver.execute_script(there))
 

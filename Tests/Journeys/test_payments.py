@@ -5,7 +5,6 @@ import os
 import re
 import subprocess
 import threading
-import time
 
 import pytest
 from client import Client

@@ -2,9 +2,7 @@
 import csv
 import io
 import json
-import pathlib
 import urllib.request
-import zipfile
 
 import openpyxl
 from selenium.webdriver.common.by import By
