@@ -70,7 +70,10 @@ let package = Package(
         room("HouseTestSupport", on: ["Kernel", "Store", "StoreTestSupport"]),
         room(
             "BureauTestSupport",
-            on: ["Bureau", "Funding", "Treasury", "Review", "Kernel", "Store", "StoreTestSupport", "HouseTestSupport"]),
+            on: [
+                "Bureau", "Funding", "Portal", "Treasury", "Review", "Kernel", "Store", "StoreTestSupport",
+                "HouseTestSupport",
+            ]),
         room("Proof", on: ["CCrypto"]),
         // Every start reads three hundred files, those of the tests too: optimised in debug builds as well.
         room("YAMLReading", on: ["CYAML"], alwaysOptimised),

@@ -11,24 +11,6 @@ import Testing
 
 @Suite("Personal content and foreign staff in the whole house")
 struct PeopleTests {
-    private func visit(
-        _ house: TestHouse, _ route: String, _ actor: Actor, values: [String: String] = [:],
-        query: [(String, String)] = [],
-        form: [(String, String)] = []
-    ) async throws -> Answer {
-        let found = try #require(try house.services.routeTable().route(route), "\(route)")
-        let visit = Visit(
-            actor: actor, language: .english, method: found.method, route: route, address: found.path, values: values,
-            query: query.map { FormBody.Field(name: $0.0, value: $0.1) },
-            form: FormBody(fields: form.map { FormBody.Field(name: $0.0, value: $0.1) }), now: house.house.clock.now(),
-            csrfToken: "token")
-        return try await found.handler(visit)
-    }
-
-    private func text(_ answer: Answer) -> String {
-        if case .page(let page) = answer.content { page.body.string } else { "" }
-    }
-
     @Test(
         "Every column of sealed bytes is on the list that keys and erasure walk through", arguments: TestStore.engines)
     func columns(engine: Engine) async throws {
@@ -57,16 +39,16 @@ struct PeopleTests {
         let person = try #require(expert.person)
         let before = try await house.house.db.read { tx in try Personal.list(of: person, tx) }
         #expect(Set(before.map(\.kind)).isSuperset(of: ["passport", "birth-date", "contact"]))
-        let none = try await visit(house, "privacy.erase", expert)
+        let none = try await house.visit("privacy.erase", expert)
         #expect(none.status == 422)
-        let answer = try await visit(
-            house, "privacy.erase", expert, form: [("kinds", "passport"), ("kinds", "contact"), ("why", "I leave")])
+        let answer = try await house.visit(
+            "privacy.erase", expert, form: [("kinds", "passport"), ("kinds", "contact"), ("why", "I leave")])
         guard case .redirect(let path) = answer.content else {
             Issue.record("not filed")
             return
         }
         let id: ID<CaseFile> = ID(String(path.split(separator: "/").last ?? ""))
-        let again = try await visit(house, "privacy.erase", expert, form: [("kinds", "passport")])
+        let again = try await house.visit("privacy.erase", expert, form: [("kinds", "passport")])
         #expect(again.status == 409)
         try await house.act(id, "propose", try await house.actor("officer"))
         let both = Actor(account: try await house.actor("officer").account, name: "x", roles: [.officer, .leader])
@@ -102,20 +84,20 @@ struct PeopleTests {
         }
         let values = ["id": content.id.text]
         let officer = try await house.actor("officer")
-        let shown = text(try await visit(house, "privacy.ask", officer, values: values))
+        let shown = text(try await house.visit("privacy.ask", officer, values: values))
         #expect(shown.contains(plain) && plain.hasPrefix("••••"))
-        #expect(try await visit(house, "privacy.reveal", officer, values: values).status == 422)
+        #expect(try await house.visit("privacy.reveal", officer, values: values).status == 422)
         let open = text(
-            try await visit(house, "privacy.reveal", officer, values: values, form: [("reason", "Checks an extension")])
+            try await house.visit("privacy.reveal", officer, values: values, form: [("reason", "Checks an extension")])
         )
         #expect(open.contains("<strong>C") && !open.contains(plain))
         for login in ["leader", "auditor", "treasurer", "applicant", "expert1", "admin"] {
             let actor = try await house.actor(login)
             await #expect(throws: (any Error).self, "\(login)") {
-                try await visit(house, "privacy.reveal", actor, values: values, form: [("reason", "Let me see")])
+                try await house.visit("privacy.reveal", actor, values: values, form: [("reason", "Let me see")])
             }
         }
-        let log = text(try await visit(house, "privacy.looks", try await house.actor("auditor")))
+        let log = text(try await house.visit("privacy.looks", try await house.actor("auditor")))
         #expect(log.contains("Checks an extension") && log.contains(officer.name) && !log.contains("Let me see"))
     }
 
@@ -135,7 +117,7 @@ struct PeopleTests {
                 ("talent.desk.summary", leader, [:]), ("talent.employer", employer, ["id": place]),
                 ("privacy.looks", auditor, [:]), ("talent.exports", officer, [:]),
             ] as [(String, Actor, [String: String])] {
-                counts.append(try await QueryCounter.count { _ = try await visit(house, route, actor, values: values) })
+                counts.append(try await QueryCounter.count { _ = try await house.visit(route, actor, values: values) })
             }
             return counts
         }
@@ -164,8 +146,8 @@ struct PeopleTests {
         let house = try await TestHouse(.sqlite)
         let officer = try await house.actor("officer")
         for format in ["csv", "xlsx"] {
-            let answer = try await visit(
-                house, "talent.experts", officer, query: [("country", "DEU"), ("format", format)])
+            let answer = try await house.visit(
+                "talent.experts", officer, query: [("country", "DEU"), ("format", format)])
             guard case .stream(_, let body) = answer.content else {
                 Issue.record("no stream")
                 return
@@ -175,18 +157,18 @@ struct PeopleTests {
             #expect(writer.count > 50)
         }
         await #expect(throws: PlainProblem.self) {
-            try await visit(house, "talent.experts", officer, query: [("format", "pdf")])
+            try await house.visit("talent.experts", officer, query: [("format", "pdf")])
         }
-        let refused = try await visit(house, "talent.exports.make", officer, form: [("recipient", "nobody")])
+        let refused = try await house.visit("talent.exports.make", officer, form: [("recipient", "nobody")])
         #expect(refused.status == 422)
-        _ = try await visit(
-            house, "talent.exports.make", officer,
+        _ = try await house.visit(
+            "talent.exports.make", officer,
             form: [("recipient", "statistics"), ("purpose", "Yearly survey 2026-1"), ("format", "csv")])
         let events = try await house.house.db.read { tx in
             try Record.page(kind: "talent.exported", before: nil, limit: 10, tx)
         }
         #expect(events.count == 1 && events[0].content["fields"]?.array?.count == 4)
-        let page = text(try await visit(house, "talent.exports", try await house.actor("auditor")))
+        let page = text(try await house.visit("talent.exports", try await house.actor("auditor")))
         #expect(page.contains("Yearly survey 2026-1") && !page.contains("<form"))
     }
 

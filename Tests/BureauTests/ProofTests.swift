@@ -34,11 +34,6 @@ struct HouseProofTests {
         }
     }
 
-    private func text(_ answer: Answer) -> String {
-        guard case .page(let page) = answer.content else { return "" }
-        return page.body.string
-    }
-
     private func keys(_ house: TestHouse) async throws -> LogKeys {
         try LogKeys(parsing: try json(try await answer(house, "record.keys")))
     }

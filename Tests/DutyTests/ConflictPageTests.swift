@@ -16,12 +16,7 @@ struct ConflictPageTests {
         _ house: TestHouse, _ route: String, _ actor: Actor, values: [String: String] = [:],
         query: [(String, String)] = []
     ) async throws -> String {
-        let found = try #require(try house.services.routeTable().route(route), "\(route)")
-        let visit = Visit(
-            actor: actor, language: .english, method: found.method, route: route, address: found.path, values: values,
-            query: query.map { FormBody.Field(name: $0.0, value: $0.1) }, form: FormBody(fields: []),
-            now: house.house.clock.now(), csrfToken: "token")
-        let answer = try await found.handler(visit)
+        let answer = try await house.visit(route, actor, values: values, query: query)
         guard case .page(let page) = answer.content else { return "\(answer.status)" }
         return page.body.string
     }

@@ -15,12 +15,7 @@ struct DisciplinePageTests {
         _ house: TestHouse, _ route: String, _ actor: Actor, values: [String: String] = [:],
         form: [String: String] = [:]
     ) async throws -> Answer {
-        let found = try #require(try house.services.routeTable().route(route), "\(route)")
-        let fields = form.map { FormBody.Field(name: $0.key, value: $0.value) }
-        let visit = Visit(
-            actor: actor, language: .english, method: found.method, route: route, address: found.path, values: values,
-            query: [], form: FormBody(fields: fields), now: house.house.clock.now(), csrfToken: "token")
-        return try await found.handler(visit)
+        try await house.visit(route, actor, values: values, form: form.map { ($0.key, $0.value) })
     }
 
     private func body(_ answer: Answer) throws -> String {

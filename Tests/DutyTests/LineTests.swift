@@ -28,10 +28,6 @@ struct LineTests {
                 form: FormBody(fields: fields(form ?? [:])), now: house.house.clock.now(), csrfToken: "token"))
     }
 
-    private func text(_ answer: Answer) -> String {
-        if case .page(let page) = answer.content { page.body.string } else { "" }
-    }
-
     /// Four applications of 400,000 yuan each with scores from 70 to 85, and their review closed.
     private func ranked(_ engine: Engine) async throws -> (TestHouse, Call, [Application]) {
         let house = try await TestHouse(engine)

@@ -16,19 +16,9 @@ struct MeetingPageTests {
         _ house: TestHouse, _ route: String, _ actor: Actor, _ id: String = "", form: [String: String] = [:],
         query: [String: String] = [:]
     ) async throws -> Answer {
-        let found = try #require(try house.services.routeTable().route(route), "\(route)")
-        func fields(_ values: [String: String]) -> [FormBody.Field] {
-            values.map { FormBody.Field(name: $0.key, value: $0.value) }
-        }
-        return try await found.handler(
-            Visit(
-                actor: actor, language: .english, method: found.method, route: route, address: found.path,
-                values: ["id": id], query: fields(query), form: FormBody(fields: fields(form)),
-                now: house.house.clock.now(), csrfToken: "token"))
-    }
-
-    private func text(_ answer: Answer) -> String {
-        if case .page(let page) = answer.content { page.body.string } else { "" }
+        try await house.visit(
+            route, actor, values: ["id": id], query: query.map { ($0.key, $0.value) },
+            form: form.map { ($0.key, $0.value) })
     }
 
     private func refusal(_ body: () async throws -> Void) async throws -> MeetingError? {

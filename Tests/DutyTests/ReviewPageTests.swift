@@ -12,23 +12,6 @@ import Testing
 /// The pages of the work of review: who sees them, how much they ask the database, what they export.
 @Suite("Pages of the work of review")
 struct ReviewPageTests {
-    private func visit(
-        _ house: TestHouse, _ route: String, _ actor: Actor, values: [String: String] = [:],
-        query: [(String, String)] = [], form: [(String, String)] = [], language: Language = .english
-    ) async throws -> Answer {
-        let found = try #require(try house.services.routeTable().route(route), "\(route)")
-        let visit = Visit(
-            actor: actor, language: language, method: found.method, route: route, address: found.path, values: values,
-            query: query.map { FormBody.Field(name: $0.0, value: $0.1) },
-            form: FormBody(fields: form.map { FormBody.Field(name: $0.0, value: $0.1) }), now: house.house.clock.now(),
-            csrfToken: "token")
-        return try await found.handler(visit)
-    }
-
-    private func text(_ answer: Answer) -> String {
-        if case .page(let page) = answer.content { page.body.string } else { "" }
-    }
-
     private static let lists = [
         "desk.ranking", "desk.sheets", "desk.feedback", "desk.fees", "desk.duplicates", "desk.watch",
     ]
@@ -46,12 +29,12 @@ struct ReviewPageTests {
             for route in Self.lists {
                 own.append(
                     try await QueryCounter.count {
-                        let answer = try await visit(house, route, officer, values: ["id": call.id.text])
+                        let answer = try await house.visit(route, officer, values: ["id": call.id.text])
                         #expect(!text(answer).isEmpty && answer.status == 200, "\(route)")
                     })
                 for format in ["csv", "xlsx"] {
-                    let answer = try await visit(
-                        house, route, officer, values: ["id": call.id.text], query: [("format", format)])
+                    let answer = try await house.visit(
+                        route, officer, values: ["id": call.id.text], query: [("format", format)])
                     guard case .stream = answer.content else {
                         Issue.record("\(route) has no \(format)")
                         continue
@@ -68,7 +51,7 @@ struct ReviewPageTests {
         let (house, call, _) = try await ReviewWorkTests.closed(.sqlite, count: 3)
         let officer = try await house.actor("officer")
         let page = text(
-            try await visit(house, "desk.ranking", officer, values: ["id": call.id.text], language: language))
+            try await house.visit("desk.ranking", officer, values: ["id": call.id.text], language: language))
         let words =
             language == .chinese
             ? ["平均分", "校准分旁边是它的区间", "不可区分组", "并不比平均分更准", "85.00"]
@@ -79,8 +62,8 @@ struct ReviewPageTests {
             ]
         for word in words { #expect(page.contains(word), "\(word)") }
         await #expect(throws: PlainProblem.self) {
-            _ = try await visit(
-                house, "desk.ranking", officer, values: ["id": call.id.text], query: [("line", "many")])
+            _ = try await house.visit(
+                "desk.ranking", officer, values: ["id": call.id.text], query: [("line", "many")])
         }
     }
 
@@ -93,24 +76,24 @@ struct ReviewPageTests {
         let own = officer(call.division)
         let other = officer(call.division == "talent" ? "biology" : "talent")
         for route in ["desk.sheets", "desk.feedback"] {
-            #expect(try await visit(house, route, own, values: ["id": call.id.text]).status == 200)
+            #expect(try await house.visit(route, own, values: ["id": call.id.text]).status == 200)
             await #expect(throws: AccessError.self, "\(route)") {
-                _ = try await visit(house, route, other, values: ["id": call.id.text])
+                _ = try await house.visit(route, other, values: ["id": call.id.text])
             }
         }
-        await #expect(throws: AccessError.self) { _ = try await visit(house, "desk.watch", own) }
-        #expect(try await visit(house, "desk.watch", officer("integrity")).status == 200)
+        await #expect(throws: AccessError.self) { _ = try await house.visit("desk.watch", own) }
+        #expect(try await house.visit("desk.watch", officer("integrity")).status == 200)
         // Pairs of other divisions are as good as unknown.
         try await house.funding.duplicates.batch()
         let pairs = try await house.house.db.read { tx in
             try Questions.list(QuestionFilter(.duplicates), limit: 1, tx)
         }
         let pair = try #require(pairs.first)
-        #expect(try await visit(house, "desk.duplicates.show", own, values: ["id": pair.id.text]).status == 200)
+        #expect(try await house.visit("desk.duplicates.show", own, values: ["id": pair.id.text]).status == 200)
         await #expect(throws: ReviewError.unknown) {
-            _ = try await visit(house, "desk.duplicates.show", other, values: ["id": pair.id.text])
+            _ = try await house.visit("desk.duplicates.show", other, values: ["id": pair.id.text])
         }
-        #expect(!text(try await visit(house, "desk.duplicates", other)).contains(pair.figures["newer"]?.string ?? "?"))
+        #expect(!text(try await house.visit("desk.duplicates", other)).contains(pair.figures["newer"]?.string ?? "?"))
     }
 
     /// Failure line 3 elsewhere: a query field of a list told who reviewed. No field makes these lists say more.
@@ -131,7 +114,7 @@ struct ReviewPageTests {
         for value in [round.id.text, judges[0].expert.text, "%", "'", "csv", "1"] {
             for route in ["reviews.list", "draws.list", "calls.list", "projects.list"] {
                 guard try house.services.routeTable().route(route) != nil else { continue }
-                let answer = try? await visit(house, route, expert, query: [(field, value)])
+                let answer = try? await house.visit(route, expert, query: [(field, value)])
                 let page = answer.map { text($0) } ?? ""
                 #expect(!others.contains { page.contains($0) }, "\(route)?\(field)=\(value)")
             }
@@ -157,7 +140,7 @@ struct ReviewPageTests {
                 counts.append(
                     try await QueryCounter.count {
                         await #expect(throws: ReviewError.unknown, "\(route)") {
-                            _ = try await visit(house, route, expert, values: ["id": id])
+                            _ = try await house.visit(route, expert, values: ["id": id])
                         }
                     })
             }
@@ -165,7 +148,7 @@ struct ReviewPageTests {
         }
         func time(_ id: String) async -> Duration {
             await ContinuousClock().measure {
-                _ = try? await visit(house, "reviews.show", expert, values: ["id": id])
+                _ = try? await house.visit("reviews.show", expert, values: ["id": id])
             }
         }
         // Asked one after the other, now this first and now that, so that what else the machine does falls on both.
@@ -190,25 +173,25 @@ struct ReviewPageTests {
         let expert = try await house.actor(one.expert)
         let values = ["id": one.id.text]
         let plan = "第一年完成方法，第二年完成验证和示范。"
-        let before = text(try await visit(house, "reviews.show", expert, values: values))
+        let before = text(try await house.visit("reviews.show", expert, values: values))
         #expect(before.contains("Declaration") && !before.contains(plan))
         guard
-            case .encoded(_, let api) = try await visit(house, "api.reviews.show", expert, values: values).content
+            case .encoded(_, let api) = try await house.visit("api.reviews.show", expert, values: values).content
         else {
             Issue.record("the API answers no JSON")
             return
         }
         #expect(!String(decoding: try api(), as: UTF8.self).contains(plan))
         try await house.funding.sheets.accept(one.id, by: expert)
-        #expect(text(try await visit(house, "reviews.show", expert, values: values)).contains(plan))
+        #expect(text(try await house.visit("reviews.show", expert, values: values)).contains(plan))
         let officer = try await house.actor("officer")
-        let page = text(try await visit(house, "desk.review", officer, values: ["id": call.id.text]))
+        let page = text(try await house.visit("desk.review", officer, values: ["id": call.id.text]))
         #expect(page.contains("format=csv"))
         #expect(AssignmentExport.declaration(try await house.assignments(round)[0]).en == "declared no conflict")
         #expect(AssignmentExport.declaration(one).en == "not yet declared")
         for format in ["csv", "xlsx"] {
-            let answer = try await visit(
-                house, "desk.review", officer, values: ["id": call.id.text], query: [("format", format)])
+            let answer = try await house.visit(
+                "desk.review", officer, values: ["id": call.id.text], query: [("format", format)])
             guard case .stream = answer.content else {
                 Issue.record("no \(format)")
                 continue

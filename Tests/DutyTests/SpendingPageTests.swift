@@ -11,23 +11,6 @@ import Testing
 /// The pages of spending: who sees them, how much they ask the database, what they export.
 @Suite("Pages of spending")
 struct SpendingPageTests {
-    private func visit(
-        _ house: TestHouse, _ route: String, _ actor: Actor, values: [String: String] = [:],
-        query: [(String, String)] = [], form: [(String, String)] = [], language: Language = .english
-    ) async throws -> Answer {
-        let found = try #require(try house.services.routeTable().route(route), "\(route)")
-        let visit = Visit(
-            actor: actor, language: language, method: found.method, route: route, address: found.path, values: values,
-            query: query.map { FormBody.Field(name: $0.0, value: $0.1) },
-            form: FormBody(fields: form.map { FormBody.Field(name: $0.0, value: $0.1) }), now: house.house.clock.now(),
-            csrfToken: "token")
-        return try await found.handler(visit)
-    }
-
-    private func text(_ answer: Answer) -> String {
-        if case .page(let page) = answer.content { page.body.string } else { "" }
-    }
-
     @Test("Pages ask as much whether there are two vouchers or sixty, and export them", arguments: TestStore.engines)
     func constant(engine: Engine) async throws {
         let (house, project) = try await TestHouse.paidProject(engine)
@@ -46,7 +29,7 @@ struct SpendingPageTests {
             for (route, values, actor) in pages {
                 counts.append(
                     try await QueryCounter.count {
-                        let answer = try await visit(house, route, actor, values: values)
+                        let answer = try await house.visit(route, actor, values: values)
                         #expect(!text(answer).isEmpty && answer.status == 200, "\(route)")
                     })
             }
@@ -65,7 +48,7 @@ struct SpendingPageTests {
         #expect(few.allSatisfy { $0 <= 16 })
         for (route, values, actor) in pages where !["money.project"].contains(route) {
             for format in ["csv", "xlsx"] {
-                let answer = try await visit(house, route, actor, values: values, query: [("format", format)])
+                let answer = try await house.visit(route, actor, values: values, query: [("format", format)])
                 guard case .stream(_, let body) = answer.content else {
                     Issue.record("\(route) has no \(format)")
                     continue
@@ -86,17 +69,17 @@ struct SpendingPageTests {
             ("money.project", ["number": project.number]), ("money.vouchers", ["number": project.number]),
             ("spending.report", ["id": report.id.text]), ("cofunding.show", ["number": project.number]),
         ] {
-            await #expect(throws: (any Error).self) { try await visit(house, route, stranger, values: values) }
+            await #expect(throws: (any Error).self) { try await house.visit(route, stranger, values: values) }
         }
         let applicant = try await house.actor("applicant")
-        let answer = try await visit(
-            house, "spending.enter", applicant, values: ["id": report.id.text],
+        let answer = try await house.visit(
+            "spending.enter", applicant, values: ["id": report.id.text],
             form: [("number", "<b>7</b>"), ("day", "tomorrow"), ("heading", "operations"), ("amount", "1,2")])
         #expect(answer.status == 422)
         #expect(text(answer).contains("&lt;b&gt;7") && !text(answer).contains("<b>7"))
         #expect(text(answer).contains("Write the date as"))
-        let opened = try await visit(
-            house, "money.report", applicant, values: ["number": project.number], form: [("from", "x")])
+        let opened = try await house.visit(
+            "money.report", applicant, values: ["number": project.number], form: [("from", "x")])
         #expect(opened.status == 422)
     }
 
@@ -105,7 +88,7 @@ struct SpendingPageTests {
         let (house, project) = try await TestHouse.paidProject(engine)
         let officer = try await house.actor("officer")
         func isListed() async throws -> Bool {
-            text(try await visit(house, "desk.spending", officer, query: [("slow", "yes")])).contains(project.number)
+            text(try await house.visit("desk.spending", officer, query: [("slow", "yes")])).contains(project.number)
         }
         #expect(try await !isListed())
         house.move(days: 200)
@@ -143,7 +126,7 @@ struct SpendingPageTests {
             from: partner.id, of: project.id, on: house.house.today, note: "第一笔", evidence: ("slip.pdf", pdf),
             by: applicant)
         let page = text(
-            try await visit(house, "cofunding.show", applicant, values: ["number": project.number], language: .chinese))
+            try await house.visit("cofunding.show", applicant, values: ["number": project.number], language: .chinese))
         #expect(page.contains("7,050.00") && page.contains("USD 1,000.00 × 7.05") && page.contains("第一笔"))
         await #expect(throws: ProjectError.unknown) {
             try await spending.promise(

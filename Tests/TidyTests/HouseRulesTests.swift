@@ -10,7 +10,8 @@ struct HouseRulesTests {
             "StoreTestSupport": ["Store"],
             "HouseTestSupport": ["Kernel", "Store", "StoreTestSupport"],
             "BureauTestSupport": [
-                "Bureau", "Funding", "Treasury", "Review", "Kernel", "Store", "StoreTestSupport", "HouseTestSupport",
+                "Bureau", "Funding", "Portal", "Treasury", "Review", "Kernel", "Store", "StoreTestSupport",
+                "HouseTestSupport",
             ],
             "Proof": [],
             "YAMLReading": [],
