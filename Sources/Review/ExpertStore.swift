@@ -13,12 +13,15 @@ public struct Expert: Codable, Hashable, Sendable {
     public let isActive: Bool
     /// Most items in one round, where the expert takes fewer than the round allows.
     public let maxLoad: Int?
+    /// The last day on which new work may be given before the expert confirms what the pool holds; nil until the pool
+    /// was looked after for the first time.
+    public let confirmBy: Day?
     public var fields: [String]
 
     public init(
         id: ID<Expert>, account: ID<Account>, person: ID<PersonMark>?, name: String, title: String,
         organisation: ID<OrganisationMark>, organisationName: String, isActive: Bool = true, maxLoad: Int? = nil,
-        fields: [String]
+        confirmBy: Day? = nil, fields: [String]
     ) {
         self.id = id
         self.account = account
@@ -29,6 +32,7 @@ public struct Expert: Codable, Hashable, Sendable {
         self.organisationName = organisationName
         self.isActive = isActive
         self.maxLoad = maxLoad
+        self.confirmBy = confirmBy
         self.fields = fields
     }
 
@@ -42,8 +46,13 @@ public struct Expert: Codable, Hashable, Sendable {
         organisationName = try row["organisation_name"]
         isActive = try row["is_active"]
         maxLoad = try row["max_load"]
+        confirmBy = try row["confirm_by"]
         fields = []
     }
+
+    /// Whether new work may be given on a day: who left the pool, or let the yearly confirmation lapse, only ends what
+    /// is in hand.
+    public func isAvailable(on day: Day) -> Bool { isActive && confirmBy.map { $0 >= day } ?? true }
 }
 
 /// Reads and writes the expert pool.
@@ -52,9 +61,10 @@ public enum ExpertStore {
         try tx.run(
             """
             INSERT INTO expert (id, account, person, name, title, organisation, organisation_name, is_active, max_load,
-                joined_at)
+                confirm_by, joined_at)
             VALUES (\(expert.id), \(expert.account), \(expert.person), \(expert.name), \(expert.title),
-                \(expert.organisation), \(expert.organisationName), \(expert.isActive), \(expert.maxLoad), \(now))
+                \(expert.organisation), \(expert.organisationName), \(expert.isActive), \(expert.maxLoad),
+                \(expert.confirmBy), \(now))
             """)
         for field in Set(expert.fields).sorted() {
             try tx.run("INSERT INTO expert_field (expert, field) VALUES (\(expert.id), \(field))")
@@ -124,7 +134,16 @@ public enum ExpertStore {
         return experts
     }
 
-    /// Active experts with their fields, of whom a draw may choose.
+    /// Experts to whom new work may be given on a day, in the order of their names.
+    public static func available(on day: Day, limit: Int, _ tx: Tx) throws -> [Expert] {
+        try tx.rows(
+            """
+            SELECT * FROM expert WHERE is_active = \(true) AND (confirm_by IS NULL OR confirm_by >= \(day))
+            ORDER BY name, id LIMIT \(limit)
+            """, Expert.init(row:))
+    }
+
+    /// Active experts with their fields, whether or not new work may be given to them.
     public static func active(_ tx: Tx) throws -> [Expert] {
         var experts = try tx.rows("SELECT * FROM expert WHERE is_active = \(true) ORDER BY id", Expert.init(row:))
         var fields: [ID<Expert>: [String]] = [:]
@@ -181,7 +200,16 @@ public enum ExpertStore {
             """)
     }
 
-    public static func setActive(_ isActive: Bool, _ id: ID<Expert>, _ tx: Tx) throws {
-        try tx.run("UPDATE expert SET is_active = \(isActive) WHERE id = \(id)")
+    /// Takes an expert out of the pool; what is in hand stays.
+    public static func leave(_ id: ID<Expert>, _ tx: Tx) throws {
+        try tx.run("UPDATE expert SET is_active = \(false) WHERE id = \(id)")
+    }
+
+    /// Keeps that what the pool holds of an expert is true, which makes the expert active.
+    static func confirm(_ id: ID<Expert>, through day: Day, _ tx: Tx) throws {
+        try tx.run(
+            """
+            UPDATE expert SET is_active = \(true), confirm_by = \(day), confirm_asked_on = NULL WHERE id = \(id)
+            """)
     }
 }

@@ -41,7 +41,7 @@ public struct ReviewActions: Sendable {
         let engine = ConflictEngine(items, on: day, windows)
         let conflicts = pool.flatMap { engine.findings(of: $0.1) }
         let plan = DrawPlan(
-            Eligibility(items, pool.map(\.0), without: Dictionary(grouping: conflicts, by: \.expert)),
+            Eligibility(items, pool.map(\.0), on: day, without: Dictionary(grouping: conflicts, by: \.expert)),
             entrants: pool.map { expert, _ in
                 DrawPlan.Entrant(
                     expert: expert.id, employer: employers[expert.organisation] ?? "",

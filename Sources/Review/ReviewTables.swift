@@ -137,5 +137,6 @@ public enum ReviewTables {
             WorkTables.migration,
             ConflictTables.migration,
             PoolTables.migration,
+            PoolTables.registration,
         ])
 }

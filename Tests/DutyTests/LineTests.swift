@@ -111,16 +111,8 @@ struct LineTests {
     func panel(engine: Engine) async throws {
         let (house, call, items) = try await ranked(engine)
         let officer = try await house.actor("officer")
-        var experts: [Actor] = []
-        for number in 1...7 { experts.append(try await house.actor("expert\(number)")) }
+        let (id, experts) = try await house.meeting(call, of: 7)
         let actions = MeetingHouse(house: house.house).actions
-        let id = try await actions.plan(
-            MeetingActions.Plan(
-                call: call.id.text, title: "评审会", division: call.division, place: "一号会议室",
-                startsAt: house.house.clock.now().adding(seconds: 3_600), chair: experts[0].account,
-                members: experts.compactMap(\.account)), by: officer)
-        for expert in experts { try await actions.arrive(try #require(expert.account), id, by: officer) }
-        try await actions.open(id, by: officer)
         // The last is carried, the first is not.
         for (place, choice) in [(3, "yes"), (0, "no")] {
             let item = try await actions.add(

@@ -36,17 +36,7 @@ struct MeetingPageTests {
         let call = try await house.call("natural-science")
         let item = try await house.submit(1, call: call)
         let officer = try await house.actor("officer")
-        var experts: [Actor] = []
-        for number in 1...5 { experts.append(try await house.actor("expert\(number)")) }
-        let actions = MeetingHouse(house: house.house).actions
-        let id = try await actions.plan(
-            MeetingActions.Plan(
-                call: call.id.text, title: "评审会", division: call.division, place: "一号会议室",
-                startsAt: house.house.clock.now().adding(seconds: 3_600), chair: experts[0].account,
-                members: experts.compactMap(\.account)), by: officer)
-        try await actions.add(Bilingual("审议", "Judge"), minutes: 20, cases: [item.id], to: id, by: officer)
-        for expert in experts { try await actions.arrive(try #require(expert.account), id, by: officer) }
-        try await actions.open(id, by: officer)
+        let (id, experts) = try await house.meeting(call, of: 5, on: [item.id])
         return (house, id, item, experts, officer)
     }
 

@@ -72,7 +72,7 @@ struct RoundTests {
         let city = try await ReviewCity.open(experts: 6)
         let strangers = city.experts
         try await city.db.write { tx in
-            try ExpertStore.setActive(false, strangers[0].id, tx)
+            try ExpertStore.leave(strangers[0].id, tx)
             try ExpertStore.employ(
                 .init(
                     organisation: ID("firm0"), from: ReviewCity.day.adding(days: -900),
@@ -144,7 +144,7 @@ struct RoundTests {
         let (round, outcome) = try await city.drawn(wanted: 2)
         let reserves = outcome.results[0].reserves
         try await city.db.write { tx in
-            try ExpertStore.setActive(false, reserves[0], tx)
+            try ExpertStore.leave(reserves[0], tx)
             try ExpertStore.declare("investigator0", note: "", by: reserves[1], at: city.clock.now(), tx)
             try ExpertStore.employ(
                 .init(organisation: ID("firm0"), from: ReviewCity.day.adding(days: -1)), reserves[2], tx)

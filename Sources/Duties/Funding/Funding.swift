@@ -121,7 +121,7 @@ public struct Funding: Duty {
         ReviewDesk(self).routes + AssignmentDesk(self).routes + ConflictDesk(self).routes + RankingPage(self).routes
             + DrawPages(self).routes + ReviewPages(self).routes + ExpertProfilePages(self).routes
             + OwnConflictPages(self).routes + TieDesk(self).routes + AliasDesk(self).routes
-            + PoolImportDesk(self).routes
+            + PoolImportDesk(self).routes + RegistrationPages(self).routes + RegistrationDesk(self).routes
     }
 
     /// What follows from the sheets of a review.

@@ -21,12 +21,17 @@ extension Funding {
         guard let account = actor.account, let expert = try ExpertStore.find(account: account, tx) else { return [] }
         let open = Array(try RoundStore.open(of: expert.id, tx).prefix(most))
         let applications = try ApplicationStore.all(open.map(\.item), tx)
+        let entry = try ReviewActions.confirmationDue(actor, tx).map { day in
+            WaitingItem(
+                Bilingual("确认专家信息", "Confirm your entry in the expert pool"),
+                Bilingual(expert.name, expert.name), at: "/reviews/registration", dueOn: day)
+        }
         return open.map { one in
             WaitingItem(
                 one.state == .invited
                     ? Bilingual("答复评审邀请", "Answer an invitation to review") : Bilingual("提交评审意见", "Submit a review"),
                 applications[one.item]?.title ?? Bilingual("", ""), at: "/reviews/\(one.id)", dueOn: one.dueOn)
-        }
+        } + [entry].compactMap(\.self)
     }
 
     private static func approvals(_ actor: Actor, _ tx: Tx) throws -> [WaitingItem] {
@@ -99,7 +104,18 @@ extension Funding {
                 Bilingual("\(number) \(try row["title_zh"] as String)", "\(number) \(try row["title_en"] as String)"),
                 at: "/desk/decisions/\(try row["id"] as String)")
         }
-        return try reviews + effects + due(actor, today, tx)
+        let requests = try tx.rows(
+            """
+            SELECT a.name FROM expert_request r JOIN account a ON a.id = r.account WHERE r.state = 'waiting'
+            ORDER BY r.id LIMIT \(most)
+            """
+        ) { row in
+            let name: String = try row["name"]
+            return WaitingItem(
+                Bilingual("审核专家库申请", "Decide on a request to the expert pool"), Bilingual(name, name),
+                at: "/desk/experts/requests")
+        }
+        return try reviews + effects + due(actor, today, tx) + requests
     }
 
     /// Tranches whose day has come.

@@ -19,6 +19,12 @@ public struct FilledTable: Sendable {
         public let number: Int
         let cells: [String: String]
 
+        /// A row that came by a form, to be judged as one of a file.
+        public init(number: Int, cells: [String: String]) {
+            self.number = number
+            self.cells = cells.mapValues(\.trimmed)
+        }
+
         /// Empty where the file has no such column.
         public subscript(_ column: String) -> String { cells[column] ?? "" }
     }

@@ -28,10 +28,11 @@ public struct Eligibility: Sendable {
             uniquingKeysWith: { first, _ in first })
     }
 
-    /// Active experts of each item's field, without any conflict.
+    /// The experts of each item's field to whom work may be given, without any conflict.
     /// - Parameter conflicts: what stands between experts and items; expert by expert.
     public init(
-        _ items: [ItemFacts], _ experts: [Expert], without conflicts: [ID<Expert>: [ConflictFinding]]
+        _ items: [ItemFacts], _ experts: [Expert], on day: Day,
+        without conflicts: [ID<Expert>: [ConflictFinding]]
     ) {
         var except: [ID<CaseFile>: Set<ID<Expert>>] = [:]
         var out: Set<ID<Expert>> = []
@@ -40,7 +41,7 @@ public struct Eligibility: Sendable {
                 if let item = one.item { except[item, default: []].insert(expert) } else { out.insert(expert) }
             }
         }
-        let able = experts.filter { $0.isActive && !out.contains($0.id) }
+        let able = experts.filter { $0.isAvailable(on: day) && !out.contains($0.id) }
         var fields: [String: [ID<Expert>]] = ["": able.map(\.id)]
         for expert in able {
             for field in Set(expert.fields) where !field.isEmpty { fields[field, default: []].append(expert.id) }

@@ -213,7 +213,8 @@ public struct MeetingActions: Sendable {
     ) async throws {
         let now = clock.now()
         try await change(id, actor, in: [.planned]) { meeting, tx in
-            guard member != meeting.chair, let expert = try ExpertStore.find(account: other, tx), expert.isActive,
+            guard member != meeting.chair, let expert = try ExpertStore.find(account: other, tx),
+                expert.isAvailable(on: zone.day(of: now)),
                 try !MeetingStore.members(id, tx).contains(where: { $0.account == other })
             else {
                 throw MeetingError.incomplete([

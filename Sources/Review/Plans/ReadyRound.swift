@@ -75,7 +75,7 @@ extension ReviewActions {
         let engine = ConflictEngine(facts, on: day, windows)
         let conflicts = pool.flatMap { engine.findings(of: $0.1) }
         let eligible = Eligibility(
-            facts, pool.map(\.0), without: Dictionary(grouping: conflicts, by: \.expert))
+            facts, pool.map(\.0), on: day, without: Dictionary(grouping: conflicts, by: \.expert))
         let employers = ReviewActions.pseudonyms(pool.map(\.0))
         let entrants = pool.map { expert, _ in
             AssignmentPlan.Entrant(

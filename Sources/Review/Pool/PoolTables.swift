@@ -18,4 +18,26 @@ enum PoolTables {
             "CREATE INDEX review_conflict_expert ON review_conflict (expert, round, item, kind, subject)",
             "CREATE INDEX review_contest_filed ON review_contest (filed_by, id)",
         ])
+
+    /// Who asks to come into the pool or to be changed in it, and until when each entry holds.
+    static let registration = Migration(
+        id: "2026-11-27-review-registration",
+        statements: [
+            "ALTER TABLE expert ADD COLUMN confirm_by TEXT",
+            "ALTER TABLE expert ADD COLUMN confirm_asked_on TEXT",
+            "CREATE INDEX expert_confirm ON expert (confirm_by, id)",
+            """
+            CREATE TABLE expert_request (
+                id TEXT PRIMARY KEY, account TEXT NOT NULL, state TEXT NOT NULL
+                    CONSTRAINT expert_request_state_check CHECK
+                    (state IN ('waiting', 'withdrawn', 'admitted', 'refused')),
+                title TEXT NOT NULL, employer TEXT NOT NULL, fields TEXT NOT NULL, keywords TEXT NOT NULL,
+                most TEXT NOT NULL, asked_at BIGINT NOT NULL, judged_at BIGINT, judged_by TEXT, reason TEXT
+            ) \(SQL.strict)
+            """,
+            "CREATE INDEX expert_request_account ON expert_request (account, id)",
+            "CREATE INDEX expert_request_state ON expert_request (state, id)",
+            // One person waits once.
+            "CREATE UNIQUE INDEX expert_request_waiting ON expert_request (account) WHERE state = 'waiting'",
+        ])
 }

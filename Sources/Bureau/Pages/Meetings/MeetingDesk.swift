@@ -80,7 +80,8 @@ struct MeetingDesk: Sendable {
     private func form(_ visit: Visit, _ problems: [FieldProblem]) async throws -> Answer {
         let t = visit.say
         let get: (String) -> String = { visit.form[$0] ?? visit.query($0) ?? "" }
-        let experts = try await house.db.read { tx in try ExpertStore.active(tx).prefix(500) }
+        let today = house.today
+        let experts = try await house.db.read { tx in try ExpertStore.available(on: today, limit: 500, tx) }
         let options = experts.map { ($0.account.text, "\($0.name)（\($0.organisationName)）") }
         let divisions = house.city.divisions.map { ($0.code, t($0.name)) }
         let fields: HTML = """

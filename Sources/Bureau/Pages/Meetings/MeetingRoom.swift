@@ -127,6 +127,7 @@ struct MeetingRoom: Sendable {
     private func page(_ visit: Visit, _ problem: (any Problem)?, of id: ID<Meeting>? = nil) async throws -> Answer {
         let t = visit.say
         let id = try id ?? visit.id("id")
+        let today = house.today
         let model = try await house.db.read { tx in
             let meeting = try MeetingStore.require(id, tx)
             return Model(
@@ -134,7 +135,7 @@ struct MeetingRoom: Sendable {
                 presence: try MeetingStore.presence(id, tx), items: try MeetingStore.items(id, tx),
                 recusals: try MeetingStore.recusals(id, tx), notes: try MeetingStore.notes(id, tx),
                 votes: try MeetingStore.votes(id, tx), turnout: try MeetingStore.turnout(id, tx),
-                experts: meeting.state == .planned ? Array(try ExpertStore.active(tx).prefix(500)) : [])
+                experts: meeting.state == .planned ? try ExpertStore.available(on: today, limit: 500, tx) : [])
         }
         let meeting = model.meeting
         let mayRun =

@@ -58,11 +58,14 @@ struct PanelPages: Sendable {
     private func deskPage(_ visit: Visit, _ problems: [FieldProblem]) async throws -> Answer {
         let t = visit.say
         let id: ID<CaseFile> = try visit.id("id")
-        let (actor, procedures) = (visit.actor, house.procedures)
+        let (actor, procedures, today) = (visit.actor, house.procedures, house.today)
         let (file, sheets, experts) = try await house.db.read { tx in
             let file = try CaseStore.require(id, tx)
             guard procedures.maySee(actor, file) else { throw ProcedureError.unknownCase }
-            return (file, try PanelSheet.list(id, at: file.step, tx), try ExpertStore.active(tx).prefix(Self.most))
+            return (
+                file, try PanelSheet.list(id, at: file.step, tx),
+                try ExpertStore.available(on: today, limit: Self.most, tx)
+            )
         }
         guard let panel = PanelActions.panel(of: file, procedures) else { throw ProcedureError.unknownCase }
         let rows = sheets.map { sheet -> [HTML] in

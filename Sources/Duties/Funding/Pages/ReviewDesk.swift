@@ -283,15 +283,18 @@ struct ReviewDesk: Sendable {
         try await attempt(visit) { id in try await funding.review.close(id, by: visit.actor) }
     }
 
-    private static func columns(_ language: Language) -> [ExportColumn<Expert>] {
+    private static func state(_ expert: Expert, on today: Day) -> Bilingual {
+        if !expert.isActive { return Bilingual("停用", "Inactive") }
+        return expert.isAvailable(on: today) ? Bilingual("在库", "Active") : Bilingual("待确认", "To be confirmed")
+    }
+
+    private static func columns(_ language: Language, on today: Day) -> [ExportColumn<Expert>] {
         [
             ExportColumn(Bilingual("姓名", "Name"), text: \.name),
             ExportColumn(Bilingual("职称", "Title"), text: \.title),
             ExportColumn(Bilingual("单位", "Employer"), text: \.organisationName),
             ExportColumn(Bilingual("学科", "Fields"), text: { $0.fields.joined(separator: " ") }),
-            ExportColumn(Bilingual("状态", "State")) {
-                .text($0.isActive ? Bilingual("在库", "Active")[language] : Bilingual("停用", "Inactive")[language])
-            },
+            ExportColumn(Bilingual("状态", "State")) { .text(state($0, on: today)[language]) },
         ]
     }
 
@@ -302,8 +305,8 @@ struct ReviewDesk: Sendable {
             guard let name = cursor.values[0].string, let id = cursor.values[1].string else { return nil }
             return (name, id)
         }
-        let db = house.db
-        let file = try visit.export(Bilingual("专家库", "Expert pool"), ReviewDesk.columns(visit.language)) {
+        let (db, today) = (house.db, house.today)
+        let file = try visit.export(Bilingual("专家库", "Expert pool"), ReviewDesk.columns(visit.language, on: today)) {
             last, limit in
             try await db.read { tx in
                 try ExpertStore.list(after: last.map { ($0.name, $0.id.text) }, limit: limit, tx)
@@ -314,7 +317,7 @@ struct ReviewDesk: Sendable {
         let mayRead = !visit.actor.roles.isDisjoint(with: [.officer, .leader, .auditor])
         let links: HTML =
             mayRead
-            ? "<p><a href=\"/desk/ties\">\(t("专家的利害关系", "Ties of experts"))</a> · <a href=\"/desk/aliases\">\(t("专家的其他身份", "Aliases of experts"))</a></p>"
+            ? "<p><a href=\"/desk/ties\">\(t("专家的利害关系", "Ties of experts"))</a> · <a href=\"/desk/aliases\">\(t("专家的其他身份", "Aliases of experts"))</a> · <a href=\"/desk/experts/requests\">\(t("专家库申请", "Requests to the pool"))</a></p>"
             : .empty
         let entry: HTML =
             Policy.may(visit.actor, .runReviews)
@@ -323,7 +326,9 @@ struct ReviewDesk: Sendable {
             [
                 HTML(text: expert.name), HTML(text: expert.title), HTML(text: expert.organisationName),
                 HTML(text: expert.fields.joined(separator: ", ")),
-                expert.isActive ? Parts.badge(t("在库", "Active"), .good) : Parts.badge(t("停用", "Inactive")),
+                Parts.badge(
+                    t(ReviewDesk.state(expert, on: today)),
+                    !expert.isActive ? .neutral : expert.isAvailable(on: today) ? .good : .warning),
             ]
         }
         let next: SafeURL? =

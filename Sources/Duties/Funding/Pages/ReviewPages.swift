@@ -64,7 +64,7 @@ struct ReviewPages: Sendable {
             ]
         }
         let body: HTML = """
-            <h1>\(t("我的评审", "My reviews"))</h1><p><a href="/reviews/profile">\(t("我的研究方向", "What I work on"))</a> · <a href="/reviews/conflicts">\(t("我的回避情形", "My conflicts of interest"))</a></p>\(Parts.table(t("评审任务", "Reviews"), [
+            <h1>\(t("我的评审", "My reviews"))</h1><p><a href="/reviews/profile">\(t("我的研究方向", "What I work on"))</a> · <a href="/reviews/conflicts">\(t("我的回避情形", "My conflicts of interest"))</a> · <a href="/reviews/registration">\(t("我的专家信息", "My entry in the pool"))</a></p>\(Parts.table(t("评审任务", "Reviews"), [
                 .init(t("申请", "Application")), .init(t("状态", "State")), .init(t("期限", "Due")),
             ], rows, empty: "<p>\(t("目前没有评审任务。收到邀请后会显示在这里，并有消息通知。", "There is nothing to review now. Invitations appear here, and a message tells you."))</p>"))\(Parts.pager(next: next, first: before == nil ? nil : "/reviews", t))
             """

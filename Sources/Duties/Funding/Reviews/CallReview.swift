@@ -174,6 +174,7 @@ public struct CallReview: Sendable {
             answer: try procedures.rules.period("review.answer-days", on: today),
             sheet: try procedures.rules.period("review.days", on: today),
             remindBefore: try procedures.rules.number("review.remind-days", on: today))
+        try await review.tendPool(try PoolCare(procedures.rules, on: today))
         for round in try await db.read({ tx in try RoundStore.untended(on: today, tx) }) {
             try await review.tend(round.id, care, procedures.calendar) { outcome, tx in
                 guard !outcome.withoutReserve.isEmpty else { return }

@@ -1,0 +1,105 @@
+import Kernel
+import Portal
+import Review
+import Store
+
+/// Requests to come into the pool of experts or to be changed in it, for officers to decide.
+struct RegistrationDesk: Sendable {
+    let funding: Funding
+
+    init(_ funding: Funding) { self.funding = funding }
+
+    private var house: House { funding.house }
+    private static let title = Bilingual("专家库申请", "Requests to the expert pool")
+    private static let size = 20
+
+    var routes: [Route] {
+        [
+            Route(
+                "desk.experts.requests", .get, "/desk/experts/requests", access: TieDesk.readers,
+                summary: RegistrationDesk.title
+            ) { visit in try await page(visit, nil) },
+            Route(
+                "desk.experts.decide", .post, "/desk/experts/requests/{id}", access: .roles([.officer]),
+                summary: Bilingual("审核专家库申请", "Decide on a request to the pool"), handler: decide),
+        ]
+    }
+
+    private func page(_ visit: Visit, _ problem: (any Problem)?) async throws -> Answer {
+        let t = visit.say
+        let after: ID<ExpertRequest>? = visit.query("after").map { ID($0) }
+        let found = try await house.db.read { tx in
+            try WaitingExpert.list(after: after, limit: RegistrationDesk.size + 1, tx)
+        }
+        let shown = found.prefix(RegistrationDesk.size)
+        let next: SafeURL? =
+            found.count > shown.count
+            ? shown.last.map { "/desk/experts/requests?after=\($0.request.id.text)" } : nil
+        let cards = HTML(each: shown) { card($0, visit) }
+        let body: HTML = """
+            <h1>\(t(RegistrationDesk.title))</h1>\(with: problem, { Parts.notice(.bad, t($0.message)) })\
+            \(Parts.errors(problem?.fields ?? [], t))\
+            <p class="lead">\(t("通过即按所填内容登记；原单位保留在任职经历中，利害关系随即重新计算。", "To admit is to register what is asked for. The former employer stays among the employments, and conflicts are looked up again at once."))</p>\
+            \(shown.isEmpty ? "<div class=\"empty\"><p>\(t("没有待审核的申请。", "No request waits."))</p></div>" : cards)\
+            \(Parts.pager(next: next, first: after == nil ? nil : "/desk/experts/requests", t))
+            """
+        return .page(
+            Page(title: RegistrationDesk.title, trail: TieDesk.trail, width: .desk, body: body),
+            status: problem?.kind.status ?? 200)
+    }
+
+    private func card(_ one: WaitingExpert, _ visit: Visit) -> HTML {
+        let t = visit.say
+        let (entry, held) = (one.request.entry, one.held)
+        func changed(_ new: String, _ old: String?) -> HTML {
+            let was: HTML =
+                old.map { old in
+                    old == new
+                        ? .empty : " <span class=\"hint\">\(t("原为", "was")) \(old.isEmpty ? "—" : old)</span>"
+                } ?? .empty
+            return "\(new.isEmpty ? "—" : new)\(was)"
+        }
+        func names(_ codes: [String]) -> String {
+            codes.sorted().map { "\($0) \(t(Disciplines.name($0)))" }.joined(separator: t("、", ", "))
+        }
+        let facts: [(String, HTML)] = [
+            (t("职称", "Title"), changed(entry.title, held?.title)),
+            (
+                t("单位", "Employer"),
+                changed(one.employer.map { t($0) } ?? entry.employer, held?.organisationName)
+            ),
+            (t("学科", "Disciplines"), changed(names(entry.fields), held.map { names($0.fields) })),
+            (t("关键词", "Keywords"), HTML(text: entry.keywords)),
+            (t("每轮最多项数", "Most in a round"), changed(entry.load, held.map { $0.maxLoad.map(String.init) ?? "" })),
+            (t("提出日期", "Asked on"), HTML(text: house.city.zone.day(of: one.request.askedAt).text(t.language))),
+        ]
+        let form: HTML = Fields.form(
+            "/desk/experts/requests/\(one.request.id.text)", token: visit.csrfToken,
+            """
+            <div class="field"><label for="reason-\(one.request.id.text)">\(t("不通过的理由（通过可不填）", "Reason to refuse; not needed to admit"))</label>\
+            <input id="reason-\(one.request.id.text)" name="reason"></div>
+            """,
+            buttons: Fields.submit(t("通过并登记", "Admit"), name: "decision", value: "admit")
+                + Fields.submit(t("不通过", "Refuse"), .danger, name: "decision", value: "refuse"))
+        let kind = held == nil ? Bilingual("新入库", "New") : Bilingual("修改或返回", "Change or return")
+        return """
+            <section class="card"><div class="title-row"><h2>\(one.name) (\(one.login))</h2>\(Parts.badge(t(kind), .info))</div>\
+            \(Parts.facts(facts))\(if: Policy.may(visit.actor, .runReviews), form)</section>
+            """
+    }
+
+    private func decide(_ visit: Visit) async throws -> Answer {
+        do {
+            guard let decision = visit.form["decision"], ["admit", "refuse"].contains(decision) else {
+                throw PlainProblem(
+                    .invalid, "field.required", Bilingual("请选择通过或不通过", "Choose to admit or to refuse"))
+            }
+            try await funding.review.actions.decide(
+                try visit.id("id"), admits: decision == "admit", reason: visit.form["reason"] ?? "",
+                try PoolCare(house.city.rules, on: house.today), by: visit.actor)
+            return .redirect("/desk/experts/requests")
+        } catch let problem as any Problem where problem.kind != .broken && problem.kind != .forbidden {
+            return try await page(visit, problem)
+        }
+    }
+}
