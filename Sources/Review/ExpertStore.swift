@@ -16,6 +16,8 @@ public struct Expert: Codable, Hashable, Sendable {
     /// The last day on which new work may be given before the expert confirms what the pool holds; nil until the pool
     /// was looked after for the first time.
     public let confirmBy: Day?
+    /// The day on which the expert was asked to confirm, until it is done.
+    public let confirmAskedOn: Day?
     public var fields: [String]
 
     public init(
@@ -33,6 +35,7 @@ public struct Expert: Codable, Hashable, Sendable {
         self.isActive = isActive
         self.maxLoad = maxLoad
         self.confirmBy = confirmBy
+        confirmAskedOn = nil
         self.fields = fields
     }
 
@@ -47,8 +50,12 @@ public struct Expert: Codable, Hashable, Sendable {
         isActive = try row["is_active"]
         maxLoad = try row["max_load"]
         confirmBy = try row["confirm_by"]
+        confirmAskedOn = try row["confirm_asked_on"]
         fields = []
     }
+
+    /// The day through which the entry holds, once the expert was asked to confirm it.
+    public var confirmationDue: Day? { isActive && confirmAskedOn != nil ? confirmBy : nil }
 
     /// Whether new work may be given on a day: who left the pool, or let the yearly confirmation lapse, only ends what
     /// is in hand.
@@ -86,9 +93,10 @@ public enum ExpertStore {
         try tx.first("SELECT * FROM expert WHERE account = \(account)", Expert.init(row:))
     }
 
-    /// Who of some accounts is in the pool, with the fields of each: two queries.
+    /// Who of some accounts is in the pool, in the order of accounts, with the fields of each: two queries.
     static func find(accounts: [ID<Account>], _ tx: Tx) throws -> [Expert] {
-        var experts = try tx.rows("SELECT * FROM expert WHERE account IN \(list: accounts)", Expert.init(row:))
+        var experts = try tx.rows(
+            "SELECT * FROM expert WHERE account IN \(list: accounts) ORDER BY account", Expert.init(row:))
         var fields: [ID<Expert>: [String]] = [:]
         try tx.forEach(
             "SELECT expert, field FROM expert_field WHERE expert IN \(list: experts.map(\.id)) ORDER BY field"
@@ -135,10 +143,14 @@ public enum ExpertStore {
     }
 
     /// Experts to whom new work may be given on a day, in the order of their names.
-    public static func available(on day: Day, limit: Int, _ tx: Tx) throws -> [Expert] {
+    /// - Parameter others: experts to list with them, such as those who have the work in hand.
+    public static func available(
+        on day: Day, and others: [ID<Account>] = [], limit: Int, _ tx: Tx
+    ) throws -> [Expert] {
         try tx.rows(
             """
-            SELECT * FROM expert WHERE is_active = \(true) AND (confirm_by IS NULL OR confirm_by >= \(day))
+            SELECT * FROM expert
+            WHERE (is_active = \(true) AND (confirm_by IS NULL OR confirm_by >= \(day))) OR account IN \(list: others)
             ORDER BY name, id LIMIT \(limit)
             """, Expert.init(row:))
     }

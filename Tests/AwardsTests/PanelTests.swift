@@ -78,6 +78,29 @@ struct PanelTests {
         #expect(named.isEmpty)
     }
 
+    @Test(
+        "Who left the pool gets no new sheet, and ends the one in hand, also where the panel is named anew",
+        arguments: TestStore.engines)
+    func gone(engine: Engine) async throws {
+        let house = try await AwardHouse(engine)
+        let id = try await reviewed(house)
+        try await name([2, 3, 4], id, house)
+        let gone: [ID<Account>] = [ID("expert4"), ID("expert5")]
+        let day = house.house.today
+        let offered = try await house.house.db.write { tx in
+            for account in gone {
+                try ExpertStore.leave(try #require(try ExpertStore.find(account: account, tx)).id, tx)
+            }
+            return try ExpertStore.available(on: day, and: [gone[0]], limit: 100, tx).map(\.account)
+        }
+        #expect(offered.contains(gone[0]) && !offered.contains(gone[1]))
+        #expect(try await refused { try await name([2, 3, 4, 5], id, house) } == ["panel.unavailable"])
+        try await name([2, 4, 6], id, house)
+        let sheets = try await house.house.db.read { tx in try PanelSheet.list(id, at: "review", tx) }
+        #expect(sheets.map(\.account.text) == ["expert2", "expert4", "expert6"])
+        try await actions(house).fill(id, Self.sheet(90), by: house.expert(4))
+    }
+
     @Test("One whole sheet each, by those on the panel, while the case is there", arguments: TestStore.engines)
     func oneSheetEach(engine: Engine) async throws {
         let house = try await AwardHouse(engine)

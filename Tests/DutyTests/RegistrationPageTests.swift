@@ -55,9 +55,17 @@ struct RegistrationPageTests {
         let list = try await house.house.db.read { tx in try WaitingExpert.list(limit: 9, tx) }
         #expect(list.count == 1)
         let id = ["id": try #require(list.first).request.id.text]
-        // A refusal without a reason is sent back, and so is no decision at all.
-        for form in [[("decision", "refuse")], []] as [[(String, String)]] {
-            _ = try await page(house, "desk.experts.decide", officer, values: id, form: form, status: 422)
+        // A refusal without a reason is sent back, and so are one that is too long and no decision at all, with what
+        // was typed.
+        let typedReason = String(repeating: "缓", count: 1_001)
+        for (decision, reason, told) in [
+            ("refuse", "", "Reason to refuse: is required"), ("refuse", typedReason, "at most 1000 characters"),
+            ("", "职称<i>", "Choose to admit or to refuse"),
+        ] {
+            let back = try await page(
+                house, "desk.experts.decide", officer, values: id,
+                form: [("decision", decision), ("reason-\(id["id"] ?? "")", reason)], status: 422)
+            #expect(back.contains(told) && back.contains("value=\"\(HTML(text: reason).string)\""))
         }
         #expect(
             try await house.visit("desk.experts.decide", officer, values: id, form: [("decision", "admit")]).status

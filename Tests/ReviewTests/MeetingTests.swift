@@ -253,5 +253,12 @@ struct MeetingTests {
         let codes = try await refusal { _ = try await city.meetings.plan(wrong, by: city.officer) }?.fields.map(\.code)
         #expect(
             codes == ["meeting.title", "meeting.place", "meeting.starts", "meeting.members", "meeting.chair"])
+        // Who left the pool, or let the yearly confirmation lapse, is not invited, whatever the page offered.
+        try await city.db.write { tx in
+            try ExpertStore.leave(ID("e0"), tx)
+            try ExpertStore.confirm(ID("e1"), through: Day(year: 2026, month: 3, day: 1) ?? Day(number: 0), tx)
+        }
+        let late = try await refusal { _ = try await city.planned() }?.fields.map(\.code)
+        #expect(late == ["meeting.members", "meeting.chair"])
     }
 }

@@ -156,7 +156,7 @@ struct RegistrationTests {
         #expect(try await asked() == 8)
         let me = try city.actor(city.experts[0].id)
         func due() async throws -> Day? {
-            try await city.db.read { tx in try ReviewActions.confirmationDue(me, tx) }
+            try await expert(city, first)?.confirmationDue
         }
         #expect(try await due() == end)
         let held = try await city.db.read { tx in try ExpertEntry.held(of: city.experts[0], tx) }

@@ -21,7 +21,7 @@ extension Funding {
         guard let account = actor.account, let expert = try ExpertStore.find(account: account, tx) else { return [] }
         let open = Array(try RoundStore.open(of: expert.id, tx).prefix(most))
         let applications = try ApplicationStore.all(open.map(\.item), tx)
-        let entry = try ReviewActions.confirmationDue(actor, tx).map { day in
+        let entry = expert.confirmationDue.map { day in
             WaitingItem(
                 Bilingual("确认专家信息", "Confirm your entry in the expert pool"),
                 Bilingual(expert.name, expert.name), at: "/reviews/registration", dueOn: day)

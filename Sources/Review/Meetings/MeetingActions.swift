@@ -55,14 +55,15 @@ public struct MeetingActions: Sendable {
         try Policy.require(actor, .runReviews, in: plan.division)
         let (now, id, secret) = (clock.now(), ids.make(Meeting.self), SeedSecret(ids))
         return try await db.write { tx in
-            let experts = try Set(plan.members).sorted { $0.text < $1.text }.compactMap {
-                try ExpertStore.find(account: $0, tx)
+            let day = zone.day(of: now)
+            let experts = try ExpertStore.find(accounts: Array(Set(plan.members)), tx).filter {
+                $0.isAvailable(on: day)
             }
             let problems = problems(plan, experts, now)
             guard problems.isEmpty, let chair = experts.first(where: { $0.account == plan.chair }),
                 let secretary = actor.account
             else { throw MeetingError.incomplete(problems) }
-            let year = zone.day(of: now).parts.year
+            let year = day.parts.year
             let number = "HY-\(year)-\(padded(try NumberSeries.next("meeting.\(year)", tx), 3))"
             try tx.run(
                 """
@@ -94,7 +95,7 @@ public struct MeetingActions: Sendable {
         }
         if experts.count < 3 || experts.count != Set(plan.members).count {
             problems.append(
-                MeetingError.field("members", "请从专家库选择至少 3 位委员", "Choose at least 3 members from the pool"))
+                MeetingError.field("members", "请从专家库在库专家中选择至少 3 位委员", "Choose at least 3 members from the active pool"))
         }
         if plan.chair == nil || !experts.contains(where: { $0.account == plan.chair }) {
             problems.append(MeetingError.field("chair", "请在委员中选择主持人", "Choose the chair among the members"))

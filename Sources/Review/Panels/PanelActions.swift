@@ -21,7 +21,8 @@ public struct PanelActions: Sendable {
     }
 
     /// Names the experts of the step at which a case stands; those who answered stay, those not named any more go.
-    /// - Throws: ``PanelError`` with everything wrong: experts who are in conflict with the case are named with why.
+    /// - Throws: ``PanelError`` with everything wrong: experts who are in conflict with the case, or to whom no new work
+    ///   may be given, are named with why.
     public func name(_ accounts: [ID<Account>], of id: ID<CaseFile>, by actor: Actor) async throws {
         try Policy.require(actor, .runReviews)
         let now = clock.now()
@@ -32,9 +33,8 @@ public struct PanelActions: Sendable {
             }
             let day = zone.day(of: now)
             let least = try procedures.rules.number(panel.least, on: day)
-            let experts = try Set(accounts).sorted { $0.text < $1.text }.compactMap {
-                try ExpertStore.find(account: $0, tx)
-            }
+            let experts = try ExpertStore.find(accounts: Array(Set(accounts)), tx)
+            let named = Set(try PanelSheet.list(id, at: file.step, tx).map(\.account))
             var problems: [FieldProblem] = []
             if experts.count != Set(accounts).count {
                 problems.append(Self.problem("unknown", "请从专家库中选择", "Choose experts of the pool"))
@@ -42,6 +42,11 @@ public struct PanelActions: Sendable {
             if experts.count < Int(least) {
                 problems.append(
                     Self.problem("few", "专家不少于 \(least) 人", "At least \(least) experts are needed"))
+            }
+            problems += experts.filter { !named.contains($0.account) && !$0.isAvailable(on: day) }.map {
+                Self.problem(
+                    "unavailable", "\($0.name)：已退出专家库或到期未确认，不能新安排评审",
+                    "\($0.name) left the pool or has not confirmed the entry, and gets no new work")
             }
             problems += try PanelConflicts.problems(experts, file, on: day, tx)
             guard problems.isEmpty else { throw PanelError.incomplete(problems) }

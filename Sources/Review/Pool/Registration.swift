@@ -1,5 +1,5 @@
 public import Kernel
-public import Store
+import Store
 
 /// For how long an entry of the pool holds, and when its expert is asked to confirm it.
 public struct PoolCare: Sendable {
@@ -146,16 +146,6 @@ extension ReviewActions {
             try tx.run(
                 "UPDATE expert SET confirm_asked_on = \(day) WHERE id IN \(list: experts.map(\.id))")
         }
-    }
-
-    /// The day through which the actor's entry holds, once the actor was asked to confirm it.
-    public static func confirmationDue(_ actor: Actor, _ tx: Tx) throws -> Day? {
-        guard let account = actor.account else { return nil }
-        return try tx.value(
-            """
-            SELECT confirm_by FROM expert
-            WHERE account = \(account) AND is_active = \(true) AND confirm_asked_on IS NOT NULL
-            """)
     }
 
     private func judged(

@@ -62,9 +62,10 @@ struct PanelPages: Sendable {
         let (file, sheets, experts) = try await house.db.read { tx in
             let file = try CaseStore.require(id, tx)
             guard procedures.maySee(actor, file) else { throw ProcedureError.unknownCase }
+            let sheets = try PanelSheet.list(id, at: file.step, tx)
             return (
-                file, try PanelSheet.list(id, at: file.step, tx),
-                try ExpertStore.available(on: today, limit: Self.most, tx)
+                file, sheets,
+                try ExpertStore.available(on: today, and: sheets.map(\.account), limit: Self.most, tx)
             )
         }
         guard let panel = PanelActions.panel(of: file, procedures) else { throw ProcedureError.unknownCase }

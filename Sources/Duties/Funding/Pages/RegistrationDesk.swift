@@ -18,16 +18,21 @@ struct RegistrationDesk: Sendable {
             Route(
                 "desk.experts.requests", .get, "/desk/experts/requests", access: TieDesk.readers,
                 summary: RegistrationDesk.title
-            ) { visit in try await page(visit, nil) },
+            ) { visit in try await page(visit) },
             Route(
                 "desk.experts.decide", .post, "/desk/experts/requests/{id}", access: .roles([.officer]),
                 summary: Bilingual("审核专家库申请", "Decide on a request to the pool"), handler: decide),
         ]
     }
 
-    private func page(_ visit: Visit, _ problem: (any Problem)?) async throws -> Answer {
+    /// - Parameters:
+    ///   - refused: the request whose decision was sent back.
+    ///   - problem: why.
+    private func page(
+        _ visit: Visit, _ refused: ID<ExpertRequest>? = nil, _ problem: (any Problem)? = nil
+    ) async throws -> Answer {
         let t = visit.say
-        let after: ID<ExpertRequest>? = visit.query("after").map { ID($0) }
+        let after: ID<ExpertRequest>? = visit.query("after").flatMap { $0.isEmpty ? nil : ID($0) }
         let found = try await house.db.read { tx in
             try WaitingExpert.list(after: after, limit: RegistrationDesk.size + 1, tx)
         }
@@ -35,10 +40,9 @@ struct RegistrationDesk: Sendable {
         let next: SafeURL? =
             found.count > shown.count
             ? shown.last.map { "/desk/experts/requests?after=\($0.request.id.text)" } : nil
-        let cards = HTML(each: shown) { card($0, visit) }
+        let cards = HTML(each: shown) { card($0, visit, $0.request.id == refused ? problem : nil) }
         let body: HTML = """
             <h1>\(t(RegistrationDesk.title))</h1>\(with: problem, { Parts.notice(.bad, t($0.message)) })\
-            \(Parts.errors(problem?.fields ?? [], t))\
             <p class="lead">\(t("通过即按所填内容登记；原单位保留在任职经历中，利害关系随即重新计算。", "To admit is to register what is asked for. The former employer stays among the employments, and conflicts are looked up again at once."))</p>\
             \(shown.isEmpty ? "<div class=\"empty\"><p>\(t("没有待审核的申请。", "No request waits."))</p></div>" : cards)\
             \(Parts.pager(next: next, first: after == nil ? nil : "/desk/experts/requests", t))
@@ -48,7 +52,8 @@ struct RegistrationDesk: Sendable {
             status: problem?.kind.status ?? 200)
     }
 
-    private func card(_ one: WaitingExpert, _ visit: Visit) -> HTML {
+    /// - Parameter problem: why the decision on this one was sent back; what was typed stays.
+    private func card(_ one: WaitingExpert, _ visit: Visit, _ problem: (any Problem)?) -> HTML {
         let t = visit.say
         let (entry, held) = (one.request.entry, one.held)
         func changed(_ new: String, _ old: String?) -> HTML {
@@ -72,11 +77,17 @@ struct RegistrationDesk: Sendable {
             (t("每轮最多项数", "Most in a round"), changed(entry.load, held.map { $0.maxLoad.map(String.init) ?? "" })),
             (t("提出日期", "Asked on"), HTML(text: house.city.zone.day(of: one.request.askedAt).text(t.language))),
         ]
+        let reason = RegistrationDesk.reason(one.request.id)
+        let problems = problem?.fields ?? []
+        // They are of the entry, which has no fields here to point at.
+        let others = problems.filter { $0.field != "reason" }.map {
+            FieldProblem(field: "", code: $0.code, message: $0.message, basis: $0.basis)
+        }
         let form: HTML = Fields.form(
-            "/desk/experts/requests/\(one.request.id.text)", token: visit.csrfToken,
+            "/desk/experts/requests/\(one.request.id.text)?after=\(visit.query("after") ?? "")", token: visit.csrfToken,
             """
-            <div class="field"><label for="reason-\(one.request.id.text)">\(t("不通过的理由（通过可不填）", "Reason to refuse; not needed to admit"))</label>\
-            <input id="reason-\(one.request.id.text)" name="reason"></div>
+            \(Parts.errors(others, t))\
+            \(Fields.input(.init(reason, t("不通过的理由（通过可不填）", "Reason to refuse; not needed to admit")), value: visit.form[reason] ?? "", problem: Fields.problem("reason", problems, t), t))
             """,
             buttons: Fields.submit(t("通过并登记", "Admit"), name: "decision", value: "admit")
                 + Fields.submit(t("不通过", "Refuse"), .danger, name: "decision", value: "refuse"))
@@ -87,18 +98,22 @@ struct RegistrationDesk: Sendable {
             """
     }
 
+    /// The name of the field for the reason on a request's card.
+    static func reason(_ id: ID<ExpertRequest>) -> String { "reason-\(id.text)" }
+
     private func decide(_ visit: Visit) async throws -> Answer {
+        let id: ID<ExpertRequest> = try visit.id("id")
         do {
             guard let decision = visit.form["decision"], ["admit", "refuse"].contains(decision) else {
                 throw PlainProblem(
                     .invalid, "field.required", Bilingual("请选择通过或不通过", "Choose to admit or to refuse"))
             }
             try await funding.review.actions.decide(
-                try visit.id("id"), admits: decision == "admit", reason: visit.form["reason"] ?? "",
+                id, admits: decision == "admit", reason: visit.form[RegistrationDesk.reason(id)] ?? "",
                 try PoolCare(house.city.rules, on: house.today), by: visit.actor)
             return .redirect("/desk/experts/requests")
         } catch let problem as any Problem where problem.kind != .broken && problem.kind != .forbidden {
-            return try await page(visit, problem)
+            return try await page(visit, id, problem)
         }
     }
 }

@@ -74,7 +74,7 @@ struct RegistrationPages: Sendable {
             case .some(let expert) where !expert.isActive:
                 Parts.notice(.info, t("您已退出专家库", "You have left the pool"))
             case .some(let expert):
-                with(expert.confirmBy) { day in
+                expert.confirmBy.map { day in
                     day < today
                         ? Parts.notice(
                             .warning,
@@ -84,7 +84,7 @@ struct RegistrationPages: Sendable {
                         : Parts.notice(
                             .good,
                             t("专家信息有效至 \(day.text(t.language))", "Your entry holds until \(day.text(t.language))"))
-                }
+                } ?? .empty
             }
         let request: HTML =
             switch model.last?.state {
@@ -96,8 +96,6 @@ struct RegistrationPages: Sendable {
             }
         return entry + request
     }
-
-    private static func with(_ day: Day?, _ body: (Day) -> HTML) -> HTML { day.map(body) ?? .empty }
 
     private static func form(_ visit: Visit, _ entry: ExpertEntry, _ problems: [FieldProblem], isIn: Bool) -> HTML {
         let t = visit.say
