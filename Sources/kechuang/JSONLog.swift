@@ -25,7 +25,7 @@ struct JSONLog: LogHandler {
         for (key, value) in metadata.merging(event.metadata ?? [:], uniquingKeysWith: { _, own in own }) {
             let text = "\(value)"
             members[key] =
-                ["status", "microseconds"].contains(key)
+                ["status", "microseconds", "statements"].contains(key)
                 ? Int64(text).map { .integer($0) } ?? .string(text) : .string(text)
         }
         FileHandle.standardError.write(Data("\(JSONValue.object(members).canonicalText)\n".utf8))

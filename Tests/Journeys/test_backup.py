@@ -103,6 +103,7 @@ def test_counters_are_for_the_machine_itself_and_for_whoever_has_the_token(folde
                  "kechuang_record_leaves", "process_resident_memory_bytes"]:
         assert name in text, text
     assert re.search(r'kechuang_requests_total\{route="ready",status="200"\} 1\b', text)
+    assert re.search(r'kechuang_request_statements_total\{route="ready"\} [1-9]', text)
     # A proxy speaks for others.
     assert get("/metrics", **{"X-Forwarded-For": "203.0.113.9"})[0] == 404
     assert get("/metrics", **{"X-Forwarded-For": "203.0.113.9", "Authorization": "Bearer wrong"})[0] == 404
@@ -115,4 +116,5 @@ def test_counters_are_for_the_machine_itself_and_for_whoever_has_the_token(folde
     lines = [json.loads(line) for line in (folder / "server.log").read_text().splitlines() if line.startswith("{")]
     line = next(line for line in lines if line.get("request") == number)
     assert line["route"] == "calls.list" and line["status"] == 200 and isinstance(line["microseconds"], int)
+    assert line["statements"] > 0
     assert not any("secret-in-the-query" in json.dumps(line) for line in lines)

@@ -25,18 +25,20 @@ struct Reception: Sendable {
         traffic.begin()
         var exchange = Exchange(request, id: ids.next(), now: clock.now(), peer: peer, settings: settings)
         let spool = Spool(folder: settings.spoolFolder)
-        var response: Response
-        do {
-            let answer = try await answer(&exchange, spool)
-            response = try await renderer.response(answer, exchange)
-        } catch {
-            response = await failure(error, exchange)
+        let (response, statements) = await QueryCounter.counting {
+            do {
+                let answer = try await answer(&exchange, spool)
+                return try await renderer.response(answer, exchange)
+            } catch {
+                return await failure(error, exchange)
+            }
         }
         await spool.discard()
         let took = ContinuousClock.now - began
         traffic.end(
-            route: exchange.route?.id ?? "-", status: response.status.code, seconds: took / .seconds(1))
-        log(exchange, response.status.code, took)
+            route: exchange.route?.id ?? "-", status: response.status.code, seconds: took / .seconds(1),
+            statements: statements)
+        log(exchange, response.status.code, took, statements)
         return response
     }
 
@@ -280,7 +282,7 @@ extension Reception {
         return "\(settings.signInPath)?return=\(Percent.encode(wanted, keeping: "/"))"
     }
 
-    private func log(_ exchange: Exchange, _ status: Int, _ duration: Duration) {
+    private func log(_ exchange: Exchange, _ status: Int, _ duration: Duration, _ statements: Int) {
         let microseconds = duration.components.seconds * 1_000_000 + duration.components.attoseconds / 1_000_000_000_000
         // The query and the headers may hold secrets and are never written.
         logger.info(
@@ -289,7 +291,8 @@ extension Reception {
                 "request": "\(exchange.id)", "method": "\(exchange.request.method.rawValue)",
                 "route": "\(exchange.route?.id ?? "-")",
                 "path": "\(exchange.route?.path ?? String(exchange.path.prefix(200)))", "status": "\(status)",
-                "microseconds": "\(microseconds)", "account": "\(exchange.actor.account?.text ?? "-")",
+                "microseconds": "\(microseconds)", "statements": "\(statements)",
+                "account": "\(exchange.actor.account?.text ?? "-")",
                 "client": "\(exchange.client)",
             ])
     }

@@ -13,6 +13,7 @@ public final class Traffic: Sendable {
         var buckets = [Int](repeating: 0, count: Traffic.bounds.count)
         var count = 0
         var seconds = 0.0
+        var statements = 0
     }
 
     private struct State {
@@ -30,8 +31,10 @@ public final class Traffic: Sendable {
 
     func begin() { state.withLock { $0.running += 1 } }
 
-    /// - Parameter route: the id of the route; `-` where no address was found.
-    func end(route: String, status: Int, seconds: Double) {
+    /// - Parameters:
+    ///   - route: the id of the route; `-` where no address was found.
+    ///   - statements: how many the database was sent for it.
+    func end(route: String, status: Int, seconds: Double, statements: Int) {
         state.withLock { state in
             state.running -= 1
             state.answers[Key(route: route, status: status), default: 0] += 1
@@ -39,6 +42,7 @@ public final class Traffic: Sendable {
             for (index, bound) in Traffic.bounds.enumerated() where seconds <= bound { times.buckets[index] += 1 }
             times.count += 1
             times.seconds += seconds
+            times.statements += statements
             state.times[route] = times
         }
     }
@@ -50,6 +54,10 @@ public final class Traffic: Sendable {
         text += "# TYPE kechuang_requests_total counter\n"
         for (key, count) in answers.sorted(by: { $0.key < $1.key }) {
             text += "kechuang_requests_total{route=\"\(key.route)\",status=\"\(key.status)\"} \(count)\n"
+        }
+        text += "# TYPE kechuang_request_statements_total counter\n"
+        for (route, one) in times.sorted(by: { $0.key < $1.key }) {
+            text += "kechuang_request_statements_total{route=\"\(route)\"} \(one.statements)\n"
         }
         text += "# TYPE kechuang_request_seconds histogram\n"
         for (route, one) in times.sorted(by: { $0.key < $1.key }) {

@@ -21,8 +21,8 @@ public struct PanelActions: Sendable {
     }
 
     /// Names the experts of the step at which a case stands; those who answered stay, those not named any more go.
-    /// - Throws: ``PanelError`` with everything wrong: experts who are in conflict with the case, or to whom no new work
-    ///   may be given, are named with why.
+    /// - Throws: ``PanelError`` with everything wrong: who is in conflict with the case, or may get no new work, is
+    ///   named with why.
     public func name(_ accounts: [ID<Account>], of id: ID<CaseFile>, by actor: Actor) async throws {
         try Policy.require(actor, .runReviews)
         let now = clock.now()
