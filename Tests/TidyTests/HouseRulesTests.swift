@@ -111,6 +111,32 @@ struct HouseRulesTests {
         }
     }
 
+    @Test("A text in two languages has both, and no Chinese stands in the English one")
+    func textsAreInBoth() throws {
+        // A quotation of what people write, and the measure word that English has not.
+        let quoted = ["第一条", "30万元", "项"]
+        let text = "\"((?:[^\"\\\\]|\\\\.)*)\""
+        let pair = try NSRegularExpression(pattern: "(?:Bilingual|\\bt)\\(\\s*\(text),\\s*\(text)\\s*\\)")
+        var count = 0
+        for file in SourceTree.sources {
+            let code = file.lines.joined(separator: "\n")
+            for match in pair.matches(in: code, range: NSRange(code.startIndex..., in: code)) {
+                guard let zh = Range(match.range(at: 1), in: code), let en = Range(match.range(at: 2), in: code) else {
+                    continue
+                }
+                count += 1
+                let (chinese, english) = (String(code[zh]), String(code[en]))
+                let isExcused = quoted.contains { english.contains($0) || chinese == $0 }
+                // What is put in, such as a name, is in neither language.
+                let bare = english.replacing(/\\\([^)]*\)/, with: "")
+                let isMissing = !chinese.isEmpty && english.isEmpty
+                #expect(
+                    isExcused || !(isMissing || bare.contains(/\p{Han}/)), "\(file.path): \(chinese) | \(english)")
+            }
+        }
+        #expect(count > 7_000)
+    }
+
     @Test("Every type and function that the kernel shows to others says what it means")
     func publicNamesAreDocumented() {
         for file in SourceTree.sources {

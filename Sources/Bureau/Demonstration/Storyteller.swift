@@ -34,7 +34,7 @@ public struct Storyteller: Sendable {
                 var place: ID<OrganisationMark>?
                 if let login = values["of"]?.string { place = try await actor(login).memberships.first?.organisation }
                 let owner = place
-                let act = RegisterAct(by: .system, reason: "演示数据", at: now, on: today)
+                let act = RegisterAct(by: .system, reason: Bilingual("演示数据", "Demonstration data"), at: now, on: today)
                 try await house.db.write { tx in
                     let entry = try RegisterStore.add(
                         definition, values, id: id, organisation: owner, act, tx)

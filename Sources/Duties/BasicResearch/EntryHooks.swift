@@ -44,9 +44,7 @@ struct EntryHooks: Sendable {
             for field in definition.figures?.fields ?? [] { figures[field.name] = values[field.name] }
             try RegisterStore.setFigures(
                 entry, of: definition, period: values["period"]?.string ?? "", .object(figures),
-                RegisterAct(
-                    by: context.actor, reason: context.file.number, caseID: context.file.id, at: context.now,
-                    on: context.day), tx)
+                RegisterAct(context, reason: Bilingual(context.file.number, context.file.number)), tx)
         }
     }
 

@@ -25,7 +25,9 @@ struct IntegrityJobs: Sendable {
                 }
                 try RegisterStore.setState(
                     entry, of: try house.registers.require("integrity.sanctions"), "ended",
-                    RegisterAct(by: .system, reason: "限制期满", caseID: file.id, at: now, on: today), tx)
+                    RegisterAct(
+                        by: .system, reason: Bilingual("限制期满", "The bar has ended"), caseID: file.id, at: now, on: today
+                    ), tx)
             }
         }
     }

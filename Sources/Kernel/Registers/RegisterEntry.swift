@@ -38,7 +38,8 @@ public struct RegisterChange: Codable, Hashable, Sendable {
     public let kind: String
     /// The values as they were set.
     public let content: JSONValue
-    public let reason: String
+    /// As typed by a person, the same in both languages.
+    public let reason: Bilingual
     public let caseID: ID<CaseFile>?
     public let by: String
     public let at: Instant
@@ -46,7 +47,8 @@ public struct RegisterChange: Codable, Hashable, Sendable {
     init(row: Row) throws {
         kind = try row["kind"]
         content = try row["content"]
-        reason = try row["reason"]
+        let text: String = try row["reason"]
+        reason = Bilingual(text, try row["reason_en"] ?? text)
         caseID = try row["case_id"]
         by = try row["made_by"]
         at = try row["at"]
@@ -56,17 +58,32 @@ public struct RegisterChange: Codable, Hashable, Sendable {
 /// Who changes an entry, why, and when.
 public struct RegisterAct: Sendable {
     public let actor: Actor
-    public let reason: String
+    public let reason: Bilingual
     public let caseID: ID<CaseFile>?
     public let now: Instant
     public let day: Day
 
-    public init(by actor: Actor, reason: String, caseID: ID<CaseFile>? = nil, at now: Instant, on day: Day) {
+    public init(by actor: Actor, reason: Bilingual, caseID: ID<CaseFile>? = nil, at now: Instant, on day: Day) {
         self.actor = actor
         self.reason = reason
         self.caseID = caseID
         self.now = now
         self.day = day
+    }
+
+    /// - Parameter reason: as a person typed it.
+    public init(by actor: Actor, reason: String, caseID: ID<CaseFile>? = nil, at now: Instant, on day: Day) {
+        self.init(by: actor, reason: Bilingual(reason, reason), caseID: caseID, at: now, on: day)
+    }
+
+    /// What an action of a case does to an entry.
+    /// - Parameters:
+    ///   - caseID: the case that is told as the ground; by default the one that is acted on.
+    ///   - reason: by default what the action is called.
+    public init(_ context: ActionContext, caseID: ID<CaseFile>? = nil, reason: Bilingual? = nil) {
+        self.init(
+            by: context.actor, reason: reason ?? context.action.title, caseID: caseID ?? context.file.id,
+            at: context.now, on: context.day)
     }
 }
 

@@ -49,8 +49,6 @@ public enum RegisterHooks {
     }
 
     static func act(_ context: ActionContext) -> RegisterAct {
-        RegisterAct(
-            by: context.actor, reason: context.answers["reason"]?.string ?? context.action.title.zh,
-            caseID: context.file.id, at: context.now, on: context.day)
+        RegisterAct(context, reason: context.answers["reason"]?.string.map { Bilingual($0, $0) })
     }
 }

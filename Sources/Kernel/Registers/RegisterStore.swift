@@ -176,8 +176,8 @@ public enum RegisterStore {
         let ordinal: Int = try tx.value("SELECT COUNT(*) FROM register_history WHERE entry = \(entry.id)") ?? 0
         try tx.run(
             """
-            INSERT INTO register_history (entry, ordinal, kind, content, reason, case_id, made_by, at)
-            VALUES (\(entry.id), \(ordinal), \(kind), \(content), \(act.reason), \(act.caseID),
+            INSERT INTO register_history (entry, ordinal, kind, content, reason, reason_en, case_id, made_by, at)
+            VALUES (\(entry.id), \(ordinal), \(kind), \(content), \(act.reason.zh), \(act.reason.en), \(act.caseID),
                 \(act.actor.account?.text ?? "system"), \(act.now))
             """)
         try Record.append(
@@ -186,7 +186,7 @@ public enum RegisterStore {
                 caseID: act.caseID, actor: act.actor, at: act.now,
                 content: [
                     "register": .string(entry.register), "number": .string(entry.number), "values": content,
-                    "reason": .string(act.reason),
+                    "reason": .string(act.reason.zh),
                 ]), tx)
     }
 }

@@ -40,6 +40,9 @@ extension RegisterStore {
                         at BIGINT NOT NULL, PRIMARY KEY (entry, ordinal)
                     ) \(SQL.strict)
                     """,
-                ] + SQL.appendOnly("register_history"))
+                ] + SQL.appendOnly("register_history")),
+            Migration(
+                id: "2026-11-27-registers-reasons",
+                statements: ["ALTER TABLE register_history ADD COLUMN reason_en TEXT"]),
         ])
 }

@@ -124,7 +124,7 @@ struct RegisterDesk: Sendable {
         let answers = JSONValue.object(["reason": .string(visit.form["reason"] ?? "")])
         let (state, act) = (visit.form["state"] ?? "", act(visit, answers))
         do {
-            try Words.check(act.reason, "reason", Bilingual("理由", "Reason"))
+            try Words.check(act.reason.zh, "reason", Bilingual("理由", "Reason"))
             try await house.db.write { tx in
                 try RegisterStore.setState(entry, of: definition, state, act, tx)
             }
@@ -143,7 +143,7 @@ struct RegisterDesk: Sendable {
         let answers = Form(sections: [section]).read(section: nil, from: { visit.form.all($0) })
         let act = act(visit, ["reason": .string(visit.form["reason"] ?? "")])
         do {
-            try Words.check(act.reason, "reason", Bilingual("理由", "Reason"))
+            try Words.check(act.reason.zh, "reason", Bilingual("理由", "Reason"))
             try await house.db.write { tx in
                 try RegisterStore.setFigures(entry, of: definition, period: period, answers, act, tx)
             }

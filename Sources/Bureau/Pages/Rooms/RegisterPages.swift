@@ -224,7 +224,7 @@ struct RegisterPages: Sendable {
         return Parts.timeline(
             changes.map { change in
                 let detail: HTML = """
-                    <p>\(change.reason)</p>\(with: change.caseID, { "<p class=\"hint\"><a href=\"/cases/\($0.text)\">\(t("依据的办件", "The case behind it"))</a></p>" })
+                    <p>\(t(change.reason))</p>\(with: change.caseID, { "<p class=\"hint\"><a href=\"/cases/\($0.text)\">\(t("依据的办件", "The case behind it"))</a></p>" })
                     """
                 return (
                     when: house.city.zone.clockText(change.at), what: names[change.kind] ?? change.kind, who: "",

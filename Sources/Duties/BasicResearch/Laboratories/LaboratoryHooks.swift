@@ -66,9 +66,7 @@ struct LaboratoryHooks: Sendable {
     }
 
     private func act(_ context: ActionContext) -> RegisterAct {
-        RegisterAct(
-            by: context.actor, reason: context.action.title.zh, caseID: context.file.id, at: context.now,
-            on: context.day)
+        RegisterAct(context)
     }
 
     /// The grade of each laboratory from its score and its place among all.

@@ -30,7 +30,8 @@ struct Renewals: Sendable {
                 for entry in page {
                     guard let end = entry.content["ends-on"]?.string.flatMap({ Day($0) }) else { continue }
                     if end < today {
-                        let act = RegisterAct(by: .system, reason: "协议期限届满", at: now, on: today)
+                        let act = RegisterAct(
+                            by: .system, reason: Bilingual("协议期限届满", "The agreement has ended"), at: now, on: today)
                         try RegisterStore.setState(entry, of: definition, "expired", act, tx)
                     } else if try warn(entry, end, today, offsets, now, definition.division, tx) {
                         told += 1

@@ -177,9 +177,7 @@ struct RecognitionHooks: Sendable {
         try RegisterStore.setFigures(
             entry(context, tx), of: city.registers.require("innovation.high-tech"),
             period: values["year"]?.plainText ?? "", .object(figures),
-            RegisterAct(
-                by: context.actor, reason: context.action.title.zh, caseID: context.file.id, at: context.now,
-                on: context.day), tx)
+            RegisterAct(context), tx)
     }
 
     @Sendable private func letterValues(_ context: ActionContext, _ tx: Tx) throws -> [String: Bilingual] {

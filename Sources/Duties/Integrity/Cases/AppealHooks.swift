@@ -115,8 +115,7 @@ struct AppealHooks: Sendable {
         if let entry = try RegisterStore.entries(of: original.id, tx).last {
             try RegisterStore.change(
                 entry, of: register, ["until": .string(until.description)],
-                RegisterAct(
-                    by: context.actor, reason: reason.zh, caseID: original.id, at: context.now, on: context.day),
+                RegisterAct(context, caseID: original.id, reason: reason),
                 tx)
         }
     }
@@ -125,9 +124,7 @@ struct AppealHooks: Sendable {
         guard let entry = try RegisterStore.entries(of: original.id, tx).last else { return }
         try RegisterStore.setState(
             entry, of: try city.registers.require("integrity.sanctions"), state,
-            RegisterAct(
-                by: context.actor, reason: context.action.title.zh, caseID: original.id, at: context.now,
-                on: context.day), tx)
+            RegisterAct(context, caseID: original.id), tx)
     }
 
     // MARK: Repair

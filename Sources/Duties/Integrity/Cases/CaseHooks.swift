@@ -178,9 +178,7 @@ struct CaseHooks: Sendable {
         let added = try RegisterStore.add(
             try registers.require("integrity.sanctions"), .object(entry), id: ID(UUIDv7.make(at: context.now)),
             organisation: subject.organisation,
-            RegisterAct(
-                by: context.actor, reason: context.action.title.zh, caseID: context.file.id, at: context.now,
-                on: context.day), tx)
+            RegisterAct(context), tx)
         try CaseValues.set(context.file.id, RegisterHooks.entryField, .string(added.number), tx)
         guard let defence = try CaseHooks.defence(of: context.file.id, tx), defence.step == "considered" else { return }
         try context.procedures.act(defence.id, "serve", as: .system, at: context.now, in: tx)

@@ -107,7 +107,9 @@ struct Watch: Sendable {
                 let entry = try RegisterStore.add(
                     definition, Watch.values(item), id: ID(UUIDv7.make(at: now)),
                     organisation: item.content["organisation"]?.string.map { ID($0) },
-                    RegisterAct(by: .system, reason: "期限届满", caseID: item.caseID, at: now, on: today), tx)
+                    RegisterAct(
+                        by: .system, reason: Bilingual("期限届满", "The time is over"), caseID: item.caseID, at: now,
+                        on: today), tx)
                 try tx.run(
                     """
                     UPDATE integrity_watch SET entry = \(entry.number)
@@ -127,7 +129,9 @@ struct Watch: Sendable {
                 guard isOver, let number = item.entry else { continue }
                 try RegisterStore.setState(
                     try RegisterStore.require(item.list, number, tx), of: try registers.require(item.list), "removed",
-                    RegisterAct(by: .system, reason: "义务已履行或期限届满", caseID: item.caseID, at: now, on: today), tx)
+                    RegisterAct(
+                        by: .system, reason: Bilingual("义务已履行或期限届满", "Fulfilled, or the time is over"),
+                        caseID: item.caseID, at: now, on: today), tx)
                 if item.list != Watch.failed {
                     // What becomes overdue again is a new entry.
                     try tx.run(

@@ -166,9 +166,7 @@ struct BidHooks: Sendable {
         guard let demand = try CaseValues.all(of: context.file.id, tx)["demand"]?.string,
             let known = try RegisterStore.find(DemandTrail.register, demand, tx)
         else { return }
-        let act = RegisterAct(
-            by: context.actor, reason: context.action.title.zh, caseID: context.file.id, at: context.now,
-            on: context.day)
+        let act = RegisterAct(context)
         try DemandTrail.add(
             TrailLink(.project, context.file.number, context.file.title.zh, amount: bid.price, on: context.day),
             to: known, of: try city.registers.require(DemandTrail.register), act, tx)

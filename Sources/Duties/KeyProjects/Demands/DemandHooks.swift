@@ -28,9 +28,7 @@ struct DemandHooks: Sendable {
     }
 
     private func act(_ context: ActionContext) -> RegisterAct {
-        RegisterAct(
-            by: context.actor, reason: context.answers["reason"]?.string ?? context.action.title.zh,
-            caseID: context.file.id, at: context.now, on: context.day)
+        RegisterAct(context, reason: context.answers["reason"]?.string.map { Bilingual($0, $0) })
     }
 
     /// A demand is merged into one that is still being worked on.

@@ -124,7 +124,9 @@ struct DemandPages: Sendable {
             let entry = try RegisterStore.require(DemandTrail.register, number, tx)
             try DemandTrail.add(
                 link, to: entry, of: register,
-                RegisterAct(by: actor, reason: "\(kind.title.zh) \(reference)", at: now, on: today), tx)
+                RegisterAct(
+                    by: actor, reason: Bilingual("\(kind.title.zh) \(reference)", "\(kind.title.en) \(reference)"),
+                    at: now, on: today), tx)
         }
         return .redirect("/key-projects/demands/\(number)")
     }

@@ -31,7 +31,8 @@ struct NormExpiry: Sendable {
             let definition = try registers.require(NormIssue.register)
             for (number, _) in try Self.due("expires-on", through: today.adding(days: -1), tx) {
                 let entry = try RegisterStore.require(definition.id, number, tx)
-                let act = RegisterAct(by: .system, reason: "有效期届满", at: now, on: today)
+                let act = RegisterAct(
+                    by: .system, reason: Bilingual("有效期届满", "Its validity has ended"), at: now, on: today)
                 try RegisterStore.setState(entry, of: definition, "expired", act, tx)
             }
         }

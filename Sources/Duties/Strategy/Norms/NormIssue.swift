@@ -75,8 +75,7 @@ enum NormIssue {
             "competition": own["competition"] ?? .null, "exception-until": own["exception-until"] ?? .null,
         ]
         if let expires = outcome.expires { values["expires-on"] = .string(expires.description) }
-        let act = RegisterAct(
-            by: context.actor, reason: context.action.title.zh, caseID: norm.caseID, at: context.now, on: context.day)
+        let act = RegisterAct(context, caseID: norm.caseID)
         let entry = try RegisterStore.add(
             try city.registers.require(register), .object(values), id: ID(UUIDv7.make(at: context.now)), act, tx)
         try CaseValues.set(norm.caseID, RegisterHooks.entryField, .string(entry.number), tx)
@@ -163,8 +162,7 @@ enum NormRenewal {
         let number =
             facts.kind?.isOwn == true
             ? try NormIssue.nextNumber(context, tx) : context.answers["given-number"]?.string ?? ""
-        let act = RegisterAct(
-            by: context.actor, reason: "续期通知 \(number)", caseID: context.file.id, at: context.now, on: context.day)
+        let act = RegisterAct(context, reason: Bilingual("续期通知 \(number)", "Renewed by \(number)"))
         try RegisterStore.change(
             entry, of: try city.registers.require(NormIssue.register),
             ["expires-on": .string(expires.description), "renewal-number": .string(number)], act, tx)

@@ -78,9 +78,7 @@ struct MarketHooks: Sendable {
     }
 
     private func act(_ context: ActionContext) -> RegisterAct {
-        RegisterAct(
-            by: context.actor, reason: context.action.title.zh, caseID: context.file.id, at: context.now,
-            on: context.day)
+        RegisterAct(context)
     }
 
     /// Keeps an introduction in the register of deals.
