@@ -48,7 +48,8 @@ extension ReviewActions {
     }
 
     /// Invites the next reserve for an assignment that its expert will not fill: in the order drawn, passing over
-    /// those who were asked already, are full, left the pool, or have come into conflict since the draw.
+    /// those who were asked already, are full, left the pool, have come into conflict since the draw, or would break
+    /// what the plan promised of the item: no two of one employer, one of the wanted group.
     /// - Returns: whether a reserve was found.
     @discardableResult
     func inviteReserve(for assignment: Assignment, dueOn: Day? = nil, _ now: Instant, _ tx: Tx) throws -> Bool {
@@ -66,8 +67,9 @@ extension ReviewActions {
         let facts = try PoolConflicts.facts(open, on: day, tx)
         let active = try ExpertStore.all(open, tx).filter(\.value.isActive)
         let barred = try ConflictStore.barred(open, from: assignment.item, in: round.id, tx)
+        let fitting = try fitting(active, for: assignment, in: round, tx)
         let next = try open.first { expert in
-            guard active[expert] != nil, !barred.contains(expert), let known = facts[expert] else { return false }
+            guard fitting.contains(expert), !barred.contains(expert), let known = facts[expert] else { return false }
             let found = Conflicts.between(expert: known, item: item, on: day, round.windows)
             return try PoolConflicts.without(lifted: found, known, item, round, on: day, tx).isEmpty
         }
@@ -76,6 +78,28 @@ extension ReviewActions {
         try insert([invitation(round, assignment.item, next, isReserve: true, dueOn: due, now)], tx)
         try invite([next], dueOn: due, now, tx)
         return true
+    }
+
+    /// Who of some reserves keeps what the plan promised of an item, beside those who stay on it.
+    private func fitting(
+        _ reserves: [ID<Expert>: Expert], for assignment: Assignment, in round: Round, _ tx: Tx
+    ) throws -> Set<ID<Expert>> {
+        let staying: [ID<Expert>] = try tx.rows(
+            """
+            SELECT expert FROM review_assignment WHERE round = \(round.id) AND item = \(assignment.item)
+                AND id <> \(assignment.id) AND state IN ('invited', 'accepted', 'submitted')
+            """
+        ) { try $0["expert"] }
+        var fitting = Set(reserves.keys)
+        if round.keepsApart {
+            let employers = Set(try ExpertStore.all(staying, tx).values.map(\.organisation))
+            fitting = fitting.filter { reserves[$0].map { !employers.contains($0.organisation) } ?? false }
+        }
+        if let wanted = try RoundStore.outside(round.id, among: staying + fitting, tx), wanted.isDisjoint(with: staying)
+        {
+            fitting.formIntersection(wanted)
+        }
+        return fitting
     }
 
     /// Takes an assignment away from an expert who does not answer, and invites a reserve.

@@ -71,11 +71,12 @@ public struct ReviewActions: Sendable {
             try tx.run(
                 """
                 INSERT INTO review_round (id, subject, sheet, wanted, load, due_on, state, commitment, opened_by,
-                    opened_at, lookback_years, windows, mode)
+                    opened_at, lookback_years, windows, mode, keeps_apart)
                 VALUES (\(id), \(ready.subject), \(sheet), \(ready.wanted), \(ready.load), \(ready.dueOn), 'committed',
                     \(ready.commitment), \(actor.account?.text ?? "system"), \(now), \(ready.lookbackYears),
-                    \(windows), \(ready.mode))
+                    \(windows), \(ready.mode), \(ready.keepsApart))
                 """)
+            try RoundStore.keep(outside: ready.outside, of: id, tx)
             try tx.run(
                 "INSERT INTO review_draw (round, plan, secret) VALUES (\(id), \(ready.plan), \(secret.text))")
             for block in stride(from: 0, to: facts.count, by: 200) {

@@ -138,5 +138,21 @@ public enum ReviewTables {
             ConflictTables.migration,
             PoolTables.migration,
             PoolTables.registration,
+            Migration(
+                id: "2026-11-27-review-limits",
+                statements: [
+                    // What a replacement has to keep, too: no two of one employer on an application.
+                    """
+                    ALTER TABLE review_round ADD COLUMN keeps_apart \(SQL.boolean) NOT NULL
+                    DEFAULT \(sqlite: "0", postgres: "FALSE")
+                    """,
+                    // The wanted group, of whom each application has at least one; empty where none is wanted.
+                    """
+                    CREATE TABLE review_outside (
+                        round TEXT NOT NULL REFERENCES review_round (id), expert TEXT NOT NULL,
+                        PRIMARY KEY (round, expert)
+                    ) \(SQL.strict)
+                    """,
+                ]),
         ])
 }

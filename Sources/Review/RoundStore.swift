@@ -23,6 +23,8 @@ public struct Round: Codable, Hashable, Sendable {
     public let windows: ConflictWindows
     /// How experts are shared out.
     public let mode: AssignmentMode
+    /// Whether no two of one employer judge an item.
+    public let keepsApart: Bool
 
     init(row: Row) throws {
         id = try row["id"]
@@ -39,6 +41,7 @@ public struct Round: Codable, Hashable, Sendable {
         lookbackYears = try row["lookback_years"]
         let windows: JSONValue? = try row["windows"]
         mode = try row["mode"] ?? .draw
+        keepsApart = try row["keeps_apart"]
         self.windows = try windows?.decode() ?? ConflictWindows(all: lookbackYears)
     }
 }
@@ -132,6 +135,23 @@ public enum RoundStore {
     }
 
     /// Keeps the drawn order of reserves beside the protocol.
+    static func keep(outside experts: [ID<Expert>], of id: ID<Round>, _ tx: Tx) throws {
+        for block in stride(from: 0, to: experts.count, by: 200) {
+            let rows = experts[block..<min(block + 200, experts.count)].map { "(\(id), \($0))" as SQL }
+            try tx.run("INSERT INTO review_outside (round, expert) VALUES \(SQL.join(rows, separator: ", "))")
+        }
+    }
+
+    /// Who of some experts is of the wanted group; nil where the round wants none.
+    static func outside(_ id: ID<Round>, among experts: [ID<Expert>], _ tx: Tx) throws -> Set<ID<Expert>>? {
+        let first: ID<Expert>? = try tx.value("SELECT expert FROM review_outside WHERE round = \(id) LIMIT 1")
+        guard first != nil else { return nil }
+        return Set(
+            try tx.rows("SELECT expert FROM review_outside WHERE round = \(id) AND expert IN \(list: experts)") {
+                try $0["expert"] as ID<Expert>
+            })
+    }
+
     static func keepReserves(
         _ results: [Drawn], loads: [ID<Expert>: Int], of id: ID<Round>, _ tx: Tx
     ) throws {

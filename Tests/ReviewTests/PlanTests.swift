@@ -139,6 +139,53 @@ struct PlanTests {
         }
     }
 
+    @Test("A replacement keeps what the plan promised: no two of one employer, one from outside")
+    func replacementKeepsLimits() async throws {
+        var (done, refused) = (0, 0)
+        for seed in UInt64(0)..<8 {
+            let city = try await ReviewCity.open(experts: 12)
+            var random = SeededRandom(seed: seed &+ 900)
+            var world = World(city, mode: [.best, .fair, .random][Int(seed % 3)], &random)
+            world.options = AssignmentOptions(mode: world.options.mode, seats: 2, load: 6, apart: true, outside: true)
+            // Four houses with three experts each; two of them are of another city.
+            let places = Dictionary(
+                city.experts.enumerated().map { ($1.id, ID<OrganisationMark>("house\($0 % 4)")) },
+                uniquingKeysWith: { first, _ in first })
+            let before = world.experts
+            world.experts = try await city.db.write { tx in
+                try before.map { old, facts, subject in
+                    let house = try #require(places[old.id])
+                    try tx.run("UPDATE expert SET organisation = \(house) WHERE id = \(old.id)")
+                    var moved = try #require(try ExpertStore.all([old.id], tx)[old.id])
+                    moved.fields = old.fields
+                    return (moved, facts, subject)
+                }
+            }
+            world.outside = Set(places.filter { ["house2", "house3"].contains($0.value.text) }.keys)
+            let proposal = try await world.propose(city)
+            guard proposal.outcome.missing == 0 else { continue }
+            let round = try await city.review.open(
+                subject: "call", sheet: ReviewCity.sheet, proposal, dueOn: ReviewCity.day.adding(days: 10),
+                by: city.officer)
+            _ = try await city.review.assign(round.id, seed: "s", by: city.officer)
+            for _ in 0..<20 {
+                let open = try await city.assignments(round).filter { $0.state == .invited }
+                let gone = try #require(open.randomElement(using: &random))
+                do {
+                    try await city.review.replace(gone.id, reason: "busy", by: city.officer)
+                    done += 1
+                } catch ReviewError.noReserve { refused += 1 }
+                let staying = Dictionary(
+                    grouping: try await city.assignments(round).filter { $0.state == .invited }, by: \.item)
+                for (item, sheets) in staying {
+                    #expect(Set(sheets.map { places[$0.expert] }).count == 2, "seed \(seed &+ 900), \(item)")
+                    #expect(sheets.contains { world.outside.contains($0.expert) }, "seed \(seed &+ 900), \(item)")
+                }
+            }
+        }
+        #expect(done > 20 && refused > 0, "\(done) replaced, \(refused) refused")
+    }
+
     @Test("Failure 7: fewer reviews than promised is refused at every step, with what is short and the ways out")
     func hardNumber() async throws {
         let city = try await ReviewCity.open(experts: 3)

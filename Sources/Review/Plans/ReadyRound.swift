@@ -16,6 +16,10 @@ struct ReadyRound: Sendable {
     let conflicts: [ConflictFinding]
     let lookbackYears: Int?
     let windows: ConflictWindows
+    /// Whether no two of one employer judge an item.
+    var keepsApart = false
+    /// The group of whom each item has at least one; empty where none is wanted.
+    var outside: [ID<Expert>] = []
 }
 
 /// Who was chosen for one item, and who comes next.
@@ -110,7 +114,8 @@ extension ReviewActions {
             subject: subject, sheet: sheet, mode: options.mode, wanted: options.seats, load: options.load,
             dueOn: dueOn, commitment: outcome.commitment, plan: try JSONValue(encoding: outcome.plan),
             items: proposal.items, conflicts: proposal.conflicts, lookbackYears: proposal.lookbackYears,
-            windows: proposal.windows)
+            windows: proposal.windows, keepsApart: options.apart,
+            outside: options.outside ? outcome.plan.experts.filter(\.isOutside).map(\.expert) : [])
         return try await keep(ready, by: actor)
     }
 
