@@ -50,7 +50,9 @@ def main():
     print("\n== What survived")
     for name, engine, outcome, took in results:
         print(f"{name:16} {engine:9} {outcome:11} {took:5.0f} s")
-    sys.exit(any(outcome == "LOST" for _, _, outcome, _ in results))
+    outcomes = {outcome for _, _, outcome, _ in results}
+    # What was not played has not been survived.
+    sys.exit(1 if "LOST" in outcomes else 2 if "not played" in outcomes else 0)
 
 
 def play(town, name, engine, options):

@@ -45,14 +45,21 @@ struct RehearsalRow: Sendable, Hashable {
     let investigator: String
     let requested: Money
 
-    /// Reads the columns 项目批准号, 项目名称, 依托单位, 负责人, 金额 (in 万元) of a CSV file in UTF-8.
+    /// Reads the columns 项目批准号, 项目名称, 依托单位, 负责人, 金额 (in 万元) of a CSV file in UTF-8 or GB 18030.
     /// - Parameter limit: the first rows only; nil reads all.
     /// - Throws: a problem of kind `invalid` naming the line that cannot be read.
     static func load(_ path: String, limit: Int?) throws -> [RehearsalRow] {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw PlainProblem(.invalid, "rehearsal.file", Bilingual("没有文件 \(path)", "There is no file \(path)"))
         }
-        let lines = CSVText.rows(String(decoding: data, as: UTF8.self))
+        guard let text = FilledTable.text(Array(data)) else {
+            throw PlainProblem(
+                .invalid, "rehearsal.encoding",
+                Bilingual(
+                    "文件 \(path) 不是 UTF-8 或 GB 18030 编码，请另存为 UTF-8",
+                    "The file \(path) is neither UTF-8 nor GB 18030: save it as UTF-8"))
+        }
+        let lines = CSVText.rows(text)
         let names = ["项目批准号", "项目名称", "依托单位", "负责人", "金额"]
         let places = names.compactMap { lines.first?.firstIndex(of: $0) }
         guard places.count == names.count else {

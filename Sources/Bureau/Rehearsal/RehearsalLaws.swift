@@ -95,10 +95,12 @@ struct RehearsalLaws: Sendable {
         let zone = house.city.zone
         return try await house.db.read { tx in
             var faults: [String] = []
+            var effects = 0
             for decision in try DecisionStore.list(call: call.id, tx) {
                 guard let effective = decision.effectiveAt, let id = decision.notice,
                     let notice = try NoticeStore.find(id, tx)
                 else { continue }
+                effects += 1
                 if zone.day(of: effective) <= notice.closesOn {
                     faults.append("\(decision.number) took effect too early")
                 }
@@ -107,6 +109,7 @@ struct RehearsalLaws: Sendable {
                     faults.append("\(decision.number) took effect over objection \(objection.caseID)")
                 }
             }
+            if effects == 0 { faults.append("no decision took effect") }
             return faults
         }
     }
@@ -131,6 +134,7 @@ struct RehearsalLaws: Sendable {
         let calendar = house.city.calendar
         return try await house.db.read { tx in
             var faults: [String] = []
+            var explained = 0
             let cases = try tx.rows("SELECT * FROM case_file ORDER BY id", CaseFile.init(stored:))
             for file in cases {
                 for clock in try CaseStore.clocks(file.id, tx) {
@@ -138,6 +142,7 @@ struct RehearsalLaws: Sendable {
                     guard case .workingDays(let days) = clock.clock.period else { continue }
                     guard let due = try clock.clock.due(calendar) else { continue }
                     let notes = try clock.clock.explanation(calendar)
+                    explained += 1
                     // Counted days and explained days together fill the whole stretch.
                     if due.number - clock.clock.start.number != days + notes.count {
                         faults.append("\(file.number): \(clock.step) is not explained")
@@ -145,6 +150,7 @@ struct RehearsalLaws: Sendable {
                     if clock.stoppedOn == nil, file.dueOn != due { faults.append("\(file.number) shows another day") }
                 }
             }
+            if explained == 0 { faults.append("no clock was looked at") }
             return faults
         }
     }
