@@ -44,7 +44,6 @@ public struct Configuration: Sendable {
         city: String = "Shenzhen", demonstration: Bool = true, tlsCertificate: String? = nil,
         tlsKey: String? = nil, environment: [String: String]
     ) throws(ConfigurationError) {
-        var faults: [String] = []
         self.dataDirectory = dataDirectory
         self.database = database ?? "sqlite:\(dataDirectory)/kechuang.sqlite"
         self.host = host
@@ -55,53 +54,123 @@ public struct Configuration: Sendable {
         certificate = tlsCertificate.flatMap { chain in
             tlsKey.map { WebSettings.Certificate(chain: chain, key: $0) }
         }
-        if (tlsCertificate == nil) != (tlsKey == nil) {
-            faults.append("--tls-certificate and --tls-key belong together")
-        }
-        if certificate != nil, !WebSettings.Certificate.isUsable {
-            faults.append("this build speaks no TLS; script/server builds one that does (swift build --traits TLS)")
-        }
         let scheme = certificate == nil ? "http" : "https"
         publicAddress = environment["KECHUANG_PUBLIC_ADDRESS"] ?? "\(scheme)://\(host):\(port)"
         trustsProxy = environment["KECHUANG_TRUST_PROXY"] == "1"
         operatorToken = environment["KECHUANG_METRICS_TOKEN"].flatMap { $0.isEmpty ? nil : $0 }
         scanner = environment["KECHUANG_CLAMD"].flatMap { VirusScanner($0) }
-        if environment["KECHUANG_CLAMD"] != nil, scanner == nil {
-            faults.append("KECHUANG_CLAMD is neither unix:/PATH nor host:port")
-        }
-        let atOnce = environment["KECHUANG_REQUESTS_AT_ONCE"].map { Int($0) ?? 0 } ?? Admission.usual
-        requestsAtOnce = atOnce
-        if !(1...10_000).contains(atOnce) { faults.append("KECHUANG_REQUESTS_AT_ONCE is no number from 1 to 10000") }
-        let words = (environment["KECHUANG_SECOND_FACTOR"] ?? "").split(separator: ",").map(String.init)
-        secondFactor = Set(words.compactMap(Role.init(rawValue:)))
-        faults += words.filter { Role(rawValue: $0) == nil }.map { "KECHUANG_SECOND_FACTOR: '\($0)' is no role" }
+        requestsAtOnce = environment["KECHUANG_REQUESTS_AT_ONCE"].map { Int($0) ?? 0 } ?? Admission.usual
+        secondFactor = Set(Configuration.roleWords(environment).compactMap(Role.init(rawValue:)))
         jurisdictions = JurisdictionFolder.root
-        if let operatorToken, operatorToken.utf8.count < 16 {
-            faults.append("KECHUANG_METRICS_TOKEN is shorter than 16 characters")
-        }
-        if !(0...65_535).contains(port) { faults.append("port \(port) is not between 0 and 65535") }
-        if !self.database.hasPrefix("sqlite:") && !self.database.hasPrefix("postgres://")
-            && !self.database.hasPrefix("postgresql://")
-        {
-            faults.append("database '\(self.database)' is neither sqlite:PATH nor postgres://…")
-        }
-        if !FileManager.default.fileExists(atPath: "\(jurisdictions)/\(city)/city.yaml") {
-            faults.append("no city '\(city)' in '\(jurisdictions)'")
-        }
-        do {
-            try FileManager.default.createDirectory(atPath: dataDirectory, withIntermediateDirectories: true)
-            if !FileManager.default.isWritableFile(atPath: dataDirectory) {
-                faults.append("folder '\(dataDirectory)' cannot be written")
-            }
-        } catch {
-            faults.append("folder '\(dataDirectory)' cannot be made")
-        }
+        let faults =
+            certificateFaults(hasHalf: (tlsCertificate == nil) != (tlsKey == nil)) + environmentFaults(environment)
+            + placeFaults() + folderFaults()
         guard faults.isEmpty else { throw ConfigurationError(faults: faults) }
     }
 }
 
+/// What may be wrong, each in both languages.
+extension Configuration {
+    private static func roleWords(_ environment: [String: String]) -> [String] {
+        (environment["KECHUANG_SECOND_FACTOR"] ?? "").split(separator: ",").map(String.init)
+    }
+
+    private func certificateFaults(hasHalf: Bool) -> [Bilingual] {
+        var faults: [Bilingual] = []
+        if hasHalf {
+            faults.append(
+                Bilingual(
+                    "--tls-certificate 和 --tls-key 须同时给出", "--tls-certificate and --tls-key belong together"))
+        }
+        if certificate != nil, !WebSettings.Certificate.isUsable {
+            faults.append(
+                Bilingual(
+                    "本程序编译时未带 TLS，请用 script/server 编译带 TLS 的程序（swift build --traits TLS）",
+                    "this build speaks no TLS; script/server builds one that does (swift build --traits TLS)"))
+        }
+        return faults
+    }
+
+    private func environmentFaults(_ environment: [String: String]) -> [Bilingual] {
+        var faults: [Bilingual] = []
+        if environment["KECHUANG_CLAMD"] != nil, scanner == nil {
+            faults.append(
+                Bilingual(
+                    "KECHUANG_CLAMD 须为 unix:/路径 或 主机:端口", "KECHUANG_CLAMD is neither unix:/PATH nor host:port"))
+        }
+        if !(1...10_000).contains(requestsAtOnce) {
+            faults.append(
+                Bilingual(
+                    "KECHUANG_REQUESTS_AT_ONCE 须为 1 至 10000 的整数",
+                    "KECHUANG_REQUESTS_AT_ONCE is no number from 1 to 10000"))
+        }
+        faults += Configuration.roleWords(environment).filter { Role(rawValue: $0) == nil }.map {
+            Bilingual("KECHUANG_SECOND_FACTOR：“\($0)”不是角色", "KECHUANG_SECOND_FACTOR: '\($0)' is no role")
+        }
+        if let operatorToken, operatorToken.utf8.count < 16 {
+            faults.append(
+                Bilingual(
+                    "KECHUANG_METRICS_TOKEN 不足 16 个字符", "KECHUANG_METRICS_TOKEN is shorter than 16 characters"))
+        }
+        return faults
+    }
+
+    private func placeFaults() -> [Bilingual] {
+        var faults: [Bilingual] = []
+        if !(0...65_535).contains(port) {
+            faults.append(Bilingual("端口 \(port) 不在 0 至 65535 之间", "port \(port) is not between 0 and 65535"))
+        }
+        if !["sqlite:", "postgres://", "postgresql://"].contains(where: { database.hasPrefix($0) }) {
+            let shown = Configuration.withoutSecret(database)
+            faults.append(
+                Bilingual(
+                    "数据库地址“\(shown)”须为 sqlite:路径 或 postgres://…",
+                    "database '\(shown)' is neither sqlite:PATH nor postgres://…"))
+        }
+        if !FileManager.default.fileExists(atPath: "\(jurisdictions)/\(city)/city.yaml") {
+            faults.append(
+                Bilingual("“\(jurisdictions)”中没有城市“\(city)”", "no city '\(city)' in '\(jurisdictions)'"))
+        }
+        return faults
+    }
+
+    private func folderFaults() -> [Bilingual] {
+        do {
+            try FileManager.default.createDirectory(atPath: dataDirectory, withIntermediateDirectories: true)
+        } catch {
+            return [Bilingual("无法建立文件夹“\(dataDirectory)”", "folder '\(dataDirectory)' cannot be made")]
+        }
+        guard !FileManager.default.isWritableFile(atPath: dataDirectory) else { return [] }
+        return [Bilingual("文件夹“\(dataDirectory)”不可写", "folder '\(dataDirectory)' cannot be written")]
+    }
+
+    /// An address as messages may show it: the name and the password before the last `@` and the settings after `?`
+    /// are left out. Somebody who mistyped the address may have mistyped around the password as well, so whatever
+    /// could be one goes, even where it is none.
+    static func withoutSecret(_ address: String) -> String {
+        let colon = address.firstIndex(of: ":").map { address.index(after: $0) } ?? address.startIndex
+        let start = address[colon...].firstIndex { $0 != "/" } ?? address.endIndex
+        // The other form of an address that PostgreSQL knows, `host=… password=…`, and settings.
+        if let word = address.range(of: "password", options: .caseInsensitive) {
+            return "\(address[..<min(word.lowerBound, start)])…"
+        }
+        var rest = String(address[start...])
+        if let at = rest.lastIndex(of: "@") { rest = "…\(rest[at...])" }
+        if let settings = rest.firstIndex(of: "?") { rest = "\(rest[..<settings])?…" }
+        return "\(address[..<start])\(rest)"
+    }
+}
+
 /// What is wrong with the configuration, all at once.
-public struct ConfigurationError: Error, Sendable, CustomStringConvertible {
-    public let faults: [String]
-    public var description: String { faults.joined(separator: "; ") }
+public struct ConfigurationError: Problem, CustomStringConvertible {
+    public let faults: [Bilingual]
+
+    init(faults: [Bilingual]) { self.faults = faults }
+
+    public var kind: ProblemKind { .invalid }
+    public var code: String { "configuration" }
+    public var message: Bilingual {
+        Bilingual(faults.map(\.zh).joined(separator: "；"), faults.map(\.en).joined(separator: "; "))
+    }
+    public var description: String { message.en }
 }

@@ -10,15 +10,24 @@ enum Keys {
     static func load(_ path: String) throws -> [UInt8] {
         let manager = FileManager.default
         if let data = manager.contents(atPath: path) {
-            guard data.count == length else { throw ConfigurationError(faults: ["key file '\(path)' is damaged"]) }
+            guard data.count == length else { throw Keys.damaged(path) }
             return Array(data)
         }
         let key = try Secret.bytes(length)
         let folder = (path as NSString).deletingLastPathComponent
-        try manager.createDirectory(
-            atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        do {
+            try manager.createDirectory(
+                atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw ConfigurationError(
+                faults: [Bilingual("无法建立密钥文件夹“\(folder)”", "folder '\(folder)' of the keys cannot be made")])
+        }
         try write(key, to: path)
         return key
+    }
+
+    static func damaged(_ path: String) -> ConfigurationError {
+        ConfigurationError(faults: [Bilingual("密钥文件“\(path)”已损坏，请从备份恢复", "key file '\(path)' is damaged")])
     }
 
     /// Writes beside the old file and puts it in its place once it is on the disk, so that a power cut leaves one of
@@ -27,14 +36,16 @@ enum Keys {
         let manager = FileManager.default
         let draft = "\(path).new"
         guard manager.createFile(atPath: draft, contents: Data(bytes), attributes: [.posixPermissions: 0o600]) else {
-            throw ConfigurationError(faults: ["key file '\(path)' cannot be written"])
+            throw ConfigurationError(
+                faults: [Bilingual("密钥文件“\(path)”无法写入", "key file '\(path)' cannot be written")])
         }
         do {
             try FileStore.waitForDisk(draft)
             guard rename(draft, path) == 0 else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
             try FileStore.waitForDisk(path)
         } catch {
-            throw ConfigurationError(faults: ["key file '\(path)' cannot be replaced"])
+            throw ConfigurationError(
+                faults: [Bilingual("密钥文件“\(path)”无法替换", "key file '\(path)' cannot be replaced")])
         }
     }
 }
@@ -56,12 +67,12 @@ struct KeyRing {
         let bytes = FileManager.default.contents(atPath: "\(folder)/registry.key").map(Array.init)
         let all = try bytes ?? Keys.load("\(folder)/registry.key")
         guard !all.isEmpty, all.count.isMultiple(of: Keys.length) else {
-            throw ConfigurationError(faults: ["key file '\(folder)/registry.key' is damaged"])
+            throw Keys.damaged("\(folder)/registry.key")
         }
         keys = stride(from: 0, to: all.count, by: Keys.length).map { Array(all[$0..<($0 + Keys.length)]) }
         index = FileManager.default.contents(atPath: "\(folder)/index.key").map(Array.init)
         if let index, index.count != Keys.length {
-            throw ConfigurationError(faults: ["key file '\(folder)/index.key' is damaged"])
+            throw Keys.damaged("\(folder)/index.key")
         }
     }
 

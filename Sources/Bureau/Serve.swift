@@ -46,7 +46,14 @@ extension Configuration {
         guard let mail else { return nil }
         guard let parts = URLComponents(string: mail), let scheme = parts.scheme, let host = parts.host,
             ["smtp", "smtps"].contains(scheme)
-        else { throw ConfigurationError(faults: ["KECHUANG_SMTP is no address such as smtp://user:password@host:25"]) }
+        else {
+            throw ConfigurationError(
+                faults: [
+                    Bilingual(
+                        "KECHUANG_SMTP 不是如 smtp://user:password@host:25 的地址",
+                        "KECHUANG_SMTP is no address such as smtp://user:password@host:25")
+                ])
+        }
         let from = parts.queryItems?.first { $0.name == "from" }?.value ?? "no-reply@\(host)"
         return MailServer(
             url: "\(scheme)://\(host):\(parts.port ?? (scheme == "smtps" ? 465 : 25))", user: parts.user ?? "",

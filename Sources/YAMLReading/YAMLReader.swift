@@ -7,6 +7,22 @@ public enum YAMLReader {
         let document = try YAMLDocument(text)
         return try T(from: NodeDecoder(document: document, node: document.root, codingPath: []))
     }
+
+    /// The place and the words of a decoder's complaint, without its wrapping.
+    public static func reason(_ error: any Error) -> String {
+        guard let error = error as? DecodingError else { return "\(error)" }
+        switch error {
+        case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
+            return "\(place(context)): \(context.debugDescription)"
+        case .keyNotFound(let key, let context): return "\(place(context)): '\(key.stringValue)' is missing"
+        @unknown default: return "\(error)"
+        }
+    }
+
+    private static func place(_ context: DecodingError.Context) -> String {
+        context.codingPath.map { key in key.intValue.map { "no. \($0 + 1)" } ?? key.stringValue }
+            .joined(separator: " › ")
+    }
 }
 
 /// A place in the document, and the way that led there.

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Bureau
-import Foundation
 import Funding
 import Kernel
 
@@ -14,13 +13,18 @@ struct AuditCommand: AsyncParsableCommand {
             abstract: "Writes accounts, postings, legs, events, cases and papers as CSV, with a manifest of hashes.")
         @Argument(help: "A folder that does not exist yet.")
         var folder: String
-        @OptionGroup var place: RecordCommand.Place
+        @OptionGroup var place: HousePlace
+        @Flag(help: "Print JSON.")
+        var json = false
 
         func run() async throws {
             try await Failure.catching {
                 let house = try await place.open().house
                 let made = try await AuditFile.write(
                     to: folder, from: house.db, bureau: house.city.bureau, at: house.clock.now())
+                if json {
+                    return Out.json(["folder": .string(folder), "files": try JSONValue(encoding: made.files)])
+                }
                 for part in made.files { Out.line("\(part.sha256)  \(part.name)  \(part.rows) rows") }
             }
         }
@@ -45,7 +49,7 @@ struct AuditCommand: AsyncParsableCommand {
                     Out.line("\(report.accounts) accounts agree with their legs")
                     Out.line("\(report.events) events follow each other in their cases")
                     Out.line("RMB \(report.given.yuanText) given by sources lies in the other accounts")
-                    for fault in report.faults { Out.line("FAULT \(fault)") }
+                    for fault in report.faults { Out.line("FAULT \(fault.inOneLine)") }
                     Out.line(report.faults.isEmpty ? "The audit file holds." : "\(report.faults.count) faults.")
                 }
                 if !report.faults.isEmpty { throw ExitCode(1) }
@@ -64,21 +68,45 @@ struct AuditCommand: AsyncParsableCommand {
         var size: Int
         @Option(help: "The seed, exactly as kept.")
         var seed: String
+        @Flag(help: "Print JSON.")
+        var json = false
 
         func run() async throws {
             try await Failure.catching {
                 guard let method = SampleMethod(rawValue: method) else {
-                    throw LedgerCommand.wrong("--method: '\(method)' is none of random, monetary, filter.")
+                    throw PlainProblem.command(
+                        "--method：“\(method)”无效，请填写 random、monetary 或 filter。",
+                        "--method: '\(method)' is none of random, monetary, filter.")
                 }
-                guard let data = FileManager.default.contents(atPath: file) else {
-                    throw LedgerCommand.wrong("Cannot read \(file).")
+                guard size >= 1 else {
+                    throw PlainProblem.command("--size：须为正整数。", "--size: must be at least 1.")
                 }
-                let text = String(decoding: data, as: UTF8.self)
-                let lines = text.split(separator: "\n").map(String.init)
-                for one in try SampleFile.draw(method, size: size, seed: seed, lines: lines) {
+                let lines = try Sample.lines(file)
+                let chosen = try await PlainProblem.naming(file) {
+                    try SampleFile.draw(method, size: size, seed: seed, lines: lines)
+                }
+                if json { return Out.json(.array(chosen.map { Sample.member($0) })) }
+                for one in chosen {
                     Out.line("\(one.unit.posting),\(one.unit.amount.fen),\(one.hits)")
                 }
             }
+        }
+
+        /// The lines of a file of text as an editor counts them.
+        private static func lines(_ file: String) throws -> [String] {
+            guard let text = FilledTable.text(try ImportFiles.bytes(file)) else {
+                throw PlainProblem.command(
+                    "文件 \(file) 既不是 UTF-8 文本，也不是 GB 18030 文本。", "\(file) is text neither in UTF-8 nor in GB 18030.")
+            }
+            return text.trimmingPrefix("\u{FEFF}").split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+                .map(String.init)
+        }
+
+        private static func member(_ one: SampleDraw.Chosen) -> JSONValue {
+            [
+                "posting": .string(one.unit.posting), "fen": .integer(one.unit.amount.fen),
+                "hits": .integer(Int64(one.hits)),
+            ]
         }
     }
 }

@@ -25,10 +25,9 @@ struct BackupCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Failure.catching {
-            var place = LedgerCommand.Options()
-            (place.database, place.data) = (database, data)
             let made = try await Backup.make(
-                of: try place.address(), data: data, to: folder, withKeys: withKeys, at: SystemClock().now())
+                of: try HousePlace.address(database: database, data: data), data: data, to: folder, withKeys: withKeys,
+                at: SystemClock().now())
             let (manifest, state) = (made.manifest, made.manifest.state)
             if json {
                 Out.json([
@@ -107,7 +106,7 @@ struct RestoreCommand: AsyncParsableCommand {
             for (key, count) in report.sealed.sorted(by: { $0.key < $1.key }) {
                 Out.line("sealed    \(count) values with key \(key.isEmpty ? "unknown" : key)")
             }
-            for fault in report.faults { Out.line("DIFFERS   \(fault.en)") }
+            for fault in report.faults { Out.line("DIFFERS   \(fault.inOneLine)") }
             Out.line(report.faults.isEmpty ? "The backup is good." : "\(report.faults.count) differences.")
         }
         if !report.faults.isEmpty { throw ExitCode(1) }

@@ -34,7 +34,10 @@ struct CalendarCommand: AsyncParsableCommand {
         func run() async throws {
             try await Failure.catching {
                 let start = try CalendarCommand.parse(day)
-                guard count >= 0 else { throw CalendarCommand.wrong("The number of days cannot be below zero.") }
+                guard (0...100_000).contains(count) else {
+                    throw PlainProblem.command(
+                        "工作日数须为 0 至 100000 的整数。", "The number of working days must be from 0 to 100,000.")
+                }
                 city.show(try city.load().adding(workingDays: count, to: start))
             }
         }
@@ -52,7 +55,10 @@ struct CalendarCommand: AsyncParsableCommand {
         func run() async throws {
             try await Failure.catching {
                 let start = try CalendarCommand.parse(day)
-                guard count >= 0 else { throw CalendarCommand.wrong("The number of months cannot be below zero.") }
+                guard (0...1_200).contains(count) else {
+                    throw PlainProblem.command(
+                        "月数须为 0 至 1200 的整数。", "The number of months must be from 0 to 1,200.")
+                }
                 city.show(try Period.months(count).end(after: start, try city.load()))
             }
         }
@@ -84,9 +90,10 @@ struct CalendarCommand: AsyncParsableCommand {
     }
 
     static func parse(_ text: String) throws -> Day {
-        guard let day = Day(text) else { throw wrong("'\(text)' is not a day; write it as 2026-09-18.") }
+        guard let day = Day(text) else {
+            throw PlainProblem.command(
+                "“\(text)”不是有效日期，请按 2026-09-18 的格式填写。", "'\(text)' is not a day; write it as 2026-09-18.")
+        }
         return day
     }
-
-    static func wrong(_ text: String) -> PlainProblem { PlainProblem(.invalid, "command", Bilingual(text, text)) }
 }

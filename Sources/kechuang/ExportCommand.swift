@@ -22,7 +22,7 @@ struct ExportCommand: AsyncParsableCommand {
     var day: String?
     @Option(help: "Write to this file instead of standard output.")
     var output: String?
-    @OptionGroup var place: RecordCommand.Place
+    @OptionGroup var place: HousePlace
 
     func run() async throws {
         try await Failure.catching {

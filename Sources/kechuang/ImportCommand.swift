@@ -31,15 +31,17 @@ struct ImportCommand: AsyncParsableCommand {
 
         func take(_ kind: ImportKind) async throws {
             try await Failure.catching {
+                let (bytes, map) = (try ImportFiles.bytes(file), try ImportFiles.map(map))
+                if let report { try ImportFiles.tryReport(report) }
                 let services = try await Services.open(
                     try Configuration(
                         dataDirectory: data, database: database, city: city,
                         environment: ProcessInfo.processInfo.environment))
-                let result = try await Importer(
-                    db: services.house.db, clock: services.house.clock, zone: services.house.city.zone
-                ).run(
-                    kind, try ImportFiles.bytes(file), map: try ImportFiles.map(map), isDry: dryRun,
-                    skipsRefused: skipRefused)
+                let importer = Importer(
+                    db: services.house.db, clock: services.house.clock, zone: services.house.city.zone)
+                let result = try await PlainProblem.naming(file) {
+                    try await importer.run(kind, bytes, map: map, isDry: dryRun, skipsRefused: skipRefused)
+                }
                 if let report { try ImportFiles.write(result, to: report) }
                 show(result)
                 if result.count(.refused) > 0, !skipRefused { throw ExitCode(1) }
@@ -59,12 +61,15 @@ struct ImportCommand: AsyncParsableCommand {
             Out.line("\(result.lines.count) lines: \(counts.map { "\($0.1) \($0.0)" }.joined(separator: ", "))")
             Out.line("\(result.hosts) hosts, RMB \(result.total.yuanText) in total")
             for line in result.lines.filter({ $0.outcome == .refused }).prefix(20) {
-                Out.line("line \(line.number) \(line.key): \(line.note?.en ?? "")")
+                Out.line("line \(line.number) \(line.key): \(line.note?.inOneLine ?? "")")
             }
             if dryRun {
                 Out.line("A dry run: nothing was written.")
             } else if result.count(.refused) > 0, !skipRefused {
-                Out.line("Nothing was written: mend these lines, or use --skip-refused.")
+                let words = Bilingual(
+                    "没有写入任何内容：请改正以上各行，或使用 --skip-refused。",
+                    "Nothing was written: mend these lines, or use --skip-refused.")
+                Out.line(words.inOneLine)
             }
         }
     }

@@ -27,12 +27,15 @@ struct ImportTiesCommand: AsyncParsableCommand {
     func run() async throws {
         try await Failure.catching {
             let bytes = try ImportFiles.bytes(file)
+            if let report { try ImportFiles.tryReport(report) }
             let services = try await Services.open(
                 try Configuration(
                     dataDirectory: data, database: database, city: city,
                     environment: ProcessInfo.processInfo.environment))
-            let result = try await services.funding.review.actions.importTies(
-                bytes, name: URL(fileURLWithPath: file).lastPathComponent, isDry: dryRun, by: .system)
+            let result = try await PlainProblem.naming(file) {
+                try await services.funding.review.actions.importTies(
+                    bytes, name: URL(fileURLWithPath: file).lastPathComponent, isDry: dryRun, by: .system)
+            }
             if let report { try ImportFiles.write(result, to: report) }
             show(result)
             if result.count(.refused) > 0 { throw ExitCode(1) }
@@ -51,14 +54,17 @@ struct ImportTiesCommand: AsyncParsableCommand {
         }
         Out.line("\(result.lines.count) lines: \(counts.map { "\($0.1) \($0.0)" }.joined(separator: ", "))")
         for line in result.lines.filter({ $0.outcome == .refused }).prefix(20) {
-            Out.line("line \(line.number) \(line.expert): \(line.problems.map(\.message.en).joined(separator: "; "))")
+            let words = Bilingual(
+                line.problems.map(\.message.zh).joined(separator: "；"),
+                line.problems.map(\.message.en).joined(separator: "; "))
+            Out.line("line \(line.number) \(line.expert): \(words.inOneLine)")
         }
         if dryRun {
             Out.line("A dry run: nothing was written.")
         } else if result.isWritten {
             Out.line("\(result.recused) open reviews were taken away.")
         } else if result.count(.refused) > 0 {
-            Out.line("Nothing was written: mend these lines.")
+            Out.line(Bilingual("没有写入任何内容：请改正以上各行。", "Nothing was written: mend these lines.").inOneLine)
         }
     }
 }

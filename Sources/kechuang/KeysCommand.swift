@@ -1,6 +1,5 @@
 import ArgumentParser
 import Bureau
-import Foundation
 import Kernel
 
 struct KeysCommand: AsyncParsableCommand {
@@ -13,21 +12,11 @@ struct KeysCommand: AsyncParsableCommand {
         subcommands: [List.self, Add.self, Rotate.self])
 
     struct Place: ParsableArguments {
-        @Option(help: "sqlite:PATH or postgres://…; by default a file in the data folder.")
-        var database: String?
-        @Option(help: "Folder of the database, the files and the keys.")
-        var data = "var"
-        @Option(help: "Folder name of the city in Jurisdictions.")
-        var city = "Shenzhen"
+        @OptionGroup var house: HousePlace
         @Flag(help: "Print JSON.")
         var json = false
 
-        func open() async throws -> KeyWork {
-            try await KeyWork(
-                try Configuration(
-                    dataDirectory: data, database: database, city: city,
-                    environment: ProcessInfo.processInfo.environment))
-        }
+        func open() async throws -> KeyWork { try await KeyWork(try house.configuration()) }
     }
 
     struct List: AsyncParsableCommand {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Bureau
 import Foundation
 import Kernel
 import Ledger
@@ -16,26 +17,18 @@ struct LedgerCommand: AsyncParsableCommand {
         var data = "var"
 
         func open() throws -> Database {
-            try Database.open(try address(), DatabaseOptions(connections: 2))
-        }
-
-        /// The address of a database that is there.
-        func address() throws -> String {
-            let address = database ?? "sqlite:\(data)/kechuang.sqlite"
-            // Opening would make an empty file; a reader wants the books that are there.
-            let path = address.hasPrefix("sqlite:") ? String(address.dropFirst(7)) : nil
-            if let path, !FileManager.default.fileExists(atPath: path) {
-                throw LedgerCommand.wrong("There is no database at \(path).")
-            }
-            return address
+            try Database.open(
+                try HousePlace.address(database: database, data: data), DatabaseOptions(connections: 2))
         }
     }
 
-    static func wrong(_ text: String) -> PlainProblem { PlainProblem(.invalid, "command", Bilingual(text, text)) }
-
     static func day(_ text: String?, _ name: String) throws -> Day? {
         guard let text else { return nil }
-        guard let day = Day(text) else { throw wrong("--\(name): '\(text)' is not a day; write it as 2026-09-18.") }
+        guard let day = Day(text) else {
+            throw PlainProblem.command(
+                "--\(name)：“\(text)”不是有效日期，请按 2026-09-18 的格式填写。",
+                "--\(name): '\(text)' is not a day; write it as 2026-09-18.")
+        }
         return day
     }
 
@@ -58,9 +51,14 @@ struct LedgerCommand: AsyncParsableCommand {
         func run() async throws {
             try await Failure.catching {
                 guard let format = BookFormat(rawValue: format) else {
-                    throw LedgerCommand.wrong("--format: '\(format)' is none of hledger, beancount, csv.")
+                    throw PlainProblem.command(
+                        "--format：“\(format)”无效，请填写 hledger、beancount 或 csv。",
+                        "--format: '\(format)' is none of hledger, beancount, csv.")
                 }
-                guard !json || output != nil else { throw LedgerCommand.wrong("--json needs --output FILE.") }
+                guard !json || output != nil else {
+                    throw PlainProblem.command(
+                        "使用 --json 时须同时用 --output 指定文件。", "--json needs --output FILE.")
+                }
                 let first = try LedgerCommand.day(from, "from")
                 let last = try LedgerCommand.day(to, "to")
                 let db = try options.open()
@@ -80,23 +78,35 @@ struct LedgerCommand: AsyncParsableCommand {
     }
 
     /// A file that appears under its name only when it is whole.
-    struct Target {
+    final class Target {
         let handle: FileHandle
         private let path: String
+        private var isWhole = false
         private var part: String { "\(path).part" }
 
         init(_ path: String) throws {
             self.path = path
-            guard FileManager.default.createFile(atPath: "\(path).part", contents: nil),
+            guard !ImportFiles.isFolder(path),
+                FileManager.default.createFile(atPath: "\(path).part", contents: nil),
                 let handle = FileHandle(forWritingAtPath: "\(path).part")
-            else { throw LedgerCommand.wrong("Cannot write \(path).") }
+            else { throw Target.unwritable(path) }
             self.handle = handle
+        }
+
+        /// A part that was never finished is nobody's.
+        deinit {
+            if !isWhole { unlink(part) }
+        }
+
+        private static func unwritable(_ path: String) -> PlainProblem {
+            .command("无法写入文件 \(path)，请核对路径、权限和磁盘空间。", "\(path) cannot be written.")
         }
 
         func finish() throws {
             try handle.synchronize()
             try handle.close()
-            guard rename(part, path) == 0 else { throw LedgerCommand.wrong("Cannot write \(path).") }
+            guard rename(part, path) == 0 else { throw Target.unwritable(path) }
+            isWhole = true
         }
     }
 
@@ -121,7 +131,7 @@ struct LedgerCommand: AsyncParsableCommand {
             Out.line("\(report.reversals) reversals, \(report.reservations) reservations, keys and events followed")
             Out.line("\(report.closedMonths) closed months compared with their totals")
             Out.line("RMB \(report.total.yuanText) given by sources lies in the other accounts")
-            for fault in report.faults { Out.line("FAULT \(fault.code) \(fault.subject): \(fault.message.en)") }
+            for fault in report.faults { Out.line("FAULT \(fault.code) \(fault.subject): \(fault.message.inOneLine)") }
             Out.line(report.faults.isEmpty ? "The books hold." : "\(report.faults.count) faults.")
         }
     }

@@ -10,28 +10,12 @@ struct RecordCommand: AsyncParsableCommand {
         commandName: "record", abstract: "Exports, examines and signs the record of a house.",
         subcommands: [Export.self, Keys.self, Check.self, Sign.self, Rotate.self])
 
-    struct Place: ParsableArguments {
-        @Option(help: "sqlite:PATH or postgres://…; by default a file in the data folder.")
-        var database: String?
-        @Option(help: "Folder of the database, the files and the keys.")
-        var data = "var"
-        @Option(help: "Folder name of the city in Jurisdictions.")
-        var city = "Shenzhen"
-
-        func open() async throws -> Services {
-            try await Services.open(
-                try Configuration(
-                    dataDirectory: data, database: database, city: city,
-                    environment: ProcessInfo.processInfo.environment))
-        }
-    }
-
     struct Export: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Writes the log for outsiders, up to its last checkpoint.")
         @Argument(help: "Where it goes; - writes to standard output.")
         var file: String
-        @OptionGroup var place: Place
+        @OptionGroup var place: HousePlace
 
         func run() async throws {
             try await Failure.catching {
@@ -41,18 +25,17 @@ struct RecordCommand: AsyncParsableCommand {
                         FileHandle.standardOutput.write(Data(text.utf8))
                     }
                 }
-                guard FileManager.default.createFile(atPath: file, contents: nil),
-                    let handle = FileHandle(forWritingAtPath: file)
-                else { throw RecordError.unreadable(file) }
+                let target = try LedgerCommand.Target(file)
+                let handle = target.handle
                 try await LogExport.write(services.house.db) { text in try handle.write(contentsOf: Data(text.utf8)) }
-                try handle.close()
+                try target.finish()
             }
         }
     }
 
     struct Keys: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Prints the public keys.")
-        @OptionGroup var place: Place
+        @OptionGroup var place: HousePlace
 
         func run() async throws {
             try await Failure.catching {
@@ -65,31 +48,46 @@ struct RecordCommand: AsyncParsableCommand {
     struct Check: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Looks from inside whether events, leaves, stored hashes and checkpoints agree.")
-        @OptionGroup var place: Place
+        @OptionGroup var place: HousePlace
+        @Flag(help: "Print JSON.")
+        var json = false
 
         func run() async throws {
             try await Failure.catching {
                 let db = try await place.open().house.db
                 let faults = try await RecordAudit.faults(db)
-                guard faults.isEmpty else {
-                    for fault in faults { Out.line("DOES NOT HOLD   \(fault.en) / \(fault.zh)") }
-                    throw ExitCode(1)
-                }
-                let size = try await db.read { tx in try Record.size(tx) }
-                Out.line("holds           \(size) leaves")
+                show(faults, size: try await db.read { tx in try Record.size(tx) })
+                if !faults.isEmpty { throw ExitCode(1) }
             }
+        }
+
+        private func show(_ faults: [Bilingual], size: Int) {
+            if json {
+                return Out.json([
+                    "holds": .bool(faults.isEmpty), "leaves": .integer(Int64(size)),
+                    "faults": .array(faults.map { ["zh": .string($0.zh), "en": .string($0.en)] }),
+                ])
+            }
+            for fault in faults { Out.line("DOES NOT HOLD   \(fault.en) / \(fault.zh)") }
+            if faults.isEmpty { Out.line("holds           \(size) leaves") }
         }
     }
 
     struct Sign: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Orders what waits and signs a checkpoint now; prints the newest one.")
-        @OptionGroup var place: Place
+        @OptionGroup var place: HousePlace
+        @Flag(help: "Print JSON.")
+        var json = false
 
         func run() async throws {
             try await Failure.catching {
                 guard let made = try await place.open().house.record.sign() else { throw RecordError.noCheckpoint }
-                Out.line(made.note)
+                // The note ends its last line; one more would be no note.
+                guard json else { return Out.text(made.note) }
+                Out.json([
+                    "size": .integer(Int64(made.size)), "root": .string(made.root.base64), "note": .string(made.note),
+                ])
             }
         }
     }
@@ -97,12 +95,15 @@ struct RecordCommand: AsyncParsableCommand {
     struct Rotate: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Adds a key, which signs from the next checkpoint on; the old one signs that one too, its last.")
-        @OptionGroup var place: Place
+        @OptionGroup var place: HousePlace
+        @Flag(help: "Print JSON.")
+        var json = false
 
         func run() async throws {
             try await Failure.catching {
                 let record = try await place.open().house.record
-                Out.line(try await record.rotate(by: .system).text)
+                let key = try await record.rotate(by: .system).text
+                if json { Out.json(["key": .string(key)]) } else { Out.line(key) }
                 try await record.sign()
             }
         }

@@ -46,6 +46,9 @@ struct ReviewAssignCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Failure.catching {
+            guard (1...1_000_000).contains(samples) else {
+                throw PlainProblem.command("--samples：须为 1 至 1000000 的整数。", "--samples: must be from 1 to 1,000,000.")
+            }
             let input = try AssignInput(self)
             let clock = ContinuousClock()
             let start = clock.now
@@ -71,7 +74,7 @@ struct ReviewAssignCommand: AsyncParsableCommand {
                 ? try Assigner.marginals(input.request, cap: input.cap)
                 : try Assigner.perturbed(input.request, cap: input.cap, percent: strength)
             return AssignReport(
-                input, marginals, try SampleReport(marginals, input.request, seed: seed, count: max(1, samples)))
+                input, marginals, try SampleReport(marginals, input.request, seed: seed, count: samples))
         }
     }
 }
@@ -93,7 +96,8 @@ struct AssignInput {
         case (let file?, nil):
             let table = try Self.table(file)
             guard let demand = command.demand, let load = command.load else {
-                throw Self.wrong("Give --demand and --load with --scores.")
+                throw PlainProblem.command(
+                    "使用 --scores 时，须同时给出 --demand 和 --load。", "Give --demand and --load with --scores.")
             }
             (applications, experts, scale) = (table.applications, table.experts, table.scale)
             request = try Self.request(
@@ -108,7 +112,9 @@ struct AssignInput {
             request = try Self.request(
                 command, instance.candidates, demand ?? instance.demand, load ?? instance.load, .whole,
                 instance.institutions.map { "\($0)" })
-        default: throw Self.wrong("Give either --scores or --binary.")
+        default:
+            throw PlainProblem.command(
+                "请在 --scores 和 --binary 中选用一个。", "Give either --scores or --binary.")
         }
     }
 
@@ -117,17 +123,28 @@ struct AssignInput {
         _ institutions: [String?]?
     ) throws -> AssignmentRequest {
         guard command.loadMin >= 0, load.allSatisfy({ $0 >= command.loadMin }), demand.allSatisfy({ $0 >= 0 }) else {
-            throw wrong("--demand, --load and --load-min must be at least 0, and --load-min at most the load.")
+            throw PlainProblem.command(
+                "--demand、--load 和 --load-min 不能为负数，且 --load-min 不能大于每位专家的最多评审数。",
+                "--demand, --load and --load-min must be at least 0, and --load-min at most the load.")
         }
         var quotas: [Quota] = []
         if let most = command.institutionCap {
-            guard let institutions else { throw wrong("Give --institutions with --institution-cap.") }
-            guard most >= 0 else { throw wrong("--institution-cap must be at least 0.") }
+            guard let institutions else {
+                throw PlainProblem.command(
+                    "使用 --institution-cap 时，须同时给出 --institutions。", "Give --institutions with --institution-cap.")
+            }
+            guard most >= 0 else {
+                throw PlainProblem.command(
+                    "--institution-cap 不能为负数。", "--institution-cap must be at least 0.")
+            }
             quotas = Quota.institutions(institutions, most: most)
         }
         var least: Int64?
         if let text = command.minScore {
-            guard let value = Decimal64(text) else { throw wrong("--min-score '\(text)' is not a decimal number.") }
+            guard let value = Decimal64(text) else {
+                throw PlainProblem.command(
+                    "--min-score：“\(text)”不是十进制数，请填写如 0.25 的数。", "--min-score '\(text)' is not a decimal number.")
+            }
             least = scale.unitsRoundedUp(value)
         }
         return AssignmentRequest(
@@ -139,28 +156,38 @@ struct AssignInput {
         do {
             return try AffinityTable(csv: try ImportBytes.read(file))
         } catch let refused as AffinityTable.Refused {
-            throw self.refused(file, refused.refusals.map { ($0.line, $0.reason) }, refused.count)
+            let lines = refused.refusals.map { ($0.line, Bilingual($0.zh, $0.en)) }
+            throw self.refused(file, lines, refused.count)
         } catch let error as AssignmentError {
             throw PlainProblem(.invalid, "assignment", Bilingual(error.zh, error.en))
         }
     }
 
-    private static func refused(_ file: String, _ lines: [(Int, String)], _ count: Int) -> PlainProblem {
+    private static func refused(_ file: String, _ lines: [(Int, Bilingual)], _ count: Int) -> PlainProblem {
         let fields = lines.map {
-            FieldProblem(field: "line \($0)", code: "row.refused", message: Bilingual($1, $1))
+            FieldProblem(field: "line \($0)", code: "row.refused", message: $1)
         }
-        let more = count > lines.count ? " The first \(lines.count) of them:" : ""
+        let more =
+            count > lines.count
+            ? Bilingual("前 \(lines.count) 行如下：", " The first \(lines.count) of them:") : Bilingual("", "")
         return PlainProblem(
-            .invalid, "scores", Bilingual("\(file)：\(count) 行无法读取。", "\(file): \(count) lines cannot be taken.\(more)"),
+            .invalid, "scores",
+            Bilingual(
+                "\(file)：\(count) 行不能采用。\(more.zh)", "\(file): \(count) lines cannot be taken.\(more.en)"),
             fields: fields)
     }
 
     private static func instance(_ file: String) throws -> InstanceFile {
         do {
-            guard let data = FileManager.default.contents(atPath: file) else { throw wrong("\(file) cannot be read.") }
+            guard let data = FileManager.default.contents(atPath: file) else {
+                throw PlainProblem.command(
+                    "无法读取文件 \(file)，请核对路径和权限。", "\(file) cannot be read.")
+            }
             return try data.withUnsafeBytes { try InstanceFile($0) }
         } catch let malformed as InstanceFile.Malformed {
-            throw wrong("\(file) is not a binary instance: \(malformed.reason).")
+            throw PlainProblem.command(
+                "文件 \(file) 不是二进制实例：开头的标记或长度不符，请按 docs/assignment.md 重新生成。",
+                "\(file) is not a binary instance: \(malformed.reason).")
         } catch let error as AssignmentError {
             throw PlainProblem(.invalid, "assignment", Bilingual(error.zh, error.en))
         }
@@ -168,15 +195,22 @@ struct AssignInput {
 
     private static func institutions(_ file: String?, _ experts: [String]) throws -> [String?]? {
         guard let file else { return nil }
-        let rows = CSVText.rows(String(decoding: try ImportBytes.read(file), as: UTF8.self))
+        let rows = try ReviewFiles.rows(file)
         guard rows.first == ["expert", "institution"] else {
-            throw wrong("\(file): the header must be expert,institution.")
+            throw PlainProblem.command(
+                "\(file)：表头须为 expert,institution。", "\(file): the header must be expert,institution.")
         }
-        let bad = rows.enumerated().filter { $1.count != 2 && $1 != [""] }
-        guard bad.isEmpty else {
-            throw refused(file, bad.prefix(50).map { ($0.offset + 1, "must have two cells") }, bad.count)
+        var names: [String: String] = [:]
+        var bad: [(Int, Bilingual)] = []
+        for (index, row) in rows.enumerated().dropFirst() where row != [""] {
+            if row.count != 2 {
+                bad.append((index + 1, Bilingual("须有且只有两个单元格", "must have two cells")))
+            } else if let before = names.updateValue(row[1], forKey: row[0]), before != row[1] {
+                bad.append(
+                    (index + 1, Bilingual("专家 \(row[0]) 已有另一单位", "gives the expert \(row[0]) a second institution")))
+            }
         }
-        let names = Dictionary(rows.dropFirst().filter { $0.count == 2 }.map { ($0[0], $0[1]) }) { _, last in last }
+        guard bad.isEmpty else { throw refused(file, Array(bad.prefix(50)), bad.count) }
         return experts.map { names[$0].flatMap { $0.isEmpty ? nil : $0 } }
     }
 
@@ -185,7 +219,9 @@ struct AssignInput {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
         if parts.count == 2, let units = parts[0], let whole = parts[1] { return try cap(units, whole, text) }
         guard parts.count == 1, let value = Decimal64(text), (0...6).contains(value.decimals) else {
-            throw wrong("--cap '\(text)' is not a fraction such as 452/1024 or a decimal such as 0.5.")
+            throw PlainProblem.command(
+                "--cap：“\(text)”无效，请填写如 452/1024 的分数或如 0.5 的小数。",
+                "--cap '\(text)' is not a fraction such as 452/1024 or a decimal such as 0.5.")
         }
         return try cap(Int(value.digits), (0..<value.decimals).reduce(1) { power, _ in power * 10 }, text)
     }
@@ -194,11 +230,11 @@ struct AssignInput {
         do throws(AssignmentError) {
             return try ProbabilityCap(units, of: whole)
         } catch {
-            throw wrong("--cap '\(text)' must be above 0 and at most 1, with a denominator of at most 1000000.")
+            throw PlainProblem.command(
+                "--cap：“\(text)”须大于 0 且不超过 1，分母不超过 1000000。",
+                "--cap '\(text)' must be above 0 and at most 1, with a denominator of at most 1000000.")
         }
     }
-
-    static func wrong(_ text: String) -> PlainProblem { PlainProblem(.invalid, "command", Bilingual(text, text)) }
 }
 
 /// The bytes of a file that the command line names.

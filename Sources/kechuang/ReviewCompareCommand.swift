@@ -1,6 +1,5 @@
 import ArgumentParser
 import Bureau
-import Foundation
 import Funding
 import Kernel
 import Review
@@ -10,21 +9,13 @@ struct ReviewCompareCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "compare",
         abstract: "Compares all applications and reports of a house; docs/duplicates.md says how.")
-    @Option(help: "sqlite:PATH or postgres://…; by default a file in the data folder.")
-    var database: String?
-    @Option(help: "Folder of the database, the files and the keys.")
-    var data = "var"
-    @Option(help: "Folder name of the city in Jurisdictions.")
-    var city = "Shenzhen"
+    @OptionGroup var place: HousePlace
     @Flag(help: "Print JSON.")
     var json = false
 
     func run() async throws {
         try await Failure.catching {
-            let services = try await Services.open(
-                try Configuration(
-                    dataDirectory: data, database: database, city: city,
-                    environment: ProcessInfo.processInfo.environment))
+            let services = try await place.open()
             let clock = ContinuousClock()
             let start = clock.now
             let found = try await services.funding.duplicates.batch()

@@ -102,19 +102,27 @@ struct RulesCommand: AsyncParsableCommand {
                             "failed": .array(
                                 failed.map {
                                     [
-                                        "row": .string($0.row.name), "faults": .array($0.faults.map { .string($0) }),
+                                        "row": .string($0.row.name),
+                                        "faults": RulesCommand.json($0.faults),
                                     ]
                                 }), "uncovered": .array(uncovered.map { .string($0) }),
                         ])
                         continue
                     }
                     Out.line("\(table.rule): \(results.count - failed.count) of \(results.count) rows hold (\(file))")
-                    for result in failed { Out.line("  \(result.row.name): \(result.faults.joined(separator: "; "))") }
-                    for name in uncovered { Out.line("  no row for \(name)") }
+                    for result in failed {
+                        let faults = result.faults.map(\.inOneLine).joined(separator: "; ")
+                        Out.line("  \(result.row.name): \(faults)")
+                    }
+                    for name in uncovered { Out.line("  no row for \(name) / 没有任何一行覆盖 \(name)") }
                 }
                 if !isGood { throw ExitCode(1) }
             }
         }
+    }
+
+    private static func json(_ faults: [Bilingual]) -> JSONValue {
+        .array(faults.map { ["zh": .string($0.zh), "en": .string($0.en)] })
     }
 
     static func show(_ step: TraceStep, indent: String) {

@@ -32,11 +32,16 @@ extension RulesCommand {
 
         func run() async throws {
             try await Failure.catching {
+                guard synthetic >= 0 else {
+                    throw PlainProblem.command("--synthetic：不能为负数。", "--synthetic: must be at least 0.")
+                }
                 let (book, shelf) = try city.load()
                 let before = book.law(on: try CalendarCommand.parse(date))
                 let entry = try shelf.entry(name)
                 if let group, !entry.facts.contains(where: { $0.name == group }) {
-                    throw CalendarCommand.wrong("The rule \(name) has no fact '\(group)'.")
+                    throw PlainProblem.command(
+                        "规则 \(name) 没有名为“\(group)”的事实，请用 rules list 查看可用的事实。",
+                        "The rule \(name) has no fact '\(group)'.")
                 }
                 let run = try entry.replay(
                     before: before, after: before.replacing(try values(book, entry)), group: group)
@@ -56,22 +61,31 @@ extension RulesCommand {
             for change in changes {
                 let parts = change.split(separator: "=", maxSplits: 1).map(String.init)
                 guard parts.count == 2, let parameter = book.parameter(parts[0]) else {
-                    throw CalendarCommand.wrong("'\(change)' is not PARAMETER=VALUE with a known parameter.")
+                    throw PlainProblem.command(
+                        "“\(change)”无效，请写成“参数=数值”，并使用已有的参数。",
+                        "'\(change)' is not PARAMETER=VALUE with a known parameter.")
                 }
                 guard entry.reads(parameter.id) else {
-                    throw CalendarCommand.wrong("The rule \(entry.id) does not read \(parameter.id).")
+                    throw PlainProblem.command(
+                        "规则 \(entry.id) 不使用参数 \(parameter.id)，请改用该规则所用的参数。",
+                        "The rule \(entry.id) does not read \(parameter.id).")
                 }
-                values[parameter.id] = try ParameterText.parse(
-                    parts[1].replacingOccurrences(of: ";", with: "\n"), for: parameter)
+                do throws(FactsProblem) {
+                    values[parameter.id] = try ParameterText.parse(
+                        parts[1].replacingOccurrences(of: ";", with: "\n"), for: parameter)
+                } catch {
+                    throw PlainProblem(
+                        .invalid, "command",
+                        Bilingual("--set：“\(change)”中的值无效。", "--set: '\(change)' has no value that can be read."),
+                        fields: error.fields)
+                }
             }
             return values
         }
 
         private func past(_ run: any ReplayRun, _ out: ChangeFile?) async throws {
             let services = try await Services.open(
-                try Configuration(
-                    dataDirectory: data, database: database, city: try city.folder,
-                    environment: ProcessInfo.processInfo.environment))
+                try HousePlace.configuration(database: database, data: data, city: try city.folder))
             var last = ""
             while true {
                 let page = try await services.house.db.read { [last, name] tx in
@@ -125,10 +139,10 @@ extension RulesCommand {
 
         func run() async throws {
             try await Failure.catching {
+                // A rule that is mistyped has no rulings, and nothing would be compared.
+                if let rule { _ = try city.load().shelf.entry(rule) }
                 let services = try await Services.open(
-                    try Configuration(
-                        dataDirectory: data, database: database, city: try city.folder,
-                        environment: ProcessInfo.processInfo.environment))
+                    try HousePlace.configuration(database: database, data: data, city: try city.folder))
                 let house = services.house
                 var (same, different) = (0, 0)
                 for entry in house.rules.entries where rule == nil || rule == entry.id {
@@ -167,7 +181,10 @@ final class ChangeFile {
     init(path: String) throws {
         guard FileManager.default.createFile(atPath: path, contents: nil),
             let handle = FileHandle(forWritingAtPath: path)
-        else { throw CalendarCommand.wrong("'\(path)' cannot be written.") }
+        else {
+            throw PlainProblem.command(
+                "无法写入文件“\(path)”，请核对路径和权限。", "'\(path)' cannot be written.")
+        }
         self.handle = handle
         write(["case", "before", "after", "facts", "outcome before", "outcome after"])
     }

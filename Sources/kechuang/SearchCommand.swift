@@ -1,6 +1,5 @@
 import ArgumentParser
 import Bureau
-import Foundation
 import Kernel
 
 struct SearchCommand: AsyncParsableCommand {
@@ -10,21 +9,13 @@ struct SearchCommand: AsyncParsableCommand {
     struct Reindex: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Makes the index of calls, notices and projects again; the portal may run meanwhile.")
-        @Option(help: "sqlite:PATH or postgres://…; by default a file in the data folder.")
-        var database: String?
-        @Option(help: "Folder of the database, the files and the keys.")
-        var data = "var"
-        @Option(help: "Folder name of the city in Jurisdictions.")
-        var city = "Shenzhen"
+        @OptionGroup var place: HousePlace
         @Flag(help: "Print JSON.")
         var json = false
 
         func run() async throws {
             try await Failure.catching {
-                let services = try await Services.open(
-                    try Configuration(
-                        dataDirectory: data, database: database, city: city,
-                        environment: ProcessInfo.processInfo.environment))
+                let services = try await place.open()
                 let count = try await services.indexAgain()
                 if json {
                     Out.json(["entries": .integer(Int64(count))])

@@ -34,7 +34,8 @@ struct ServeCommand: AsyncParsableCommand {
     func run() async throws {
         try await Failure.catching {
             guard let level = Logger.Level(rawValue: logLevel) else {
-                throw LedgerCommand.wrong(
+                throw PlainProblem.command(
+                    "--log-level：“\(logLevel)”无效，请填写 trace、debug、info、notice、warning 或 error。",
                     "--log-level: '\(logLevel)' is none of trace, debug, info, notice, warning, error.")
             }
             let configuration = try Configuration(

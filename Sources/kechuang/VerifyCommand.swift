@@ -50,7 +50,7 @@ struct VerifyCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await Failure.catching {
-                let known = try LogKeys(parsing: try LogFile.json(keys))
+                let known = try VerifyCommand.known(keys)
                 var held: [Checkpoint] = []
                 for path in checkpoint {
                     do throws(LogFault) {
@@ -77,7 +77,7 @@ struct VerifyCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await Failure.catching {
-                let known = try LogKeys(parsing: try LogFile.json(keys))
+                let known = try VerifyCommand.known(keys)
                 let json = try LogFile.json(file)
                 do throws(LogFault) {
                     let receipt = try Receipt(checking: json, keys: known)
@@ -99,7 +99,7 @@ struct VerifyCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await Failure.catching {
-                let known = try LogKeys(parsing: try LogFile.json(keys))
+                let known = try VerifyCommand.known(keys)
                 let json = try LogFile.json(file)
                 do throws(LogFault) {
                     let receipt = try NoticeFile.check(json, keys: known)
@@ -137,7 +137,7 @@ struct VerifyCommand: AsyncParsableCommand {
                 var facts = faults.isEmpty ? ["same: the seed gives the same experts for \(items) items"] : []
                 if let log, let keys {
                     var reader = LogVerifier(
-                        keys: try LogKeys(parsing: try LogFile.json(keys)), keeping: DrawCheck.kinds)
+                        keys: try VerifyCommand.known(keys), keeping: DrawCheck.kinds)
                     try LogFile.read(log, into: &reader)
                     let found = reader.faults + DrawCheck.faults(json, in: reader)
                     if found.isEmpty {
@@ -168,7 +168,7 @@ struct VerifyCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await Failure.catching {
-                let known = try LogKeys(parsing: try LogFile.json(keys))
+                let known = try VerifyCommand.known(keys)
                 var checkpoints: [Checkpoint] = []
                 for path in [old, new] {
                     do throws(LogFault) {
@@ -202,6 +202,16 @@ extension VerifyCommand {
             return try LogFile.text(path)
         } catch {
             throw LogFault("file.unreadable", Bilingual("无法读取文件 \(path)", "the file \(path) cannot be read"))
+        }
+    }
+
+    /// A file of public keys.
+    static func known(_ path: String) throws -> LogKeys {
+        let json = try LogFile.json(path)
+        do {
+            return try LogKeys(parsing: json)
+        } catch {
+            throw PlainProblem.command("文件 \(path) 不是公钥文件，请用 record keys 得到的文件。", "\(path) is no file of public keys.")
         }
     }
 

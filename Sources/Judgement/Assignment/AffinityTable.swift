@@ -11,8 +11,10 @@ public struct AffinityTable: Sendable {
     public struct Refusal: Hashable, Sendable {
         /// Counted from 1, the header being 1.
         public let line: Int
-        /// What is wrong and how to mend it.
-        public let reason: String
+        /// What is wrong and how to mend it, in Chinese.
+        public let zh: String
+        /// The same in English.
+        public let en: String
     }
 
     /// All lines that cannot be taken; at most ``listed`` are named.
@@ -39,7 +41,9 @@ public struct AffinityTable: Sendable {
         for (before, row) in zip(rows, rows.dropFirst())
         where before.application == row.application && before.expert == row.expert {
             refusals.append(
-                Refusal(line: Int(row.line), reason: "repeats the pair of line \(before.line); remove one of the two"))
+                Refusal(
+                    line: Int(row.line), zh: "与第 \(before.line) 行重复，请删去其中一行",
+                    en: "repeats the pair of line \(before.line); remove one of the two"))
         }
         if !refusals.isEmpty {
             refusals.sort { $0.line < $1.line }

@@ -17,6 +17,8 @@ struct ScoreReader {
     private(set) var scores: [Decimal64] = []
     private var refusals: [AffinityTable.Refusal] = []
     private var refused = 0
+    /// Whether a cell of the line is not text.
+    private var hasBadBytes = false
 
     init(_ bytes: [UInt8]) { self.bytes = bytes }
 
@@ -26,36 +28,46 @@ struct ScoreReader {
         let header = next() ?? []
         let columns = names.map { header.firstIndex(of: $0) ?? -1 }
         if columns[0...2].contains(-1) {
-            refuse("the header must be application,expert,score,conflict")
+            refuse(
+                "表头须为 application,expert,score,conflict", "the header must be application,expert,score,conflict")
         } else {
             while let cells = next() {
                 if cells.count == 1, cells[0].isEmpty { continue }
                 take(cells, columns, header.count)
             }
-            if rows.isEmpty, refused == 0 { refuse("there is no pair in the file") }
+            if rows.isEmpty, refused == 0 { refuse("文件中没有数据行", "there is no pair in the file") }
         }
         if refused > 0 { throw AffinityTable.Refused(refusals: refusals, count: refused) }
     }
 
-    private mutating func refuse(_ reason: String) {
+    private mutating func refuse(_ zh: String, _ en: String) {
         refused += 1
         if refusals.count < AffinityTable.Refused.listed {
-            refusals.append(AffinityTable.Refusal(line: max(line, 1), reason: reason))
+            refusals.append(AffinityTable.Refusal(line: max(line, 1), zh: zh, en: en))
         }
     }
 
     private mutating func take(_ cells: [String], _ columns: [Int], _ width: Int) {
+        guard !hasBadBytes else { return refuse("不是 UTF-8 文本", "is not text in UTF-8") }
         guard cells.count == width else {
-            return refuse("has \(cells.count) cells where the header has \(width)")
+            return refuse(
+                "有 \(cells.count) 个单元格，表头有 \(width) 个", "has \(cells.count) cells where the header has \(width)")
         }
         let (application, expert) = (cells[columns[0]], cells[columns[1]])
-        guard !application.isEmpty, !expert.isEmpty else { return refuse("application and expert must not be empty") }
+        guard !application.isEmpty, !expert.isEmpty else {
+            return refuse("application 和 expert 不能为空", "application and expert must not be empty")
+        }
         let conflict = columns[3] < 0 ? "0" : cells[columns[3]]
-        guard ["0", "1", ""].contains(conflict) else { return refuse("conflict must be 0 or 1, not '\(conflict)'") }
+        guard ["0", "1", ""].contains(conflict) else {
+            return refuse(
+                "conflict 须为 0 或 1，不能是“\(conflict)”", "conflict must be 0 or 1, not '\(conflict)'")
+        }
         var score: Int32 = -1
         if conflict != "1" {
             guard let value = Decimal64(cells[columns[2]]) else {
-                return refuse("'\(cells[columns[2]])' is not a decimal number of at most 18 digits, such as 0.25")
+                return refuse(
+                    "“\(cells[columns[2]])”不是至多 18 位的十进制数，如 0.25",
+                    "'\(cells[columns[2]])' is not a decimal number of at most 18 digits, such as 0.25")
             }
             score = Int32(scores.count)
             scores.append(value)
@@ -70,6 +82,7 @@ struct ScoreReader {
     private mutating func next() -> [String]? {
         guard at < bytes.count else { return nil }
         line += 1
+        hasBadBytes = false
         var cells: [String] = []
         while true {
             cells.append(cell())
@@ -86,7 +99,7 @@ struct ScoreReader {
         while at < bytes.count, bytes[at] != UInt8(ascii: ","), bytes[at] != UInt8(ascii: "\n") { at += 1 }
         var end = at
         if end > start, bytes[end - 1] == UInt8(ascii: "\r") { end -= 1 }
-        return String(decoding: bytes[start..<end], as: UTF8.self)
+        return text(bytes[start..<end])
     }
 
     private mutating func quoted() -> String {
@@ -104,6 +117,15 @@ struct ScoreReader {
             }
         }
         while at < bytes.count, bytes[at] != UInt8(ascii: ","), bytes[at] != UInt8(ascii: "\n") { at += 1 }
-        return String(decoding: text, as: UTF8.self)
+        return self.text(text[...])
+    }
+
+    /// Names that are not text would all become the same question marks.
+    private mutating func text(_ bytes: ArraySlice<UInt8>) -> String {
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            hasBadBytes = true
+            return ""
+        }
+        return text
     }
 }

@@ -63,10 +63,16 @@ public struct FilledTable: Sendable {
 
     private static func cells(_ bytes: [UInt8]) throws -> [[String]] {
         if Spreadsheet.isArchive(bytes) { return try Spreadsheet.rows(bytes) }
+        guard let text = text(bytes) else { throw FilledTableError.encoding }
+        return CSVText.rows(text)
+    }
+
+    /// The text of a file in UTF-8 or GB 18030; nil where it is in neither.
+    public static func text(_ bytes: [UInt8]) -> String? {
         for encoding in [TextEncoding.utf8, .gb18030] {
-            if let text = encoding.decode(bytes), !text.contains("\0") { return CSVText.rows(text) }
+            if let text = encoding.decode(bytes), !text.contains("\0") { return text }
         }
-        throw FilledTableError.encoding
+        return nil
     }
 
     /// What is compared when somebody typed a name: without spaces, full-width forms as plain ones, in capitals.

@@ -111,6 +111,17 @@ extension Money {
 
     /// The sum of amounts.
     public static func sum(_ amounts: some Sequence<Money>) -> Money { amounts.reduce(.zero, +) }
+
+    /// The sum of amounts that come from outside; nil where they add up to more than can be counted.
+    public static func countableSum(_ amounts: some Sequence<Money>) -> Money? {
+        var total: Int64 = 0
+        for amount in amounts {
+            let (sum, isOver) = total.addingReportingOverflow(amount.fen)
+            if isOver { return nil }
+            total = sum
+        }
+        return Money(fen: total)
+    }
 }
 
 /// Why an amount cannot be read or split.

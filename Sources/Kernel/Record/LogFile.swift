@@ -19,8 +19,15 @@ public enum LogFile {
     }
 
     /// Reads a JSON file.
-    /// - Throws: ``RecordError/unreadable(_:)`` or ``JSONProblem``.
-    public static func json(_ path: String) throws -> JSONValue { try JSONValue(parsing: bytes(path), fractions: true) }
+    /// - Throws: ``RecordError/unreadable(_:)`` or ``RecordError/noJSON(_:_:)``.
+    public static func json(_ path: String) throws -> JSONValue {
+        let bytes = try bytes(path)
+        do throws(JSONProblem) {
+            return try JSONValue(parsing: bytes, fractions: true)
+        } catch {
+            throw RecordError.noJSON(path, error)
+        }
+    }
 
     /// Reads a file of text.
     /// - Throws: ``RecordError/unreadable(_:)``.

@@ -163,12 +163,14 @@ public enum RecordError: Problem, Hashable {
     case keyMissing(Int)
     case keyFile(String)
     case unreadable(String)
+    /// A file that should be JSON.
+    case noJSON(String, JSONProblem)
 
     public var kind: ProblemKind {
         switch self {
         case .beyondEnd, .noCheckpoint, .unknownEvent: .notFound
         case .waiting: .busy
-        case .malformed, .unreadable: .invalid
+        case .malformed, .unreadable, .noJSON: .invalid
         case .damagedTree, .keyMissing, .keyFile: .broken
         }
     }
@@ -184,6 +186,7 @@ public enum RecordError: Problem, Hashable {
         case .keyMissing: "record.key-missing"
         case .keyFile: "record.key-file"
         case .unreadable: "record.unreadable"
+        case .noJSON: "record.json"
         }
     }
 
@@ -203,6 +206,10 @@ public enum RecordError: Problem, Hashable {
         case .keyMissing(let number):
             Bilingual("数据目录中没有第 \(number) 号签名密钥。", "The data folder lacks signing key number \(number).")
         case .unreadable(let path): Bilingual("无法读取文件 \(path)。", "The file \(path) cannot be read.")
+        case .noJSON(let path, let problem):
+            Bilingual(
+                "文件 \(path) 不是 JSON：第 \(problem.offset) 字节处\(problem.reason.zh)。",
+                "The file \(path) is no JSON: at byte \(problem.offset), \(problem.reason.en).")
         case .keyFile(let path): Bilingual("密钥文件 \(path) 无法读写。", "Key file \(path) cannot be read or written.")
         }
     }

@@ -3,30 +3,21 @@ internal import YAMLReading
 
 /// Reads the YAML file of a city's legal numbers: a list of parameters, each with a list of dated values.
 enum ParameterFile {
-    /// - Throws: ``RuleBookError/unreadable(path:reason:)``.
+    /// - Throws: ``RuleBookError/unreadable(path:reason:)``, ``RuleBookError/noText(path:)``.
     static func load(_ path: String, level: Parameter.Level) throws(RuleBookError) -> [Parameter] {
+        let text = try text(path)
         do {
-            let text = try String(contentsOfFile: path, encoding: .utf8)
             return try YAMLReader.decode([Entry].self, from: text).map { try $0.parameter(level) }
         } catch {
-            throw RuleBookError.unreadable(path: path, reason: ParameterFile.reason(error))
+            throw RuleBookError.unreadable(path: path, reason: YAMLReader.reason(error))
         }
     }
 
-    /// The place and the words of a decoder's complaint, without its wrapping.
-    static func reason(_ error: any Error) -> String {
-        guard let error = error as? DecodingError else { return "\(error)" }
-        switch error {
-        case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
-            return "\(place(context)): \(context.debugDescription)"
-        case .keyNotFound(let key, let context): return "\(place(context)): '\(key.stringValue)' is missing"
-        @unknown default: return "\(error)"
-        }
-    }
-
-    private static func place(_ context: DecodingError.Context) -> String {
-        context.codingPath.map { key in key.intValue.map { "no. \($0 + 1)" } ?? key.stringValue }
-            .joined(separator: " › ")
+    /// - Throws: ``RuleBookError/noText(path:)``.
+    static func text(_ path: String) throws(RuleBookError) -> String {
+        guard let data = FileManager.default.contents(atPath: path), let text = String(validating: data, as: UTF8.self)
+        else { throw .noText(path: path) }
+        return text
     }
 }
 

@@ -98,6 +98,8 @@ public final class RuleBook: Sendable {
 /// Why the book of rules cannot be read or cannot answer.
 public enum RuleBookError: Error, Sendable, Equatable {
     case unreadable(path: String, reason: String)
+    /// There is no file, or it is not text in UTF-8.
+    case noText(path: String)
     case faulty([String])
     case unknown(String)
     case noValue(String, Day)
@@ -112,6 +114,10 @@ extension RuleBookError: Problem {
         switch self {
         case .unreadable(let path, let reason):
             Bilingual("规则文件 \(path) 读不出：\(reason)", "Cannot read the rules in \(path): \(reason)")
+        case .noText(let path):
+            Bilingual(
+                "无法读取规则文件 \(path)：请核对路径和权限，文件须为 UTF-8 文本。",
+                "Cannot read the rules in \(path): there is no such file, or it is not text in UTF-8.")
         case .faulty(let faults):
             Bilingual("规则有误：\(faults.joined(separator: "；"))", "Faulty rules: \(faults.joined(separator: "; "))")
         case .unknown(let id): Bilingual("没有参数 \(id)", "There is no parameter \(id)")

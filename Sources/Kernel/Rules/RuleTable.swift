@@ -1,4 +1,3 @@
-internal import Foundation
 internal import YAMLReading
 
 /// A table of tests that a lawyer can read and write: facts, a date, what must come out and why.
@@ -31,13 +30,14 @@ public struct RuleTable: Sendable {
         let rows: [Row]
     }
 
-    /// - Throws: ``RuleBookError/unreadable(path:reason:)`` naming the place.
+    /// - Throws: ``RuleBookError/unreadable(path:reason:)`` naming the place, ``RuleBookError/noText(path:)``.
     public init(path: String) throws(RuleBookError) {
+        let text = try ParameterFile.text(path)
         do {
-            let file = try YAMLReader.decode(File.self, from: String(contentsOfFile: path, encoding: .utf8))
+            let file = try YAMLReader.decode(File.self, from: text)
             (rule, date, rows, untested) = (file.rule, file.date, file.rows, file.untested ?? [:])
         } catch {
-            throw .unreadable(path: path, reason: ParameterFile.reason(error))
+            throw .unreadable(path: path, reason: YAMLReader.reason(error))
         }
     }
 
@@ -46,7 +46,7 @@ public struct RuleTable: Sendable {
         public let row: Row
         public let ruling: Ruling?
         /// Everything that is not as the row says; empty where it holds.
-        public let faults: [String]
+        public let faults: [Bilingual]
     }
 
     /// Runs every row.
@@ -58,19 +58,24 @@ public struct RuleTable: Sendable {
                 let ruling = try entry.ruling(row.facts, under: book.law(on: row.date ?? date))
                 return Result(row: row, ruling: ruling, faults: RuleTable.faults(row, ruling))
             } catch let problem as any Problem {
-                let fields = problem.fields.map { " \($0.field): \($0.message.en);" }.joined()
-                return Result(row: row, ruling: nil, faults: [problem.message.en + fields])
+                let zh = problem.fields.map { " \($0.field)：\($0.message.zh)；" }.joined()
+                let en = problem.fields.map { " \($0.field): \($0.message.en);" }.joined()
+                let fault = Bilingual(problem.message.zh + zh, problem.message.en + en)
+                return Result(row: row, ruling: nil, faults: [fault])
             } catch {
-                return Result(row: row, ruling: nil, faults: ["\(error)"])
+                return Result(row: row, ruling: nil, faults: [Bilingual("规则出错：\(error)", "\(error)")])
             }
         }
     }
 
-    private static func faults(_ row: Row, _ ruling: Ruling) -> [String] {
-        var faults: [String] = []
+    private static func faults(_ row: Row, _ ruling: Ruling) -> [Bilingual] {
+        var faults: [Bilingual] = []
         for (name, wanted) in (row.outcome?.object ?? [:]).sorted(by: { $0.key < $1.key }) {
             let found = ruling.outcome[name] ?? .null
-            if found != wanted { faults.append("\(name) is \(found.canonicalText), not \(wanted.canonicalText)") }
+            if found != wanted {
+                let (came, due) = (found.canonicalText, wanted.canonicalText)
+                faults.append(Bilingual("\(name) 为 \(came)，应为 \(due)", "\(name) is \(came), not \(due)"))
+            }
         }
         let steps = ruling.trace.flatMap(\.flattened)
         for (key, wanted) in (row.reasons ?? [:]).sorted(by: { $0.key < $1.key }) {
@@ -80,11 +85,15 @@ public struct RuleTable: Sendable {
             }
             if !holds {
                 let seen = found.map { "\($0.verdict.rawValue) \($0.gives?.json.canonicalText ?? "")" }
-                faults.append("step \(key) is \(seen.isEmpty ? "absent" : seen.joined(separator: ", "))")
+                faults.append(
+                    Bilingual(
+                        "步骤 \(key) \(seen.isEmpty ? "不存在" : "为 \(seen.joined(separator: "、"))")",
+                        "step \(key) is \(seen.isEmpty ? "absent" : seen.joined(separator: ", "))"))
             }
         }
         if let wanted = row.missing, wanted.sorted() != ruling.missing.sorted() {
-            faults.append("missing is \(ruling.missing), not \(wanted)")
+            faults.append(
+                Bilingual("缺少的事实为 \(ruling.missing)，应为 \(wanted)", "missing is \(ruling.missing), not \(wanted)"))
         }
         return faults
     }

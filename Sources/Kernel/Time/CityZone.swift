@@ -61,15 +61,21 @@ extension Day {
     /// 1 for Monday to 7 for Sunday.
     public var weekday: Int { ((number + 3) % 7 + 7) % 7 + 1 }
 
-    /// The corresponding day some months on, or the last of that month where there is none (民法典 202).
+    /// The corresponding day some months on, or the last of that month where there is none (民法典 202); no further
+    /// than the first and the last day that can be written.
     public func adding(months: Int) -> Day {
         let (year, month, day) = parts
-        let total = year * 12 + (month - 1) + months
-        let newYear = total >= 0 ? total / 12 : (total - 11) / 12
-        let newMonth = total - newYear * 12 + 1
+        let (total, isOver) = (year * 12 + (month - 1)).addingReportingOverflow(months)
+        if isOver { return months < 0 ? .first : .last }
+        guard total >= 12 else { return .first }
+        let (newYear, newMonth) = (total / 12, total % 12 + 1)
         let last = Day.length(ofMonth: newMonth, year: newYear)
-        return Day(year: newYear, month: newMonth, day: min(day, last)) ?? self
+        return Day(year: newYear, month: newMonth, day: min(day, last)) ?? .last
     }
 
-    public func adding(years: Int) -> Day { adding(months: years * 12) }
+    /// The corresponding day some years on, by the rule of ``adding(months:)``.
+    public func adding(years: Int) -> Day {
+        let (months, isOver) = years.multipliedReportingOverflow(by: 12)
+        return isOver ? (years < 0 ? .first : .last) : adding(months: months)
+    }
 }

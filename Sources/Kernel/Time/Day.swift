@@ -61,8 +61,16 @@ public struct Day: Hashable, Comparable, Codable, Sendable, SQLConvertible, Cust
 
     public static func < (left: Day, right: Day) -> Bool { left.number < right.number }
 
-    /// This day moved by a number of calendar days.
-    public func adding(days: Int) -> Day { Day(number: number + days) }
+    /// 0001-01-01 and 9999-12-31: the first and the last day that can be written.
+    static let first = Day(number: -719_162)
+    static let last = Day(number: 2_932_896)
+
+    /// This day moved by a number of calendar days, no further than the first and the last day that can be written.
+    public func adding(days: Int) -> Day {
+        let (sum, isOver) = number.addingReportingOverflow(days)
+        if isOver { return days < 0 ? .first : .last }
+        return Day(number: min(max(sum, Day.first.number), Day.last.number))
+    }
 
     public var description: String {
         let (year, month, day) = parts

@@ -74,16 +74,16 @@ public struct Importer: Sendable {
         _ kind: ImportKind, _ bytes: [UInt8], map: ImportMap, isDry: Bool, skipsRefused: Bool
     ) async throws -> Report {
         let rows = try Importer.rows(kind, bytes, map)
+        let taken = rows.compactMap(\.record)
+        guard let total = Money.countableSum(taken.lazy.compactMap(\.amount)) else { throw ImportError.total }
         let known = try await self.known(kind, map.funder)
         var (lines, records) = Importer.judge(rows, known: known)
         let refused = lines.contains { $0.outcome == .refused }
         let writes = !isDry && !records.isEmpty && (!refused || skipsRefused)
         if writes { try await write(kind, map.funder, records, replacing: known) }
-        let taken = rows.compactMap(\.record)
         if refused, !skipsRefused { records = [] }
         return Report(
-            lines: lines, hosts: Set(taken.map(\.host)).count, total: Money.sum(taken.compactMap(\.amount)),
-            isWritten: writes)
+            lines: lines, hosts: Set(taken.map(\.host)).count, total: total, isWritten: writes)
     }
 
     /// A line of the file as it was read.
@@ -227,6 +227,8 @@ public enum ImportError: Problem, Hashable {
     case empty
     case columns([String])
     case unreadable(String)
+    /// The amounts add up to more than can be counted.
+    case total
 
     public var kind: ProblemKind { .invalid }
     public var code: String {
@@ -235,6 +237,7 @@ public enum ImportError: Problem, Hashable {
         case .empty: "import.empty"
         case .columns: "import.columns"
         case .unreadable: "import.unreadable"
+        case .total: "import.total"
         }
     }
 
@@ -247,6 +250,8 @@ public enum ImportError: Problem, Hashable {
             Bilingual(
                 "文件缺少列：\(names.joined(separator: "、"))。", "The file lacks the columns \(names.joined(separator: ", "))."
             )
+        case .total:
+            Bilingual("金额合计过大，请核对金额和映射文件中的单位。", "The amounts add up to more than can be counted; check the unit.")
         case .unreadable(let path): Bilingual("读不出文件 \(path)。", "Cannot read the file \(path).")
         }
     }

@@ -60,7 +60,7 @@ public struct OpenData: Sendable {
     }
 
     /// Writes the package of a day, or the newest one.
-    /// - Throws: ``OpenDataError/noPackage``.
+    /// - Throws: ``OpenDataError/noPackage``, ``OpenDataError/noPackageOn(_:)``.
     @discardableResult
     public func write(
         _ kind: OpenPackage.Kind, day: Day? = nil, _ sink: ([UInt8]) async throws -> Void
@@ -68,7 +68,7 @@ public struct OpenData: Sendable {
         let package = try await db.read { tx in
             try day.map { try OpenPackage.find(kind, $0, tx) } ?? OpenPackage.newest(kind, tx)
         }
-        guard let package else { throw OpenDataError.noPackage }
+        guard let package else { throw day.map { OpenDataError.noPackageOn($0) } ?? .noPackage }
         try await OpenPackageWriter(db: db, words: words).write(kind, through: package.day, sink)
         return package
     }

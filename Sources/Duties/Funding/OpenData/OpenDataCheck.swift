@@ -73,15 +73,19 @@ enum OpenDataCheck {
 enum OpenDataError: Problem, Hashable {
     case faulty([String])
     case noPackage
+    /// No package was made on this day.
+    case noPackageOn(Day)
 
-    var kind: ProblemKind { if case .noPackage = self { .notFound } else { .broken } }
-    var code: String { if case .noPackage = self { "open-data.none" } else { "open-data.faulty" } }
+    var kind: ProblemKind { if case .faulty = self { .broken } else { .notFound } }
+    var code: String { if case .faulty = self { "open-data.faulty" } else { "open-data.none" } }
     var message: Bilingual {
         switch self {
         case .faulty(let faults):
             Bilingual(
                 "这些条目不合规范，没有发布：\(faults.joined(separator: "；"))",
                 "These items are faulty and were not published: \(faults.joined(separator: "; "))")
+        case .noPackageOn(let day):
+            Bilingual("\(day) 没有数据包，请换一天。", "There is no package of \(day); choose another day.")
         case .noPackage:
             Bilingual(
                 "没有这个数据包。第一批立项次日才有数据包。",

@@ -41,9 +41,14 @@ public enum AuditFile {
         to folder: String, from db: Database, bureau: Bilingual, at now: Instant
     ) async throws -> Manifest {
         guard !FileManager.default.fileExists(atPath: folder) else {
-            throw OversightError.auditFile("\(folder) exists already")
+            throw OversightError.auditFile(Bilingual("\(folder) 已经存在", "\(folder) exists already"))
         }
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        do {
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        } catch {
+            throw OversightError.auditFile(
+                Bilingual("无法建立文件夹 \(folder)，请核对路径和权限", "the folder \(folder) cannot be made"))
+        }
         let parts = try await db.read { tx in
             var parts: [Part] = []
             for table in AuditTable.all {
@@ -63,7 +68,7 @@ public enum AuditFile {
         let path = "\(folder)/\(table.name)"
         guard FileManager.default.createFile(atPath: path, contents: nil),
             let handle = FileHandle(forWritingAtPath: path)
-        else { throw OversightError.auditFile("cannot write \(path)") }
+        else { throw OversightError.auditFile(Bilingual("无法写入 \(path)", "cannot write \(path)")) }
         let digest = RunningDigest()
         var buffer: [UInt8] = []
         var rows = 0
@@ -204,7 +209,7 @@ enum PlainCSV {
     /// Hands on every row of a file, its heading among them.
     static func read(_ path: String, _ take: ([String]) throws -> Void) throws {
         guard let handle = FileHandle(forReadingAtPath: path) else {
-            throw OversightError.auditFile("cannot read \(path)")
+            throw OversightError.auditFile(Bilingual("无法读取 \(path)", "cannot read \(path)"))
         }
         defer { try? handle.close() }
         var row: [String] = []
@@ -234,6 +239,9 @@ enum PlainCSV {
                 }
             }
         }
-        guard row.isEmpty, cell.isEmpty else { throw OversightError.auditFile("\(path) ends in the middle of a row") }
+        guard row.isEmpty, cell.isEmpty else {
+            throw OversightError.auditFile(
+                Bilingual("\(path) 在一行中间结束", "\(path) ends in the middle of a row"))
+        }
     }
 }

@@ -183,19 +183,27 @@ public enum SampleFile {
 
     /// Draws again from a population file.
     /// - Parameter lines: the lines of the file, its heading among them; read twice.
-    /// - Throws: ``OversightError/populationFile(line:)``.
+    /// - Throws: ``OversightError/populationFile(line:)``, ``OversightError/populationSum``.
     public static func draw(
         _ method: SampleMethod, size: Int, seed: String, lines: some Sequence<String>
     ) throws -> [SampleDraw.Chosen] {
         var units: [SampleUnit] = []
-        for (index, line) in lines.enumerated() where index > 0 && !line.isEmpty {
+        var hasHeader = false
+        for (index, line) in lines.enumerated() where index == 0 || !line.isEmpty {
+            if index == 0 {
+                guard "\(line)\n" == header else { throw OversightError.populationFile(line: 1) }
+                hasHeader = true
+                continue
+            }
             let parts = line.split(separator: ",", omittingEmptySubsequences: false)
-            guard parts.count == 2, let fen = Int64(parts[1]) else {
+            guard parts.count == 2, !parts[0].isEmpty, let fen = Int64(parts[1]), fen >= 0 else {
                 throw OversightError.populationFile(line: index + 1)
             }
             units.append(SampleUnit(posting: String(parts[0]), amount: Money(fen: fen)))
         }
-        var draw = SampleDraw(method, size: size, seed: seed, total: Money.sum(units.map(\.amount)))
+        guard hasHeader else { throw OversightError.populationFile(line: 1) }
+        guard let total = Money.countableSum(units.lazy.map(\.amount)) else { throw OversightError.populationSum }
+        var draw = SampleDraw(method, size: size, seed: seed, total: total)
         for unit in units { draw.add(unit) }
         return draw.chosen
     }
@@ -210,19 +218,21 @@ public enum OversightError: Problem, Hashable {
     case unknownSample
     case unknownHit
     case populationFile(line: Int)
-    case auditFile(String)
+    /// The amounts add up to more than can be counted.
+    case populationSum
+    case auditFile(Bilingual)
 
     public var kind: ProblemKind {
         switch self {
         case .unknownSample, .unknownHit: .notFound
-        case .populationFile, .auditFile: .invalid
+        case .populationFile, .populationSum, .auditFile: .invalid
         }
     }
     public var code: String {
         switch self {
         case .unknownSample: "oversight.sample"
         case .unknownHit: "oversight.hit"
-        case .populationFile: "oversight.population"
+        case .populationFile, .populationSum: "oversight.population"
         case .auditFile: "oversight.file"
         }
     }
@@ -232,7 +242,9 @@ public enum OversightError: Problem, Hashable {
         case .unknownHit: Bilingual("没有这条红旗。", "There is no such red flag.")
         case .populationFile(let line):
             Bilingual("总体文件第 \(line) 行应为“记账编号,分”。", "Line \(line) of the population is not 'posting,fen'.")
-        case .auditFile(let what): Bilingual("审计文件有误：\(what)", "The audit file is wrong: \(what)")
+        case .populationSum:
+            Bilingual("总体文件的金额合计过大，请核对各行的分数。", "The amounts of the population add up to more than can be counted.")
+        case .auditFile(let what): Bilingual("审计文件有误：\(what.zh)", "The audit file is wrong: \(what.en)")
         }
     }
 }

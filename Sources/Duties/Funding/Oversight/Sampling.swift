@@ -43,9 +43,10 @@ public struct SampleDraw: Sendable {
     private let method: SampleMethod
     private let size: Int
     private let seed: String
-    private let interval: Int64
-    private var nextFen: Int64
-    private var before: Int64 = 0
+    // Wider than amounts, so that the step beyond the last one can be counted.
+    private let interval: Int128
+    private var nextFen: Int128
+    private var before: Int128 = 0
     private var kept: [(rank: [UInt8], chosen: Chosen)] = []
 
     /// - Parameters:
@@ -55,9 +56,9 @@ public struct SampleDraw: Sendable {
         self.method = method
         self.size = max(1, size)
         self.seed = seed
-        interval = max(1, total.fen / Int64(max(1, size)))
+        interval = Int128(max(1, total.fen / Int64(max(1, size))))
         let start = Digest.sha256(Array(seed.utf8)).prefix(7).reduce(Int64(0)) { $0 << 8 | Int64($1) }
-        nextFen = start % interval
+        nextFen = Int128(start) % interval
     }
 
     /// Looks at the next unit.
@@ -70,14 +71,11 @@ public struct SampleDraw: Sendable {
             let key = UInt64.max - UInt64(bitPattern: unit.amount.fen)
             keep(unit, rank: (0..<8).map { UInt8(truncatingIfNeeded: key >> UInt64(56 - 8 * $0)) })
         case .monetary:
-            let end = before + unit.amount.fen
-            var hits = 0
-            while nextFen < end {
-                hits += 1
-                nextFen += interval
-            }
+            let end = before + Int128(unit.amount.fen)
+            let hits = nextFen < end ? (end - nextFen - 1) / interval + 1 : 0
+            nextFen += hits * interval
             before = end
-            if hits > 0 { kept.append(([], Chosen(unit: unit, hits: hits))) }
+            if hits > 0 { kept.append(([], Chosen(unit: unit, hits: Int(clamping: hits)))) }
         }
     }
 
