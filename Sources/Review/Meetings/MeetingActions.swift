@@ -56,10 +56,13 @@ public struct MeetingActions: Sendable {
         let (now, id, secret) = (clock.now(), ids.make(Meeting.self), SeedSecret(ids))
         return try await db.write { tx in
             let day = zone.day(of: now)
-            let experts = try ExpertStore.find(accounts: Array(Set(plan.members)), tx).filter {
-                $0.isAvailable(on: day)
+            let experts = try ExpertStore.find(accounts: Array(Set(plan.members)), tx)
+            let gone = experts.filter { !$0.isAvailable(on: day) }.map {
+                MeetingError.field(
+                    "members", "\($0.name)：已退出专家库或到期未确认，请另选",
+                    "\($0.name) left the pool or has not confirmed the entry: choose another")
             }
-            let problems = problems(plan, experts, now)
+            let problems = problems(plan, experts, now) + gone
             guard problems.isEmpty, let chair = experts.first(where: { $0.account == plan.chair }),
                 let secretary = actor.account
             else { throw MeetingError.incomplete(problems) }
@@ -95,7 +98,7 @@ public struct MeetingActions: Sendable {
         }
         if experts.count < 3 || experts.count != Set(plan.members).count {
             problems.append(
-                MeetingError.field("members", "请从专家库在库专家中选择至少 3 位委员", "Choose at least 3 members from the active pool"))
+                MeetingError.field("members", "请从专家库选择至少 3 位委员", "Choose at least 3 members from the pool"))
         }
         if plan.chair == nil || !experts.contains(where: { $0.account == plan.chair }) {
             problems.append(MeetingError.field("chair", "请在委员中选择主持人", "Choose the chair among the members"))
