@@ -68,6 +68,11 @@ struct Knocker: Sendable {
             Array((route.isAPI ? "{}" : "reason=x").utf8), as: actor, name, .chinese)
     }
 
+    /// Sends a form as a browser encodes it.
+    func form(
+        _ address: String, _ body: [UInt8], as actor: Actor, _ name: String, _ language: Language
+    ) async -> Reply { await send(.post, address, body, as: actor, name, language) }
+
     /// Asks the API, or sends it a body as it is.
     func api(
         _ method: HTTPRequest.Method, _ address: String, _ body: String = "", as actor: Actor, key: String? = nil
