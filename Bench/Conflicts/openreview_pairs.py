@@ -74,4 +74,6 @@ print(f"  pairs: openreview-py {len(pairs)}, ours {len(ours)}, in one only {len(
 print(f"  of which profiles {middle - start:.2f} s and pairs {took - (middle - start):.2f} s")
 assert pairs == ours, sorted(pairs ^ ours)[:10]
 mine = float(open(f"{folder}/conflicts-seconds").read())
-print(f"openreview-py: {took:.2f} s, ours {mine:.3f} s: {took / mine:.0f} times")
+print(f"openreview-py: {took:.2f} s, ours {mine:.3f} s: {took / mine:.0f} times"
+      f"  {'ok' if took / mine >= 10 else 'MISSED'} (>= 10)")
+sys.exit(took / mine < 10)
