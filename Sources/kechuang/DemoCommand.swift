@@ -13,12 +13,7 @@ struct DemoCommand: AsyncParsableCommand {
     var scale = 1
     @Option(help: "The same seed gives the same city.")
     var seed: UInt64 = 1
-    @Option(help: "sqlite:PATH or postgres://…; by default a file in the data folder.")
-    var database: String?
-    @Option(help: "Folder of the database, the files and the keys.")
-    var data = "var"
-    @Option(help: "Folder name of the city in Jurisdictions.")
-    var city = "Shenzhen"
+    @OptionGroup var place: HousePlace
     @Flag(help: "Print JSON.")
     var json = false
 
@@ -27,10 +22,7 @@ struct DemoCommand: AsyncParsableCommand {
             guard (1...1_000).contains(scale) else {
                 throw PlainProblem(.invalid, "demo.scale", Bilingual("规模为 1–1000", "The scale is from 1 to 1000."))
             }
-            let services = try await Services.open(
-                try Configuration(
-                    dataDirectory: data, database: database, city: city,
-                    environment: ProcessInfo.processInfo.environment))
+            let services = try await place.openOrMake()
             let demonstration = DemonstrationCity(services, seed: seed, scale: scale)
             guard try await demonstration.fill() else {
                 throw PlainProblem(.conflict, "demo.not-empty", Bilingual("数据库里已有内容", "The database is not empty."))

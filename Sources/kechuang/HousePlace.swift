@@ -3,7 +3,7 @@ import Bureau
 import Foundation
 import Kernel
 
-/// Where a house lies that is there already.
+/// Where a house lies.
 struct HousePlace: ParsableArguments {
     @Option(help: "sqlite:PATH or postgres://…; by default a file in the data folder.")
     var database: String?
@@ -12,11 +12,21 @@ struct HousePlace: ParsableArguments {
     @Option(help: "Folder name of the city in Jurisdictions.")
     var city = "Shenzhen"
 
+    /// How a house runs that is there already.
     func configuration() throws -> Configuration {
         try HousePlace.configuration(database: database, data: data, city: city)
     }
 
+    /// Opens a house that is there already.
     func open() async throws -> Services { try await Services.open(try configuration()) }
+
+    /// Opens a house, and makes it where there is none.
+    func openOrMake() async throws -> Services {
+        try await Services.open(
+            try Configuration(
+                dataDirectory: data, database: database, city: city,
+                environment: ProcessInfo.processInfo.environment))
+    }
 
     /// How a house runs that is there already.
     static func configuration(database: String?, data: String, city: String) throws -> Configuration {

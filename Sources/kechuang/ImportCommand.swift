@@ -14,12 +14,7 @@ struct ImportCommand: AsyncParsableCommand {
         var file: String
         @Option(help: "YAML that names its columns, units and encoding; see docs/examples.")
         var map: String
-        @Option(help: "sqlite:PATH or postgres://…; by default a file in the data folder.")
-        var database: String?
-        @Option(help: "Folder of the database, the files and the keys.")
-        var data = "var"
-        @Option(help: "Folder name of the city in Jurisdictions.")
-        var city = "Shenzhen"
+        @OptionGroup var place: HousePlace
         @Flag(help: "Say what would happen and write nothing.")
         var dryRun = false
         @Flag(help: "Leave out rows that cannot be taken instead of taking none.")
@@ -33,10 +28,7 @@ struct ImportCommand: AsyncParsableCommand {
             try await Failure.catching {
                 let (bytes, map) = (try ImportFiles.bytes(file), try ImportFiles.map(map))
                 if let report { try ImportFiles.tryReport(report) }
-                let services = try await Services.open(
-                    try Configuration(
-                        dataDirectory: data, database: database, city: city,
-                        environment: ProcessInfo.processInfo.environment))
+                let services = try await place.openOrMake()
                 let importer = Importer(
                     db: services.house.db, clock: services.house.clock, zone: services.house.city.zone)
                 let result = try await PlainProblem.naming(file) {

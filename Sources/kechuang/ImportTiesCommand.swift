@@ -11,12 +11,7 @@ struct ImportTiesCommand: AsyncParsableCommand {
 
     @Argument(help: "The CSV or XLSX file; the page of ties has a template.")
     var file: String
-    @Option(help: "sqlite:PATH or postgres://…; by default a file in the data folder.")
-    var database: String?
-    @Option(help: "Folder of the database, the files and the keys.")
-    var data = "var"
-    @Option(help: "Folder name of the city in Jurisdictions.")
-    var city = "Shenzhen"
+    @OptionGroup var place: HousePlace
     @Flag(help: "Say what would happen and write nothing.")
     var dryRun = false
     @Option(help: "Write what became of each line to this CSV file.")
@@ -28,10 +23,7 @@ struct ImportTiesCommand: AsyncParsableCommand {
         try await Failure.catching {
             let bytes = try ImportFiles.bytes(file)
             if let report { try ImportFiles.tryReport(report) }
-            let services = try await Services.open(
-                try Configuration(
-                    dataDirectory: data, database: database, city: city,
-                    environment: ProcessInfo.processInfo.environment))
+            let services = try await place.openOrMake()
             let result = try await PlainProblem.naming(file) {
                 try await services.funding.review.actions.importTies(
                     bytes, name: URL(fileURLWithPath: file).lastPathComponent, isDry: dryRun, by: .system)
