@@ -54,6 +54,9 @@ public struct Accounts: Sendable {
         if draft.name.isEmpty || draft.name.count > 60 {
             add("name", "field.required", Bilingual("请填写姓名（不超过 60 字）", "Give your name, at most 60 characters"))
         }
+        if draft.nameEn.count > 100 {
+            add("name-en", "field.long", Bilingual("英文姓名不超过 100 字", "At most 100 characters for the name in English"))
+        }
         do {
             _ = try ResidentID(parsing: draft.number)
         } catch {
@@ -64,7 +67,8 @@ public struct Accounts: Sendable {
         if !draft.orcid.isEmpty {
             do { _ = try ORCID(parsing: draft.orcid) } catch { add("orcid", error.code, error.message) }
         }
-        if !draft.mail.isEmpty, draft.mail.split(separator: "@").count != 2 {
+        // The longest address that SMTP carries (RFC 5321, 4.5.3.1.3).
+        if !draft.mail.isEmpty, draft.mail.split(separator: "@").count != 2 || draft.mail.utf8.count > 254 {
             add("mail", "field.mail", Bilingual("不是有效的电子邮箱", "This is not a mail address"))
         }
         let fits = draft.login.utf8.allSatisfy {
