@@ -35,12 +35,12 @@ struct ImportCommand: AsyncParsableCommand {
                     try await importer.run(kind, bytes, map: map, isDry: dryRun, skipsRefused: skipRefused)
                 }
                 if let report { try ImportFiles.write(result, to: report) }
-                show(result)
+                show(result, kind)
                 if result.count(.refused) > 0, !skipRefused { throw ExitCode(1) }
             }
         }
 
-        private func show(_ result: Importer.Report) {
+        private func show(_ result: Importer.Report, _ kind: ImportKind) {
             let counts = Importer.Outcome.allCases.map { ($0.rawValue, result.count($0)) }
             if json {
                 var members: [String: JSONValue] = [
@@ -51,7 +51,10 @@ struct ImportCommand: AsyncParsableCommand {
                 return Out.json(.object(members))
             }
             Out.line("\(result.lines.count) lines: \(counts.map { "\($0.1) \($0.0)" }.joined(separator: ", "))")
-            Out.line("\(result.hosts) hosts, RMB \(result.total.yuanText) in total")
+            switch kind {
+            case .awards: Out.line("\(result.hosts) hosts, RMB \(result.total.yuanText) in total")
+            case .calls: Out.line("\(result.hosts) sources")
+            }
             for line in result.lines.filter({ $0.outcome == .refused }).prefix(20) {
                 Out.line("line \(line.number) \(line.key): \(line.note?.inOneLine ?? "")")
             }

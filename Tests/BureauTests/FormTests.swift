@@ -54,7 +54,7 @@ struct FormTests {
             "malformed", "accounts.register", nil, with(person, ["orcid": "0000", "mail": "a@b@c", "number": "1"]),
             ["orcid", "mail", "number"]),
         Line("malformed", "session.start", nil, ["login": "officer", "password": "wrong"], ["access.wrong-login"]),
-        Line("missing", "applications.start", "applicant", ["call": "{call}"], ["field.required"]),
+        Line("missing", "applications.start", "applicant", ["call": "{call}"], ["organisation"]),
         Line(
             "unauthorised", "applications.start", "officer", ["call": "{call}", "organisation": "{organisation}"],
             ["application.not-a-member"]),
@@ -81,7 +81,7 @@ struct FormTests {
         Line("missing", "ledger.periods.propose", "treasurer", [:], ["reason"]),
         Line("malformed", "ledger.periods.propose", "treasurer", ["month": "2026", "reason": "核对"], ["month"]),
         Line(
-            "early", "ledger.periods.propose", "treasurer", ["month": "2026-12", "reason": "核对"],
+            "early", "ledger.periods.propose", "treasurer", ["month": "2026-12", "act": "close", "reason": "核对"],
             ["ledger.period-running"]),
         Line(
             "late", "ledger.periods.propose", "treasurer", ["month": "2025-12", "act": "reopen", "reason": "核对"],
@@ -116,7 +116,8 @@ struct FormTests {
         Line(
             "malformed", "admin.account", "admin", ["roles": "officer", "division": "nowhere"],
             ["access.unknown-division"]),
-        Line("unauthorised", "admin.account", "admin", ["roles": "officer"], ["access.same-person"]),
+        Line(
+            "unauthorised", "admin.account", "admin", ["roles": "officer", "state": "active"], ["access.same-person"]),
         Line("malformed", "demo.move", nil, ["days": "-1"], ["demo.days"]),
     ]
 
@@ -163,7 +164,6 @@ struct FormTests {
             AccessError.wrongLogin, AccessError.samePerson, AccessError.unknownDivision, AccessError.weakPassword,
             ProcedureError.stale, RegistryError.circular, ReviewError.unfinished(1), ReviewError.unfinished(0),
             DecisionError.noReasons, ReviewError.wrongState, ProjectError.trancheState, ProjectError.samePerson,
-            PlainProblem(.invalid, "field.required", Bilingual("请选择申报单位", "Choose the organisation")),
         ]
         let months: [any Problem] = [
             LedgerError.periodRunning(Month(Day(year: 2026, month: 12, day: 1)!)),

@@ -57,7 +57,8 @@ struct VoucherImportTests {
         #expect(!result.isWritten)
         #expect(
             result.lines.map { $0.problems.map(\.code) } == [
-                [], ["voucher.duplicate"], ["field.day", "voucher.heading", "money.unreadable"],
+                [], ["voucher.duplicate"],
+                ["field.day", "voucher.heading", "money.unreadable", "field.required", "field.required"],
                 ["voucher.cap", "voucher.paid"], ["voucher.round"], [],
             ])
         #expect(result.lines.map(\.number) == [2, 3, 4, 5, 6, 7])

@@ -185,13 +185,26 @@ struct AdminPages: Sendable {
 
     private func changeAccount(_ visit: Visit) async throws -> Answer {
         let division = visit.form["division"].flatMap { $0.isEmpty ? nil : $0 }
+        let asked = visit.form.all("roles")
+        let roles = Set(asked.compactMap(Role.init(rawValue:)))
+        let state = AccountCard.State(rawValue: visit.form["state"] ?? "")
+        var wrong: [Bilingual] = []
+        if roles.count < Set(asked).count {
+            wrong.append(Bilingual("没有这种角色，请从所列角色中选择。", "There is no such role; choose among those shown."))
+        }
+        if division != nil, !house.city.divisions.contains(where: { $0.code == division }) {
+            wrong.append(AccessError.unknownDivision.message)
+        }
+        if state == nil {
+            wrong.append(Bilingual("没有这种状态，请选择启用或停用。", "There is no such state; choose active or closed."))
+        }
+        guard wrong.isEmpty, let state else {
+            let all = Bilingual(wrong.map(\.zh).joined(), wrong.map(\.en).joined(separator: " "))
+            return try await adminPage(visit, PlainProblem(.invalid, "account.invalid", all))
+        }
         do {
-            guard division == nil || house.city.divisions.contains(where: { $0.code == division }) else {
-                throw AccessError.unknownDivision
-            }
             try await accounts.change(
-                try visit.id("id"), roles: Set(visit.form.all("roles").compactMap(Role.init(rawValue:))),
-                division: division, state: visit.form["state"] == "closed" ? .closed : .active, by: visit.actor)
+                try visit.id("id"), roles: roles, division: division, state: state, by: visit.actor)
             return .redirect("/admin")
         } catch let problem as AccessError {
             return try await adminPage(visit, problem)

@@ -137,7 +137,7 @@ struct NoticePages: Sendable {
                 problem: Fields.problem(name, problems, t), t)
         }
         let fields: HTML = """
-            \(Fields.choices(.init("objector", t("异议人", "Who objects")), [("person", t("个人", "A person")), ("organisation", t("单位", "An organisation"))], chosen: [form["objector"] ?? "person"], isMany: false, t))\
+            \(Fields.choices(.init("objector", t("异议人", "Who objects")), [("person", t("个人", "A person")), ("organisation", t("单位", "An organisation"))], chosen: [form["objector"] ?? "person"], isMany: false, problem: Fields.problem("objector", problems, t), t))\
             \(input("name", t("姓名或单位名称", "Name of the person or organisation")))\(input("contact", t("联系电话", "Telephone")))\(input("address", t("地址", "Address")))\
             \(input("row", t("针对第几项（整体异议留空）", "Which line (empty for the whole notice)"), required: false))\
             \(Fields.textarea(.init("statement", t("异议内容和理由", "What you object to, and why")), value: form["statement"] ?? "", rows: 8, most: 4_000, problem: Fields.problem("statement", problems, t), t))\
@@ -163,7 +163,7 @@ struct NoticePages: Sendable {
         let number = visit.path("number")
         let row = form["row"].flatMap { $0.isEmpty ? nil : Int($0) ?? 0 }
         var draft = ObjectionDraft(
-            objector: form["objector"].flatMap(ObjectionDraft.Objector.init(rawValue:)) ?? .person,
+            objector: ObjectionDraft.Objector(rawValue: form["objector"] ?? "person"),
             name: form["name"] ?? "", contact: form["contact"] ?? "", address: form["address"] ?? "", row: row,
             statement: form["statement"] ?? "")
         if let page = form.file("signed-page") {

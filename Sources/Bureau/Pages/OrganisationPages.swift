@@ -104,6 +104,7 @@ struct OrganisationPages: Sendable {
             (.handler, t("经办人", "handler")),
             (.member, t("成员", "member")),
         ]
+        let problems = problem?.fields ?? []
         let parts = HTML(each: found) { organisation, members, facts in
             let administers = actor.belongs(to: organisation.id, as: [.administrator])
             let rows = members.map { member -> [HTML] in
@@ -117,8 +118,8 @@ struct OrganisationPages: Sendable {
                 ? Fields.form(
                     "/organisation/\(organisation.id.text)/members", token: visit.csrfToken,
                     """
-                    \(Fields.input(.init("login", t("对方的账号", "Their account name")), isWide: false, t))\
-                    \(Fields.choices(.init("roles", t("角色（全不选即移出）", "Roles (none removes them)"), required: true), roles.map { ($0.0.rawValue, $0.1) }, chosen: [], isMany: true, t))
+                    \(Fields.input(.init("login", t("对方的账号", "Their account name")), value: visit.form["login"] ?? "", problem: Fields.problem("login", problems, t), isWide: false, t))\
+                    \(Fields.choices(.init("roles", t("角色（全不选即移出）", "Roles (none removes them)"), required: true), roles.map { ($0.0.rawValue, $0.1) }, chosen: visit.form.all("roles"), isMany: true, problem: Fields.problem("roles", problems, t), t))
                     """, buttons: Fields.submit(t("设置成员", "Set the member"), .secondary)) : .empty
             let known = facts.map { fact -> [HTML] in
                 [
@@ -137,7 +138,7 @@ struct OrganisationPages: Sendable {
             found.isEmpty
             ? "<p>\(Parts.button(t("登记单位", "Register an organisation"), to: "/organisation/new"))</p>" : .empty
         let body: HTML =
-            "<h1>\(t("我的单位", "My organisation"))</h1><p><a href=\"/bank-accounts\">\(t("收款账户", "Bank accounts"))</a> · <a href=\"/permits\">\(t("外国人来华工作许可", "Work permits for foreigners"))</a></p>\(with: problem, { Parts.notice(.bad, t($0.message)) })\(none)\(parts)"
+            "<h1>\(t("我的单位", "My organisation"))</h1><p><a href=\"/bank-accounts\">\(t("收款账户", "Bank accounts"))</a> · <a href=\"/permits\">\(t("外国人来华工作许可", "Work permits for foreigners"))</a></p>\(with: problem, { Parts.notice(.bad, t($0.message)) })\(Parts.errors(problems, t))\(none)\(parts)"
         return .page(
             Page(title: Bilingual("我的单位", "My organisation"), width: .desk, body: body),
             status: problem?.kind.status ?? 200)
@@ -147,11 +148,24 @@ struct OrganisationPages: Sendable {
         let id: ID<OrganisationMark> = try visit.id("id")
         guard visit.actor.belongs(to: id, as: [.administrator]) else { throw RegistryError.unknown }
         let login = visit.form["login"] ?? ""
-        let roles = Set(visit.form.all("roles").compactMap(MembershipRole.init(rawValue:)))
+        let asked = visit.form.all("roles")
+        let roles = Set(asked.compactMap(MembershipRole.init(rawValue:)))
         let (actor, now) = (visit.actor, house.clock.now())
         do {
             try await house.db.write { tx in
-                guard let account = try AccountStore.find(login: login, tx) else { throw AccessError.unknownAccount }
+                var wrong: [FieldProblem] = []
+                let account = try AccountStore.find(login: login, tx)
+                if account == nil {
+                    wrong.append(
+                        FieldProblem(field: "login", code: "field.choice", message: AccessError.unknownAccount.message))
+                }
+                if roles.count < Set(asked).count {
+                    wrong.append(
+                        FieldProblem(
+                            field: "roles", code: "field.choice",
+                            message: Bilingual("请从所列角色中选择", "Choose among the roles shown")))
+                }
+                guard wrong.isEmpty, let account else { throw PlainProblem.incomplete(wrong) }
                 try Registry.setMember(account.id, of: id, roles: roles, by: actor, at: now, tx)
                 let members = try Registry.members(of: id, tx)
                 guard members.contains(where: { $0.roles.contains(.administrator) }) else {
@@ -159,7 +173,7 @@ struct OrganisationPages: Sendable {
                 }
             }
             return .redirect("/organisation")
-        } catch let problem as AccessError {
+        } catch let problem as PlainProblem {
             return try await organisationPage(visit, problem)
         } catch let problem as RegistryError {
             return try await organisationPage(visit, problem)

@@ -61,11 +61,11 @@ struct PrivacyPages: Sendable {
         let choices = PersonalKind.all.map { ($0.id, t($0.title)) }
         let fields: HTML = """
             \(Fields.choices(.init("kinds", t("删除哪些信息", "What should be erased")), choices, chosen: visit.form.all("kinds"), isMany: true, problem: Fields.problem("kinds", problem?.fields ?? [], t), t))\
-            \(Fields.textarea(.init("why", t("说明", "Remarks"), required: false), value: visit.form["why"] ?? "", rows: 3, t))
+            \(Fields.textarea(.init("why", t("说明", "Remarks"), required: false), value: visit.form["why"] ?? "", rows: 3, problem: Fields.problem("why", problem?.fields ?? [], t), t))
             """
         let body: HTML = """
             <h1>\(t("我的个人信息", "My personal content"))</h1><p class="lead">\(t("这里列出本局保存的您的个人信息、来源和保存期限，以及谁看过。", "What the bureau holds of you, where it came from, how long it is kept, and who has looked at it."))</p>\
-            \(with: problem, { Parts.notice(.bad, t($0.message)) })\
+            \(with: problem, { Parts.notice(.bad, t($0.message)) })\(Parts.errors(problem?.fields ?? [], t))\
             \(Parts.card(t("保存的内容", "What is kept"), Parts.table(t("保存的内容", "What is kept"), [
                 .init(t("种类", "Kind")), .init(t("内容", "Content")), .init(t("来源", "Source")), .init(t("起", "From")), .init(t("保存", "Kept")),
             ], rows, empty: "<p>\(t("没有单独保存的个人信息。", "Nothing is kept apart from your account."))</p>")))\
@@ -112,6 +112,8 @@ struct PrivacyPages: Sendable {
             }
             return .redirect("/cases/\(id)")
         } catch let problem as PrivacyError {
+            return try await minePage(visit, problem)
+        } catch let problem as PlainProblem {
             return try await minePage(visit, problem)
         }
     }

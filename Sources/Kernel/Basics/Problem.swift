@@ -75,4 +75,11 @@ public struct PlainProblem: Problem {
         self.message = message
         self.fields = fields
     }
+
+    /// Everything that is wrong with a form, told at once.
+    public static func incomplete(_ fields: [FieldProblem]) -> PlainProblem {
+        PlainProblem(
+            .invalid, "form.incomplete",
+            Bilingual("有几处缺失或有误，请逐项修改。", "Some points are missing or wrong; mend each of them."), fields: fields)
+    }
 }

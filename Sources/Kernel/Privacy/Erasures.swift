@@ -15,14 +15,16 @@ public struct Erasures: Sendable {
 
     /// Files a request of a person for their own content.
     /// - Parameter kinds: ids of ``PersonalKind``.
-    /// - Throws: ``PrivacyError/nothingChosen``, ``PrivacyError/requestRunning(_:)``.
+    /// - Throws: ``PlainProblem/incomplete(_:)`` with everything wrong, ``PrivacyError/requestRunning(_:)``.
     public func file(
         _ kinds: [String], why: String, as id: ID<CaseFile>, by actor: Actor, at now: Instant, _ tx: Tx
     ) throws -> CaseFile {
         guard let person = actor.person, let account = actor.account else { throw PrivacyError.unknown }
         let known = Set(PersonalKind.all.map(\.id))
         let chosen = kinds.filter(known.contains).sorted()
-        guard !chosen.isEmpty else { throw PrivacyError.nothingChosen }
+        var wrong = [Words.problem(why, "why", Bilingual("说明", "Remarks"), isRequired: false)].compactMap(\.self)
+        if chosen.isEmpty { wrong += PrivacyError.nothingChosen.fields }
+        guard wrong.isEmpty else { throw PlainProblem.incomplete(wrong) }
         let running: String? = try tx.first(
             """
             SELECT c.number FROM erasure_request r JOIN case_file c ON c.id = r.case_id

@@ -4,7 +4,8 @@ public import Store
 public struct ObjectionDraft: Sendable {
     public enum Objector: String, Codable, Sendable, CaseIterable { case person, organisation }
 
-    public var objector: Objector
+    /// Nil where what was said is neither.
+    public var objector: Objector?
     public var name: String
     public var contact: String
     public var address: String
@@ -15,7 +16,7 @@ public struct ObjectionDraft: Sendable {
     public var signedPage: Document?
 
     public init(
-        objector: Objector, name: String, contact: String, address: String, row: Int?, statement: String,
+        objector: Objector?, name: String, contact: String, address: String, row: Int?, statement: String,
         signedPage: Document? = nil
     ) {
         self.objector = objector
@@ -46,6 +47,12 @@ public struct ObjectionDraft: Sendable {
                         message: Bilingual("「\(label.zh)」最多 \(most) 字", "\(label.en): takes at most \(most) characters")
                     ))
             }
+        }
+        if objector == nil {
+            found.append(
+                FieldProblem(
+                    field: "objector", code: "field.choice",
+                    message: Bilingual("「异议人」请选择个人或单位", "Who objects: choose a person or an organisation")))
         }
         need("name", name, Bilingual("姓名或单位名称", "Name of the person or organisation"), 100)
         need("contact", contact, Bilingual("联系电话", "Telephone"), 100)
@@ -146,7 +153,9 @@ public struct Objections: Sendable {
         return file
     }
 
-    private func sealedName(_ draft: ObjectionDraft) -> String { "\(draft.objector.rawValue):\(draft.name)" }
+    private func sealedName(_ draft: ObjectionDraft) -> String {
+        "\((draft.objector ?? .person).rawValue):\(draft.name)"
+    }
 
     private func same(_ draft: ObjectionDraft, _ notice: ID<Notice>, _ tx: Tx) throws -> CaseFile? {
         let twin = try tx.rows(

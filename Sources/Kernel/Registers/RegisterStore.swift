@@ -97,20 +97,32 @@ public enum RegisterStore {
     }
 
     private static func checked(_ definition: RegisterDefinition, _ values: JSONValue, _ tx: Tx) throws -> JSONValue {
+        let content = content(definition, values)
+        let problems = try problems(definition, content, tx)
+        guard problems.isEmpty else { throw ProcedureError.refused(problems) }
+        return content
+    }
+
+    private static func content(_ definition: RegisterDefinition, _ values: JSONValue) -> JSONValue {
         var kept: [String: JSONValue] = [:]
         for field in definition.form.fields where field.kind != .files {
             if let value = values[field.name], value != .null { kept[field.name] = value }
         }
-        let content = JSONValue.object(kept)
+        return .object(kept)
+    }
+
+    /// Everything that keeps values from being an entry of the register.
+    public static func problems(
+        _ definition: RegisterDefinition, _ values: JSONValue, _ tx: Tx
+    ) throws -> [FieldProblem] {
+        let content = content(definition, values)
         let form = Form(
             sections: definition.form.sections.map { section in
                 var section = section
                 section.fields.removeAll { $0.kind == .files }
                 return section
             })
-        let problems = form.problems(content, complete: true) + (try problems(form.fields, content, tx))
-        guard problems.isEmpty else { throw ProcedureError.refused(problems) }
-        return content
+        return form.problems(content, complete: true) + (try problems(form.fields, content, tx))
     }
 
     /// Text fields that name an entry of a register that is not there.
@@ -192,8 +204,9 @@ public enum RegisterStore {
 }
 
 /// What keeps figures from being kept.
-enum FigureCheck {
-    static func problems(
+public enum FigureCheck {
+    /// Everything that is wrong with the figures of a period, by their fields and `period`.
+    public static func problems(
         _ figures: RegisterDefinition.Figures, period: String, _ values: JSONValue
     ) -> [FieldProblem] {
         var found: [FieldProblem] = []

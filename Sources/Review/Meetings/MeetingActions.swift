@@ -50,8 +50,9 @@ public struct MeetingActions: Sendable {
     }
 
     /// Plans a meeting and invites its members. The officer becomes its secretary.
+    /// - Parameter found: what is wrong with what the person typed, to be told together with the rest.
     /// - Throws: ``MeetingError/incomplete(_:)`` with everything wrong.
-    public func plan(_ plan: Plan, by actor: Actor) async throws -> ID<Meeting> {
+    public func plan(_ plan: Plan, found: [FieldProblem] = [], by actor: Actor) async throws -> ID<Meeting> {
         try Policy.require(actor, .runReviews, in: plan.division)
         let (now, id, secret) = (clock.now(), ids.make(Meeting.self), SeedSecret(ids))
         return try await db.write { tx in
@@ -62,7 +63,7 @@ public struct MeetingActions: Sendable {
                     "members", "\($0.name)：已退出专家库或到期未确认，请另选",
                     "\($0.name) left the pool or has not confirmed the entry: choose another")
             }
-            let problems = problems(plan, experts, now) + gone
+            let problems = found + problems(plan, experts, now) + gone
             guard problems.isEmpty, let chair = experts.first(where: { $0.account == plan.chair }),
                 let secretary = actor.account
             else { throw MeetingError.incomplete(problems) }
@@ -94,7 +95,10 @@ public struct MeetingActions: Sendable {
             problems.append(MeetingError.field("place", "请写明会议地点", "Say where it is held"))
         }
         if plan.startsAt.microseconds < now.microseconds {
-            problems.append(MeetingError.field("starts", "会议时间不能早于现在", "It cannot begin before now"))
+            problems.append(
+                FieldProblem(
+                    field: "day", code: "meeting.starts",
+                    message: Bilingual("会议时间不能早于现在", "It cannot begin before now")))
         }
         if experts.count < 3 || experts.count != Set(plan.members).count {
             problems.append(
@@ -217,14 +221,19 @@ public struct MeetingActions: Sendable {
     ) async throws {
         let now = clock.now()
         try await change(id, actor, in: [.planned]) { meeting, tx in
-            guard member != meeting.chair, let expert = try ExpertStore.find(account: other, tx),
-                expert.isAvailable(on: zone.day(of: now)),
-                try !MeetingStore.members(id, tx).contains(where: { $0.account == other })
-            else {
-                throw MeetingError.incomplete([
-                    MeetingError.field("other", "请选择另一位专家；主持人不能更换", "Choose another expert; the chair stays")
-                ])
+            let members = try MeetingStore.members(id, tx).map(\.account)
+            let expert = try ExpertStore.find(account: other, tx).flatMap { expert in
+                expert.isAvailable(on: zone.day(of: now)) && !members.contains(other) ? expert : nil
             }
+            var wrong: [FieldProblem] = []
+            if member == meeting.chair || !members.contains(member) {
+                wrong.append(
+                    MeetingError.field("member", "请选择要更换的委员；主持人不能更换", "Choose the member to replace; the chair stays"))
+            }
+            if expert == nil {
+                wrong.append(MeetingError.field("other", "请选择专家库中的另一位专家", "Choose another expert of the pool"))
+            }
+            guard wrong.isEmpty, let expert else { throw MeetingError.incomplete(wrong) }
             try tx.run("DELETE FROM meeting_member WHERE meeting = \(id) AND account = \(member)")
             try tx.run(
                 """

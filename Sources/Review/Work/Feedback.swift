@@ -16,6 +16,9 @@ public struct Feedback: Hashable, Sendable {
 /// Opinions for applicants: shown where they tell nobody's name, held back until an officer has mended them where they
 /// do. The sheet itself never changes.
 public enum FeedbackStore {
+    /// Characters that the words for an applicant take at most.
+    public static let longest = 4_000
+
     /// The opinions on an item, in the order in which they were asked for: four queries.
     public static func list(of item: ID<CaseFile>, _ sheet: ScoringSheet, _ tx: Tx) throws -> [Feedback] {
         try feedback(try RoundStore.assignments(item: item, tx), sheet, tx)
@@ -98,6 +101,9 @@ extension ReviewActions {
             var problems: [FieldProblem] = []
             for field in round.sheet.commentFields {
                 guard let text = values(field) else { continue }
+                let label = round.sheet.form.fields.first { $0.name == field }?.label ?? Bilingual("意见", "Opinion")
+                problems += [Words.problem(text, field, label, isRequired: false, most: FeedbackStore.longest)]
+                    .compactMap(\.self)
                 if text.allSatisfy(\.isWhitespace), answers[field]?.string != nil {
                     problems.append(
                         FieldProblem(

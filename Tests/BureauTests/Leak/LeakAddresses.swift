@@ -28,7 +28,13 @@ struct LeakAddresses: Sendable {
     /// Answers that need seconds to be made and hold nothing that their page does not.
     static func isSlow(_ path: String) -> Bool { path.hasSuffix(".pdf") || path.hasSuffix("/pdf") }
 
-    static func find(_ knocker: Knocker, _ world: LeakWorld) async throws -> LeakAddresses {
+    /// - Parameters:
+    ///   - guides: those who look around; `officer` and `everyone` look at the public pages.
+    ///   - seeing: what is to be done with each page and who saw it.
+    static func find(
+        _ knocker: Knocker, guides: [LeakWorld.Guest], language: Language = .chinese,
+        seeing: (Address, LeakWorld.Guest, String) -> Void = { _, _, _ in }
+    ) async throws -> LeakAddresses {
         var seen: [String: Set<String>] = [:]
         var queries: [String: Set<String>] = [:]
         var values: [String: Set<String>] = [:]
@@ -52,19 +58,17 @@ struct LeakAddresses: Sendable {
             return address
         }
         let starts = readers.filter { PathTemplate($0.path)?.names.isEmpty == true }.map(\.path)
-        let guides = [
-            "owner", "rival", "reviewer", "tipper", "officer", "leader", "treasurer", "auditor", "administrator",
-        ]
+        let passersBy = guides.filter { ["everyone", "officer"].contains($0.name) }
+        let insiders = guides.filter { $0.actor.account != nil }
         var waiting = starts.compactMap { note($0) }
         while !waiting.isEmpty {
             let address = waiting.removeFirst()
             guard let route = knocker.table.route(address.route) else { continue }
             let isPublic = route.access == .everyone || route.access == .session
-            for name in isPublic ? ["everyone", "officer"] : guides {
-                let guest = try world.guest(name)
-                guard route.access.allows(guest.actor) else { continue }
-                let reply = await knocker.get(address.path, as: guest.actor, guest.name)
+            for guest in isPublic ? passersBy : insiders where route.access.allows(guest.actor) {
+                let reply = await knocker.get(address.path, as: guest.actor, guest.name, language: language)
                 guard reply.status == 200, reply.type.hasPrefix("text/html") else { continue }
+                seeing(address, guest, reply.text)
                 for (link, names) in links(reply.text) {
                     if let new = note(link) { waiting.append(new) }
                     guard !names.isEmpty, let target = try? RequestTarget(link),

@@ -89,7 +89,7 @@ struct MeetingDesk: Sendable {
             \(Fields.input(.init("title", t("会议名称", "Title")), value: get("title"), problem: Fields.problem("title", problems, t), t))\
             \(if: visit.actor.division == nil, Fields.select(.init("division", t("处室", "Division")), divisions, value: get("division"), problem: Fields.problem("division", problems, t), t))\
             \(Fields.input(.init("place", t("地点", "Place")), value: get("place"), problem: Fields.problem("place", problems, t), t))\
-            \(Fields.input(.init("day", t("日期", "Day")), type: "date", value: get("day"), problem: Fields.problem("starts", problems, t), isWide: false, t))\
+            \(Fields.input(.init("day", t("日期", "Day")), type: "date", value: get("day"), problem: Fields.problem("day", problems, t), isWide: false, t))\
             \(Fields.input(.init("time", t("开始时间", "Begins at"), hint: t("如 09:30", "such as 09:30")), value: get("time"), problem: Fields.problem("time", problems, t), isWide: false, t))\
             \(Fields.choices(.init("members", t("委员", "Members")), options, chosen: visit.form.all("members"), isMany: true, problem: Fields.problem("members", problems, t), t))\
             \(Fields.select(.init("chair", t("主持人", "Chair"), hint: t("须为所选委员之一", "One of the members chosen")), options, value: get("chair"), problem: Fields.problem("chair", problems, t), t))
@@ -113,19 +113,40 @@ struct MeetingDesk: Sendable {
             call: call, title: form["title"] ?? "", division: visit.actor.division ?? form["division"] ?? "",
             place: form["place"] ?? "", startsAt: start ?? Instant(microseconds: 0),
             chair: form["chair"].flatMap { $0.isEmpty ? nil : ID($0) }, members: form.all("members").map { ID($0) })
+        var wrong: [FieldProblem] = []
+        func miss(_ field: String, _ zh: String, _ en: String) {
+            wrong.append(FieldProblem(field: field, code: "meeting.\(field)", message: Bilingual(zh, en)))
+        }
+        if Day(form["day"] ?? "") == nil {
+            miss("day", "请按 2026-01-31 的格式填写日期", "Write the day as 2026-01-31")
+        }
+        if Self.seconds(form["time"] ?? "") == nil {
+            miss("time", "请按 09:30 的格式填写开始时间", "Begins at: write the time as 09:30")
+        }
+        if !house.city.divisions.contains(where: { $0.code == plan.division }) {
+            miss("division", "请从列表中选择处室", "Choose the division from the list")
+        }
         do {
-            return .redirect("/desk/meetings/\(try await shared.actions.plan(plan, by: visit.actor).text)")
+            return .redirect(
+                "/desk/meetings/\(try await shared.actions.plan(plan, found: wrong, by: visit.actor).text)")
         } catch MeetingError.incomplete(let problems) {
-            return try await self.form(visit, problems)
+            // Without a day and a time nothing is too early.
+            return try await self.form(visit, problems.filter { start != nil || $0.code != "meeting.starts" })
         }
     }
 
     /// A moment from a day and a time of it; nil where either cannot be read.
     static func start(_ day: String, _ time: String, _ zone: CityZone) -> Instant? {
+        guard let day = Day(day), let seconds = seconds(time) else { return nil }
+        return zone.start(of: day).adding(seconds: seconds)
+    }
+
+    /// The seconds of a day that went by at a time such as 09:30.
+    private static func seconds(_ time: String) -> Int? {
         let parts = time.split(separator: ":").map { Int($0) }
-        guard let day = Day(day), parts.count == 2, let hour = parts[0], let minute = parts[1],
-            (0..<24).contains(hour), (0..<60).contains(minute)
+        guard parts.count == 2, let hour = parts[0], let minute = parts[1], (0..<24).contains(hour),
+            (0..<60).contains(minute)
         else { return nil }
-        return zone.start(of: day).adding(seconds: hour * 3_600 + minute * 60)
+        return hour * 3_600 + minute * 60
     }
 }

@@ -11,7 +11,8 @@ struct MeetingParts {
     private var t: Say { visit.say }
 
     func members(
-        _ meeting: Meeting, _ members: [MeetingMember], _ presence: [MeetingPresence], _ experts: [Expert]
+        _ meeting: Meeting, _ members: [MeetingMember], _ presence: [MeetingPresence], _ experts: [Expert],
+        _ problems: [FieldProblem]
     ) -> HTML {
         let base = "/desk/meetings/\(meeting.id.text)"
         let rows = members.map { member -> [HTML] in
@@ -49,9 +50,10 @@ struct MeetingParts {
         let others = experts.filter { !taken.contains($0.account) }.map {
             ($0.account.text, "\($0.name)（\($0.organisationName)）")
         }
+        let isReplacing = problems.contains { ["member", "other"].contains($0.field) }
         let replace: HTML = """
-            <details><summary>\(t("更换委员", "Replace a member"))</summary>\(Fields.form(SafeURL(checking: "\(base)/members") ?? "#", token: visit.csrfToken,
-                "\(Fields.select(.init("member", t("更换", "Replace")), names, value: nil, t))\(Fields.select(.init("other", t("改为", "by")), others, value: nil, t))",
+            <details\(attribute: "open", if: isReplacing)><summary>\(t("更换委员", "Replace a member"))</summary>\(Fields.form(SafeURL(checking: "\(base)/members") ?? "#", token: visit.csrfToken,
+                "\(Fields.select(.init("member", t("更换", "Replace")), names, value: visit.form["member"], problem: Fields.problem("member", problems, t), t))\(Fields.select(.init("other", t("改为", "by")), others, value: visit.form["other"], problem: Fields.problem("other", problems, t), t))",
                 buttons: Fields.submit(t("更换", "Replace"), .secondary)))</details>
             """
         return Parts.card(t("委员", "Members"), table + replace)

@@ -149,7 +149,7 @@ struct MeetingRoom: Sendable {
         let body =
             head
             + MeetingParts(visit: visit, mayRun: mayRun, shared: shared).members(
-                meeting, model.members, model.presence, model.experts)
+                meeting, model.members, model.presence, model.experts, problem?.fields ?? [])
             + agenda(model, mayRun, visit, problem?.fields ?? []) + ending(meeting, mayRun, visit)
         return .page(
             Page(title: meeting.title, trail: [MeetingHouse.desk], width: .desk, body: body),

@@ -45,9 +45,8 @@ struct AnswersPanel: Sendable {
     ) throws -> HTML {
         let hidden = form.fields.contains { answers[$0.name]?["sealed"] != nil }
         guard hidden, Policy.handles(actor, file) else { return .empty }
-        let reason = Fields.input(.init("reason", t("查看加密内容的理由", "Why you need to see what is sealed")), t)
         return """
-            <details><summary>\(t("查看加密内容", "See what is sealed"))</summary>\(Fields.form("/cases/\(file.id.text)/reveal", token: token, reason, buttons: Fields.submit(t("查看并记录", "See it, and note that I did"), .secondary)))</details>
+            <details><summary>\(t("查看加密内容", "See what is sealed"))</summary>\(RevealPage.form(file.id, "", [], token, t))</details>
             """
     }
 
@@ -118,7 +117,10 @@ struct RevealPage: Sendable {
     private func reveal(_ visit: Visit) async throws -> Answer {
         let id: ID<CaseFile> = try visit.id("id")
         let reason = visit.form["reason"] ?? ""
-        try Words.check(reason, "reason", Bilingual("查看理由", "Reason to look"))
+        if let problem = Words.problem(reason, "reason", Self.reason) {
+            let again = Self.form(id, reason, [problem], visit.csrfToken, visit.say)
+            return page(id, again, status: ProblemKind.invalid.status)
+        }
         let (actor, now, vault, procedures, t) = (
             visit.actor, house.clock.now(), house.vault, house.procedures, visit.say
         )
@@ -141,9 +143,26 @@ struct RevealPage: Sendable {
         let body: HTML = """
             <h1>\(file.number)</h1>\(Parts.card(nil, shown))<p>\(t("本次查看已记录。", "This look was written down."))</p>
             """
-        return .page(
+        return page(id, body)
+    }
+
+    private func page(_ id: ID<CaseFile>, _ body: HTML, status: Int = 200) -> Answer {
+        .page(
             Page(
                 title: Bilingual("加密内容", "Sealed content"), trail: [Crumb(Bilingual("办件", "Case"), "/cases/\(id)")],
-                body: body))
+                body: body), status: status)
+    }
+
+    private static let reason = Bilingual("查看加密内容的理由", "Why you need to see what is sealed")
+
+    /// The form that asks for the reason.
+    static func form(
+        _ id: ID<CaseFile>, _ typed: String, _ problems: [FieldProblem], _ token: String, _ t: Say
+    ) -> HTML {
+        let field = Fields.input(
+            .init("reason", t(reason)), value: typed, problem: Fields.problem("reason", problems, t), t)
+        return Fields.form(
+            "/cases/\(id.text)/reveal", token: token, field,
+            buttons: Fields.submit(t("查看并记录", "See it, and note that I did"), .secondary))
     }
 }

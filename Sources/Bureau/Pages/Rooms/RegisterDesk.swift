@@ -71,9 +71,9 @@ struct RegisterDesk: Sendable {
         let act = act(visit, answers)
         let id: ID<RegisterMark> = house.ids.make()
         do {
-            try Self.check(answers)
             let entry = try await house.db.write { tx in
-                try RegisterStore.add(definition, answers, id: id, act, tx)
+                try Self.check(definition, answers, tx)
+                return try RegisterStore.add(definition, answers, id: id, act, tx)
             }
             return .redirect("/registers/\(definition.id)/\(SafeURL.encode(entry.number))")
         } catch let problem as ProcedureError {
@@ -81,9 +81,17 @@ struct RegisterDesk: Sendable {
         }
     }
 
-    private static func check(_ answers: JSONValue) throws {
-        let asked = Form(sections: [FormSection(name: "why", title: Bilingual("理由", "Reason"), fields: [reason])])
-        let problems = asked.problems(answers, complete: true)
+    /// Tells what is wrong with the entry and with the reason at once.
+    private static func check(_ definition: RegisterDefinition, _ answers: JSONValue, _ tx: Tx) throws {
+        try refuse(
+            RegisterStore.problems(definition, answers, tx) + problems(reason: answers["reason"]?.string ?? ""))
+    }
+
+    private static func problems(reason text: String) -> [FieldProblem] {
+        [Words.problem(text, reason.name, reason.label, most: 200)].compactMap(\.self)
+    }
+
+    private static func refuse(_ problems: [FieldProblem]) throws {
         guard problems.isEmpty else { throw ProcedureError.refused(problems) }
     }
 
@@ -107,8 +115,8 @@ struct RegisterDesk: Sendable {
         let act = act(visit, answers)
         let revision = visit.form["revision"].flatMap(Int.init) ?? -1
         do {
-            try Self.check(answers)
             try await house.db.write { tx in
+                try Self.check(definition, answers, tx)
                 let entry = try RegisterStore.require(definition.id, entry.number, tx)
                 try RegisterStore.change(entry, of: definition, answers, revision: revision, act, tx)
             }
@@ -121,10 +129,17 @@ struct RegisterDesk: Sendable {
     private func setState(_ visit: Visit) async throws -> Answer {
         let definition = try kept(visit)
         let entry = try await entry(visit, definition)
-        let answers = JSONValue.object(["reason": .string(visit.form["reason"] ?? "")])
-        let (state, act) = (visit.form["state"] ?? "", act(visit, answers))
+        let act = act(visit, ["reason": .string(visit.form["reason"] ?? "")])
+        let state = visit.form["state"] ?? ""
+        var problems = Self.problems(reason: act.reason.zh)
+        if definition.state(state) == nil {
+            problems.append(
+                FieldProblem(
+                    field: "state", code: "field.choice",
+                    message: Bilingual("没有这种状态，请从列表中选择", "There is no such state; choose one of the list")))
+        }
         do {
-            try Words.check(act.reason.zh, "reason", Bilingual("理由", "Reason"))
+            try Self.refuse(problems)
             try await house.db.write { tx in
                 try RegisterStore.setState(entry, of: definition, state, act, tx)
             }
@@ -143,12 +158,13 @@ struct RegisterDesk: Sendable {
         let answers = Form(sections: [section]).read(section: nil, from: { visit.form.all($0) })
         let act = act(visit, ["reason": .string(visit.form["reason"] ?? "")])
         do {
-            try Words.check(act.reason.zh, "reason", Bilingual("理由", "Reason"))
+            let wrong = definition.figures.map { FigureCheck.problems($0, period: period, answers) } ?? []
+            try Self.refuse(wrong + Self.problems(reason: act.reason.zh))
             try await house.db.write { tx in
                 try RegisterStore.setFigures(entry, of: definition, period: period, answers, act, tx)
             }
         } catch let problem as any Problem where problem.kind == .invalid {
-            return formPage(visit, definition, entry, entry.content, problem)
+            return formPage(visit, definition, entry, entry.content, problem, figures: answers)
         }
         return .redirect("/registers/\(definition.id)/\(SafeURL.encode(entry.number))")
     }
@@ -165,7 +181,7 @@ struct RegisterDesk: Sendable {
 
     private func formPage(
         _ visit: Visit, _ definition: RegisterDefinition, _ entry: RegisterEntry?, _ answers: JSONValue,
-        _ problem: (any Problem)?
+        _ problem: (any Problem)?, figures: JSONValue = .null
     ) -> Answer {
         let t = visit.say
         let problems = problem?.fields ?? []
@@ -180,7 +196,7 @@ struct RegisterDesk: Sendable {
         let body: HTML = """
             <h1>\(t(title))</h1><p class="lead">\(t(definition.title))</p>\(with: problem, { Parts.notice(.bad, t($0.message)) })\
             \(Parts.errors(problems, t))\(Parts.card(nil, Fields.form(address, token: visit.csrfToken, "\(hidden)\(sections)", buttons: Fields.submit(t("保存", "Save")))))\
-            \(with: entry, { self.more(visit, definition, $0, problems, t) })
+            \(with: entry, { self.more(visit, definition, $0, figures, problems, t) })
             """
         return .page(
             Page(
@@ -189,13 +205,16 @@ struct RegisterDesk: Sendable {
     }
 
     private func more(
-        _ visit: Visit, _ definition: RegisterDefinition, _ entry: RegisterEntry, _ problems: [FieldProblem], _ t: Say
+        _ visit: Visit, _ definition: RegisterDefinition, _ entry: RegisterEntry, _ given: JSONValue,
+        _ problems: [FieldProblem], _ t: Say
     ) -> HTML {
         let token = visit.csrfToken
         let reason = Fields.input(
-            .init("reason", t(Self.reason.label)), problem: Fields.problem("reason", problems, t), t)
+            .init("reason", t(Self.reason.label)), value: visit.form["reason"] ?? "",
+            problem: Fields.problem("reason", problems, t), t)
         let states = Fields.select(
-            .init("state", t("状态", "State")), definition.states.map { ($0.id, t($0.title)) }, value: entry.state, t)
+            .init("state", t("状态", "State")), definition.states.map { ($0.id, t($0.title)) },
+            value: visit.form["state"] ?? entry.state, problem: Fields.problem("state", problems, t), t)
         let state = Parts.card(
             t("变更状态", "Set the state"),
             Fields.form(
@@ -207,7 +226,7 @@ struct RegisterDesk: Sendable {
                 "period", t("期间", "Period"), hint: t("如 \(figures.period.example)", "such as \(figures.period.example)")
             ),
             value: visit.form["period"] ?? "", problem: Fields.problem("period", problems, t), isWide: false, t)
-        let fields = HTML(each: Self.figureFields(definition)) { FormView.edit($0, .null, problems, t) }
+        let fields = HTML(each: Self.figureFields(definition)) { FormView.edit($0, given, problems, t) }
         return """
             \(state)\(Parts.card(t("填报数据", "Give figures"), Fields.form("/desk/registers/\(definition.id)/\(entry.number)/figures", token: token, "\(period)\(fields)\(reason)", buttons: Fields.submit(t("保存数据", "Save the figures"), .secondary))))
             """

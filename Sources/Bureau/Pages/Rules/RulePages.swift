@@ -188,11 +188,15 @@ struct RulePages: Sendable {
                         "Give a day after today such as \(house.today.adding(days: 30)); days that have begun are never changed"
                     )))
         }
-        for name in ["document-zh", "document-en"] where (form[name] ?? "").isEmpty {
-            problems.append(
-                FieldProblem(
-                    field: name, code: "field.required",
-                    message: Bilingual("请写明依据的文件", "Name the document that sets the value")))
+        let texts: [(name: String, label: Bilingual, isRequired: Bool, most: Int)] = [
+            ("document-zh", Bilingual("依据文件（中文）", "Document, in Chinese"), true, 200),
+            ("document-en", Bilingual("依据文件（英文）", "Document, in English"), true, 300),
+            ("article", Bilingual("条款", "Article"), false, 100),
+            ("note-zh", Bilingual("说明（中文）", "Note, in Chinese"), false, 1_000),
+            ("note-en", Bilingual("说明（英文）", "Note, in English"), false, 2_000),
+        ]
+        problems += texts.compactMap { text in
+            Words.problem(form[text.name] ?? "", text.name, text.label, isRequired: text.isRequired, most: text.most)
         }
         let confidence = form["confidence"].flatMap(Confidence.init(rawValue:))
         if confidence == nil {

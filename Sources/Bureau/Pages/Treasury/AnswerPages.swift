@@ -179,7 +179,7 @@ struct AnswerPages: Sendable {
             ]
         }
         let body: HTML = """
-            <h1>\(t("待认领明细", "Lines that wait for a person"))</h1>\(with: problem, { Parts.notice(.bad, t($0.message)) })\(visit.exports)\
+            <h1>\(t("待认领明细", "Lines that wait for a person"))</h1>\(with: problem, { notice($0, t) })\(visit.exports)\
             \(Parts.table(t("待认领明细", "Lines that wait"), [
                 .init(t("银行所写单号", "Number at the bank")), .init(t("银行结果", "Outcome")), .init(t("金额（元）", "Amount (yuan)"), numeric: true),
                 .init(t("账号", "Account")), .init(t("未匹配原因", "Why not matched")), .init(t("操作", "Do")),
@@ -194,26 +194,50 @@ struct AnswerPages: Sendable {
     private func settle(_ line: BankLine, _ visit: Visit) -> HTML {
         let t = visit.say
         guard Policy.may(visit.actor, .runPayments) else { return TreasuryParts.state(line.state, t) }
-        let outcomes = [PaymentOutcome.paid, .rejected, .returned].map { outcome -> HTML in
-            "<option value=\"\(outcome.rawValue)\"\(attribute: "selected", if: outcome == line.outcome)>\(t(outcome.name))</option>"
+        // What was typed for this line comes back with what is wrong with it.
+        let typed = visit.form.fields.isEmpty || visit.path("id") != line.id.text ? nil : visit.form
+        let chosen = typed?["outcome"].flatMap(PaymentOutcome.init(rawValue:)) ?? line.outcome
+        let note = typed?["note"] ?? ""
+        let (isAssigning, isDismissing) = (typed?["outcome"] != nil, typed != nil && typed?["outcome"] == nil)
+        let outcomes = Self.outcomes.map { outcome -> HTML in
+            "<option value=\"\(outcome.rawValue)\"\(attribute: "selected", if: outcome == chosen)>\(t(outcome.name))</option>"
         }
         let token = Parts.hidden([(FormSeal.field, visit.csrfToken)])
         return """
-            <details><summary>\(t("认领", "Assign"))</summary><form method="post" action="/desk/treasury/queue/\(line.id.text)/assign">\(token)\
-            <input class="short" name="number" value="\(line.number)" aria-label="\(t("付款单号", "Payment order"))"> \
+            <details\(attribute: "open", if: isAssigning)><summary>\(t("认领", "Assign"))</summary><form method="post" action="/desk/treasury/queue/\(line.id.text)/assign">\(token)\
+            <input class="short" name="number" value="\(typed?["number"] ?? line.number)" aria-label="\(t("付款单号", "Payment order"))"> \
             <select name="outcome" aria-label="\(t("结果", "Outcome"))">\(each: outcomes, { $0 })</select> \
-            <input class="short" name="note" aria-label="\(t("认领依据", "Why"))" placeholder="\(t("认领依据", "Why"))"> <button class="button primary">\(t("认领入账", "Assign"))</button></form></details>\
-            <details><summary>\(t("不处理", "Dismiss"))</summary><form method="post" action="/desk/treasury/queue/\(line.id.text)/dismiss">\(token)\
-            <input class="short" name="note" aria-label="\(t("理由", "Why"))" placeholder="\(t("理由", "Why"))"> <button class="button danger">\(t("不予处理", "Dismiss"))</button></form></details>
+            <input class="short" name="note" value="\(isAssigning ? note : "")" aria-label="\(t("认领依据", "Why"))" placeholder="\(t("认领依据", "Why"))"> <button class="button primary">\(t("认领入账", "Assign"))</button></form></details>\
+            <details\(attribute: "open", if: isDismissing)><summary>\(t("不处理", "Dismiss"))</summary><form method="post" action="/desk/treasury/queue/\(line.id.text)/dismiss">\(token)\
+            <input class="short" name="note" value="\(isDismissing ? note : "")" aria-label="\(t("理由", "Why"))" placeholder="\(t("理由", "Why"))"> <button class="button danger">\(t("不予处理", "Dismiss"))</button></form></details>
             """
     }
 
+    /// What a person may say that the bank did.
+    private static let outcomes: [PaymentOutcome] = [.paid, .rejected, .returned]
+
     private func assign(_ visit: Visit) async throws -> Answer {
         try await attempt(visit) {
-            let outcome = visit.form["outcome"].flatMap(PaymentOutcome.init(rawValue:)) ?? .paid
+            let (number, note) = (visit.form["number"] ?? "", visit.form["note"] ?? "")
+            let outcome = visit.form["outcome"].flatMap(PaymentOutcome.init(rawValue:)).flatMap {
+                Self.outcomes.contains($0) ? $0 : nil
+            }
+            var wrong = [Words.problem(note, "note", Bilingual("认领依据", "Why"))].compactMap(\.self)
+            if try await house.db.read({ tx in try PaymentStore.find(number: number.trimmed, tx) }) == nil {
+                wrong.append(
+                    FieldProblem(
+                        field: "number", code: "treasury.unknown-order",
+                        message: Bilingual("没有这个付款单号，请核对", "Payment order: there is none of this number; check it")))
+            }
+            if outcome == nil {
+                wrong.append(
+                    FieldProblem(
+                        field: "outcome", code: "field.choice",
+                        message: Bilingual("请从列表选择结果", "Outcome: choose one of the list")))
+            }
+            guard wrong.isEmpty, let outcome else { throw PlainProblem.incomplete(wrong) }
             _ = try await treasury.answers.assign(
-                try visit.id("id"), to: visit.form["number"] ?? "", as: outcome, note: visit.form["note"] ?? "",
-                by: visit.actor)
+                try visit.id("id"), to: number, as: outcome, note: note, by: visit.actor)
         }
     }
 

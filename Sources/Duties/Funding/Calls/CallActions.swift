@@ -25,8 +25,17 @@ public struct CallActions: Sendable {
         by actor: Actor
     ) async throws -> Call {
         try Policy.require(actor, .editCalls)
-        try Words.check(content.title.zh, "title-zh", Bilingual("名称（中文）", "Title in Chinese"), most: 200)
-        try Words.check(content.title.en, "title-en", Bilingual("名称（英文）", "Title in English"), most: 200)
+        var wrong = [
+            Words.problem(content.title.zh, "title-zh", Bilingual("名称（中文）", "Title in Chinese"), most: 200),
+            Words.problem(content.title.en, "title-en", Bilingual("名称（英文）", "Title in English"), most: 200),
+        ].compactMap(\.self)
+        if try await db.read({ tx in try ProgrammeStore.find(code: code, tx) }) == nil {
+            wrong.append(
+                FieldProblem(
+                    field: "programme", code: "field.choice",
+                    message: Bilingual("没有这个科技计划，请从列表中选择", "There is no such programme; choose one of the list")))
+        }
+        guard wrong.isEmpty else { throw PlainProblem.incomplete(wrong) }
         let now = clock.now()
         let id: ID<Call> = ids.make()
         let account = actor.account?.text ?? ""

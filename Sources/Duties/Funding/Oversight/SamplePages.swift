@@ -71,7 +71,7 @@ struct SamplePages: Sendable {
             \(Fields.input(.init("title", t("用途", "What for")), value: typed["title"] ?? "", problem: problem("title"), t))\
             \(Fields.select(.init("method", t("方法", "Method")), SampleMethod.allCases.map { ($0.rawValue, t($0.title)) }, value: typed["method"] ?? "monetary", problem: problem("method"), t))\
             \(Fields.select(.init("kind", t("转入环节", "Money that moved into")), SamplePages.kinds.map { ($0.rawValue, t($0.name)) }, value: typed["kind"] ?? "paid", problem: problem("kind"), t))\
-            \(Fields.select(.init("programme", t("专项", "Programme"), required: false), programmes.map { ($0.code, t($0.name)) }, value: typed["programme"], none: t("全部", "All"), t))\
+            \(Fields.select(.init("programme", t("专项", "Programme"), required: false), programmes.map { ($0.code, t($0.name)) }, value: typed["programme"], problem: problem("programme"), none: t("全部", "All"), t))\
             \(Fields.input(.init("from", t("自", "From")), type: "date", value: typed["from"] ?? "\(year)-01-01", problem: problem("from"), isWide: false, t))\
             \(Fields.input(.init("to", t("至", "To")), type: "date", value: typed["to"] ?? house.today.description, problem: problem("to"), isWide: false, t))\
             \(Fields.input(.init("least", t("最小金额（元）", "Least amount (yuan)"), required: false), value: typed["least"] ?? "", problem: problem("least"), isWide: false, t))\
@@ -94,6 +94,10 @@ struct SamplePages: Sendable {
             SamplePages.kinds.contains($0) ? $0 : nil
         }
         if kind == nil { wrong("kind", "请选择环节", "Choose a station") }
+        let programme = typed["programme"] ?? ""
+        let isKnown =
+            try await house.db.read { tx in try programme.isEmpty || ProgrammeStore.find(code: programme, tx) != nil }
+        if !isKnown { wrong("programme", "没有这个专项", "There is no such programme") }
         let (from, to) = (typed["from"].flatMap { Day($0) }, typed["to"].flatMap { Day($0) })
         if from == nil { wrong("from", "请填写起始日", "Give the first day") }
         if to == nil { wrong("to", "请填写截止日", "Give the last day") }
@@ -114,7 +118,7 @@ struct SamplePages: Sendable {
             return try await page(visit, problems)
         }
         let question = SampleQuestion(
-            method: method, kind: kind, from: from, to: to, programme: typed["programme"] ?? "", least: least,
+            method: method, kind: kind, from: from, to: to, programme: programme, least: least,
             size: size, seed: seed)
         let made = try await desk.draw(question, title: title, by: visit.actor)
         return .redirect("/audit/samples/\(made.number)")

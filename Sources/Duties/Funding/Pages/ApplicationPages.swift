@@ -97,12 +97,15 @@ struct ApplicationPages: Sendable {
 
     private func start(_ visit: Visit) async throws -> Answer {
         let number = visit.form["call"] ?? ""
-        guard let organisation = visit.form["organisation"], !organisation.isEmpty else {
-            let missing = PlainProblem(.invalid, "field.required", Bilingual("请选择申报单位", "Choose the organisation"))
-            return try await startPage(visit, number: number, problem: missing)
+        let organisation: ID<OrganisationMark> = ID(visit.form["organisation"] ?? "")
+        let own = visit.actor.memberships
+        guard own.isEmpty || own.contains(where: { $0.organisation == organisation }) else {
+            let wrong = PlainProblem(
+                .invalid, "field.choice", Bilingual("请选择您所在的一个单位", "Choose one of your organisations"))
+            return try await startPage(visit, number: number, problem: wrong)
         }
         let application = try await funding.applications.start(
-            call: number, organisation: ID(organisation), by: visit.actor)
+            call: number, organisation: organisation, by: visit.actor)
         return .redirect("/applications/\(application.id)")
     }
 }

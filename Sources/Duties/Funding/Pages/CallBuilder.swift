@@ -66,12 +66,6 @@ struct CallBuilder: Sendable {
 
     private func create(_ visit: Visit) async throws -> Answer {
         let form = visit.form
-        var problems: [FieldProblem] = []
-        for field in ["programme", "title-zh", "title-en"] where (form[field] ?? "").isEmpty {
-            problems.append(
-                FieldProblem(field: field, code: "field.required", message: Bilingual("请填写此项", "Fill this in")))
-        }
-        guard problems.isEmpty else { return try await newPage(visit, problems) }
         let today = house.today
         let title = Bilingual(form["title-zh"] ?? "", form["title-en"] ?? "")
         do {
@@ -81,10 +75,6 @@ struct CallBuilder: Sendable {
             return .redirect("/desk/calls/\(call.id)")
         } catch let problem as PlainProblem where !problem.fields.isEmpty {
             return try await newPage(visit, problem.fields)
-        } catch CallError.unknown {
-            let message = Bilingual("没有这个科技计划，请从列表中选择", "There is no such programme; choose one of the list")
-            return try await newPage(
-                visit, [FieldProblem(field: "programme", code: "field.choice", message: message)])
         }
     }
 

@@ -188,9 +188,9 @@ struct DuplicateDesk: Sendable {
 
     private func look(_ visit: Visit) async throws -> Answer {
         let id: ID<Question> = try visit.id("id")
-        let (actor, now, reason) = (visit.actor, house.clock.now(), visit.form["reason"] ?? "")
+        let (actor, now) = (visit.actor, house.clock.now())
         do {
-            let disposition = try QuestionParts.disposition(visit)
+            let (disposition, reason) = try QuestionParts.disposition(visit)
             try await house.db.write { tx in
                 let question = try DuplicateDesk.question(id, actor, tx)
                 try Questions.look(question, disposition, reason: reason, by: actor, at: now, tx)

@@ -134,7 +134,7 @@ struct FeedbackDesk: Sendable {
                 .init(field.name, t(field.label)),
                 value: (problems.isEmpty ? nil : visit.form[field.name]) ?? one.answers[field.name]?.string ?? "",
                 rows: 4,
-                most: 4_000, problem: Fields.problem(field.name, problems, t), t)
+                most: FeedbackStore.longest, problem: Fields.problem(field.name, problems, t), t)
         }
         let address = SafeURL(checking: "/desk/calls/\(model.call.id.text)/feedback/\(one.assignment.id.text)") ?? "#"
         return Parts.card(

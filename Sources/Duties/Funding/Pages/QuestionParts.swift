@@ -82,14 +82,18 @@ enum QuestionParts {
     }
 
     /// What a form says that somebody makes of a question.
-    /// - Throws: ``PlainProblem`` with the field `disposition`.
-    static func disposition(_ visit: Visit) throws -> Question.Disposition {
-        guard let found = visit.form["disposition"].flatMap(Question.Disposition.init(rawValue:)) else {
-            let message = Bilingual("请选择处理结果", "Choose a disposition")
-            throw PlainProblem(
-                .invalid, "field.required", message,
-                fields: [FieldProblem(field: "disposition", code: "field.required", message: message)])
+    /// - Throws: ``PlainProblem/incomplete(_:)`` with the fields `disposition` and `reason`.
+    static func disposition(_ visit: Visit) throws -> (Question.Disposition, reason: String) {
+        let reason = visit.form["reason"] ?? ""
+        let found = visit.form["disposition"].flatMap(Question.Disposition.init(rawValue:))
+        var wrong = [Words.problem(reason, "reason", Bilingual("理由", "Reason"), most: 2_000)].compactMap(\.self)
+        if found == nil {
+            wrong.append(
+                FieldProblem(
+                    field: "disposition", code: "field.required", message: Bilingual("请选择处理结果", "Choose a disposition"))
+            )
         }
-        return found
+        guard wrong.isEmpty, let found else { throw PlainProblem.incomplete(wrong) }
+        return (found, reason)
     }
 }

@@ -25,9 +25,13 @@ struct RankingPage: Sendable {
 
     private func note(_ visit: Visit) async throws -> Answer {
         let id: ID<Call> = try visit.id("id")
-        try await funding.review.note(
-            visit.form["note"] ?? "", on: ID(visit.form["item"] ?? ""), in: id, by: visit.actor)
-        return .redirect("/desk/calls/\(id)/ranking")
+        do {
+            try await funding.review.note(
+                visit.form["note"] ?? "", on: ID(visit.form["item"] ?? ""), in: id, by: visit.actor)
+        } catch let problem as PlainProblem {
+            return try await page(visit, problem)
+        }
+        return .redirect("/desk/calls/\(id)/ranking?after=\(visit.form["after"] ?? "")")
     }
 
     /// The line that a visitor asks for.
@@ -82,7 +86,9 @@ struct RankingPage: Sendable {
         ExportColumn(Bilingual("相连部分", "Part")) { $0.score.map { .number(Int64($0.part)) } ?? .none },
     ]
 
-    private func show(_ visit: Visit) async throws -> Answer {
+    private func show(_ visit: Visit) async throws -> Answer { try await page(visit, nil) }
+
+    private func page(_ visit: Visit, _ problem: PlainProblem?) async throws -> Answer {
         let t = visit.say
         let id: ID<Call> = try visit.id("id")
         let asked = try RankingPage.line(visit)
@@ -91,7 +97,7 @@ struct RankingPage: Sendable {
             found.entries(after: last?.ranked.item, limit: limit)
         }
         if let file { return file }
-        let after: ID<CaseFile>? = visit.query("after").map { ID($0) }
+        let after: ID<CaseFile>? = Self.after(visit).map { ID($0) }
         let entries = found.entries(after: after, limit: RankingPage.size + 1)
         let base = "/desk/calls/\(id.text)/ranking"
         let kept = asked.map { "line=\($0)&" } ?? ""
@@ -104,6 +110,7 @@ struct RankingPage: Sendable {
         let incomplete = found.ranking.incomplete.count
         let body: HTML = """
             <h1>\(t(found.call.title))</h1>\(CallDesk.tabs(found.call, "ranking", visit))\
+            \(with: problem, { Parts.notice(.bad, t($0.message)) })\
             \(if: incomplete > 0, Parts.notice(.warning, t("还有 \(incomplete) 项评审意见不足，未列入排序", "\(incomplete) applications lack opinions and are not ranked")))\
             \(cautions(found, t))\(if: !entries.isEmpty, filter(base, found, t))\(if: !entries.isEmpty, visit.exports)\
             \(Parts.table(t("评审排序", "Ranking"), columns(found, t), Array(rows), empty: "<p>\(t("评审提交后这里显示排序。", "The ranking appears when sheets are submitted."))</p>"))\
@@ -112,7 +119,13 @@ struct RankingPage: Sendable {
         return .page(
             Page(
                 title: Bilingual("评审排序", "Ranking"),
-                trail: [CallDesk.crumb, Crumb(Bilingual("指南管理", "Calls"), "/desk/calls")], width: .desk, body: body))
+                trail: [CallDesk.crumb, Crumb(Bilingual("指南管理", "Calls"), "/desk/calls")], width: .desk, body: body),
+            status: problem?.kind.status ?? 200)
+    }
+
+    /// After which application the page begins, whether it is asked for or a note was written on it.
+    private static func after(_ visit: Visit) -> String? {
+        (visit.form["after"] ?? visit.query("after")).flatMap { $0.isEmpty ? nil : $0 }
     }
 
     private func cautions(_ found: CallRanking, _ t: Say) -> HTML {
@@ -154,6 +167,7 @@ struct RankingPage: Sendable {
         let t = visit.say
         let (item, score) = (entry.ranked, entry.score)
         let own = found.notes.filter { $0.item == item.item }
+        let typed = visit.form["item"] == item.item.text ? visit.form["note"] ?? "" : ""
         let flags: HTML = """
             \(if: item.isTied, Parts.badge(t("并列", "Tied"), .info))\(if: item.isDisputed, Parts.badge(t("分歧大", "Disputed"), .warning))
             """
@@ -161,7 +175,10 @@ struct RankingPage: Sendable {
             Policy.may(visit.actor, .runReviews)
             ? Fields.form(
                 "/desk/calls/\(found.call.id.text)/review/notes", token: visit.csrfToken,
-                "\(Parts.hidden([("item", item.item.text)]))<input name=\"note\" aria-label=\"\(t("会议意见", "Panel's note")) \(entry.number)\">",
+                """
+                \(Parts.hidden([("item", item.item.text), ("after", Self.after(visit) ?? "")]))\
+                <input name="note" aria-label="\(t("会议意见", "Panel's note")) \(entry.number)" value="\(typed)">
+                """,
                 buttons: Fields.submit(t("记录", "Note"), .secondary)) : .empty
         let group = score.map { score in
             found.scores.parts > 1 ? "\(score.group) · \(t("部分", "part")) \(score.part)" : String(score.group)

@@ -161,9 +161,9 @@ struct SheetDesk: Sendable {
     private func look(_ visit: Visit) async throws -> Answer {
         let id: ID<Call> = try visit.id("id")
         do {
+            let (disposition, reason) = try QuestionParts.disposition(visit)
             try await funding.review.look(
-                try visit.id("question"), in: id, try QuestionParts.disposition(visit),
-                reason: visit.form["reason"] ?? "", by: visit.actor)
+                try visit.id("question"), in: id, disposition, reason: reason, by: visit.actor)
             return .redirect("/desk/calls/\(id)/sheets/\(visit.path("question"))")
         } catch let problem as PlainProblem where !problem.fields.isEmpty {
             return try await page(visit, problem.fields)

@@ -113,9 +113,8 @@ struct WatchDesk: Sendable {
 
     private func look(_ visit: Visit) async throws -> Answer {
         do {
-            try await funding.watch.look(
-                try visit.id("id"), try QuestionParts.disposition(visit), reason: visit.form["reason"] ?? "",
-                by: visit.actor)
+            let (disposition, reason) = try QuestionParts.disposition(visit)
+            try await funding.watch.look(try visit.id("id"), disposition, reason: reason, by: visit.actor)
             return .redirect("/desk/watch/\(visit.path("id"))")
         } catch let problem as PlainProblem where !problem.fields.isEmpty {
             return try await page(visit, problem.fields)

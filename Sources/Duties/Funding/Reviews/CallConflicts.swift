@@ -69,6 +69,9 @@ extension CallReview {
         for (name, text) in [("from", written.from), ("to", written.to)] where !text.isEmpty && Day(text) == nil {
             miss(name, "日期不对", "This is no date")
         }
+        if let found = Words.problem(written.source, "source", Bilingual("来源", "Source"), most: 300) {
+            problems.append(found)
+        }
         guard problems.isEmpty, let expert = found.0, let item = found.1, let kind else {
             throw ReviewError.incomplete(problems)
         }

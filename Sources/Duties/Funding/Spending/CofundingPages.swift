@@ -80,9 +80,9 @@ struct CofundingPages: Sendable {
             }, t)
         let body: HTML = """
             <h1>\(t("配套资金", "Money of partners"))</h1><p class="lead">\(t(project.title)) · \(project.number)</p>\
-            \(with: problem, { Parts.notice(.bad, t($0.message)) })\(visit.exports)\(Parts.table(t("配套资金", "Money of partners"), [
+            \(with: problem, { Parts.notice(.bad, t($0.message)) })\(Parts.errors(problem?.fields ?? [], t))\(visit.exports)\(Parts.table(t("配套资金", "Money of partners"), [
                 .init(t("出资单位", "Partner")), .init(t("承诺（元）", "Promised (yuan)"), numeric: true), .init(t("到账（元）", "Received (yuan)"), numeric: true), .init(t("到账记录", "What came")),
-            ], rows, empty: "<p>\(t("没有配套资金。", "No partner has promised money."))</p>"))\(chart)\(if: keeps, forms(project, lines, visit))
+            ], rows, empty: "<p>\(t("没有配套资金。", "No partner has promised money."))</p>"))\(chart)\(if: keeps, forms(project, lines, problem?.fields ?? [], visit))
             """
         return .page(
             Page(
@@ -91,11 +91,12 @@ struct CofundingPages: Sendable {
                 width: .desk, body: body), status: problem?.kind.status ?? 200)
     }
 
-    private func forms(_ project: Project, _ lines: [Line], _ visit: Visit) -> HTML {
+    private func forms(_ project: Project, _ lines: [Line], _ problems: [FieldProblem], _ visit: Visit) -> HTML {
         let (t, form) = (visit.say, visit.form)
         func line(_ name: String, _ zh: String, _ en: String, type: String = "text", required: Bool = true) -> HTML {
             Fields.input(
-                .init(name, t(zh, en), required: required), type: type, value: form[name] ?? "", isWide: false, t)
+                .init(name, t(zh, en), required: required), type: type, value: form[name] ?? "",
+                problem: Fields.problem(name, problems, t), isWide: false, t)
         }
         let promise = Fields.form(
             "/projects/\(project.number)/partners", token: visit.csrfToken,
@@ -126,9 +127,15 @@ struct CofundingPages: Sendable {
 
     private func promise(_ visit: Visit) async throws -> Answer {
         try await attempt(visit) { project in
-            try await funding.spending.promise(
-                visit.form["partner"] ?? "", try Money(parsing: visit.form["promised"] ?? ""), to: project.id,
-                by: visit.actor)
+            let partner = visit.form["partner"] ?? ""
+            let promised = (try? Money(parsing: visit.form["promised"] ?? "")).flatMap { $0 > .zero ? $0 : nil }
+            var wrong = [Words.problem(partner, "partner", Bilingual("出资单位", "Partner"), most: 120)].compactMap(\.self)
+            if promised == nil {
+                wrong.append(
+                    FieldProblem(field: "promised", code: "cofunding.amount", message: CofundingError.amount.message))
+            }
+            guard wrong.isEmpty, let promised else { throw PlainProblem.incomplete(wrong) }
+            try await funding.spending.promise(partner, promised, to: project.id, by: visit.actor)
         }
     }
 
@@ -137,10 +144,17 @@ struct CofundingPages: Sendable {
             let form = visit.form
             var problems: [FieldProblem] = []
             let foreign = VoucherEntry.foreign({ (form[$0] ?? "").trimmed }, &problems)
-            if let first = problems.first { throw PlainProblem(.invalid, first.code, first.message, fields: problems) }
-            guard let day = form["day"].flatMap({ Day($0) }) else { throw CofundingError.day }
-            guard let file = form.file("evidence") else { throw DocumentError.empty(field: "evidence") }
-            let amount = try foreign?.amount ?? Money(parsing: form["amount"] ?? "")
+            let amount = foreign?.amount ?? (try? Money(parsing: form["amount"] ?? ""))
+            let (day, file) = (Day(form["day"] ?? ""), form.file("evidence"))
+            func miss(_ field: String, _ problem: any Problem) {
+                problems.append(FieldProblem(field: field, code: problem.code, message: problem.message))
+            }
+            if amount == nil, problems.isEmpty { miss("amount", CofundingError.amount) }
+            if day == nil { miss("day", CofundingError.day) }
+            if file == nil { problems += DocumentError.empty(field: "evidence").fields }
+            problems += [Words.problem(form["note"] ?? "", "note", Bilingual("备注", "Note"), isRequired: false)]
+                .compactMap(\.self)
+            guard problems.isEmpty, let amount, let day, let file else { throw PlainProblem.incomplete(problems) }
             try await funding.spending.receive(
                 amount, foreign: foreign, from: ID(form["from"] ?? ""), of: project.id, on: day,
                 note: form["note"] ?? "",

@@ -82,8 +82,9 @@ struct MoneyPages: Sendable {
         let keeps = SpendingActions.keeps(visit.actor, book.file)
         let body: HTML = """
             <h1>\(t("项目资金", "The project's money"))</h1><p class="lead">\(t(project.title)) · \(project.number) · \(t(book.budget.mode.title))</p>\
-            \(with: problem, { Parts.notice(.bad, t($0.message)) })\(Parts.tiles(tiles))\(headings(book, t))\
-            \(reports(book, keeps && project.step == "running", visit))\(tranches(book, t))\(months(book, t))\
+            \(with: problem, { Parts.notice(.bad, t($0.message)) })\(Parts.errors(problem?.fields ?? [], t))\
+            \(Parts.tiles(tiles))\
+            \(headings(book, t))\(reports(book, keeps && project.step == "running", problem?.fields ?? [], visit))\(tranches(book, t))\(months(book, t))\
             \(recoveries(book, visit))\(trail(book, visit))
             """
         return .page(
@@ -128,7 +129,7 @@ struct MoneyPages: Sendable {
             """)
     }
 
-    private func reports(_ book: Book, _ mayOpen: Bool, _ visit: Visit) -> HTML {
+    private func reports(_ book: Book, _ mayOpen: Bool, _ problems: [FieldProblem], _ visit: Visit) -> HTML {
         let t = visit.say
         let procedure = try? house.procedures.newest("funding.spending")
         let rows = book.reports.map { report -> [HTML] in
@@ -144,8 +145,8 @@ struct MoneyPages: Sendable {
         let form = Fields.form(
             "/projects/\(book.project.number)/money/reports", token: visit.csrfToken,
             """
-            \(Fields.input(.init("from", t("报告期自", "Period from")), type: "date", value: visit.form["from"] ?? starts?.description ?? "", isWide: false, t))\
-            \(Fields.input(.init("to", t("报告期至", "Period to")), type: "date", value: visit.form["to"] ?? "", isWide: false, t))
+            \(Fields.input(.init("from", t("报告期自", "Period from")), type: "date", value: visit.form["from"] ?? starts?.description ?? "", problem: Fields.problem("from", problems, t), isWide: false, t))\
+            \(Fields.input(.init("to", t("报告期至", "Period to")), type: "date", value: visit.form["to"] ?? "", problem: Fields.problem("to", problems, t), isWide: false, t))
             """, buttons: Fields.submit(t("新建支出报告", "Begin a report")))
         return Parts.card(
             t("支出报告", "Reports of spending"),
@@ -293,8 +294,19 @@ struct MoneyPages: Sendable {
     private func openReport(_ visit: Visit) async throws -> Answer {
         let (project, _) = try await house.db.read { tx in try Self.find(visit, tx) }
         do {
-            guard let from = visit.form["from"].flatMap({ Day($0) }), let to = visit.form["to"].flatMap({ Day($0) })
-            else { throw SpendingError.period(project.startsOn ?? house.today, project.endsOn ?? house.today) }
+            let (from, to) = (Day(visit.form["from"] ?? ""), Day(visit.form["to"] ?? ""))
+            guard let from, let to else {
+                let wrong = [
+                    ("from", from, Bilingual("报告期自", "Period from")), ("to", to, Bilingual("报告期至", "Period to")),
+                ]
+                throw PlainProblem.incomplete(
+                    wrong.filter { $0.1 == nil }.map { name, _, label in
+                        FieldProblem(
+                            field: name, code: "field.day",
+                            message: Bilingual(
+                                "「\(label.zh)」请按 2026-01-31 的格式填写", "\(label.en): write the day as 2026-01-31"))
+                    })
+            }
             let report = try await funding.spending.open(project.id, from: from, to: to, by: visit.actor)
             return .redirect("/spending/\(report.id)")
         } catch let problem as any Problem where problem.kind != .broken {

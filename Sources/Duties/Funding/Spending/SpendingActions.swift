@@ -217,25 +217,11 @@ public struct SpendingActions: Sendable {
                     problem: FieldProblem(field: field, code: code, message: Bilingual(zh, en)), weight: .refusal,
                     code: code))
         }
-        let texts: [(String, String, Int, Bilingual)] = [
-            ("number", draft.number, 60, Bilingual("凭证号", "Number")),
-            ("payee", draft.payee, 120, Bilingual("收款方", "Payee")),
-            ("purpose", draft.purpose, 500, Bilingual("用途", "Purpose")),
-        ]
-        for (field, text, most, label) in texts {
-            if text.allSatisfy(\.isWhitespace) {
-                add(field, "field.required", "「\(label.zh)」必填", "\(label.en): is required")
-            } else if text.count > most {
-                add(field, "field.long", "「\(label.zh)」最多 \(most) 字", "\(label.en): takes at most \(most) characters")
-            }
-        }
-        if draft.reason.count > 1_000 {
-            add("reason", "field.long", "「理由」最多 1000 字", "Reason: takes at most 1000 characters")
-        }
+        found += VoucherEntry.wordProblems(
+            number: draft.number, payee: draft.payee, payeeCode: draft.payeeCode, purpose: draft.purpose,
+            reason: draft.reason
+        ).map { VoucherFinding(problem: $0, weight: .refusal, code: $0.code) }
         if draft.amount <= .zero { add("amount", "voucher.amount", "金额应大于零", "The amount must be above zero") }
-        if !draft.payeeCode.isEmpty, (try? USCC(parsing: draft.payeeCode)) == nil {
-            add("payee-code", "field.uscc", "收款方统一社会信用代码不正确", "The payee's credit code is not valid")
-        }
         if let foreign = draft.foreign {
             let letters = foreign.currency.utf8.allSatisfy { (65...90).contains($0) }
             if foreign.currency.utf8.count != 3 || !letters || foreign.currency == "CNY" {

@@ -72,7 +72,12 @@ public enum VoucherEntry {
                 "expert", "voucher.expert", "专家费请写成「senior meeting 3」：级别、形式、天（次）数",
                 "Write the expert as 'senior meeting 3': rank, form, days or times")
         }
-        guard problems.isEmpty, let day, let heading, let amount else { return (nil, problems) }
+        guard problems.isEmpty, let day, let heading, let amount else {
+            let texts = wordProblems(
+                number: text("number"), payee: text("payee"), payeeCode: text("payee-code"), purpose: text("purpose"),
+                reason: text("reason"))
+            return (nil, problems + texts)
+        }
         return (
             VoucherDraft(
                 number: text("number"), day: day, heading: heading.value, payee: text("payee"),
@@ -81,20 +86,48 @@ public enum VoucherEntry {
         )
     }
 
+    /// What is wrong with the words of a voucher.
+    static func wordProblems(
+        number: String, payee: String, payeeCode: String, purpose: String, reason: String
+    ) -> [FieldProblem] {
+        var found = [
+            Words.problem(number, "number", Bilingual("凭证号", "Number"), most: 60),
+            Words.problem(payee, "payee", Bilingual("收款方", "Payee"), most: 120),
+            Words.problem(purpose, "purpose", Bilingual("用途", "Purpose"), most: 500),
+            Words.problem(reason, "reason", Bilingual("理由", "Reason"), isRequired: false),
+        ].compactMap(\.self)
+        if !payeeCode.isEmpty, (try? USCC(parsing: payeeCode)) == nil {
+            found.append(
+                FieldProblem(
+                    field: "payee-code", code: "field.uscc",
+                    message: Bilingual("收款方统一社会信用代码不正确", "The payee's credit code is not valid")))
+        }
+        return found
+    }
+
+    /// A sum in a foreign currency, where one is given; each of its fields that cannot be read is told.
     static func foreign(_ text: (String) -> String, _ problems: inout [FieldProblem]) -> ForeignSum? {
         let currency = FilledTable.key(text("currency"))
-        guard !currency.isEmpty, currency != "CNY", currency != "RMB" else { return nil }
+        let isForeign = !["", "CNY", "RMB"].contains(currency)
         let cents = (try? Money(parsing: text("foreign")))?.fen
-        let rate = DecimalNumber(text("rate"))
+        let rate = DecimalNumber(text("rate")).flatMap { $0.units > 0 ? $0 : nil }
         let day = FilledTable.day(text("rate-day"))
-        guard let cents, let rate, let day, rate.units > 0 else {
+        let parts: [(name: String, isWrong: Bool, message: Bilingual)] = [
+            ("foreign", cents == nil, Bilingual("请写明外币金额", "Foreign amount: give the sum in that currency")),
+            ("rate", rate == nil, Bilingual("请写明汇率，如 7.1234", "Rate: give it as 7.1234")),
+            ("rate-day", day == nil, Bilingual("请写明汇率日期，如 2026-03-02", "Day of the rate: give it as 2026-03-02")),
+        ]
+        let typed = parts.filter { !text($0.name).isEmpty }
+        let wrong = (isForeign ? parts : typed).filter(\.isWrong)
+        problems += wrong.map { FieldProblem(field: $0.name, code: "voucher.foreign", message: $0.message) }
+        if !isForeign, !typed.isEmpty {
             problems.append(
                 FieldProblem(
                     field: "currency", code: "voucher.foreign",
                     message: Bilingual(
-                        "外币支出须写明外币金额、汇率和汇率日期", "A foreign sum needs its amount, the rate and the day of the rate")))
-            return nil
+                        "填写了外币信息，还须写明币种，如 USD", "Currency: name it, such as USD, where a foreign sum is given")))
         }
+        guard isForeign, let cents, let rate, let day else { return nil }
         let sum = ForeignSum(currency: currency, cents: cents, rate: rate, rateDay: day)
         guard sum.amount != nil else {
             problems.append(

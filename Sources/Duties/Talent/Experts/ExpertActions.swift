@@ -19,15 +19,17 @@ public struct ExpertActions: Sendable {
     let house: House
 
     /// Adds an expert, or changes what is known; every changed fact is stated with its source and day.
-    /// - Parameter known: the expert to change; nil adds one.
+    /// - Parameters:
+    ///   - known: the expert to change; nil adds one.
+    ///   - found: what is wrong with what the person typed, to be told together with the rest.
     /// - Throws: ``ProcedureError/refused(_:)`` with every problem, ``AccessError/forbidden(_:)``.
     @discardableResult
     public func save(
         _ draft: ForeignExpert, over known: ID<ForeignExpert>? = nil, papers: ExpertPapers = ExpertPapers(),
-        source: String, by actor: Actor
+        source: String, found: [FieldProblem] = [], by actor: Actor
     ) async throws -> ForeignExpert {
         try Policy.require(actor, .editExperts)
-        var problems = draft.problems(house.city.countries)
+        var problems = draft.problems(house.city.countries) + found
         if source.isEmpty || source.count > 200 {
             problems.append(
                 FieldProblem(

@@ -83,12 +83,36 @@ extension ExpertPages {
         draft.since = form["since"].flatMap(Day.init)
         draft.state = ForeignExpert.State(rawValue: form["state"] ?? "") ?? .present
         draft.foreigner = foreigner ?? before?.foreigner
+        var wrong: [FieldProblem] = []
+        func miss(_ field: String, _ zh: String, _ en: String) {
+            wrong.append(FieldProblem(field: field, code: "expert.\(field)", message: Bilingual(zh, en)))
+        }
+        if !uscc.isEmpty, organisation == nil {
+            miss(
+                "uscc", "主体库中没有这个单位，请核对代码，或只填单位名称",
+                "No organisation has this credit code; check it, or give the name alone")
+        }
+        if !(form["since"] ?? "").isEmpty, draft.since == nil {
+            miss("since", "来华日期请按 2020-01-31 的格式填写", "In China since: write the day as 2020-01-31")
+        }
+        if !number.isEmpty, foreigner == nil {
+            miss("permit", "没有这个工作许可号", "There is no work permit of this number")
+        }
+        if ForeignExpert.State(rawValue: form["state"] ?? "") == nil {
+            miss("state", "请从列表选择状态", "Choose the state from the list")
+        }
+        for (name, label) in [
+            ("passport", Bilingual("护照号码", "Passport number")), ("contact", Bilingual("联系方式", "Telephone or mail")),
+        ] {
+            wrong += [Words.problem(form[name] ?? "", name, label, isRequired: false, most: 100)].compactMap(\.self)
+        }
         do {
             let saved = try await talent.experts.save(
                 draft, over: known,
                 papers: ExpertPapers(
                     passport: form["passport"]?.trimmed ?? "", birth: form["birth"]?.trimmed ?? "",
-                    contact: form["contact"]?.trimmed ?? ""), source: form["source"]?.trimmed ?? "", by: visit.actor)
+                    contact: form["contact"]?.trimmed ?? ""), source: form["source"]?.trimmed ?? "",
+                found: wrong, by: visit.actor)
             return .redirect("/desk/talent/experts/\(saved.id)")
         } catch let problem as ProcedureError {
             return self.form(visit, before, problem)

@@ -87,6 +87,7 @@ public struct ForeignExpert: Codable, Hashable, Sendable {
         }
         if ExpertField.named(field) == nil { add("field", "请从列表选择专业领域", "Choose the field from the list") }
         if !["", "A", "B", "C"].contains(category) { add("category", "类别为 A、B 或 C", "The category is A, B or C") }
+        if employer.count > 200 { add("employer", "用人单位名称最多 200 字", "Name of the employer: at most 200 characters") }
         return found
     }
 }

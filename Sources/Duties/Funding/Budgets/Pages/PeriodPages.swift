@@ -80,7 +80,7 @@ struct PeriodPages: Sendable {
                 "/ledger/periods", token: visit.csrfToken,
                 """
                 \(Fields.input(.init("month", t("月份", "Month"), hint: t("如 2026-02", "Such as 2026-02")), value: visit.form["month"] ?? last.description, problem: Fields.problem("month", problems, t), isWide: false, t))\
-                \(Fields.choices(.init("act", t("事项", "What")), [("close", t("结账", "Close")), ("reopen", t("反结账", "Reopen"))], chosen: [visit.form["act"] ?? "close"], isMany: false, t))\
+                \(Fields.choices(.init("act", t("事项", "What")), [("close", t("结账", "Close")), ("reopen", t("反结账", "Reopen"))], chosen: [visit.form["act"] ?? "close"], isMany: false, problem: Fields.problem("act", problems, t), t))\
                 \(Fields.input(.init("reason", t("理由", "Reason")), value: visit.form["reason"] ?? "", problem: Fields.problem("reason", problems, t), t))
                 """, buttons: Fields.submit(t("提出", "Propose"))))
     }
@@ -109,16 +109,23 @@ struct PeriodPages: Sendable {
     private func propose(_ visit: Visit) async throws -> Answer {
         try await attempt(visit) {
             try Policy.require(visit.actor, .proposeClosing)
-            let reason = visit.form["reason"] ?? ""
-            try Words.check(reason, "reason", Bilingual("理由", "Reason"))
-            guard let month = Month(visit.form["month"] ?? "") else {
-                let message = Bilingual("月份应写作 2026-02", "Write the month as 2026-02")
-                throw PlainProblem(
-                    .invalid, "period.month", message,
-                    fields: [FieldProblem(field: "month", code: "period.month", message: message)])
+            let (reason, act) = (visit.form["reason"] ?? "", visit.form["act"] ?? "")
+            let month = Month(visit.form["month"] ?? "")
+            var wrong = [Words.problem(reason, "reason", Bilingual("理由", "Reason"))].compactMap(\.self)
+            if month == nil {
+                wrong.append(
+                    FieldProblem(
+                        field: "month", code: "period.month",
+                        message: Bilingual("月份应写作 2026-02", "Write the month as 2026-02")))
             }
-            let (now, today) = (house.clock.now(), house.today)
-            let closing = visit.form["act"] != "reopen"
+            if !["close", "reopen"].contains(act) {
+                wrong.append(
+                    FieldProblem(
+                        field: "act", code: "field.choice",
+                        message: Bilingual("请选择结账或反结账", "Choose to close or to reopen it")))
+            }
+            guard wrong.isEmpty, let month else { throw PlainProblem.incomplete(wrong) }
+            let (now, today, closing) = (house.clock.now(), house.today, act == "close")
             try await house.db.write { tx in
                 try Periods.propose(
                     closing: closing, month, reason: reason, by: visit.actor, on: today, at: now, tx)
