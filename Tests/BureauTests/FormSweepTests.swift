@@ -106,6 +106,9 @@ struct ShownForm: Sendable {
         var description: String { rawValue }
     }
 
+    /// Contracts are saved whatever is wrong with them; calls take what is missing but nothing that is wrong.
+    private static let keptHalfWritten: Set<String> = ["projects.save"]
+
     /// What is sent of each kind of bad input that must be refused. What is no text spoils the whole form, so that
     /// one field of it is enough.
     func bad() -> [(field: Field, bad: (kind: Kind, body: String))] {
@@ -120,8 +123,7 @@ struct ShownForm: Sendable {
         case "select", "radio": found.append((.noChoice, body(field, "no-such-choice")))
         default: found.append((.tooLong, body(field, Self.encode(String(repeating: "长", count: 12_000)))))
         }
-        // Calls and contracts may be kept half-written as well.
-        if field.isRequired, !keepsDrafts, !["desk.calls.save", "projects.save"].contains(route) {
+        if field.isRequired, !keepsDrafts, !Self.keptHalfWritten.contains(route), route != "desk.calls.save" {
             found.append((.missing, body(field, "")))
         }
         return found
@@ -137,20 +139,22 @@ struct ShownForm: Sendable {
         return parts.joined(separator: "&")
     }
 
-    /// A body with the revision that the page has by now: drafts are kept with what is wrong in them.
+    /// A body with the revision that the page has by now, where what is wrong is kept with what is right.
     func current(_ body: String, _ knocker: Knocker) async throws -> String {
-        guard let old = values.first(where: { $0.name == "revision" })?.value else { return body }
-        let reply = await knocker.get(page, as: guest.actor, guest.name, language: .english)
-        let again = Self.all(reply.text, guest, at: page, knocker.table).first { $0.action == action }
-        let new = try #require(again?.values.first { $0.name == "revision" }?.value)
-        return body.replacing("revision=\(old)&", with: "revision=\(new)&")
+        guard Self.keptHalfWritten.contains(route),
+            let old = values.first(where: { $0.name == "revision" })?.value
+        else { return body }
+        let html = await knocker.get(page, as: guest.actor, guest.name, language: .english).text
+        let start = try #require(html.range(of: "name=\"revision\" value=\"")).upperBound
+        return body.replacing("revision=\(old)&", with: "revision=\(html[start...].prefix { $0 != "\"" })&")
     }
 
     /// Whether an answer says that something is wrong with a field.
     func names(_ field: Field, _ reply: Knocker.Reply) -> Bool {
         // A row that is left empty takes no place, so that those after it move up.
-        let html = reply.text.replacing(/\.[0-9]+\./, with: ".N.")
-        let name = field.name.replacing(/\.[0-9]+\./, with: ".N.")
+        let isRow = field.name.contains(".")
+        let html = isRow ? reply.text.replacing(/\.[0-9]+\./, with: ".N.") : reply.text
+        let name = isRow ? field.name.replacing(/\.[0-9]+\./, with: ".N.") : field.name
         // A form that is shown again has its labels whatever is wrong.
         let isShown = html.contains("name=\"\(name)\"")
         let told =
