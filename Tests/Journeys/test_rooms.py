@@ -31,12 +31,14 @@ MAIN = {
 }
 
 
-def played_in(name):
-    """The stories of a room that the browser plays: its main ones, or all where `KECHUANG_STORIES=all`."""
+def played_in(name, language):
+    """The stories of a room that the browser plays: its main ones in Chinese, the first again in English, or all where
+    `KECHUANG_STORIES=all`."""
     told = [story for story in stories(name).get("stories") or [] if story.get("journey", True)]
     if os.environ.get("KECHUANG_STORIES") == "all":
         return told
-    return [story for story in told if story["id"] in MAIN[name]]
+    main = MAIN[name] if language == "zh" else MAIN[name][:1]
+    return [story for story in told if story["id"] in main]
 
 
 @pytest.mark.parametrize("language,database", [("zh", "sqlite"), ("en", "postgres")])
@@ -47,7 +49,7 @@ def test_room(folder, name, language, database, drivers):
     server = city(folder, database)
     try:
         player = Player(Browser(drivers(), server.address), language)
-        told = played_in(name)
+        told = played_in(name, language)
         for story in told:
             player.play(story)
         look_at_desk(player, told)

@@ -49,7 +49,7 @@ def test_a_legal_number_changes_by_two_people(plain_browser):
     browser.see("外国人来华工作分类标准", "85", "二手来源")
     browser.fill({"value": "八十", "from": "2020-01-01"})
     browser.press("保存为草案", within="main")
-    browser.see("应为数字", "已开始的日期不能改", "请写明依据的文件", "请选择可靠程度")
+    browser.see("应为数字", "已开始的日期不能改", "「依据文件（中文）」必填", "请选择可靠程度")
     browser.fill({"value": "80", "from": "2026-07-01", "document-zh": "虚构的修订通知", "document-en": "Invented amending notice",
                   "article": "第二条", "confidence": "UNKNOWN"})
     browser.press("保存为草案", within="main")
