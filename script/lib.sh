@@ -14,10 +14,11 @@ test_packages=(postgresql-15 chromium chromium-headless-shell chromium-driver py
 # Whole modules, unoptimised but for the rooms that nearly all work is done in: the least work from nothing to a house
 # that can be used or tested. In a folder of its own, beside what `swift build` makes.
 whole=(-c release --scratch-path "$root/.build/whole")
-# A module is read once: a pass of its own for each interface costs a tenth of the work.
+# A module is read once: a pass of its own for each interface costs a tenth of the work. Numbers of lines for a debugger
+# cost a sixth (failures of tests and traps tell theirs without), the compiler's check of itself a tenth.
 whole_build() {
-    swift build "$@" "${whole[@]}" -Xswiftc -Onone -Xswiftc -enable-testing -Xswiftc -gline-tables-only \
-        -Xswiftc -no-emit-module-separately-wmo
+    swift build "$@" "${whole[@]}" -Xswiftc -Onone -Xswiftc -enable-testing -Xswiftc -gnone \
+        -Xswiftc -no-emit-module-separately-wmo -Xswiftc -Xfrontend -Xswiftc -disable-llvm-verify
 }
 # The program that a script tries: what was built so, where KECHUANG_BINARY names no other.
 need_binary() {

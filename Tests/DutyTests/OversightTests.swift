@@ -134,17 +134,19 @@ struct OversightTests {
         try process.run()
         let said = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         let lines = said.split(separator: "\n").map(String.init)
-        let units = (0..<300).map { index in
-            SampleUnit(
-                posting: "p\(padded(index, 4))", amount: Money(fen: Int64(index * 7_919 * 7_919 % 4_999_999 + 1)))
+        let units = (0..<300).map { (index: Int) -> SampleUnit in
+            let fen: Int = index * 7_919 * 7_919 % 4_999_999 + 1
+            return SampleUnit(posting: "p\(padded(index, 4))", amount: Money(fen: Int64(fen)))
         }
         func chosen(_ method: SampleMethod) -> [SampleDraw.Chosen] {
             var draw = SampleDraw(method, size: 25, seed: "种子 seed", total: Money.sum(units.map(\.amount)))
             for unit in units { draw.add(unit) }
             return draw.chosen
         }
-        #expect(chosen(.random).map(\.unit.posting).joined(separator: " ") == lines.first)
-        #expect(chosen(.monetary).map { "\($0.unit.posting)x\($0.hits)" }.joined(separator: " ") == lines.last)
+        let random: [String] = chosen(.random).map(\.unit.posting)
+        let monetary: [String] = chosen(.monetary).map { one -> String in "\(one.unit.posting)x\(one.hits)" }
+        #expect(random.joined(separator: " ") == lines.first)
+        #expect(monetary.joined(separator: " ") == lines.last)
     }
 
     @Test(
