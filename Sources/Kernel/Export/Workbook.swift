@@ -66,6 +66,10 @@ public final class Workbook: Sendable {
             state.book = workbook_new_opt(path, &options)
         }
         guard let book = state.book else { throw DocumentError.storage("xlsx") }
+        // The library would write down the machine's time: the same list shall be the same file whenever it is made.
+        var properties = lxw_doc_properties()
+        properties.created = 946_684_800
+        workbook_set_properties(book, &properties)
         state.heading = workbook_add_format(book)
         format_set_bold(state.heading)
         state.money = workbook_add_format(book)
