@@ -121,18 +121,26 @@ struct ImportTests {
         return FileManager.default.fileExists(atPath: "\(path)/nsfc-awards-2017.csv") ? path : nil
     }
 
+    private static func published(_ name: String) throws -> [UInt8] {
+        let folder = try #require(data)
+        return Array(try #require(FileManager.default.contents(atPath: "\(folder)/\(name)")))
+    }
+
+    private static func importer(_ engine: Engine) async throws -> (Database, Importer) {
+        let db = try await TestStore.open(engine, rooms)
+        return (db, Importer(db: db, clock: StandingClock(Instant(microseconds: 1)), zone: zone))
+    }
+
     @Test("The published awards of 2017 add up to the fen", .enabled(if: data != nil), arguments: TestStore.engines)
     func realAwards(engine: Engine) async throws {
-        let path = "\(try #require(Self.data))/nsfc-awards-2017.csv"
-        let bytes = Array(try #require(FileManager.default.contents(atPath: path)))
+        let bytes = try Self.published("nsfc-awards-2017.csv")
         let map = ImportMap(
             funder: "nsfc",
             columns: [
                 "number": "项目批准号", "kind": "项目类别", "title": "项目名称", "host": "依托单位", "investigator": "负责人",
                 "amount": "金额", "term": "起止年月", "rating": "总评",
             ], unit: .tenThousand)
-        let db = try await TestStore.open(engine, Self.rooms)
-        let importer = Importer(db: db, clock: StandingClock(Instant(microseconds: 1)), zone: Self.zone)
+        let (db, importer) = try await Self.importer(engine)
         let report = try await importer.run(.awards, bytes, map: map, isDry: false, skipsRefused: false)
         #expect(report.count(.imported) == 17_926 && report.hosts == 892)
         #expect(report.total == Money(fen: 599_106_130_000))
@@ -145,15 +153,13 @@ struct ImportTests {
 
     @Test("Every row of the published calls is accounted for", .enabled(if: data != nil), arguments: TestStore.engines)
     func realCalls(engine: Engine) async throws {
-        let path = "\(try #require(Self.data))/funding-calls-2017.csv"
-        let bytes = Array(try #require(FileManager.default.contents(atPath: path)))
+        let bytes = try Self.published("funding-calls-2017.csv")
         let map = ImportMap(
             funder: "collected-2017",
             columns: [
                 "number": "Unnamed: 0", "title": "项目名称", "source": "项目来源", "published": "发布时间", "closes": "截止时间",
             ])
-        let db = try await TestStore.open(engine, Self.rooms)
-        let importer = Importer(db: db, clock: StandingClock(Instant(microseconds: 1)), zone: Self.zone)
+        let (db, importer) = try await Self.importer(engine)
         let report = try await importer.run(.calls, bytes, map: map, isDry: false, skipsRefused: false)
         #expect(report.lines.count == 15_510)
         // 1,700 rows stand twice in the file, word for word; 82 closing days are written otherwise, one does not exist.
