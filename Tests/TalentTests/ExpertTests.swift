@@ -177,14 +177,19 @@ struct ExpertCaseTests {
             try await room.talent.experts.file(
                 .init(kind: .service, topic: "tax", text: "How do I pay tax here?"), by: stranger)
         }
-        for place in [room.place, room.other] {
-            await #expect(throws: PrivacyError.unknown) {
-                try await room.talent.experts.file(
-                    .init(
-                        kind: .departure, topic: "ended", text: "", day: "2026-03-01", expert: expert.id,
-                        organisation: place),
-                    by: stranger)
-            }
+        func leaving(_ place: ID<OrganisationMark>) -> ExpertActions.Filing {
+            .init(
+                kind: .departure, topic: "ended", text: "", day: "2026-03-01", expert: expert.id, organisation: place)
+        }
+        await #expect(throws: PrivacyError.unknown) {
+            try await room.talent.experts.file(leaving(room.place), by: stranger)
+        }
+        // An employer is told of somebody else's expert what it is told of nobody.
+        do {
+            _ = try await room.talent.experts.file(leaving(room.other), by: stranger)
+            Issue.record("an employer reported somebody else's expert")
+        } catch ProcedureError.refused(let problems) {
+            #expect(problems.map(\.field) == ["expert"])
         }
         do {
             _ = try await room.talent.experts.file(

@@ -55,8 +55,12 @@ public struct Storyteller: Sendable {
     /// - Parameters:
     ///   - known: the cases of earlier stories, by story.
     ///   - moves: whether time may be moved on; otherwise the story stops where time has to pass.
+    ///   - watching: looks at the case before each step of the story.
     /// - Throws: ``Surprise`` where something that must be refused is not, or the end is another.
-    func play(_ story: Story, known: [String: CaseFile], moves: Bool) async throws -> Outcome {
+    func play(
+        _ story: Story, known: [String: CaseFile], moves: Bool,
+        watching: (ID<CaseFile>, Story.Step) async throws -> Void = { _, _ in }
+    ) async throws -> Outcome {
         let filings = Filings(house)
         let filer = try await actor(story.by)
         let file = try await begin(story, known: known, by: filer)
@@ -72,6 +76,7 @@ public struct Storyteller: Sendable {
         }
         for (index, step) in story.then.enumerated() {
             for refusal in (story.refused ?? []) where refusal.at == index { try await refuse(refusal, file.id, story) }
+            try await watching(file.id, step)
             if let wait = step.wait {
                 guard moves else { return Outcome(file: try await current(file.id), isWaiting: true) }
                 try await pass(wait)

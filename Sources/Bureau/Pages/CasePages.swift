@@ -107,7 +107,7 @@ struct CasePages: Sendable {
             let fields = HTML(each: action.asks) { field in
                 FormView.edit(
                     field.named("\(action.id)-\(field.name)"), mine ? typed?.answers[field.name] ?? .null : .null,
-                    mine ? problems.map { $0.moved(to: "\(action.id)-\($0.field)") } : [], t)
+                    mine ? problems : [], t)
             }
             let form = Fields.form(
                 "/cases/\(id)/actions/\(action.id)", token: visit.csrfToken,
@@ -212,7 +212,11 @@ struct CasePages: Sendable {
             }
             return .redirect("/cases/\(id)")
         } catch let problem as ProcedureError where problem != .unknownCase {
-            return page(visit, try await load(visit), typed: (action, answers), problem: problem)
+            // On the page each action's fields stand under its name.
+            let told = PlainProblem(
+                problem.kind, problem.code, problem.message,
+                fields: problem.fields.map { $0.field.isEmpty ? $0 : $0.moved(to: "\(action)-\($0.field)") })
+            return page(visit, try await load(visit), typed: (action, answers), problem: told)
         }
     }
 

@@ -174,7 +174,7 @@ public struct FindingActions: Sendable {
         for (field, text, label) in [
             ("message-zh", draft.message.zh, Bilingual("意见（中文）", "Finding in Chinese")),
             ("message-en", draft.message.en, Bilingual("意见（英文）", "Finding in English")),
-            ("basis-zh", draft.basis.zh, Bilingual("依据", "Basis")),
+            ("basis-zh", draft.basis.zh, Bilingual("依据（文件和条款）", "Basis: document and article")),
         ] {
             do { try Words.check(text, field, label) } catch { problems += error.fields }
         }

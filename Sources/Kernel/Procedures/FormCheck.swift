@@ -88,9 +88,14 @@ extension FormField {
         }
     }
 
+    /// Characters of a line.
+    private static let longestLine = 500
+
     private func textProblems(_ value: JSONValue, _ path: String) -> [FieldProblem] {
         guard let text = value.string else { return problem(path, "field.text", "应为文字", "must be text") }
-        if let atMost, text.count > atMost {
+        // What a form sets no bound to is a line or a text all the same.
+        let atMost = atMost ?? (kind == .text ? Self.longestLine : 20_000)
+        if text.count > atMost {
             return problem(
                 path, "field.long", "最多 \(atMost) 字，现有 \(text.count) 字，请删减",
                 "takes at most \(atMost) characters and has \(text.count); shorten it")
@@ -156,6 +161,13 @@ extension FormField {
             default:
                 found += problem(
                     path, "field.money", "「\(option.label.zh)」不是有效金额", "'\(option.label.en)' is not a sum")
+            }
+            if let note = value[option.value]?["note"]?.string, note.count > Self.longestLine {
+                found += problem(
+                    "\(name).\(option.value).note", "field.long",
+                    "「\(option.label.zh)」的测算依据最多 \(Self.longestLine) 字，现有 \(note.count) 字，请删减",
+                    "how '\(option.label.en)' is worked out takes at most \(Self.longestLine) characters and has "
+                        + "\(note.count); shorten it")
             }
         }
         guard found.isEmpty, complete else { return found }

@@ -109,7 +109,7 @@ public enum FormView {
                 <input id="f-\(path).amount" name="\(path).amount" value="\(typed(value[option.value]?["amount"] ?? .null, amount))" \
                 aria-label="\(t(option.label)) \(t("金额（元）", "amount in yuan"))"\(attribute: "aria-invalid", problem == nil ? nil : "true")>\
                 \(with: problem, { "<p class=\"error\">\($0)</p>" })</td><td data-title="\(t("测算依据", "How it is worked out"))">\
-                <input name="\(path).note" value="\(value[option.value]?["note"]?.string ?? "")" aria-label="\(t(option.label)) \(t("测算依据", "how it is worked out"))"></td></tr>
+                <input id="f-\(path).note" name="\(path).note" value="\(value[option.value]?["note"]?.string ?? "")" aria-label="\(t(option.label)) \(t("测算依据", "how it is worked out"))"></td></tr>
                 """
         }
         let own = Fields.problem(field.name, problems, t)

@@ -88,14 +88,7 @@ struct MeetingRoom: Sendable {
             case "open": try await actions.openItem(id, by: visit.actor)
             case "close": try await actions.closeItem(id, by: visit.actor)
             case "note": try await actions.note(form["note"] ?? "", on: id, by: visit.actor)
-            default:
-                try await actions.openVote(
-                    MeetingActions.Ballot(
-                        kind: MeetingVote.Kind(rawValue: form["kind"] ?? "") ?? .approve,
-                        isSecret: form["secret"] != "no", question: form["question"] ?? "",
-                        seats: Int(form["seats"] ?? "") ?? 0,
-                        threshold: MeetingVote.Threshold(rawValue: form["threshold"] ?? "") ?? .present),
-                    on: id, by: visit.actor)
+            default: try await actions.openVote(try Self.ballot(form), on: id, by: visit.actor)
             }
             return .redirect("/desk/meetings/\(meeting.text)#item-\(id.text)")
         } catch let problem as MeetingError where problem.kind != .notFound {
@@ -103,6 +96,24 @@ struct MeetingRoom: Sendable {
         } catch let problem as PlainProblem {
             return try await page(visit, problem, of: meeting)
         }
+    }
+
+    /// The vote that a form asks for; what it leaves out is as the page offers it.
+    private static func ballot(_ form: FormBody) throws -> MeetingActions.Ballot {
+        let kind = form["kind"].map { MeetingVote.Kind(rawValue: $0) } ?? .approve
+        let isSecret = form["secret"].map { ["yes": true, "no": false][$0] } ?? true
+        let threshold = form["threshold"].map { MeetingVote.Threshold(rawValue: $0) } ?? .present
+        guard let kind, let isSecret, let threshold else {
+            let unknown = [("kind", kind == nil), ("secret", isSecret == nil), ("threshold", threshold == nil)]
+            throw PlainProblem.incomplete(
+                unknown.filter(\.1).map {
+                    FieldProblem(
+                        field: $0.0, code: "field.choice", message: Bilingual("请从列表中选择", "Choose from the list"))
+                })
+        }
+        return MeetingActions.Ballot(
+            kind: kind, isSecret: isSecret, question: form["question"] ?? "", seats: Int(form["seats"] ?? "") ?? 0,
+            threshold: threshold)
     }
 
     private func closeVote(_ visit: Visit) async throws -> Answer {

@@ -69,13 +69,16 @@ public struct FlagDesk: Sendable {
         return found
     }
 
+    /// Characters of what an auditor writes of a hit.
+    static let longestReason = 2_000
+
     /// Writes down what somebody who looked made of a hit; earlier looks stay.
     /// - Throws: ``OversightError/unknownHit``.
     func look(
         _ flag: String, _ subject: String, _ disposition: Hit.Disposition, reason: String, by actor: Actor
     ) async throws {
         try Policy.require(actor, .audit)
-        try Words.check(reason, "reason", Bilingual("理由", "Reason"), most: 2_000)
+        try Words.check(reason, "reason", Bilingual("理由", "Reason"), most: FlagDesk.longestReason)
         let now = clock.now()
         try await db.write { tx in
             guard let hit = try FlagDesk.find(flag, subject, tx) else { throw OversightError.unknownHit }

@@ -228,13 +228,11 @@ struct FlagPages: Sendable {
         let flag = try flag(visit)
         let subject = visit.path("subject")
         guard let disposition = visit.form["disposition"].flatMap(Hit.Disposition.init(rawValue:)) else {
-            return try await page(
-                visit,
-                [
-                    FieldProblem(
-                        field: "disposition", code: "field.required",
-                        message: Bilingual("请选择结论", "Choose a disposition"))
-                ])
+            let missing = FieldProblem(
+                field: "disposition", code: "field.required", message: Bilingual("请选择结论", "Choose a disposition"))
+            let reason = Words.problem(
+                visit.form["reason"] ?? "", "reason", Bilingual("理由", "Reason"), most: FlagDesk.longestReason)
+            return try await page(visit, [missing] + [reason].compactMap(\.self))
         }
         do {
             try await desk.look(flag.id, subject, disposition, reason: visit.form["reason"] ?? "", by: visit.actor)

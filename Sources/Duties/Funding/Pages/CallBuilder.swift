@@ -28,9 +28,6 @@ struct CallBuilder: Sendable {
                 summary: Bilingual("保存指南", "Save a call"),
                 handler: save),
             Route(
-                "desk.calls.propose", .post, "/desk/calls/{id}/propose", access: officer,
-                summary: Bilingual("提请发布", "Propose for publication"), handler: propose),
-            Route(
                 "desk.calls.publish", .post, "/desk/calls/{id}/publish", access: .roles([.leader]),
                 summary: Bilingual("批准发布", "Publish"), handler: publish),
             Route(
@@ -155,11 +152,6 @@ struct CallBuilder: Sendable {
             let now = try await house.db.read { tx in try CallStore.require(id, tx) }
             return page(visit, now, answers, problem.fields, problem)
         }
-    }
-
-    private func propose(_ visit: Visit) async throws -> Answer {
-        let call = try await funding.calls.propose(try visit.id("id"), by: visit.actor)
-        return .redirect("/desk/calls/\(call.id)")
     }
 
     private func publish(_ visit: Visit) async throws -> Answer {

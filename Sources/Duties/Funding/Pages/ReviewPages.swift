@@ -30,9 +30,6 @@ struct ReviewPages: Sendable {
             Route(
                 "reviews.autosave", .post, "/reviews/{id}/sheet/autosave", access: expert,
                 summary: Bilingual("自动保存评审表", "Save the sheet while typing"), handler: autosave),
-            Route(
-                "reviews.submit", .post, "/reviews/{id}/submit", access: expert,
-                summary: Bilingual("提交评审", "Submit the sheet"), handler: submit),
         ] + offlineRoutes
     }
 
@@ -188,15 +185,5 @@ struct ReviewPages: Sendable {
         let saved = try await funding.sheets.save(
             try visit.id("id"), values: { body.all($0) }, expecting: Int(body["revision"] ?? "") ?? -1, by: visit.actor)
         return .json(["revision": saved.revision])
-    }
-
-    private func submit(_ visit: Visit) async throws -> Answer {
-        let id: ID<Assignment> = try visit.id("id")
-        do {
-            try await funding.sheets.submit(id, by: visit.actor)
-            return .redirect("/reviews/\(id)")
-        } catch let problem as ReviewError where problem.kind == .invalid {
-            return try await page(visit, nil, problem.fields, problem)
-        }
     }
 }

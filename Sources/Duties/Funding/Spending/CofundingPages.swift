@@ -106,7 +106,7 @@ struct CofundingPages: Sendable {
         let receive = Fields.form(
             "/projects/\(project.number)/partners/receipts", token: visit.csrfToken, isUpload: true,
             """
-            \(Fields.select(.init("from", t("出资单位", "Partner")), lines.map { ($0.partner.id.text, $0.partner.name) }, value: form["from"], t))\
+            \(Fields.select(.init("from", t("出资单位", "Partner")), lines.map { ($0.partner.id.text, $0.partner.name) }, value: form["from"], problem: Fields.problem("from", problems, t), t))\
             \(line("day", "到账日期", "Day", type: "date"))\(line("amount", "金额（元）", "Amount (yuan)", required: false))\
             \(line("currency", "币种（外币时）", "Currency, where foreign", required: false))\(line("foreign", "外币金额", "Foreign amount", required: false))\
             \(line("rate", "汇率", "Rate", required: false))\(line("rate-day", "汇率日期", "Day of the rate", type: "date", required: false))\
@@ -149,7 +149,11 @@ struct CofundingPages: Sendable {
             func miss(_ field: String, _ problem: any Problem) {
                 problems.append(FieldProblem(field: field, code: problem.code, message: problem.message))
             }
-            if amount == nil, problems.isEmpty { miss("amount", CofundingError.amount) }
+            let partners = try await house.db.read { tx in try PartnerStore.list(project: project.id, tx) }
+            if !partners.contains(where: { $0.id.text == form["from"] }) { miss("from", CofundingError.unknown) }
+            if amount == nil, !problems.contains(where: { $0.field != "from" }) {
+                miss("amount", CofundingError.amount)
+            }
             if day == nil { miss("day", CofundingError.day) }
             if file == nil { problems += DocumentError.empty(field: "evidence").fields }
             problems += [Words.problem(form["note"] ?? "", "note", Bilingual("备注", "Note"), isRequired: false)]

@@ -130,10 +130,11 @@ struct RecoveryDesk: Sendable {
             (t("期限", "Due"), HTML(text: recovery.dueOn?.text(t.language) ?? "—")),
             (t("状态", "State"), Parts.badge(t(recovery.state.title), recovery.isSettled ? .good : .warning)),
         ]
+        let problems = problem?.fields ?? []
         let body: HTML = """
             <h1>\(t("应退资金", "Money due back"))</h1>\(with: problem, { Parts.notice(.bad, t($0.message)) })\
-            \(Parts.card(nil, Parts.facts(facts)))\(try partsCard(recovery, parts, visit))\
-            \(writeOffCard(recovery, writeOff, visit))
+            \(Parts.errors(problems, t))\(Parts.card(nil, Parts.facts(facts)))\
+            \(try partsCard(recovery, parts, problems, visit))\(writeOffCard(recovery, writeOff, problems, visit))
             """
         return .page(
             Page(
@@ -142,7 +143,9 @@ struct RecoveryDesk: Sendable {
                 body: body), status: problem?.kind.status ?? 200)
     }
 
-    private func partsCard(_ recovery: Recovery, _ parts: [RecoveryPart], _ visit: Visit) throws -> HTML {
+    private func partsCard(
+        _ recovery: Recovery, _ parts: [RecoveryPart], _ problems: [FieldProblem], _ visit: Visit
+    ) throws -> HTML {
         let (t, token) = (visit.say, visit.csrfToken)
         let law = house.city.rules.law(on: house.today)
         let next = recovery.isSettled ? nil : parts.first { $0.paidOn == nil }?.position
@@ -175,8 +178,8 @@ struct RecoveryDesk: Sendable {
             "/desk/recoveries/\(recovery.id)/plan", token: token,
             HTML(each: 1...4) { number in
                 """
-                \(Fields.input(.init("amount-\(number)", t("第 \(number) 期金额（元）", "Part \(number) (yuan)"), required: number < 3), value: visit.form["amount-\(number)"] ?? "", isWide: false, t))\
-                \(Fields.input(.init("day-\(number)", t("第 \(number) 期日期", "Day of part \(number)"), required: number < 3), type: "date", value: visit.form["day-\(number)"] ?? "", isWide: false, t))
+                \(Fields.input(.init("amount-\(number)", t("第 \(number) 期金额（元）", "Part \(number) (yuan)"), required: number < 3), value: visit.form["amount-\(number)"] ?? "", problem: Fields.problem("amount-\(number)", problems, t), isWide: false, t))\
+                \(Fields.input(.init("day-\(number)", t("第 \(number) 期日期", "Day of part \(number)"), required: number < 3), type: "date", value: visit.form["day-\(number)"] ?? "", problem: Fields.problem("day-\(number)", problems, t), isWide: false, t))
                 """
             }, buttons: Fields.submit(t("约定分期", "Agree on parts")))
         return Parts.card(
@@ -189,9 +192,11 @@ struct RecoveryDesk: Sendable {
             """)
     }
 
-    private func writeOffCard(_ recovery: Recovery, _ writeOff: WriteOff?, _ visit: Visit) -> HTML {
+    private func writeOffCard(
+        _ recovery: Recovery, _ writeOff: WriteOff?, _ problems: [FieldProblem], _ visit: Visit
+    ) -> HTML {
         let (t, token) = (visit.say, visit.csrfToken)
-        let base = "/desk/recoveries/\(recovery.id)/write-off"
+        let base: SafeURL = "/desk/recoveries/\(recovery.id)/write-off"
         var body: HTML = .empty
         if let writeOff {
             body += "<p>\(writeOff.reason)</p>"
@@ -207,8 +212,10 @@ struct RecoveryDesk: Sendable {
             Policy.may(visit.actor, .planRecoveries)
         {
             body += Fields.form(
-                "\(base)", token: token,
-                Fields.textarea(.init("reason", t("核销理由", "Reason to write it off")), rows: 3, most: 1_000, t),
+                base, token: token,
+                Fields.textarea(
+                    .init("reason", t("核销理由", "Reason to write it off")), value: visit.form["reason"] ?? "", rows: 3,
+                    most: 1_000, problem: Fields.problem("reason", problems, t), t),
                 buttons: Fields.submit(t("提出核销", "Propose to write it off"), .secondary))
         }
         return body.isEmpty ? .empty : Parts.card(t("核销（两人决定）", "Writing off, by two people"), body)
@@ -226,12 +233,30 @@ struct RecoveryDesk: Sendable {
     private func plan(_ visit: Visit) async throws -> Answer {
         try await attempt(visit) { id in
             var parts: [RecoveryActions.Part] = []
+            var wrong: [FieldProblem] = []
             for number in 1...12 {
-                let amount = (visit.form["amount-\(number)"] ?? "").trimmed
-                guard !amount.isEmpty else { continue }
-                guard let day = visit.form["day-\(number)"].flatMap({ Day($0) }) else { throw RecoveryError.days }
-                parts.append(.init(try Money(parsing: amount), dueOn: day))
+                let typed = ["amount", "day"].map { (visit.form["\($0)-\(number)"] ?? "").trimmed }
+                // What comes back in parts comes in two at least.
+                guard number <= 2 || typed != ["", ""] else { continue }
+                let (amount, day) = (try? Money(parsing: typed[0]), Day(typed[1]))
+                if amount == nil {
+                    wrong.append(
+                        FieldProblem(
+                            field: "amount-\(number)", code: "field.money",
+                            message: Bilingual(
+                                "第 \(number) 期：请填写金额，如 30,000.00", "Part \(number): give the sum, such as 30,000.00")))
+                }
+                if day == nil {
+                    wrong.append(
+                        FieldProblem(
+                            field: "day-\(number)", code: "field.day",
+                            message: Bilingual(
+                                "第 \(number) 期：请填写日期，如 2026-11-24", "Part \(number): give the day, such as 2026-11-24"))
+                    )
+                }
+                if let amount, let day { parts.append(.init(amount, dueOn: day)) }
             }
+            guard wrong.isEmpty else { throw PlainProblem.incomplete(wrong) }
             try await funding.recoveries.agree(id, parts, by: visit.actor)
         }
     }

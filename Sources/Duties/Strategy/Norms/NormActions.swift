@@ -36,7 +36,9 @@ struct NormActions: Sendable {
                 throw ProcedureError.stale
             }
             try procedures.act(
-                id, "save-text", answers: ["text": .string(text), "note": .string(note)], as: actor, at: now, in: tx)
+                id, "save-text",
+                answers: ["text": text.trimmed.isEmpty ? .null : .string(text), "note": .string(note)], as: actor,
+                at: now, in: tx)
         }
     }
 

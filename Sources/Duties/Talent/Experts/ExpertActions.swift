@@ -132,6 +132,9 @@ public struct ExpertActions: Sendable {
             self.organisation = organisation
         }
 
+        static let noExpert = FieldProblem(
+            field: "expert", code: "field.required", message: Bilingual("请选择外国专家", "Choose the expert"))
+
         var problems: [FieldProblem] {
             var found: [FieldProblem] = []
             func add(_ field: String, _ code: String, _ zh: String, _ en: String) {
@@ -141,7 +144,7 @@ public struct ExpertActions: Sendable {
                 add("topic", "field.choice", "请选择事由", "Choose what it is about")
             }
             if kind.isNotice {
-                if expert == nil { add("expert", "field.required", "请选择外国专家", "Choose the expert") }
+                if expert == nil { found.append(Self.noExpert) }
                 if Day(day) == nil { add("day", "field.day", "请填写日期，如 2026-11-24", "Give the day, such as 2026-11-24") }
                 if text.count > 2_000 {
                     add("text", "field.long", "说明最多 2000 字", "Remarks take at most 2,000 characters")
@@ -154,10 +157,20 @@ public struct ExpertActions: Sendable {
     }
 
     /// Opens the case of a request, a complaint or a notice.
-    /// - Throws: ``ProcedureError/refused(_:)`` with every problem, ``PrivacyError/unknown`` for an expert who is not
-    ///   the actor's or whom the actor's organisation does not employ.
+    /// - Throws: ``ProcedureError/refused(_:)`` with every problem, also for an expert whom the actor's
+    ///   organisation does not employ; ``PrivacyError/unknown`` for an expert who is not the actor's.
     public func file(_ filing: Filing, by actor: Actor) async throws -> CaseFile {
-        let problems = filing.problems
+        var problems = filing.problems
+        if filing.kind.isNotice, let place = filing.organisation, let id = filing.expert {
+            guard actor.belongs(to: place, as: [.administrator, .sealHolder, .handler]) else {
+                throw PrivacyError.unknown
+            }
+            let expert = try await house.db.read { tx in try ForeignExpertStore.find(id, tx) }
+            // Whom another employs is told no otherwise than nobody at all.
+            if expert == nil || expert?.organisation != place && filing.kind != .arrival {
+                problems.append(Filing.noExpert)
+            }
+        }
         guard problems.isEmpty else { throw ProcedureError.refused(problems) }
         let id: ID<CaseFile> = house.ids.make()
         let (now, today, procedures) = (house.clock.now(), house.today, house.procedures)
