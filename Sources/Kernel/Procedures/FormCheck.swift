@@ -46,6 +46,7 @@ extension FormField {
             return complete && required ? problem(path, "field.required", "请至少选一项", "choose at least one") : []
         default: break
         }
+        if [.mail, .telephone].contains(kind), let found = lengthProblem(value.string ?? "", path) { return found }
         switch kind {
         case .text, .longText: return textProblems(value, path)
         case .number, .money: return numberProblems(value, path)
@@ -91,15 +92,20 @@ extension FormField {
     /// Characters of a line.
     private static let longestLine = 500
 
+    /// The longest text that the field takes, in characters: what a form sets no bound to is a line or a text all the
+    /// same.
+    public var longest: Int { atMost ?? (kind == .longText ? 20_000 : Self.longestLine) }
+
+    private func lengthProblem(_ text: String, _ path: String) -> [FieldProblem]? {
+        guard text.count > longest else { return nil }
+        return problem(
+            path, "field.long", "最多 \(longest) 字，现有 \(text.count) 字，请删减",
+            "takes at most \(longest) characters and has \(text.count); shorten it")
+    }
+
     private func textProblems(_ value: JSONValue, _ path: String) -> [FieldProblem] {
         guard let text = value.string else { return problem(path, "field.text", "应为文字", "must be text") }
-        // What a form sets no bound to is a line or a text all the same.
-        let atMost = atMost ?? (kind == .text ? Self.longestLine : 20_000)
-        if text.count > atMost {
-            return problem(
-                path, "field.long", "最多 \(atMost) 字，现有 \(text.count) 字，请删减",
-                "takes at most \(atMost) characters and has \(text.count); shorten it")
-        }
+        if let found = lengthProblem(text, path) { return found }
         if let atLeast, text.count < atLeast {
             return problem(
                 path, "field.short", "至少 \(atLeast) 字，现有 \(text.count) 字",

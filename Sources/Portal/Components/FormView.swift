@@ -17,7 +17,7 @@ public enum FormView {
         let options = (field.options ?? []).map { ($0.value, t($0.label)) }
         switch field.kind {
         case .longText:
-            return Fields.textarea(shown, value: typed(value, field), rows: 8, most: field.atMost, problem: problem, t)
+            return Fields.textarea(shown, value: typed(value, field), rows: 8, most: field.longest, problem: problem, t)
         case .choice where options.count > 6:
             return Fields.select(shown, options, value: value.string, problem: problem, t)
         case .choice:
@@ -42,9 +42,8 @@ public enum FormView {
     }
 
     private static func hint(_ field: FormField, _ t: Say) -> String? {
-        let length = field.atMost.flatMap { most in
-            [.text, .longText].contains(field.kind) ? t("最多 \(most) 字", "at most \(most) characters") : nil
-        }
+        let isBounded = field.kind == .longText || field.kind == .text && field.atMost != nil
+        let length = isBounded ? t("最多 \(field.longest) 字", "at most \(field.longest) characters") : nil
         let parts = [t(field.hint), length].compactMap(\.self)
         return parts.isEmpty ? nil : parts.joined(separator: " ")
     }
@@ -103,13 +102,15 @@ public enum FormView {
         let body = HTML(each: field.options ?? []) { option in
             let path = "\(field.name).\(option.value)"
             let problem = Fields.problem("\(path).amount", problems, t)
+            let note = Fields.problem("\(path).note", problems, t)
             let cap = field.caps?[option.value].map { " ≤ \($0 / 10)%" }
             return """
                 <tr><th scope="row">\(t(option.label))\(with: cap, { "<span class=\"hint\">\($0)</span>" })</th><td data-title="\(t("金额（元）", "Amount (yuan)"))" class="number">\
                 <input id="f-\(path).amount" name="\(path).amount" value="\(typed(value[option.value]?["amount"] ?? .null, amount))" \
                 aria-label="\(t(option.label)) \(t("金额（元）", "amount in yuan"))"\(attribute: "aria-invalid", problem == nil ? nil : "true")>\
                 \(with: problem, { "<p class=\"error\">\($0)</p>" })</td><td data-title="\(t("测算依据", "How it is worked out"))">\
-                <input id="f-\(path).note" name="\(path).note" value="\(value[option.value]?["note"]?.string ?? "")" aria-label="\(t(option.label)) \(t("测算依据", "how it is worked out"))"></td></tr>
+                <input id="f-\(path).note" name="\(path).note" value="\(value[option.value]?["note"]?.string ?? "")" aria-label="\(t(option.label)) \(t("测算依据", "how it is worked out"))"\(attribute: "aria-invalid", note == nil ? nil : "true")>\
+                \(with: note, { "<p class=\"error\">\($0)</p>" })</td></tr>
                 """
         }
         let own = Fields.problem(field.name, problems, t)

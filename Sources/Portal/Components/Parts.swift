@@ -84,17 +84,21 @@ public enum Parts {
     }
 
     /// A clock with its due day and who holds the file.
+    /// - Parameter left: nil where nobody knows yet, because the due day lies beyond the published calendars.
     public static func clock(due: Day?, left: Int?, unit: Bilingual, holder: String, _ t: Say) -> HTML {
         guard let due else { return "<span class=\"clock\">\(holder)</span>" }
-        let (tone, words): (Tone, String) =
-            switch left ?? 0 {
-            case ..<0: (.bad, t("已逾期 \(-(left ?? 0)) \(unit.zh)", "\(-(left ?? 0)) \(unit.en) late"))
-            case 0: (.warning, t("今天到期", "Due today"))
-            case 1...3: (.warning, t("剩 \(left ?? 0) \(unit.zh)", "\(left ?? 0) \(unit.en) left"))
-            default: (.good, t("剩 \(left ?? 0) \(unit.zh)", "\(left ?? 0) \(unit.en) left"))
-            }
+        let state: HTML? = left.map { left in
+            let (tone, words): (Tone, String) =
+                switch left {
+                case ..<0: (.bad, t("已逾期 \(-left) \(unit.zh)", "\(-left) \(unit.en) late"))
+                case 0: (.warning, t("今天到期", "Due today"))
+                case 1...3: (.warning, t("剩 \(left) \(unit.zh)", "\(left) \(unit.en) left"))
+                default: (.good, t("剩 \(left) \(unit.zh)", "\(left) \(unit.en) left"))
+                }
+            return "\(badge(words, tone)) "
+        }
         return """
-            <span class="clock">\(badge(words, tone)) \(t("\(due.text(.chinese)) 24:00 前", "by \(due.text(.english)), 24:00"))\(if: !holder.isEmpty, " · \(holder)")</span>
+            <span class="clock">\(state)\(t("\(due.text(.chinese)) 24:00 前", "by \(due.text(.english)), 24:00"))\(if: !holder.isEmpty, " · \(holder)")</span>
             """
     }
 

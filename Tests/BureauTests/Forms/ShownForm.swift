@@ -13,6 +13,8 @@ struct ShownForm: Sendable {
         /// What the page calls it.
         let label: String
         let isRequired: Bool
+        /// The longest text that the page says it takes.
+        let most: Int?
         var isHidden: Bool { ["hidden", "file", "checkbox", "password"].contains(type) }
     }
 
@@ -54,8 +56,13 @@ struct ShownForm: Sendable {
         var found: [(kind: Kind, body: String)] = []
         switch field.type {
         case "select", "radio": found.append((.noChoice, body(field, "no-such-choice")))
-        // The longest text that any form takes has 20,000 characters.
-        case "textarea": found.append((.tooLong, body(field, Self.encode(String(repeating: "长", count: 20_001)))))
+        case "textarea":
+            found.append(
+                (.tooLong, body(field, Self.encode(String(repeating: "长", count: (field.most ?? 20_000) + 1)))))
+        // Right in all but their length.
+        case "tel": found.append((.tooLong, body(field, Self.encode("12345" + String(repeating: "a", count: 12_000)))))
+        case "email":
+            found.append((.tooLong, body(field, Self.encode(String(repeating: "a", count: 12_000) + "@example.cn"))))
         default: found.append((.tooLong, body(field, Self.encode(String(repeating: "长", count: 12_000)))))
         }
         if field.isRequired, !keepsDrafts, !isKept, route != "desk.calls.save" {
@@ -140,7 +147,8 @@ struct ShownForm: Sendable {
             fields.append(
                 Field(
                     name: name, type: type, label: labels[name] ?? said ?? name,
-                    isRequired: labels[name] != nil && !optional.contains(name)))
+                    isRequired: labels[name] != nil && !optional.contains(name),
+                    most: tag.firstMatch(of: /data-most="([0-9]+)"/).flatMap { Int($0.1) }))
         }
         for match in html.matches(of: /<input([^>]*)>/) {
             let tag = String(match.1)

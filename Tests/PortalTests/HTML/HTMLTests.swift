@@ -1,3 +1,4 @@
+import Kernel
 import Testing
 
 @testable import Portal
@@ -76,5 +77,16 @@ struct HTMLTests {
         #expect(url.text == "/search?q=%E7%A7%91%20%E5%88%9B%26x%3D%2F%22%27&page=2")
         let scheme = "javascript:alert(1)"
         #expect(("\(scheme)" as SafeURL).text == "javascript%3Aalert%281%29")
+    }
+
+    @Test("A clock whose due day lies beyond the published calendars names the day and claims nothing of what is left")
+    func clockBeyondCalendars() throws {
+        let due = try #require(Day("2027-05-01"))
+        let days = Bilingual("个工作日", "working days")
+        for t in Language.allCases.map(Say.init) {
+            let unknown = Parts.clock(due: due, left: nil, unit: days, holder: "", t).string
+            #expect(unknown.contains(due.text(t.language)) && !unknown.contains("badge"))
+            #expect(Parts.clock(due: due, left: 0, unit: days, holder: "", t).string.contains("badge"))
+        }
     }
 }

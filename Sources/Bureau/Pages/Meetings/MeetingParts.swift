@@ -7,6 +7,8 @@ struct MeetingParts {
     let visit: Visit
     let mayRun: Bool
     let shared: MeetingHouse
+    /// What is wrong with the form that was sent.
+    var problems: [FieldProblem] = []
 
     private var t: Say { visit.say }
 
@@ -126,19 +128,23 @@ struct MeetingParts {
         let kinds: [(String, String)] =
             [("approve", t("赞成或反对", "For or against"))]
             + (item.cases.count > 1 ? [("choose", t("推选（单记可让渡投票）", "Choose by the single transferable vote"))] : [])
+        // What was typed belongs to the item that it was sent for.
+        let isSent = visit.path("id") == item.id.text && visit.form["do"] == "vote"
+        func typed(_ name: String, _ usual: String) -> String { isSent ? visit.form[name] ?? usual : usual }
+        func wrong(_ name: String) -> String? { isSent ? Fields.problem(name, problems, t) : nil }
         let fields: HTML = """
             \(Parts.hidden([("do", "vote")]))\
-            \(Fields.select(.init("kind", t("方式", "Kind")), kinds, value: item.cases.count > 1 ? "choose" : "approve", t))\
-            \(Fields.select(.init("secret", t("记名或无记名", "Secret or by name")), [("yes", t("无记名", "Secret")), ("no", t("记名", "By name"))], value: "yes", t))\
-            \(Fields.input(.init("question", t("表决事项", "Question"), hint: t("空白则为议题名称", "Blank: the name of the item"), required: false), t))\
-            \(Fields.select(.init("threshold", t("通过票数", "What carries it"), hint: t("仅用于赞成或反对", "For or against only")), MeetingVote.Threshold.allCases.map { ($0.rawValue, t($0.title)) }, value: "present", t))\
-            \(if: item.cases.count > 1, Fields.input(.init("seats", t("推选名额", "How many are chosen")), value: "1", isWide: false, t))
+            \(Fields.select(.init("kind", t("方式", "Kind")), kinds, value: typed("kind", item.cases.count > 1 ? "choose" : "approve"), problem: wrong("kind"), t))\
+            \(Fields.select(.init("secret", t("记名或无记名", "Secret or by name")), [("yes", t("无记名", "Secret")), ("no", t("记名", "By name"))], value: typed("secret", "yes"), problem: wrong("secret"), t))\
+            \(Fields.input(.init("question", t("表决事项", "Question"), hint: t("空白则为议题名称", "Blank: the name of the item"), required: false), value: typed("question", ""), problem: wrong("question"), t))\
+            \(Fields.select(.init("threshold", t("通过票数", "What carries it"), hint: t("仅用于赞成或反对", "For or against only")), MeetingVote.Threshold.allCases.map { ($0.rawValue, t($0.title)) }, value: typed("threshold", "present"), problem: wrong("threshold"), t))\
+            \(if: item.cases.count > 1, Fields.input(.init("seats", t("推选名额", "How many are chosen")), value: typed("seats", "1"), problem: wrong("seats"), isWide: false, t))
             """
         let vote = Fields.form(
             url, token: token, fields,
             buttons: Fields.submit(t("开始第 \(votes.count + 1) 轮表决", "Open round \(votes.count + 1)")))
         return """
-            <details\(attribute: "open", if: votes.isEmpty)><summary>\(t("表决", "Vote"))</summary>\(vote)</details>\(note)\
+            <details\(attribute: "open", if: votes.isEmpty || isSent)><summary>\(t("表决", "Vote"))</summary>\(vote)</details>\(note)\
             \(Parts.post(url, t("结束审议", "End the item"), token: token, fields: [("do", "close")]))
             """
     }

@@ -88,7 +88,9 @@ struct MeetingRoom: Sendable {
             case "open": try await actions.openItem(id, by: visit.actor)
             case "close": try await actions.closeItem(id, by: visit.actor)
             case "note": try await actions.note(form["note"] ?? "", on: id, by: visit.actor)
-            default: try await actions.openVote(try Self.ballot(form), on: id, by: visit.actor)
+            case "vote": try await actions.openVote(try Self.ballot(form), on: id, by: visit.actor)
+            default:
+                throw PlainProblem(.invalid, "field.choice", Bilingual("请选择要办理的事项", "Choose what to do with the item"))
             }
             return .redirect("/desk/meetings/\(meeting.text)#item-\(id.text)")
         } catch let problem as MeetingError where problem.kind != .notFound {
@@ -98,18 +100,21 @@ struct MeetingRoom: Sendable {
         }
     }
 
-    /// The vote that a form asks for; what it leaves out is as the page offers it.
+    /// The vote that a form asks for.
     private static func ballot(_ form: FormBody) throws -> MeetingActions.Ballot {
-        let kind = form["kind"].map { MeetingVote.Kind(rawValue: $0) } ?? .approve
-        let isSecret = form["secret"].map { ["yes": true, "no": false][$0] } ?? true
-        let threshold = form["threshold"].map { MeetingVote.Threshold(rawValue: $0) } ?? .present
+        let kind = MeetingVote.Kind(rawValue: form["kind"] ?? "")
+        let isSecret = ["yes": true, "no": false][form["secret"] ?? ""]
+        // Whoever is chosen is chosen by quota.
+        let threshold = kind == .choose ? .present : MeetingVote.Threshold(rawValue: form["threshold"] ?? "")
         guard let kind, let isSecret, let threshold else {
-            let unknown = [("kind", kind == nil), ("secret", isSecret == nil), ("threshold", threshold == nil)]
-            throw PlainProblem.incomplete(
-                unknown.filter(\.1).map {
-                    FieldProblem(
-                        field: $0.0, code: "field.choice", message: Bilingual("请从列表中选择", "Choose from the list"))
-                })
+            var wrong: [FieldProblem] = []
+            func miss(_ field: String, _ zh: String, _ en: String) {
+                wrong.append(FieldProblem(field: field, code: "field.choice", message: Bilingual(zh, en)))
+            }
+            if kind == nil { miss("kind", "请选择表决方式", "Choose the kind of vote") }
+            if isSecret == nil { miss("secret", "请选择记名或无记名", "Choose a secret vote or one by name") }
+            if threshold == nil { miss("threshold", "请选择通过票数", "Choose what carries it") }
+            throw PlainProblem.incomplete(wrong)
         }
         return MeetingActions.Ballot(
             kind: kind, isSecret: isSecret, question: form["question"] ?? "", seats: Int(form["seats"] ?? "") ?? 0,
@@ -195,7 +200,7 @@ struct MeetingRoom: Sendable {
 
     private func agenda(_ model: Model, _ mayRun: Bool, _ visit: Visit, _ problems: [FieldProblem]) -> HTML {
         let t = visit.say
-        let parts = MeetingParts(visit: visit, mayRun: mayRun, shared: shared)
+        let parts = MeetingParts(visit: visit, mayRun: mayRun, shared: shared, problems: problems)
         let times = shared.times(model.meeting, model.items)
         let busy = model.items.contains { $0.state == .open }
         let items = HTML(each: model.items) { item in

@@ -176,7 +176,7 @@ struct RecoveryDesk: Sendable {
         let mayPlan = !recovery.isSettled && parts.isEmpty && Policy.may(visit.actor, .planRecoveries)
         let form = Fields.form(
             "/desk/recoveries/\(recovery.id)/plan", token: token,
-            HTML(each: 1...4) { number in
+            HTML(each: 1...(try most())) { number in
                 """
                 \(Fields.input(.init("amount-\(number)", t("第 \(number) 期金额（元）", "Part \(number) (yuan)"), required: number < 3), value: visit.form["amount-\(number)"] ?? "", problem: Fields.problem("amount-\(number)", problems, t), isWide: false, t))\
                 \(Fields.input(.init("day-\(number)", t("第 \(number) 期日期", "Day of part \(number)"), required: number < 3), type: "date", value: visit.form["day-\(number)"] ?? "", problem: Fields.problem("day-\(number)", problems, t), isWide: false, t))
@@ -230,14 +230,21 @@ struct RecoveryDesk: Sendable {
         }
     }
 
+    /// How many parts may be agreed on.
+    private func most() throws -> Int {
+        max(2, Int(try house.city.rules.law(on: house.today).number("recovery.instalments").value))
+    }
+
     private func plan(_ visit: Visit) async throws -> Answer {
         try await attempt(visit) { id in
             var parts: [RecoveryActions.Part] = []
             var wrong: [FieldProblem] = []
-            for number in 1...12 {
-                let typed = ["amount", "day"].map { (visit.form["\($0)-\(number)"] ?? "").trimmed }
-                // What comes back in parts comes in two at least.
-                guard number <= 2 || typed != ["", ""] else { continue }
+            let rows = (1...(try most())).map { number in
+                (number, ["amount", "day"].map { (visit.form["\($0)-\(number)"] ?? "").trimmed })
+            }
+            let isFew = rows.count { $0.1 != ["", ""] } < 2
+            // What comes back in parts comes in two at least.
+            for (number, typed) in rows where typed != ["", ""] || isFew && number <= 2 {
                 let (amount, day) = (try? Money(parsing: typed[0]), Day(typed[1]))
                 if amount == nil {
                     wrong.append(

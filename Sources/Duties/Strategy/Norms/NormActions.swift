@@ -31,14 +31,13 @@ struct NormActions: Sendable {
     /// - Throws: ``ProcedureError``.
     func save(_ text: String, note: String, of id: ID<CaseFile>, after last: Int, by actor: Actor) async throws {
         let (now, procedures) = (house.clock.now(), house.procedures)
+        func answer(_ words: String) -> JSONValue { words.trimmed.isEmpty ? .null : .string(words) }
+        let answers: JSONValue = ["text": answer(text), "note": answer(note)]
         try await house.db.write { tx in
             if try NormStore.find(id, tx) != nil, try NormStore.latest(of: id, tx)?.version ?? 0 != last {
                 throw ProcedureError.stale
             }
-            try procedures.act(
-                id, "save-text",
-                answers: ["text": text.trimmed.isEmpty ? .null : .string(text), "note": .string(note)], as: actor,
-                at: now, in: tx)
+            try procedures.act(id, "save-text", answers: answers, as: actor, at: now, in: tx)
         }
     }
 

@@ -86,7 +86,7 @@ struct NormDesk: Sendable {
         let fields: HTML = """
             \(Parts.hidden([("last", String(last?.version ?? 0))]))\
             \(Fields.textarea(.init("text", t("全文", "The whole text"), hint: t("每条另起一行，以「第一条」开头；章以「第一章」开头。", "Each clause on a line of its own that begins 第一条 or Article 1.")), value: visit.form["text"] ?? last?.text ?? "", rows: 24, most: ClauseReader.longest, problem: Fields.problem("text", problems, t), t))\
-            \(Fields.input(.init("note", t("修改说明", "What changed"), required: false), value: visit.form["note"] ?? "", problem: Fields.problem("note", problems, t), t))
+            \(Fields.input(.init("note", t("修改说明", "What changed")), value: visit.form["note"] ?? "", problem: Fields.problem("note", problems, t), t))
             """
         let edit: HTML =
             mayEdit

@@ -166,7 +166,7 @@ public struct ExpertActions: Sendable {
                 throw PrivacyError.unknown
             }
             let expert = try await house.db.read { tx in try ForeignExpertStore.find(id, tx) }
-            // Whom another employs is told no otherwise than nobody at all.
+            // Whoever leaves was employed here; whom another employs is told no otherwise than nobody at all.
             if expert == nil || expert?.organisation != place && filing.kind != .arrival {
                 problems.append(Filing.noExpert)
             }
