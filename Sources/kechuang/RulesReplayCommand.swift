@@ -141,35 +141,42 @@ extension RulesCommand {
             try await Failure.catching {
                 // A rule that is mistyped has no rulings, and nothing would be compared.
                 if let rule { _ = try city.load().shelf.entry(rule) }
-                let services = try await Services.open(
-                    try HousePlace.configuration(database: database, data: data, city: try city.folder))
-                let house = services.house
-                var (same, different) = (0, 0)
-                for entry in house.rules.entries where rule == nil || rule == entry.id {
-                    var last = ""
-                    while true {
-                        let page = try await house.db.read { [last] tx in
-                            try RulingStore.page(rule: entry.id, after: last, tx)
-                        }
-                        for stored in page {
-                            if try house.rules.again(stored, book: house.city.rules) == nil {
-                                same += 1
-                            } else {
-                                different += 1
-                                Out.line("\(stored.id) (\(entry.id), \(stored.ruling.day)) comes out differently")
-                            }
-                        }
-                        guard let end = page.last else { break }
-                        last = end.id
-                    }
-                }
-                if city.json {
-                    Out.json(["same": .integer(Int64(same)), "different": .integer(Int64(different))])
-                } else {
-                    Out.line("\(same) rulings come out the same, \(different) differently")
-                }
-                if different > 0 { throw ExitCode(1) }
+                try tell(try await compare())
             }
+        }
+
+        private func tell(_ outcome: (same: Int, different: Int)) throws {
+            if city.json {
+                Out.json(["same": .integer(Int64(outcome.same)), "different": .integer(Int64(outcome.different))])
+            } else {
+                Out.line("\(outcome.same) rulings come out the same, \(outcome.different) differently")
+            }
+            if outcome.different > 0 { throw ExitCode(1) }
+        }
+
+        /// Every stored ruling of a rule, or of all, beside the one that comes out now: how many are the same, and how
+        /// many are not.
+        private func compare() async throws -> (same: Int, different: Int) {
+            let services = try await Services.open(
+                try HousePlace.configuration(database: database, data: data, city: try city.folder))
+            let house = services.house
+            var (same, different) = (0, 0)
+            for entry in house.rules.entries where rule == nil || rule == entry.id {
+                var last: String? = ""
+                while let after = last {
+                    let page = try await house.db.read { tx in
+                        try RulingStore.page(rule: entry.id, after: after, tx)
+                    }
+                    let changed = try page.filter { try house.rules.again($0, book: house.city.rules) != nil }
+                    for stored in changed {
+                        Out.line("\(stored.id) (\(entry.id), \(stored.ruling.day)) comes out differently")
+                    }
+                    different += changed.count
+                    same += page.count - changed.count
+                    last = page.last?.id
+                }
+            }
+            return (same, different)
         }
     }
 }
