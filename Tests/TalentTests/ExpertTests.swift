@@ -193,11 +193,38 @@ struct ExpertCaseTests {
         }
         do {
             _ = try await room.talent.experts.file(
-                .init(kind: .departure, topic: "first", text: "", day: "1 March"), by: room.handler)
+                .init(kind: .departure, topic: "first", text: "", day: "1 March", organisation: room.place),
+                by: room.handler)
             Issue.record("a notice with mistakes was taken")
         } catch ProcedureError.refused(let problems) {
             #expect(problems.map(\.field) == ["topic", "expert", "day"])
         }
+    }
+
+    @Test("An arrival names one whom a permit lets work there, and nobody else's expert", arguments: TestStore.engines)
+    func arrival(engine: Engine) async throws {
+        let room = try await PeopleHouse(engine)
+        let stranger = Actor(
+            account: ID("stranger"), name: "", roles: [.applicant],
+            memberships: [Membership(organisation: room.other, roles: [.handler])])
+        try await room.permit(1, endsIn: 200)
+        let expert = try await room.expert("MUELLER ANNA", foreigner: "f1")
+        let filing = ExpertActions.Filing(
+            kind: .arrival, topic: "first", text: "", day: "2026-03-02", expert: expert.id, organisation: room.other)
+        do {
+            _ = try await room.talent.experts.file(filing, by: stranger)
+            Issue.record("an employer saw the name of somebody else's expert")
+        } catch ProcedureError.refused(let problems) {
+            #expect(problems.map(\.field) == ["expert"])
+        }
+        // The expert changes the employer: the new one holds a permit before the register knows.
+        try await room.house.db.write { [other = room.other] tx in
+            try tx.run("UPDATE permit SET organisation = \(other) WHERE id = 'p1'")
+        }
+        let file = try await room.talent.experts.file(filing, by: stranger)
+        try await room.act(file.id, "confirm")
+        let after = try await room.house.db.read { tx in try ForeignExpertStore.find(expert.id, tx) }
+        #expect(after?.organisation == room.other && after?.employer == "乙公司")
     }
 
     @Test(

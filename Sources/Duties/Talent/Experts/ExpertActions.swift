@@ -158,24 +158,16 @@ public struct ExpertActions: Sendable {
 
     /// Opens the case of a request, a complaint or a notice.
     /// - Throws: ``ProcedureError/refused(_:)`` with every problem, also for an expert whom the actor's
-    ///   organisation does not employ; ``PrivacyError/unknown`` for an expert who is not the actor's.
+    ///   organisation neither employs nor, for an arrival, holds a permit for; ``PrivacyError/unknown`` where the
+    ///   actor is no expert or does not act for the organisation.
     public func file(_ filing: Filing, by actor: Actor) async throws -> CaseFile {
-        var problems = filing.problems
-        if filing.kind.isNotice, let place = filing.organisation, let id = filing.expert {
-            guard actor.belongs(to: place, as: [.administrator, .sealHolder, .handler]) else {
-                throw PrivacyError.unknown
-            }
-            let expert = try await house.db.read { tx in try ForeignExpertStore.find(id, tx) }
-            // Whoever leaves was employed here; whom another employs is told no otherwise than nobody at all.
-            if expert == nil || expert?.organisation != place && filing.kind != .arrival {
-                problems.append(Filing.noExpert)
-            }
-        }
-        guard problems.isEmpty else { throw ProcedureError.refused(problems) }
         let id: ID<CaseFile> = house.ids.make()
         let (now, today, procedures) = (house.clock.now(), house.today, house.procedures)
         return try await house.db.write { tx in
-            let expert = try subject(of: filing, actor, tx)
+            let subject = try subject(of: filing, actor, tx)
+            var problems = filing.problems
+            if subject == nil, filing.expert != nil { problems.append(Filing.noExpert) }
+            guard problems.isEmpty, let expert = subject else { throw ProcedureError.refused(problems) }
             let serial = try NumberSeries.next("talent.\(filing.kind.series).\(today.parts.year)", tx)
             let topic = ExpertTopic.title(filing.kind, filing.topic)
             // A title is seen on worklists: it names an expert only where the employer reports one.
@@ -214,14 +206,16 @@ public struct ExpertActions: Sendable {
                 neededUntil: today, caseID: id), vault: house.vault, by: actor, at: now, tx)
     }
 
-    private func subject(of filing: Filing, _ actor: Actor, _ tx: Tx) throws -> ForeignExpert {
+    /// Whom a filing is about; nil where a notice names nobody whom its employer may report: an expert of another
+    /// employer is told no otherwise than one who does not exist.
+    private func subject(of filing: Filing, _ actor: Actor, _ tx: Tx) throws -> ForeignExpert? {
         if filing.kind.isNotice {
-            guard let organisation = filing.organisation, let id = filing.expert,
-                actor.belongs(to: organisation, as: [.administrator, .sealHolder, .handler]),
-                let expert = try ForeignExpertStore.find(id, tx),
-                expert.organisation == organisation || filing.kind == .arrival
+            guard let organisation = filing.organisation,
+                actor.belongs(to: organisation, as: [.administrator, .sealHolder, .handler])
             else { throw PrivacyError.unknown }
-            return expert
+            return try filing.expert.flatMap {
+                try ForeignExpertStore.find($0, staffOf: organisation, orPermitted: filing.kind == .arrival, tx)
+            }
         }
         guard let account = actor.account, let expert = try ForeignExpertStore.find(account: account, tx) else {
             throw PrivacyError.unknown

@@ -107,6 +107,30 @@ enum ForeignExpertStore {
         try tx.first("SELECT * FROM foreign_expert WHERE id = \(id)", ForeignExpert.init(row:))
     }
 
+    /// An expert as an employer knows one: of its staff or, where asked, with a valid permit to work there.
+    static func find(
+        _ id: ID<ForeignExpert>, staffOf organisation: ID<OrganisationMark>, orPermitted: Bool, _ tx: Tx
+    ) throws -> ForeignExpert? {
+        let known = orPermitted ? staffOrPermitted(organisation) : "organisation = \(organisation)"
+        return try tx.first(
+            "SELECT * FROM foreign_expert WHERE id = \(id) AND \(known)", ForeignExpert.init(row:))
+    }
+
+    private static func staffOrPermitted(_ organisation: ID<OrganisationMark>) -> SQL {
+        """
+        (organisation = \(organisation) OR foreigner IN (
+            SELECT foreigner FROM permit WHERE organisation = \(organisation) AND state = 'valid'))
+        """
+    }
+
+    /// Whom an employer may report, by name: its staff, and who has a valid permit to work there.
+    static func reportable(by organisation: ID<OrganisationMark>, limit: Int, _ tx: Tx) throws -> [ForeignExpert] {
+        try tx.rows(
+            """
+            SELECT * FROM foreign_expert WHERE \(staffOrPermitted(organisation)) ORDER BY name, id LIMIT \(limit)
+            """, ForeignExpert.init(row:))
+    }
+
     static func find(account: ID<Account>, _ tx: Tx) throws -> ForeignExpert? {
         try tx.first(
             "SELECT * FROM foreign_expert WHERE account = \(account) ORDER BY id LIMIT 1", ForeignExpert.init(row:))

@@ -121,7 +121,7 @@ struct MyExpertPages: Sendable {
         let t = visit.say
         let problems = problem?.fields ?? []
         let experts = try await house.db.read { tx in
-            try ForeignExpertStore.list(ExpertFilter(organisation: id), after: nil, limit: 200, tx)
+            try ForeignExpertStore.reportable(by: id, limit: 200, tx)
         }
         func wrong(_ name: String) -> String? { Fields.problem(name, problems, t) }
         let kinds: [ExpertCase.Kind] = [.arrival, .departure]
