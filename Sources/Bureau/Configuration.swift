@@ -35,7 +35,7 @@ public struct Configuration: Sendable {
     /// How many requests are worked on at once; others wait in line, see ``Admission``.
     public var requestsAtOnce: Int
 
-    /// - Parameter environment: `KECHUANG_SMTP`, `KECHUANG_PUBLIC_ADDRESS`, `KECHUANG_JURISDICTIONS`,
+    /// - Parameter environment: `KECHUANG_DATABASE`, `KECHUANG_SMTP`, `KECHUANG_PUBLIC_ADDRESS`, `KECHUANG_JURISDICTIONS`,
     ///   `KECHUANG_TRUST_PROXY`, `KECHUANG_METRICS_TOKEN`, `KECHUANG_SECOND_FACTOR`,
     ///   `KECHUANG_CLAMD` and `KECHUANG_REQUESTS_AT_ONCE` are read.
     /// - Throws: ``ConfigurationError`` that lists all that is wrong.
@@ -45,7 +45,7 @@ public struct Configuration: Sendable {
         tlsKey: String? = nil, environment: [String: String]
     ) throws(ConfigurationError) {
         self.dataDirectory = dataDirectory
-        self.database = database ?? "sqlite:\(dataDirectory)/kechuang.sqlite"
+        self.database = Configuration.database(database, data: dataDirectory, environment: environment)
         self.host = host
         self.port = port
         self.city = city
@@ -66,6 +66,15 @@ public struct Configuration: Sendable {
             certificateFaults(hasHalf: (tlsCertificate == nil) != (tlsKey == nil)) + environmentFaults(environment)
             + placeFaults() + folderFaults()
         guard faults.isEmpty else { throw ConfigurationError(faults: faults) }
+    }
+}
+
+extension Configuration {
+    /// The address of the database: the one given, else that of `KECHUANG_DATABASE`, which keeps a password out of the
+    /// list of processes, else a file in the data folder.
+    public static func database(_ given: String?, data: String, environment: [String: String]) -> String {
+        let named = environment["KECHUANG_DATABASE"].flatMap { $0.isEmpty ? nil : $0 }
+        return given ?? named ?? "sqlite:\(data)/kechuang.sqlite"
     }
 }
 

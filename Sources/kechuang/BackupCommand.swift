@@ -14,7 +14,7 @@ struct BackupCommand: AsyncParsableCommand {
 
     @Argument(help: "A folder that is not there yet, or empty.")
     var folder: String
-    @Option(help: "sqlite:PATH or postgres://…; by default a file in the data folder.")
+    @Option(help: "sqlite:PATH or postgres://…; by default $KECHUANG_DATABASE, or a file in the data folder.")
     var database: String?
     @Option(help: "Folder of the database, the files and the keys.")
     var data = "var"

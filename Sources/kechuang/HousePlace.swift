@@ -5,7 +5,7 @@ import Kernel
 
 /// Where a house lies.
 struct HousePlace: ParsableArguments {
-    @Option(help: "sqlite:PATH or postgres://…; by default a file in the data folder.")
+    @Option(help: "sqlite:PATH or postgres://…; by default $KECHUANG_DATABASE, or a file in the data folder.")
     var database: String?
     @Option(help: "Folder of the database, the files and the keys.")
     var data = "var"
@@ -38,12 +38,13 @@ struct HousePlace: ParsableArguments {
 
     /// The address of a database that is there.
     static func address(database: String?, data: String) throws -> String {
-        let address = database ?? "sqlite:\(data)/kechuang.sqlite"
+        let address = Configuration.database(database, data: data, environment: ProcessInfo.processInfo.environment)
         // Opening would make an empty file; who reads or mends a house wants the one that is there.
         let path = address.hasPrefix("sqlite:") ? String(address.dropFirst(7)) : nil
         if let path, !FileManager.default.fileExists(atPath: path) {
             throw PlainProblem.command(
-                "\(path) 处没有数据库，请核对 --database 或 --data。", "There is no database at \(path).")
+                "\(path) 处没有数据库，请核对 --database、--data 或 KECHUANG_DATABASE。",
+                "There is no database at \(path); check --database, --data or KECHUANG_DATABASE.")
         }
         return address
     }

@@ -11,7 +11,7 @@ struct LedgerCommand: AsyncParsableCommand {
         subcommands: [Export.self, Check.self, Balance.self])
 
     struct Options: ParsableArguments {
-        @Option(help: "sqlite:PATH or postgres://…; by default a file in the data folder.")
+        @Option(help: "sqlite:PATH or postgres://…; by default $KECHUANG_DATABASE, or a file in the data folder.")
         var database: String?
         @Option(help: "Folder of the database, the files and the keys.")
         var data = "var"

@@ -24,7 +24,7 @@ extension RulesCommand {
         var group: String?
         @Option(help: "Write each case that changes to this CSV file.")
         var export: String?
-        @Option(help: "sqlite:PATH or postgres://… for past rulings; by default a file in the data folder.")
+        @Option(help: "sqlite:PATH or postgres://… for past rulings; by default as other commands.")
         var database: String?
         @Option(help: "Folder of the database, the files and the keys.")
         var data = "var"
@@ -131,7 +131,7 @@ extension RulesCommand {
             abstract: "Makes stored rulings again and compares them to the byte.")
         @Option(help: "Only this rule.")
         var rule: String?
-        @Option(help: "sqlite:PATH or postgres://…; by default a file in the data folder.")
+        @Option(help: "sqlite:PATH or postgres://…; by default $KECHUANG_DATABASE, or a file in the data folder.")
         var database: String?
         @Option(help: "Folder of the database, the files and the keys.")
         var data = "var"

@@ -8,7 +8,7 @@ struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve", abstract: "Serves the portal; fills a demonstration city into an empty database.")
 
-    @Option(help: "sqlite:PATH or postgres://user:password@host:port/name; by default a file in the data folder.")
+    @Option(help: "sqlite:PATH or postgres://user@host:port/name; by default $KECHUANG_DATABASE, or a file in --data.")
     var database: String?
     @Option(help: "Folder of the database, the files and the keys.")
     var data = "var"

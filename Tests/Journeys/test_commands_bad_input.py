@@ -22,9 +22,9 @@ TABLE = "Jurisdictions/National/tables/talent-points.yaml"
 WRONG_BYTES = b"\xff\xfe"
 
 
-def run(*arguments, text=None):
+def run(*arguments, text=None, **variables):
     # A program that traps need not write pages about it, which takes seconds.
-    environment = {**os.environ, "SWIFT_BACKTRACE": "enable=no"}
+    environment = {**os.environ, "SWIFT_BACKTRACE": "enable=no", **variables}
     return subprocess.run(
         [BINARY, *map(str, arguments)], capture_output=True, text=True, errors="replace", input=text, timeout=60,
         cwd=ROOT, env=environment)
@@ -209,6 +209,14 @@ def test_a_house_that_is_not_there_is_not_made_by_looking_for_it(line, tmp_path)
     place = tmp_path / "none"
     check_refusal(run(*line.split(" "), "--data", place), str(place))
     assert not (place / "kechuang.sqlite").exists() and not (place / "keys").exists()
+
+
+@pytest.mark.parametrize("line", HOUSES)
+def test_the_environment_names_the_database_where_no_option_does(line, tmp_path):
+    named = {"KECHUANG_DATABASE": f"sqlite:{tmp_path}/named.sqlite"}
+    check_refusal(run(*line.split(" "), "--data", tmp_path, **named), f"{tmp_path}/named.sqlite")
+    given = f"sqlite:{tmp_path}/given.sqlite"
+    check_refusal(run(*line.split(" "), "--data", tmp_path, "--database", given, **named), f"{tmp_path}/given.sqlite")
 
 
 def test_an_account_that_the_database_does_not_know_is_refused(tmp_path):
