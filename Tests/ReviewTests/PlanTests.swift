@@ -127,6 +127,11 @@ struct PlanTests {
             if mode != .random { #expect(outcome.results == proposal.outcome.results) }
             let kept = try #require(try await city.db.read { tx in try RoundStore.drawProtocol(round.id, tx) })
             #expect(DrawCheck.faults(kept).isEmpty)
+            if let bound = kept["proof"]?["worstBound"]?.integer {
+                // A wider bound on the worst-off holds as well; one that is passed does not.
+                #expect(DrawCheck.faults(withBound(bound + 1, kept)).isEmpty)
+                #expect(DrawCheck.faults(withBound(bound - 1, kept)).map(\.code) == ["draw.result"])
+            }
             let before = try await city.assignments(round)
             #expect(before.count == 2 * world.items.count)
             let gone = try #require(before.first)
@@ -137,6 +142,13 @@ struct PlanTests {
                 #expect(after.first { $0.id == one.id } == one)
             }
         }
+    }
+
+    private func withBound(_ bound: Int64, _ file: JSONValue) -> JSONValue {
+        var (members, proof) = (file.object ?? [:], file["proof"]?.object ?? [:])
+        proof["worstBound"] = .integer(bound)
+        members["proof"] = .object(proof)
+        return .object(members)
     }
 
     @Test("A replacement keeps what the plan promised: no two of one employer, one from outside")

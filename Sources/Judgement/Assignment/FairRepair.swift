@@ -1,9 +1,9 @@
 /// Lifts applications that have too little by exchanges: one takes a better expert, whose place is made free by
-/// moving another application on, and so on to an expert with room. Nobody on the way falls under the target, and
-/// each exchange costs the total as little as can be found.
+/// moving another application on, and so on to an expert with room. Nobody on the way falls under the target or under
+/// the least load, and each exchange costs the total as little as can be found.
 struct FairRepair {
     private let candidates: Candidates
-    private let load: [Int]
+    private let load: [ClosedRange<Int>]
     private let target: Int64
     /// The experts of each application, and the applications of each expert.
     private var experts: [[Int32]]
@@ -18,12 +18,12 @@ struct FairRepair {
     /// - Parameter settled: what forced pairs give each application; they take no part.
     init(_ request: AssignmentRequest, _ pairs: [Pair], settled: [Int64], target: Int64) {
         candidates = request.candidates
-        load = request.load.map(\.upperBound)
+        load = request.load
         self.target = target
         experts = Array(repeating: [], count: candidates.applications)
         applications = Array(repeating: [], count: candidates.experts)
         totals = settled
-        room = load
+        room = load.map(\.upperBound)
         for pair in pairs { add(pair) }
     }
 
@@ -99,6 +99,8 @@ struct FairRepair {
         var layers = [first]
         var best: (gain: Int64, chain: [Step])?
         var (work, idle) = (0, 0)
+        // Whoever holds no more than the least load gives nothing up for good.
+        let canGive = load[from].upperBound - room[from] > load[from].lowerBound
         while layers.count <= Self.depth, work < Self.work, idle < 3 {
             let layer = layers[layers.count - 1]
             var next = [Label](repeating: Label(), count: candidates.experts)
@@ -106,7 +108,9 @@ struct FairRepair {
             if best != nil { idle += 1 }
             for expert in 0..<candidates.experts where layer[expert].gain > best?.gain ?? Int64.min {
                 if room[expert] > 0 || expert == from {
-                    if let chain = trace(layers, expert) { (best, idle) = ((layer[expert].gain, chain), 0) }
+                    if canGive || expert == from, let chain = trace(layers, expert) {
+                        (best, idle) = ((layer[expert].gain, chain), 0)
+                    }
                     continue
                 }
                 isEmpty = false

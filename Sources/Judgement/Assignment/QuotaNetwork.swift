@@ -24,7 +24,8 @@ struct QuotaNetwork {
         parts = Int64(weight.parts)
         let inner = try QuotaTree(request.quotas, .eachApplication, experts: request.candidates.experts)
         let outer = try QuotaTree(request.quotas, .together, experts: request.candidates.experts)
-        try weigh(inner.quotas.count + outer.quotas.count)
+        try weigh(inner, outer)
+        try checkSettled(inner)
         sink = network.node()
         try addExperts(outer)
         for application in 0..<request.candidates.applications {
@@ -32,14 +33,28 @@ struct QuotaNetwork {
         }
     }
 
-    private mutating func weigh(_ groups: Int) throws(AssignmentError) {
+    private mutating func weigh(_ inner: QuotaTree, _ outer: QuotaTree) throws(AssignmentError) {
         let candidates = request.candidates
         let largest = weight.largest(candidates)
-        let chain = Int64(2 * (min(candidates.applications, candidates.experts) + groups + 2))
-        let (one, over) = largest.multipliedReportingOverflow(by: chain)
-        let (two, overTwo) = one.multipliedReportingOverflow(by: chain)
+        let places = min(candidates.applications, candidates.experts)
+        let groups = inner.quotas.count + outer.quotas.count + 2
+        let (one, over) = largest.multipliedReportingOverflow(by: Int64(2 * (places + groups)))
+        // One expert less on an application may be missed by each wanted group that holds the expert.
+        let lost = places * max(1, inner.wantedDepth)
+        let (two, overTwo) = one.multipliedReportingOverflow(by: Int64(2 * (lost + groups)))
         guard !over, !overTwo, two < 1 << 60 else { throw .tooFine }
         (reward, penalty) = (one, two)
+    }
+
+    /// Forced pairs alone may be more of a group than an application takes, also where no other of the group is left.
+    private func checkSettled(_ inner: QuotaTree) throws(AssignmentError) {
+        for pair in request.settled {
+            var group = inner.innermost[pair.expert]
+            while group >= 0 {
+                _ = try left(inner.quotas[group], pair.application)
+                group = inner.parent[group]
+            }
+        }
     }
 
     private mutating func addExperts(_ outer: QuotaTree) throws(AssignmentError) {
@@ -98,9 +113,12 @@ struct QuotaNetwork {
                 .quota(name: quota.name, application: application), .quota(name: quota.name, application: application))
         }
         for (group, quota) in inner.quotas.enumerated() where quota.seats.lowerBound > 0 && counts[group] == nil {
-            // Nobody here belongs to the wanted group: the arc leads nowhere and reports what is missing.
+            // Nobody here belongs to the wanted group but whom forced pairs brought: the arc leads nowhere and reports
+            // what is missing.
+            let least = try left(quota, application).lowerBound
+            guard least > 0 else { continue }
             let nowhere = network.node()
-            let arc = network.arc(root, nowhere, Int64(quota.seats.lowerBound) * parts, -reward)
+            let arc = network.arc(root, nowhere, Int64(least) * parts, -reward)
             minima.append((arc, .quota(name: quota.name, application: application)))
         }
         for index in range {

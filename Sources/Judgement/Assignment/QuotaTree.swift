@@ -5,6 +5,16 @@ struct QuotaTree {
     private(set) var parent: [Int]
     private(set) var innermost: [Int]
 
+    /// How many groups with a least hold one and the same expert at most.
+    var wantedDepth: Int {
+        var depth = [Int](repeating: 0, count: quotas.count)
+        // Outer groups have smaller numbers.
+        for (group, quota) in quotas.enumerated() {
+            depth[group] = (parent[group] >= 0 ? depth[parent[group]] : 0) + (quota.seats.lowerBound > 0 ? 1 : 0)
+        }
+        return depth.max() ?? 0
+    }
+
     /// - Throws: ``AssignmentError/crossing(_:_:)``, or ``AssignmentError/range(_:)`` for unknown experts.
     init(_ all: [Quota], _ scope: Quota.Scope, experts: Int) throws(AssignmentError) {
         var groups = all.filter { $0.scope == scope }.map {

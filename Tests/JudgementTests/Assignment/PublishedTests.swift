@@ -70,21 +70,47 @@ struct PublishedTests {
         }
     }
 
-    @Test("Two thousand samples agree with the probabilities", .enabled(if: folder != nil))
-    func samples() throws {
-        let (_, request) = try Self.request("review-preflib1.csv", load: 6)
+    @Test(
+        "Two thousand samples agree with the probabilities, and each keeps seats, conflicts and loads",
+        .enabled(if: folder != nil), arguments: [nil, 9] as [Int?])
+    func samples(everyConflict: Int?) throws {
+        // The file has no conflict; the second time every ninth pair is one, and each expert has a least load.
+        let path = "\(try #require(Self.folder))/review-preflib1.csv"
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        var lines = text.split(whereSeparator: \.isNewline).map(String.init)
+        var conflicts: Set<String> = []
+        if let everyConflict {
+            for index in stride(from: everyConflict, to: lines.count, by: everyConflict) {
+                let cells = lines[index].split(separator: ",")
+                conflicts.insert("\(cells[0]) \(cells[1])")
+                lines[index] = "\(cells[0]),\(cells[1]),\(cells[2]),1"
+            }
+        }
+        let table = try AffinityTable(csv: Array(lines.joined(separator: "\n").utf8))
+        let bounds = everyConflict == nil ? 0...6 : 4...6
+        let request = AssignmentRequest(
+            candidates: table.candidates, demand: Array(repeating: 3, count: table.applications.count),
+            load: Array(repeating: bounds, count: table.experts.count))
         let marginals = try Assigner.marginals(request, cap: ProbabilityCap(459, of: 1024))
+        try #require(marginals.shortages.isEmpty && (conflicts.count > 100) == (everyConflict != nil))
         let rounding = try DependentRounding(marginals, of: request)
         var (chance, counts) = (Chance(seed: 1), [Pair: Int]())
-        for _ in 0..<2000 {
+        for sample in 0..<2000 {
             let pairs = rounding.draw(&chance)
-            #expect(pairs.count == 3 * request.demand.count)
+            var seats = [Int](repeating: 0, count: request.demand.count)
             var load = [Int](repeating: 0, count: request.load.count)
             for pair in pairs {
                 counts[pair, default: 0] += 1
+                seats[pair.application] += 1
                 load[pair.expert] += 1
             }
-            #expect(load.allSatisfy { $0 <= 6 })
+            #expect(seats.allSatisfy { $0 == 3 }, "sample \(sample)")
+            #expect(Set(pairs).count == pairs.count, "sample \(sample): an expert comes twice on one application")
+            #expect(load.allSatisfy { bounds.contains($0) }, "sample \(sample)")
+        }
+        for pair in counts.keys {
+            #expect(request.candidates.score(pair) != nil)
+            #expect(!conflicts.contains("\(table.applications[pair.application]) \(table.experts[pair.expert])"))
         }
         let distances = marginals.items.map { item in
             let promised = Double(item.units) / 1024

@@ -71,23 +71,35 @@ struct SmallInstance {
     }
 
     /// What is broken in an answer, in words; empty where all bounds hold.
+    func broken(_ pairs: [Pair]) -> [String] { request.broken(pairs) }
+}
+
+extension AssignmentRequest {
+    /// What is broken in an answer, in words; empty where all bounds hold. Minima may be missed.
     func broken(_ pairs: [Pair]) -> [String] {
         var found: [String] = []
         if Set(pairs).count != pairs.count { found.append("a pair comes twice") }
-        for pair in pairs where request.candidates.score(pair) == nil { found.append("forbidden \(pair)") }
-        for application in request.demand.indices {
+        for pair in forced where !pairs.contains(pair) { found.append("forced \(pair) is not there") }
+        for pair in pairs {
+            guard let score = candidates.score(pair) else {
+                found.append("forbidden \(pair)")
+                continue
+            }
+            if let minimumScore, score < minimumScore, !forced.contains(pair) { found.append("\(pair) scores less") }
+        }
+        for application in demand.indices {
             let own = pairs.filter { $0.application == application }
-            if own.count > request.demand[application] { found.append("application \(application) has too many") }
-            for quota in request.quotas where quota.scope == .eachApplication {
+            if own.count > demand[application] { found.append("application \(application) has too many") }
+            for quota in quotas where quota.scope == .eachApplication {
                 let held = own.count { quota.experts.contains($0.expert) }
                 if held > quota.seats.upperBound { found.append("\(quota.name) on \(application)") }
             }
         }
-        for expert in request.load.indices {
+        for expert in load.indices {
             let held = pairs.count { $0.expert == expert }
-            if held > request.load[expert].upperBound { found.append("expert \(expert) has too many") }
+            if held > load[expert].upperBound { found.append("expert \(expert) has too many") }
         }
-        for quota in request.quotas where quota.scope == .together {
+        for quota in quotas where quota.scope == .together {
             let held = pairs.count { quota.experts.contains($0.expert) }
             if held > quota.seats.upperBound { found.append(quota.name) }
         }
