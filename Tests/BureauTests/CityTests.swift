@@ -27,6 +27,13 @@ struct CityTests {
         }
     }
 
+    @Test("No two procedures number their cases alike")
+    func prefixes() throws {
+        let patterns = try TestCity.shenzhen().procedures.compactMap { $0.filing?.number }
+        let heads = patterns.map { $0.prefix { $0 != "{" } } + ["YY-", "LX-", "SC-", "BJ-", "GS-", "HY-", "KC-"]
+        #expect(heads.count == Set(heads).count, "\(heads.filter { head in heads.filter { $0 == head }.count > 1 })")
+    }
+
     @Test("Numbers of one city are not those of another")
     func differ() throws {
         let day = try #require(Day("2026-03-02"))

@@ -130,21 +130,23 @@ struct CasePages: Sendable {
 
     private func clocks(_ model: Model, _ t: Say) -> HTML {
         guard !model.clocks.isEmpty else { return .empty }
-        let calendar = house.city.calendar
+        let (calendar, today) = (house.city.calendar, house.today)
         let items = HTML(each: model.clocks) { clock in
-            let due = (try? clock.clock.due(calendar)) ?? nil
+            let due = (try? house.procedures.due(clock.clock)) ?? nil
             let notes = (try? clock.clock.explanation(calendar)) ?? []
             let moved = HTML(each: notes) { "<li>\($0.day.text(t.language))：\(t($0.reason))</li>" }
             let state =
                 clock.stoppedOn.map {
                     Parts.badge(t("\($0.text(.chinese))办结", "Done on \($0.text(.english))"), .good)
-                } ?? Parts.badge(t("办理中", "Running"), .info)
+                }
+                ?? (clock.clock.start > today
+                    ? Parts.badge(t("尚未起算", "Not begun"), .neutral) : Parts.badge(t("办理中", "Running"), .info))
             return """
                 <div class="legal-clock"><p><strong>\(t(clock.title))</strong> \(state)</p>\
                 <p>\(t("\(clock.clock.period.text.zh)，自", "\(clock.clock.period.text.en) from")) \(clock.clock.start.text(t.language))\
                 \(with: due, { "\(t("起，至 ", ", until ")) \($0.text(t.language)) 24:00" })</p>\
                 <p class="basis">\(with: clock.basis, { "\(t($0)) " })\(if: clock.needsChecking, Parts.toBeChecked(t))</p>\
-                \(if: !notes.isEmpty, "<details><summary>\(t("\(notes.count) 天不计入", "\(notes.count) days not counted"))</summary><ul>\(moved)</ul></details>")</div>
+                \(if: !notes.isEmpty, "<details><summary>\(t("\(notes.count) 天不计入", "Days not counted: \(notes.count)"))</summary><ul>\(moved)</ul></details>")</div>
                 """
         }
         return Parts.card(t("办理时限", "Clocks"), items)
@@ -181,8 +183,7 @@ struct CasePages: Sendable {
             model.events.map { event in
                 let what = names[event.kind] ?? EventNames.name(event.kind)
                 let own = event.actor != nil && event.actor == visit.actor.account?.text
-                let name = event.actorName == Actor.system.name ? t("系统", "the house") : event.actorName
-                let who = isStaff || own ? name : ""
+                let who = isStaff || own ? t.actor(event.actorName) : ""
                 let reason = (event.content["answers"]?["reason"] ?? event.content["reason"])?.string
                 return (
                     when: house.city.zone.clockText(event.at), what: t(what), who: who,

@@ -85,7 +85,7 @@ struct RecordPages: Sendable {
 
     private static func walk(_ site: String, _ t: Say) -> HTML {
         """
-        <p>\(t("下载日志和公钥，然后离线运行：", "Take the log and the keys, then, without any network:"))</p>\
+        <p>\(t("先下载日志和公钥（前两条命令），第三条可离线运行：", "The first two commands take the log and the keys; the third needs no network:"))</p>\
         <pre>curl -o record.jsonl \(site)/record/log
         curl -o keys.json \(site)/record/keys
         kechuang verify log record.jsonl --keys keys.json</pre>\

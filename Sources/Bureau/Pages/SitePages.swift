@@ -205,7 +205,7 @@ enum HomeParts {
             ),
         ]
         return Parts.card(
-            t("一份申请怎样办理", "The way of an application"),
+            t("一份申请怎样办理", "How an application is handled"),
             "<ol class=\"way\">\(each: steps, { "<li><strong>\($0.0)</strong><p>\($0.1)</p></li>" })</ol>")
     }
 }

@@ -41,7 +41,7 @@ struct WorkPages: Sendable {
             \(if: !waiting.isEmpty, Parts.card(t("待办任务", "Tasks"), tasks(waiting, t)))\
             \(Parts.card(t("待我办理", "Waiting for me"), "\(table(mine.prefix(25).map(\.file), t, empty: t("没有等您办理的事项。", "Nothing waits for you.")))\(Parts.pager(next: next, first: after == nil ? nil : "/work", t))\(start)"))\
             \(if: !applied.isEmpty, Parts.card(t("我申报的", "What I applied for"), table(applied, t, empty: "")))\
-            <p><a href="/messages">\(t("消息（\(unread)）", "Messages (\(unread))"))</a> <a href="/privacy">\(t("我的个人信息", "My personal content"))</a> \
+            <p class="buttons"><a href="/messages">\(t("消息（\(unread)）", "Messages (\(unread))"))</a> <a href="/privacy">\(t("我的个人信息", "My personal content"))</a> \
             \(if: actor.roles.contains(.expert), "<a href=\"/meetings\">\(t("我的会议", "My meetings"))</a> ")\
             \(if: actor.roles.contains(.applicant), "<a href=\"/bank-accounts\">\(t("我的收款账户", "My bank accounts"))</a> ")\
             \(if: !actor.memberships.isEmpty, "<a href=\"/talent/employers\">\(t("本单位外国人", "Our foreign staff"))</a> ")\

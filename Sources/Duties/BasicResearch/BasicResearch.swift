@@ -59,6 +59,7 @@ public struct BasicResearch: Duty {
         [
             "basic.lab-evaluation": GradesPanel(house: house).show,
             "basic.instrument-evaluation": FiguresPanel(house: house).show,
+            "basic.booking-answer": BookingPanel(house: house).show,
         ]
     }
 

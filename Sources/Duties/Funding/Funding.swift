@@ -81,7 +81,7 @@ public struct Funding: Duty {
     /// Names guards, effects and letters for the procedures.
     public static func register(in hooks: inout ProcedureHooks, city: Jurisdiction) {
         ApplicationHooks.register(in: &hooks, rules: city.rules, zone: city.zone, calendar: city.calendar)
-        ProjectHooks.register(in: &hooks, rules: city.rules, zone: city.zone)
+        ProjectHooks.register(in: &hooks, city: city)
         AllocationHooks.register(in: &hooks)
         SpendingHooks.register(in: &hooks, rules: city.rules)
         BudgetChange.register(in: &hooks, rules: city.rules)

@@ -13,7 +13,7 @@ public struct Transfer: Duty {
         id: "transfer", title: Bilingual("成果转化", "Technology transfer"),
         lead: Bilingual(
             "技术合同登记、成果与需求市场、服务机构、示范应用、科技金融。",
-            "Technology contracts, results and needs, services, demonstration, technology and finance."),
+            "Technology contracts, results and needs, services, demonstration, finance for technology."),
         division: "transfer")
 
     /// Tables of this room.

@@ -130,16 +130,25 @@ public struct Letters: Sendable {
         try tx.rows("SELECT * FROM letter WHERE case_id = \(caseID) ORDER BY id", Letter.init(row:))
     }
 
+    /// A line whose values are all empty is left out: there is nothing to correct, nobody gave a reason.
     static func fill(_ text: String, _ values: [String: Bilingual], _ language: Language) -> String {
-        var filled = ""
-        var rest = text[...]
+        text.split(separator: "\n", omittingEmptySubsequences: false)
+            .compactMap { fillLine($0, values, language) }.joined(separator: "\n")
+    }
+
+    private static func fillLine(
+        _ line: Substring, _ values: [String: Bilingual], _ language: Language
+    ) -> String? {
+        var (filled, rest, given) = ("", line, [String]())
         while let open = rest.range(of: "{{"), let close = rest.range(of: "}}", range: open.upperBound..<rest.endIndex)
         {
             filled += rest[..<open.lowerBound]
-            filled += values[String(rest[open.upperBound..<close.lowerBound]).trimmed]?[language] ?? "—"
+            let value = values[String(rest[open.upperBound..<close.lowerBound]).trimmed]?[language] ?? "—"
+            given.append(value)
+            filled += value
             rest = rest[close.upperBound...]
         }
-        return filled + rest
+        return !given.isEmpty && given.allSatisfy(\.isEmpty) ? nil : filled + rest
     }
 
     /// A new check code: eighty bits of chance in an alphabet without look-alikes, in groups of four.

@@ -62,7 +62,13 @@ public enum Messages {
                     ) \(SQL.strict)
                     """,
                     "CREATE INDEX mail_outbox_next ON mail_outbox (state, next_at, id)",
-                ])
+                ]),
+            Migration(
+                id: "2026-11-28-messages-by-time",
+                statements: [
+                    "DROP INDEX message_account",
+                    "CREATE INDEX message_account ON message (account, at, id)",
+                ]),
         ])
 
     /// Tells an account something, in its language by mail.
@@ -84,11 +90,13 @@ public enum Messages {
             """)
     }
 
-    /// Messages of an account, newest first, before an identity.
+    /// Messages of an account, newest first, before one of them.
     public static func list(_ account: ID<Account>, before: String?, limit: Int, _ tx: Tx) throws -> [Message] {
-        let edge: SQL = before.map { "id < \($0)" } ?? "1 = 1"
+        let edge: SQL =
+            before.map { "(at, id) < (SELECT at, id FROM message WHERE account = \(account) AND id = \($0))" }
+            ?? "1 = 1"
         return try tx.rows(
-            "SELECT * FROM message WHERE account = \(account) AND \(edge) ORDER BY id DESC LIMIT \(limit)",
+            "SELECT * FROM message WHERE account = \(account) AND \(edge) ORDER BY at DESC, id DESC LIMIT \(limit)",
             Message.init(row:))
     }
 

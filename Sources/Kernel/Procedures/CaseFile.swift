@@ -272,6 +272,11 @@ public enum CaseStore {
         try tx.run("UPDATE case_clock SET stopped_on = \(day) WHERE case_id = \(id) AND stopped_on IS NULL")
     }
 
+    /// Takes back the clocks that run, the last ones of their case.
+    static func dropRunningClocks(of id: ID<CaseFile>, _ tx: Tx) throws {
+        try tx.run("DELETE FROM case_clock WHERE case_id = \(id) AND stopped_on IS NULL")
+    }
+
     /// Adds days to the clock that binds now.
     /// - Returns: the clock as it runs on; nil where none runs.
     static func prolongClock(of id: ID<CaseFile>, by more: Period, _ tx: Tx) throws -> LegalClock? {

@@ -41,7 +41,8 @@ extension Procedures {
 
     /// The last day of a clock. A long one by the calendar, whose last day lies beyond the years of which the days off
     /// are known, has that day unmoved until they are.
-    func due(_ clock: LegalClock) throws -> Day? {
+    /// - Throws: ``CalendarError/beyondKnowledge(_:from:through:)`` for one in working days.
+    public func due(_ clock: LegalClock) throws -> Day? {
         do {
             return try clock.due(calendar)
         } catch CalendarError.beyondKnowledge {
@@ -50,12 +51,13 @@ extension Procedures {
         }
     }
 
-    /// Starts the clocks of the present step anew, for values that became known or changed after it began.
-    public func renewClocks(of id: ID<CaseFile>, on day: Day, _ tx: Tx) throws {
+    /// Starts the clocks of the present step anew, for values that became known or changed after it began. Those that
+    /// ran until now never bound anybody: what they were to count was not known.
+    public func renewClocks(of id: ID<CaseFile>, _ tx: Tx) throws {
         let file = try CaseStore.require(id, tx)
         let step = try step(of: file)
         let clocks = try clocks(of: step, from: zone.day(of: file.stepSince), try clockValues(step, id, tx))
-        try CaseStore.stopClocks(of: id, on: day, tx)
+        try CaseStore.dropRunningClocks(of: id, tx)
         for clock in clocks { try CaseStore.startClock(clock, of: id, tx) }
         try CaseStore.setDue(try clocks.last.flatMap { try due($0.clock) }, of: id, tx)
     }

@@ -59,7 +59,8 @@ public struct RuleSource: Codable, Hashable, Sendable {
 
     /// Document and article as one reads them beside a decision.
     public var cited: Bilingual {
-        article.isEmpty ? document : Bilingual("\(document.zh) \(article)", "\(document.en), \(article)")
+        guard !article.isEmpty else { return document }
+        return Bilingual("\(document.zh) \(article)", "\(document.en), \(ArticleWords.english(article))")
     }
 }
 

@@ -64,7 +64,7 @@ struct PayeeAccountPages: Sendable {
             let rows = known.map { item -> [HTML] in
                 [
                     HTML(text: item.holder), HTML(text: "\(item.bank) \(item.branch)"), HTML(text: item.masked),
-                    HTML(text: item.proposedName),
+                    HTML(text: t.actor(item.proposedName)),
                     "\(PayeeAccountPages.tone(item, today, t)) \(item.reason ?? "")",
                 ]
             }
@@ -154,7 +154,7 @@ struct PayeeAccountPages: Sendable {
         let rows = list.prefix(50).map { item -> [HTML] in
             [
                 HTML(text: t(item.payee.name)), HTML(text: item.holder), HTML(text: "\(item.bank) \(item.branch)"),
-                HTML(text: item.cnaps), HTML(text: item.masked), HTML(text: item.proposedName),
+                HTML(text: item.cnaps), HTML(text: item.masked), HTML(text: t.actor(item.proposedName)),
                 "\(PayeeAccountPages.tone(item, today, t)) \(item.reason ?? "")\(decide(item, visit))",
             ]
         }

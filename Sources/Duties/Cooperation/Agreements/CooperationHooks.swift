@@ -63,7 +63,7 @@ struct CooperationHooks: Sendable {
 
     private static func letter(_ context: ActionContext) -> [String: Bilingual] {
         func same(_ name: String) -> Bilingual {
-            let text = context.answers[name]?.string ?? "—"
+            let text = context.answers[name]?.string ?? ""
             return Bilingual(text, text)
         }
         return [

@@ -106,6 +106,7 @@ public enum ApplicationHooks {
         let same = { (text: String) in Bilingual(text, text) }
         var values: [String: Bilingual] = [
             "organisation": organisation?.name ?? same("—"), "applicant": same(application.investigatorName),
+            "investigator": same(application.investigatorName),
             "number": same(application.number), "title": application.title, "call": call.title,
             "time": same(zone.clockText(application.submittedAt ?? context.now)),
             "hash": same(application.contentHash ?? ""),
@@ -124,6 +125,11 @@ public enum ApplicationHooks {
         }
         if let amount = application.awarded {
             values["amount"] = Bilingual(amount.text(.chinese), amount.text(.english))
+        }
+        let children = try CaseStore.children(of: application.id, tx)
+        if let project = children.last(where: { $0.procedure == "funding.project" }) {
+            values["project"] = same(project.number)
+            values["due"] = project.dueOn?.bilingual
         }
         return values
     }

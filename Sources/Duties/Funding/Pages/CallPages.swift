@@ -134,7 +134,7 @@ struct CallPages: Sendable {
             <div class="title-row"><h1>\(t(call.title))</h1>\(CallPages.phase(call.opensOn, call.closesOn, today: today, t))</div>\
             \(CallPages.extended(extensions, t))<p class="lead">\(t(content.summary))</p><p>\(apply)</p>\(Parts.card(nil, Parts.facts(facts)))\
             \(Parts.card(t("申报条件", "Conditions"), "<ol>\(each: content.conditions, { "<li>\(t($0))</li>" })</ol>"))\
-            \(Parts.card(t("要填写和提交的内容", "What you fill in"), "<ul>\(each: content.wholeForm.sections, { section in "<li><strong>\(t(section.title))</strong>：\(section.fields.map { t($0.label) }.joined(separator: t("、", ", ")))</li>" })</ul>"))\
+            \(Parts.card(t("要填写和提交的内容", "What you fill in"), "<ul>\(each: content.wholeForm.sections, { CallPages.section($0, t) })</ul>"))\
             \(Parts.card(t("评审标准", "Criteria"), Parts.table(t("评审标准", "Criteria"), [.init(t("标准", "Criterion")), .init(t("权重", "Weight"), numeric: true)], criteria, empty: "—")))\
             \(Parts.card(t("拨款安排", "Tranches"), Parts.table(t("拨款安排", "Tranches"), [.init(t("期次", "No.")), .init(t("比例", "Share"), numeric: true), .init(t("条件", "Condition"))], tranches, empty: "—")))
             """
@@ -142,6 +142,14 @@ struct CallPages: Sendable {
     }
 
     /// Why a call is open longer than it was announced.
+    /// A part of the form with what it asks, where that says more than its title.
+    private static func section(_ section: FormSection, _ t: Say) -> HTML {
+        let asked = section.fields.map { t($0.label) }
+        let title: HTML = "<strong>\(t(section.title))</strong>"
+        guard asked != [t(section.title)] else { return "<li>\(title)</li>" }
+        return "<li>\(title)\(t("：", ": "))\(asked.joined(separator: t("、", ", ")))</li>"
+    }
+
     private static func extended(_ all: [(change: CallExtension, outage: Outage)], _ t: Say) -> HTML {
         guard let first = all.first else { return .empty }
         let items = HTML(each: all) { one in

@@ -100,7 +100,7 @@ struct DrawPages: Sendable {
         var facts: [(String, HTML)] = [
             (t("状态", "State"), Self.state(round.state, t)),
             (t("方案摘要", "Hash of the plan"), "<code>\(round.commitment)</code>"),
-            (t("本局种子的摘要", "Hash of the house's half of the seed"), "<code>\(seedCommitment ?? "—")</code>"),
+            (t("本局种子的摘要", "Hash of the bureau's half of the seed"), "<code>\(seedCommitment ?? "—")</code>"),
             (t("公布于存证日志", "Published in the record"), place("review.committed")),
         ]
         if let seed = round.seed {

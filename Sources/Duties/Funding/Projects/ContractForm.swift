@@ -82,6 +82,7 @@ public enum ContractForm {
     static func begin(from application: JSONValue, amount: Money) -> JSONValue {
         var answers: [String: JSONValue] = ["amount": .integer(amount.fen)]
         if let term = application["term-months"] { answers["term-months"] = term }
+        if application["budget"] != nil { answers["money-mode"] = .string(ContractBudget.Mode.budget.rawValue) }
         if application["requested"]?.integer == amount.fen, let budget = application["budget"] {
             answers["budget"] = budget
         }

@@ -21,7 +21,6 @@ public struct ProjectActions: Sendable {
         var application = try ApplicationStore.require(item.application, tx)
         application.awarded = item.amount
         try ApplicationStore.save(application, tx)
-        try procedures.act(item.application, "award", as: .system, at: now, in: tx)
         let serial = try NumberSeries.next("project.\(call.year)", tx)
         let organisation = try Registry.organisation(application.organisation, tx)
         let project = Project(
@@ -36,12 +35,14 @@ public struct ProjectActions: Sendable {
         try ProjectStore.save(project, tx)
         let kind = try ProgrammeStore.find(call.programme, tx)?.kind
         try CaseValues.set(project.id, "programme-kind", kind.map { .string($0) } ?? .null, tx)
-        try procedures.renewClocks(of: project.id, on: procedures.zone.day(of: now), tx)
+        try procedures.renewClocks(of: project.id, tx)
         let answers = try CaseStore.answers(item.application, tx).content
         try CaseStore.saveAnswers(
             ContractForm.begin(from: answers, amount: item.amount), of: project.id, expecting: 0, by: .system, at: now,
             tx)
         try Search.index(project.searchEntry(on: procedures.zone.day(of: now)), tx)
+        // The letter of award names the project and the day by which its contract is to be written.
+        try procedures.act(item.application, "award", as: .system, at: now, in: tx)
         return project
     }
 

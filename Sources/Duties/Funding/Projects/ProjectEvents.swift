@@ -7,7 +7,7 @@ enum ProjectEvents {
     static func term(_ project: Project, _ rules: RuleBook, _ context: ActionContext, _ tx: Tx) throws {
         guard let ends = project.endsOn else { return }
         try CaseValues.set(project.id, "ends-on", .string(ends.description), tx)
-        try context.procedures.renewClocks(of: project.id, on: context.day, tx)
+        try context.procedures.renewClocks(of: project.id, tx)
         let months = try rules.number("acceptance.application-months", on: context.day)
         // The fund's own law counts otherwise; the clock of the case knows.
         let due = try CaseStore.require(project.id, tx).dueOn ?? ends.adding(months: months)

@@ -5,11 +5,14 @@ import Treasury
 
 /// Guards, effects and letters of `funding.project` and `funding.change`.
 public enum ProjectHooks {
-    public static func register(in hooks: inout ProcedureHooks, rules: RuleBook, zone: CityZone) {
+    public static func register(in hooks: inout ProcedureHooks, city: Jurisdiction) {
+        let rules = city.rules
         guards(&hooks, rules)
         steps(&hooks, rules)
         changes(&hooks, rules)
-        hooks.letterValues["funding.project"] = { context, tx in try letterValues(context, rules, tx) }
+        hooks.letterValues["funding.project"] = { context, tx in
+            try letterValues(context, rules, city.bureau, tx)
+        }
     }
 
     private static func guards(_ hooks: inout ProcedureHooks, _ rules: RuleBook) {
@@ -278,13 +281,13 @@ public enum ProjectHooks {
     }
 
     private static func letterValues(
-        _ context: ActionContext, _ rules: RuleBook, _ tx: Tx
+        _ context: ActionContext, _ rules: RuleBook, _ bureau: Bilingual, _ tx: Tx
     ) throws -> [String: Bilingual] {
         let project = try ProjectStore.require(context.file.id, tx)
         let answers = try CaseStore.answers(project.id, tx).content
         let same = { (text: String) in Bilingual(text, text) }
         var values: [String: Bilingual] = [
-            "organisation": project.organisationName, "investigator": same(project.investigatorName),
+            "bureau": bureau, "organisation": project.organisationName, "investigator": same(project.investigatorName),
             "project": same(project.number), "number": same(project.number), "title": project.title,
             "amount": Bilingual(project.amount.text(.chinese), project.amount.text(.english)),
             "starts": project.startsOn?.bilingual ?? same("—"), "ends": project.endsOn?.bilingual ?? same("—"),
@@ -293,6 +296,7 @@ public enum ProjectHooks {
             "\($0.offset + 1). \($0.element["name"]?.string ?? ""): \($0.element["target"]?.string ?? "")"
         }
         values["indicators"] = same(indicators.joined(separator: "\n"))
+        values["budget"] = try ContractBudget.current(project, tx).words
         let tranches = try TrancheStore.list(project: project.id, tx)
         values["tranches"] = Bilingual(
             tranches.map { "\($0.position). \($0.amount.text(.chinese))（\($0.condition.zh)）" }.joined(separator: "\n"),

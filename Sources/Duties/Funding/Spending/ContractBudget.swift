@@ -43,6 +43,16 @@ public struct ContractBudget: Hashable, Sendable {
         mode == .lumpSum || amounts.isEmpty ? nil : amounts[heading] ?? .zero
     }
 
+    /// A line for each heading that takes something; the mode alone where the contract limits none.
+    var words: Bilingual {
+        let lines = headings.compactMap { heading in amounts[heading.value].map { (heading.label, $0) } }
+            .filter { $0.1 > .zero }
+        guard mode == .budget, !lines.isEmpty else { return mode.title }
+        return Bilingual(
+            lines.map { "\($0.0.zh)：\($0.1.text(.chinese))" }.joined(separator: "\n"),
+            lines.map { "\($0.0.en): \($0.1.text(.english))" }.joined(separator: "\n"))
+    }
+
     /// The budget that holds now.
     public static func current(_ project: Project, _ tx: Tx) throws -> ContractBudget {
         let answers = try CaseStore.answers(project.id, tx).content

@@ -100,7 +100,7 @@ struct InspectionPages: Sendable {
             let secret = SeedSecret(inSeed: "- \(draw.secret)")
             var facts: [(String, HTML)] = [
                 (t("方案摘要", "Hash of the plan"), "<code>\(draw.commitment)</code>"),
-                (t("本局种子的摘要", "Hash of the house's half of the seed"), "<code>\(secret?.commitment ?? "—")</code>"),
+                (t("本局种子的摘要", "Hash of the bureau's half of the seed"), "<code>\(secret?.commitment ?? "—")</code>"),
             ]
             if let seed = draw.seed {
                 facts.append(

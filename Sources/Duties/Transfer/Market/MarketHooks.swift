@@ -23,7 +23,7 @@ struct MarketHooks: Sendable {
     /// What every notice of the room says.
     static func values(_ context: ActionContext) -> [String: Bilingual] {
         func same(_ name: String) -> Bilingual {
-            let text = context.answers[name]?.string ?? "—"
+            let text = context.answers[name]?.string ?? ""
             return Bilingual(text, text)
         }
         return [
@@ -54,7 +54,7 @@ struct MarketHooks: Sendable {
             "\($0.nameEn.isEmpty ? $0.name : $0.nameEn) (\($0.terms.prefix(3).joined(separator: ", ")))"
         }.joined(separator: "; ")
         try Messages.tell(
-            account, Bilingual("为「\(own.name)」找到 \(matches.count) 个匹配", "\(matches.count) matches for \(own.name)"),
+            account, Bilingual("为「\(own.name)」找到 \(matches.count) 个匹配", "What fits \(own.name): \(matches.count)"),
             Bilingual(zh, en), at: "/transfer/market/\(own.number)", now: context.now, tx)
     }
 

@@ -92,10 +92,12 @@ struct MarketPages: Sendable {
         let title = Bilingual(entry.name, entry.content["name-en"]?.string ?? entry.name)
         let interest: SafeURL = isResult ? "/guides/transfer.match" : "/guides/transfer.offer"
         let state = definition.state(entry.state)?.title
+        // Nobody answers what their own organisation published.
+        let isOwn = entry.organisation.map { place in visit.actor.memberships.contains { $0.organisation == place } }
         let body: HTML = """
             <div class="title-row"><h1>\(t(title))</h1>\(Parts.badge(t(state) ?? entry.state, entry.state == "open" ? .good : .neutral))</div>\
             \(Parts.card(t("内容", "Content"), FormView.read(definition.form(isStaff: false), entry.content, t)))\
-            \(if: entry.state == "open", "<p>\(t("编号", "Number")) <strong>\(entry.number)</strong> \(Parts.button(isResult ? t("我对此成果有意向", "I am interested") : t("我能解决", "I can solve it"), to: interest))</p>")\
+            <p>\(t("编号", "Number")) <strong>\(entry.number)</strong></p>\(if: entry.state == "open" && isOwn != true, "<p class=\"buttons\">\(Parts.button(isResult ? t("我对此成果有意向", "I am interested") : t("我能解决", "I can solve it"), to: interest))</p>")\
             \(Parts.card(isResult ? t("与之匹配的需求", "Needs that fit") : t("与之匹配的成果", "Results that fit"), Self.matches(matches, t)))
             """
         return .page(Page(title: title, trail: Self.trail, body: body))
