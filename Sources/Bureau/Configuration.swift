@@ -35,7 +35,8 @@ public struct Configuration: Sendable {
     /// How many requests are worked on at once; others wait in line, see ``Admission``.
     public var requestsAtOnce: Int
 
-    /// - Parameter environment: `KECHUANG_DATABASE`, `KECHUANG_SMTP`, `KECHUANG_PUBLIC_ADDRESS`, `KECHUANG_JURISDICTIONS`,
+    /// - Parameter environment: `KECHUANG_DATABASE`, `KECHUANG_SMTP`, `KECHUANG_PUBLIC_ADDRESS`,
+    ///   `KECHUANG_JURISDICTIONS`,
     ///   `KECHUANG_TRUST_PROXY`, `KECHUANG_METRICS_TOKEN`, `KECHUANG_SECOND_FACTOR`,
     ///   `KECHUANG_CLAMD` and `KECHUANG_REQUESTS_AT_ONCE` are read.
     /// - Throws: ``ConfigurationError`` that lists all that is wrong.

@@ -178,6 +178,8 @@ struct PeopleTests {
         let configuration = try Configuration(dataDirectory: folder, environment: [:])
         let services = try await Services.open(configuration)
         try await DemonstrationCity(services).fill()
+        let letters = try await LettersRead(services)
+        #expect(letters.templates.isSuperset(of: ["award", "contract", "receipt"]))
         await services.house.db.close()
         var work = try await KeyWork(configuration)
         let before = try await work.list()

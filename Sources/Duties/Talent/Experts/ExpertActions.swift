@@ -166,8 +166,9 @@ public struct ExpertActions: Sendable {
         return try await house.db.write { tx in
             let subject = try subject(of: filing, actor, tx)
             var problems = filing.problems
-            if subject == nil, filing.expert != nil { problems.append(Filing.noExpert) }
-            guard problems.isEmpty, let expert = subject else { throw ProcedureError.refused(problems) }
+            if filing.kind.isNotice, subject == nil, filing.expert != nil { problems.append(Filing.noExpert) }
+            guard problems.isEmpty else { throw ProcedureError.refused(problems) }
+            guard let expert = subject else { throw PrivacyError.unknown }
             let serial = try NumberSeries.next("talent.\(filing.kind.series).\(today.parts.year)", tx)
             let topic = ExpertTopic.title(filing.kind, filing.topic)
             // A title is seen on worklists: it names an expert only where the employer reports one.
@@ -206,8 +207,8 @@ public struct ExpertActions: Sendable {
                 neededUntil: today, caseID: id), vault: house.vault, by: actor, at: now, tx)
     }
 
-    /// Whom a filing is about; nil where a notice names nobody whom its employer may report: an expert of another
-    /// employer is told no otherwise than one who does not exist.
+    /// Whom a filing is about; nil where the actor is no expert, or a notice names nobody whom its employer may report:
+    /// an expert of another employer is told no otherwise than one who does not exist.
     private func subject(of filing: Filing, _ actor: Actor, _ tx: Tx) throws -> ForeignExpert? {
         if filing.kind.isNotice {
             guard let organisation = filing.organisation,
@@ -217,9 +218,6 @@ public struct ExpertActions: Sendable {
                 try ForeignExpertStore.find($0, staffOf: organisation, orPermitted: filing.kind == .arrival, tx)
             }
         }
-        guard let account = actor.account, let expert = try ForeignExpertStore.find(account: account, tx) else {
-            throw PrivacyError.unknown
-        }
-        return expert
+        return try actor.account.flatMap { try ForeignExpertStore.find(account: $0, tx) }
     }
 }
