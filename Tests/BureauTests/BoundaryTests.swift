@@ -80,6 +80,56 @@ struct BoundaryTests {
         }
     }
 
+    @Test(
+        "Failure 5: the address of a file, which nobody can guess, gives it to those alone who may have it",
+        arguments: TestStore.engines)
+    func documents(engine: Engine) async throws {
+        let house = try await TestHouse(engine)
+        let call = try await house.call("natural-science")
+        let item = try #require(try await house.checked(call).first)
+        let home = house.house
+        let bytes = Array("%PDF-1.4 report".utf8)
+        let document = Document(
+            id: home.ids.make(), caseID: item.id, field: "report", name: "report.pdf", size: bytes.count,
+            hash: try home.files.keep(bytes), type: "application/pdf", uploadedBy: "", uploadedAt: home.clock.now())
+        try await home.db.write { tx in try DocumentStore.add(document, accepting: nil, tx) }
+        let round = try await house.draw(call)
+        let judges = try await house.assignments(round)
+        let (one, pool) = (judges[0], try await home.db.read { tx in try ExpertStore.active(tx) })
+        let judge = try await house.actor(one.expert)
+        func isGiven(_ actor: Actor, _ id: String) async throws -> Bool {
+            do {
+                return try await self.call(house, "documents.show", actor, ["id": id]).status == 200
+            } catch DocumentError.missing {
+                return false
+            }
+        }
+        let id = document.id.text
+        for login in ["applicant", "organisation", "officer"] {
+            #expect(try await isGiven(try await house.actor(login), id), "\(login)")
+        }
+        let undrawn = try #require(pool.first { expert in !judges.contains { $0.expert == expert.id } })
+        let elsewhere = Membership(organisation: undrawn.organisation, roles: [.administrator, .sealHolder])
+        let strange: ID<Account> = ID("0190aaaa-0000-7000-8000-000000000002")
+        for actor in [
+            Actor(account: strange, name: "S", roles: [.applicant]),
+            Actor(account: strange, name: "S", roles: [.applicant], memberships: [elsewhere]),
+            try await house.actor("admin"), try await house.actor(undrawn.id), judge,
+        ] {
+            #expect(try await !isGiven(actor, id), "\(actor.roles)")
+            #expect(try await !isGiven(actor, "0190aaaa-0000-7000-8000-000000000003"), "\(actor.roles)")
+        }
+        // A judge has it from the declaration on, and no longer than the assignment.
+        try await house.funding.sheets.accept(one.id, by: judge)
+        #expect(try await isGiven(judge, id))
+        try await house.funding.review.replace(one.id, reason: "逾期", by: try await house.actor("officer"))
+        #expect(try await !isGiven(judge, id))
+        // Whoever has one address cannot count on to the next.
+        let made = (0..<500).map { _ in String(home.ids.make(Document.self).text.suffix(12)) }
+        let steps = zip(made, made.dropFirst()).filter { $0.prefix(8) == $1.prefix(8) }
+        #expect(Set(made).count == 500 && steps.isEmpty)
+    }
+
     @Test("Nobody handles at the bureau what they or their organisation applied for")
     func ownCase() async throws {
         let house = try await TestHouse(.sqlite)

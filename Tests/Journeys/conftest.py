@@ -114,6 +114,23 @@ def folder():
     shutil.rmtree(path, ignore_errors=True)
 
 
+@pytest.fixture(scope="session")
+def gathered(tmp_path_factory):
+    """What the demonstration city gives out, by database; gathered once a worker."""
+    from papers import Papers  # Which needs this file.
+    return functools.cache(lambda database: Papers(tmp_path_factory.mktemp("papers") / database, database))
+
+
+@pytest.fixture
+def papers(gathered):
+    return gathered("sqlite")
+
+
+@pytest.fixture
+def outside(papers, tmp_path):
+    return papers.outside(tmp_path / "outside")
+
+
 @pytest.fixture
 def server(folder, request):
     # What is played twice is played on both databases: with JavaScript or in Chinese on SQLite, without or in English

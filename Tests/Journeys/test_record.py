@@ -3,8 +3,10 @@ import json
 import shutil
 import subprocess
 
+import forger
 import pytest
 from conftest import BINARY, ROOT
+from outsider import CHINESE, Outsider
 
 
 def run(*arguments):
@@ -13,82 +15,196 @@ def run(*arguments):
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory):
-    """A synthetic city with three checkpoints, and what it publishes."""
+    """A synthetic city with some checkpoints, and what it publishes. It shows another face to somebody else: two houses
+    with the same keys and the same beginning, of which each goes on by itself."""
     folder = tmp_path_factory.mktemp("record")
-    place = ["--data", folder / "var"]
+    place, other = ["--data", folder / "var"], ["--data", folder / "other"]
     assert run("demo", "--scale", "1", *place).returncode == 0
     assert run("record", "sign", *place).returncode == 0
-    assert run("record", "rotate", *place).returncode == 0
-    assert run("record", "export", folder / "log", *place).returncode == 0
+    shutil.copytree(folder / "var", folder / "other")
+    for face, name in ((place, "log"), (other, "fork")):
+        assert run("record", "rotate", *face).returncode == 0
+        assert run("record", "export", folder / name, *face).returncode == 0
+        assert "holds" in run("record", "check", *face).stdout
     (folder / "keys").write_text(run("record", "keys", *place).stdout)
-    assert "holds" in run("record", "check", *place).stdout
     return folder
 
 
-def codes(*arguments):
-    result = run(*arguments, "--json")
-    answer = json.loads(result.stdout)
-    assert answer["holds"] == (result.returncode == 0)
-    return [fault["code"] for fault in answer["faults"]]
+@pytest.fixture
+def outside(house, tmp_path):
+    """The outsider has the files, and no house."""
+    someone = Outsider(tmp_path / "outside")
+    for name in ("log", "fork", "keys"):
+        shutil.copy(house / name, someone.folder)
+    return someone
 
 
-def written(folder, lines):
-    path = folder / "changed"
-    path.write_text("\n".join(lines) + "\n")
-    return path
+def log_of(outside, name="log"):
+    return forger.LogFile((outside.folder / name).read_text("utf-8"))
 
 
-def test_an_honest_log_holds(house):
-    result = run("verify", "log", house / "log", "--keys", house / "keys")
-    assert result.returncode == 0 and "complete, in order and unchanged" in result.stdout, result
+def lines_of(outside):
+    return (outside.folder / "log").read_text("utf-8").rstrip("\n").split("\n")
 
 
-def test_changed_removed_and_reordered_events_are_found(house):
-    lines = (house / "log").read_text().splitlines()
-    keys = ["--keys", house / "keys"]
-    at = next(index for index, line in enumerate(lines) if '"index":7,' in line)
-    changed = lines[at].replace('"seal":"', '"seal":"f')
-    assert codes("verify", "log", written(house, lines[:at] + [changed] + lines[at + 1:]), *keys)[0] == "leaf.changed"
-    assert codes("verify", "log", written(house, lines[:at] + lines[at + 1:]), *keys)[0] == "leaf.missing"
-    swapped = lines[:at] + [lines[at + 1].replace('"index":8,', '"index":7,'), lines[at].replace('"index":7,', '"index":8,')]
-    assert codes("verify", "log", written(house, swapped + lines[at + 2:]), *keys)[0] == "leaf.changed"
-    result = run("verify", "log", house / "changed", *keys)
-    assert result.returncode == 1 and "DOES NOT HOLD" in result.stdout
+def place_of(lines, index):
+    """The line of a leaf."""
+    return next(at for at, line in enumerate(lines) if line.startswith(f'{{"index":{index},'))
 
 
-def test_a_log_cut_off_or_forked_is_found_with_a_checkpoint_that_was_kept(house):
-    lines = (house / "log").read_text().splitlines()
-    keys = ["--keys", house / "keys"]
-    checkpoints = [index for index, line in enumerate(lines) if line.startswith('{"checkpoint"')]
-    (house / "last").write_text(json.loads(lines[checkpoints[-1]])["checkpoint"])
-    (house / "first").write_text(json.loads(lines[checkpoints[0]])["checkpoint"])
-    short = written(house, lines[:checkpoints[0] + 1])
-    assert codes("verify", "log", short, *keys) == []
-    assert codes("verify", "log", short, *keys, "--checkpoint", house / "last") == ["log.shortened"]
-    assert codes("verify", "consistency", house / "first", house / "last", *keys) == ["consistency.no-proof"]
-    assert codes("verify", "consistency", house / "first", house / "last", *keys, "--log", house / "log") == []
-    # The same keys sign another city: a fork.
-    other = house / "other"
-    shutil.rmtree(other, ignore_errors=True)
-    (other / "keys").mkdir(parents=True)
-    for number in (1, 2):
-        shutil.copy(house / f"var/keys/record-{number}.key", other / "keys")
-    assert run("demo", "--scale", "1", "--seed", "2", "--data", other).returncode == 0
-    assert run("record", "sign", "--data", other).returncode == 0
-    assert run("record", "export", house / "fork", "--data", other).returncode == 0
-    assert codes("verify", "log", house / "fork", *keys) == []
-    found = codes("verify", "log", house / "fork", *keys, "--checkpoint", house / "first")
-    assert found in (["log.forked"], ["log.shortened"])
-    fork = (house / "fork").read_text().splitlines()[-1]
-    (house / "theirs").write_text(json.loads(fork)["checkpoint"])
-    assert codes("verify", "log", house / "log", *keys, "--checkpoint", house / "theirs") in (["log.forked"], ["log.shortened"])
+def check(outside, lines, *options):
+    return outside.verify("log", outside.keep("changed", "\n".join(lines) + "\n"), "--keys", "keys", *options)
 
 
-def test_wrong_files_are_told(house):
-    keys = ["--keys", house / "keys"]
-    assert codes("verify", "receipt", house / "keys", *keys) == ["receipt.form"]
-    assert codes("verify", "notice", house / "keys", *keys) == ["notice.form"]
-    assert codes("verify", "draw", house / "keys") == ["draw.rules"]
-    assert run("verify", "log", house / "log", "--keys", house / "log").returncode == 1
-    assert run("verify", "log", "/nothing", *keys).returncode == 1
-    assert run("verify", "draw", house / "keys", "--log", house / "log").returncode == 64
+def numbered(leaves, lines):
+    """Leaves and checkpoints as they stand, each leaf with the number of its place."""
+    count, done = 0, []
+    for line in lines:
+        if line.startswith('{"index":'):
+            line = f'{{"index":{count},"leaf":{leaves[count]}}}'
+            count += 1
+        done.append(line)
+    return done
+
+
+def test_an_honest_log_holds(outside):
+    assert outside.verify("log", "log", "--keys", "keys") == []
+    result = outside.run("log", "log", "--keys", "keys")
+    assert "complete, in order and unchanged" in result.stdout, result
+    for checkpoint in log_of(outside).checkpoints.values():
+        outside.keep("kept", checkpoint)
+        assert outside.verify("log", "log", "--keys", "keys", "--checkpoint", "kept") == []
+
+
+def test_a_changed_event_is_found(outside):
+    lines = lines_of(outside)
+    log = log_of(outside)
+    first, public, last = 0, log.index("record.key-added"), len(log.leaves) - 1
+    for index in (first, 7, public, last):
+        at = place_of(lines, index)
+        seal = json.loads(log.leaves[index])["seal"]
+        changed = lines[at].replace(seal, ("0" if seal[0] != "0" else "1") + seal[1:])
+        assert changed != lines[at]
+        assert check(outside, lines[:at] + [changed] + lines[at + 1:]) == ["leaf.changed"], index
+    # What a public event says, and a leaf that says the same in other bytes.
+    at = place_of(lines, public)
+    for old, new in ((f'"{log.name}+', f'"{log.name}.example+'), ('"number":1', '"number":2'),
+                     ('"leaf":{', '"leaf":{ ')):
+        assert old in lines[at], lines[at]
+        assert check(outside, lines[:at] + [lines[at].replace(old, new)] + lines[at + 1:]) == ["leaf.changed"], new
+
+
+def test_a_removed_or_added_event_is_found(outside):
+    lines = lines_of(outside)
+    log = log_of(outside)
+    for index in (0, 7, len(log.leaves) - 3):
+        at = place_of(lines, index)
+        assert lines[at + 1].startswith('{"index":'), "a checkpoint lies between"
+        assert check(outside, lines[:at] + lines[at + 1:]) == ["leaf.missing"], index
+        # The forger numbers the rest anew: what was signed counts them.
+        fewer = log.leaves[:index] + log.leaves[index + 1:]
+        assert check(outside, numbered(fewer, lines[:at] + lines[at + 1:])) == ["leaf.count"], index
+        again = lines[:at] + [lines[at], lines[at]] + lines[at + 1:]
+        assert check(outside, again) == ["leaf.order"], index
+        more = log.leaves[:index] + ['{"seal":"' + "0" * 64 + '"}'] + log.leaves[index:]
+        assert check(outside, numbered(more, again)) == ["leaf.count"], index
+    # The last one before a checkpoint.
+    at = place_of(lines, len(log.leaves) - 2)
+    assert lines[at + 1].startswith('{"checkpoint"') and check(outside, lines[:at] + lines[at + 1:]) == ["leaf.count"]
+    # One goes and comes back at another place.
+    other = log.leaves[:7] + log.leaves[8:20] + [log.leaves[7]] + log.leaves[20:]
+    assert check(outside, numbered(other, lines)) == ["leaf.changed"]
+
+
+def test_a_reordered_event_is_found(outside):
+    lines = lines_of(outside)
+    log = log_of(outside)
+    for index in (0, 7, len(log.leaves) - 3):
+        at = place_of(lines, index)
+        assert lines[at + 1].startswith('{"index":'), "a checkpoint lies between"
+        assert check(outside, lines[:at] + [lines[at + 1], lines[at]] + lines[at + 2:]) == ["leaf.missing"], index
+        swapped = log.leaves[:index] + [log.leaves[index + 1], log.leaves[index]] + log.leaves[index + 2:]
+        assert check(outside, numbered(swapped, lines)) == ["leaf.changed"], index
+    assert check(outside, numbered(log.leaves[::-1], lines))[0] == "leaf.changed"
+
+
+def test_a_log_that_was_cut_off_is_found_with_a_checkpoint_that_was_kept(outside):
+    lines = lines_of(outside)
+    log = log_of(outside)
+    ends = [at for at, line in enumerate(lines) if line.startswith('{"checkpoint"')]
+    assert check(outside, lines[:ends[-1]]) == ["log.unsigned-end"]
+    outside.keep("last", log.checkpoints[max(log.checkpoints)])
+    for end in ends[:-1]:
+        assert check(outside, lines[:end + 1]) == []
+        assert check(outside, lines[:end + 1], "--checkpoint", "last") == ["log.shortened"]
+    assert check(outside, lines[:1], "--checkpoint", "last") == ["log.unsigned-end", "log.shortened"]
+
+
+def test_a_forked_log_is_found_with_a_checkpoint_that_was_kept(outside):
+    ours, theirs = log_of(outside), log_of(outside, "fork")
+    size = len(ours.leaves)
+    assert ours.leaves[:-1] == theirs.leaves[:-1] and ours.leaves[-1] != theirs.leaves[-1]
+    begin = max(one for one in ours.checkpoints if one < size)
+    for name, text in (("begin", ours.checkpoints[begin]), ("ours", ours.checkpoints[size]),
+                       ("theirs", theirs.checkpoints[size])):
+        outside.keep(name, text)
+    keys = ["--keys", "keys"]
+    # Each face by itself is a good log, and goes on from the same beginning.
+    for name in ("log", "fork"):
+        assert outside.verify("log", name, *keys, "--checkpoint", "begin") == []
+    assert outside.verify("log", "fork", *keys, "--checkpoint", "ours") == ["log.forked"]
+    assert outside.verify("log", "log", *keys, "--checkpoint", "begin", "--checkpoint", "theirs") == ["log.forked"]
+    # Without either log, two checkpoints of one size say enough.
+    assert outside.verify("consistency", "ours", "theirs", *keys) == ["log.forked"]
+    assert outside.verify("consistency", "begin", "theirs", *keys, "--log", "log") == ["log.forked"]
+    assert outside.verify("consistency", "begin", "ours", *keys, "--log", "log") == []
+    assert outside.verify("consistency", "begin", "ours", *keys) == ["consistency.no-proof"]
+    # Both in one file.
+    lines = lines_of(outside)
+    both = json.dumps({"checkpoint": theirs.checkpoints[size]}, ensure_ascii=False)
+    assert check(outside, lines + [both]) == ["log.forked"]
+    # Their leaf under our checkpoint.
+    spliced = numbered(theirs.leaves, lines)
+    assert check(outside, spliced) == ["leaf.changed"]
+
+
+def test_a_proof_between_two_checkpoints_cannot_be_made_up(outside):
+    # From eight leaves, a complete subtree, to eleven the proof is the root of the other three.
+    hashes = log_of(outside).hashes()
+    old, new = 8, 11
+    key = forger.hashlib.sha256(b"an outsider's own log").digest()
+    name = "outsider.example/record"
+    outside.keep("own-keys", forger.key_file(name, key))
+    outside.keep("old", forger.checkpoint(name, old, forger.root(hashes[:old]), key))
+    outside.keep("new", forger.checkpoint(name, new, forger.root(hashes[:new]), key))
+    path = [forger.b64(forger.root(hashes[8:11]))]
+    pair = ["consistency", "old", "new", "--keys", "own-keys", "--proof"]
+    assert outside.verify(*pair, outside.keep("proof", {"from": old, "to": new, "path": path})) == []
+    for proof, code in (({"from": old, "to": new, "path": []}, "log.forked"),
+                        ({"from": old, "to": new, "path": path * 2}, "log.forked"),
+                        ({"from": old, "to": new, "path": [forger.b64(forger.root(hashes[8:10]))]}, "log.forked"),
+                        ({"from": old, "to": new + 1, "path": path}, "consistency.other-proof"),
+                        ({"from": 4, "to": new, "path": path}, "consistency.other-proof"),
+                        ({"from": old, "to": new, "path": ["not base64"]}, "consistency.other-proof")):
+        assert outside.verify(*pair, outside.keep("proof", proof)) == [code], proof
+    # A log whose beginning was changed and signed anew does not begin with the old one.
+    outside.keep("new", forger.checkpoint(name, new, forger.root(hashes[1:2] + hashes[1:new]), key))
+    assert outside.verify(*pair, outside.keep("proof", {"from": old, "to": new, "path": path})) == ["log.forked"]
+    # Checkpoints of somebody else are none of this house.
+    assert outside.verify("consistency", "old", "new", "--keys", "keys") == ["checkpoint.unknown-key"]
+
+
+def test_wrong_files_are_told(outside):
+    keys = ["--keys", "keys"]
+    assert outside.verify("receipt", "keys", *keys) == ["receipt.form"]
+    assert outside.verify("notice", "keys", *keys) == ["notice.form"]
+    assert outside.verify("draw", "keys") == ["draw.rules"]
+    for arguments in (["log", "log", "--keys", "log"], ["log", "/nothing", *keys]):
+        result = outside.run(*arguments)
+        assert result.returncode == 1 and len(result.stderr.strip().splitlines()) == 1, result
+        assert CHINESE.search(result.stderr) and arguments[1] in result.stderr, result
+    assert outside.run("draw", "keys", "--log", "log").returncode == 64
+    # The log of another house: its name is in the first line and in every signature.
+    other = forger.LogFile((outside.folder / "log").read_text("utf-8"))
+    other.head["origin"] = "other.example/record"
+    assert outside.verify("log", outside.keep("other", other.text()), *keys) == ["log.other"]

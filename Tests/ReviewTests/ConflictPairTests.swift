@@ -160,6 +160,42 @@ struct ConflictPairTests {
         }
     }
 
+    @Test(
+        "Failure 1: nobody judges an own application under another identity, proved or not, drawn or as a reserve",
+        arguments: TestStore.engines)
+    func aliasBeforeThePlan(_ engine: Engine) async throws {
+        let city = try await ReviewCity.open(experts: 7, engine: engine)
+        let own = city.experts.prefix(3).map(\.id)
+        for (number, expert) in own.enumerated() {
+            try await city.review.addAlias(
+                ID("investigator0"), to: expert, source: "unconfirmed e-mail", isVerified: number == 0,
+                by: city.officer)
+        }
+        // What is written down again as unproved counts as before.
+        try await city.review.addAlias(
+            ID("investigator0"), to: own[0], source: "bounced", isVerified: false, by: city.officer)
+        let (round, outcome) = try await city.drawn(items: 2, wanted: 2)
+        let others = city.experts.dropFirst(3).map(\.id)
+        #expect(outcome.plan.items.map(\.item) == [ID("item0"), ID("item1")])
+        #expect(outcome.plan.items[0].eligible == others)
+        #expect(outcome.plan.items[1].eligible == city.experts.map(\.id))
+        #expect(Set(outcome.results[0].drawn + outcome.results[0].reserves) == Set(others))
+        // Nor later, when one after the other falls out and reserves come in.
+        func invited() async throws -> Assignment {
+            let all = try await city.assignments(round)
+            return try #require(all.first { $0.item == ID("item0") && $0.state == .invited })
+        }
+        for _ in 0..<2 {
+            try await city.review.replace(try await invited().id, reason: "busy", by: city.officer)
+        }
+        let asked = try await city.assignments(round).filter { $0.item == ID("item0") }.map(\.expert)
+        #expect(asked.count == 4 && Set(asked).isDisjoint(with: own))
+        let last = try await invited()
+        await #expect(throws: ReviewError.noReserve) {
+            try await city.review.replace(last.id, reason: "busy", by: city.officer)
+        }
+    }
+
     @Test("That an expert is the applicant is never lifted, not even for an alias", arguments: TestStore.engines)
     func neverLifted(_ engine: Engine) async throws {
         let city = try await ReviewCity.open(experts: 6, engine: engine)

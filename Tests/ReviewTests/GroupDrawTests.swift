@@ -74,6 +74,23 @@ struct GroupDrawTests {
         }
     }
 
+    @Test("A made-up plan, without a group or for more experts than there are, is found and does not end the program")
+    func madeUp() throws {
+        var random = SeededRandom(seed: 3)
+        let plan = try GroupDrawTests.grouped(DrawTests.plan(&random), &random)
+        let honest = try JSONValue(encoding: DrawProtocol(plan, seed: "s"))
+        let changes: [(member: String, value: JSONValue)] = [
+            ("groups", []), ("groups", [[]]), ("groups", [[99, -1]]), ("wanted", 1_000_000_000_000_000),
+        ]
+        for (member, value) in changes {
+            var members = honest["plan"]?.object ?? [:]
+            members[member] = value
+            var file = honest.object ?? [:]
+            file["plan"] = .object(members)
+            #expect(DrawCheck.faults(.object(file)).first?.code == "draw.plan", "\(member)")
+        }
+    }
+
     @Test("Many items and experts are drawn in a moment")
     func large() throws {
         let experts = (0..<1_200).map { ID<Expert>("e\($0 + 10_000)") }

@@ -198,9 +198,11 @@ struct PlanTests {
         #expect(done > 20 && refused > 0, "\(done) replaced, \(refused) refused")
     }
 
-    @Test("Failure 7: fewer reviews than promised is refused at every step, with what is short and the ways out")
-    func hardNumber() async throws {
-        let city = try await ReviewCity.open(experts: 3)
+    @Test(
+        "Failure 7: fewer reviews than promised is refused at every step, with what is short and the ways out",
+        arguments: TestStore.engines)
+    func hardNumber(_ engine: Engine) async throws {
+        let city = try await ReviewCity.open(experts: 3, engine: engine)
         var random = SeededRandom(seed: 1)
         var world = World(city, mode: .best, &random)
         world.experts = world.experts.map { ($0.0, city.facts($0.0), $0.2) }

@@ -42,7 +42,7 @@ public enum ConsistencyCheck {
                 LogFault(
                     "log.forked",
                     Bilingual(
-                        "\(new.size) 条的日志并不是由 \(old.size) 条的日志增长而来",
+                        "\(new.size) 条的日志并不是由 \(old.size) 条的日志增长而来：已被改动或分叉",
                         "the log of \(new.size) leaves does not begin with that of \(old.size): it was changed or forked"
                     ))
             ]

@@ -74,6 +74,9 @@ public struct Receipt: Sendable, Hashable {
         self.size = size
     }
 
+    private static let changed = LogFault(
+        "receipt.changed", Bilingual("回执所载内容与存证摘要不符", "what the receipt says is not what its leaf was sealed over"))
+
     /// Reads a receipt and checks all of it.
     /// - Throws: ``LogFault`` with the first thing that does not hold.
     public init(checking json: JSONValue, keys: LogKeys) throws(LogFault) {
@@ -83,17 +86,15 @@ public struct Receipt: Sendable, Hashable {
         else { throw LogFault("receipt.form", Bilingual("不是存证回执文件", "this is not a receipt (\(Receipt.format))")) }
         var digests: [String: String] = [:]
         for (name, part) in parts {
-            if let value = part["value"], let key = part["key"]?.string.flatMap(Hex.bytes) {
-                digests[name] = SealedEvent.digest(value, key: key)
-            } else {
+            guard let value = part["value"] else {
                 digests[name] = part["digest"]?.string ?? ""
+                continue
             }
+            // What is shown is hashed itself: a digest beside it would vouch for any value.
+            guard let key = part["key"]?.string.flatMap(Hex.bytes) else { throw Receipt.changed }
+            digests[name] = SealedEvent.digest(value, key: key)
         }
-        guard SealedEvent.seal(digests) == text["seal"]?.string else {
-            throw LogFault(
-                "receipt.changed",
-                Bilingual("回执所载内容与存证摘要不符", "what the receipt says is not what its leaf was sealed over"))
-        }
+        guard SealedEvent.seal(digests) == text["seal"]?.string else { throw Receipt.changed }
         if let event = text["event"], let what = parts["what"]?["value"], let content = parts["content"]?["value"],
             event != SealedEvent.clear(what, content)
         {

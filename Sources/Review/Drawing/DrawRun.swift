@@ -34,9 +34,11 @@ struct DrawRun {
             return number
         }
         limit = plan.experts.map(\.load)
-        if let groups = plan.groups {
+        if let named = plan.groups {
+            // A made-up plan may have no group at all; then nobody may judge anything.
+            let groups = named.isEmpty ? [[]] : named
             lists = groups.map { $0.filter { plan.experts.indices.contains($0) } }
-            list = plan.items.map { min(max(0, $0.group ?? 0), max(0, groups.count - 1)) }
+            list = plan.items.map { min(max(0, $0.group ?? 0), groups.count - 1) }
             except = plan.items.map { $0.except ?? [] }
         } else {
             let places = Dictionary(
@@ -59,7 +61,8 @@ struct DrawRun {
         itemPlace = DrawRun.places(items)
         expertPlace = DrawRun.places(experts)
         // One seat of every item before the second of any, so that a shortage is shared.
-        for _ in 0..<max(0, plan.wanted) {
+        // An item cannot have more experts than there are, whatever number a made-up plan names.
+        for _ in 0..<max(0, min(plan.wanted, plan.experts.count)) {
             for item in items { fill(item) }
         }
         return plan.items.indices.map { result($0) }

@@ -16,6 +16,8 @@ struct LeakAddresses: Sendable {
 
     /// What was found, in a fixed order.
     private(set) var list: [Address] = []
+    /// Files as which lists leave, by the links of their pages, in a fixed order.
+    private(set) var exports: [Address] = []
     /// For each route that reads, an address of it and the query fields that pages or the API's description give it.
     private(set) var fields: [(path: String, names: [String])] = []
     /// Routes for which nobody gave an address.
@@ -40,6 +42,7 @@ struct LeakAddresses: Sendable {
         var values: [String: Set<String>] = [:]
         let readers = knocker.table.routes.filter(\.isReading)
         var found: [Address] = []
+        var files = Exports()
         func note(_ link: String) -> Address? {
             guard let target = try? RequestTarget(link),
                 case .found(let route, _) = knocker.table.match(.get, target.segments)
@@ -76,6 +79,7 @@ struct LeakAddresses: Sendable {
                     else { continue }
                     queries[other.id, default: []].formUnion(names)
                 }
+                files.add(reply.text, at: address.path, knocker.table)
             }
         }
         var addresses = LeakAddresses()
@@ -88,6 +92,7 @@ struct LeakAddresses: Sendable {
         }
         addresses.values = values
         addresses.list = found.sorted { ($0.route, $0.path) < ($1.route, $1.path) }
+        addresses.exports = files.list.sorted { ($0.route, $0.path) < ($1.route, $1.path) }
         addresses.unreached = readers.map(\.id).filter { id in !found.contains { $0.route == id } }
         for address in addresses.list {
             let names = queries[address.route, default: []].sorted()
@@ -127,6 +132,27 @@ struct LeakAddresses: Sendable {
             }
         }
         return Array(paths.prefix(40))
+    }
+
+    /// The files to which pages lead by links to themselves, two of each list and kind: they lead nowhere further.
+    private struct Exports {
+        private(set) var list: [Address] = []
+        private var seen: [String: Set<String>] = [:]
+
+        mutating func add(_ html: String, at path: String, _ table: RouteTable) {
+            let page = path.split(separator: "?", maxSplits: 1).first.map(String.init) ?? path
+            for match in html.matches(of: /href="(\?[^"#]*format=[a-z]+)"/) {
+                let link = "\(page)\(String(match.1).replacing("&amp;", with: "&"))"
+                guard let target = try? RequestTarget(link),
+                    let format = target.query.first(where: { $0.name == "format" })?.value,
+                    case .found(let route, _) = table.match(.get, target.segments)
+                else { continue }
+                let group = "\(route.id) \(format)"
+                guard seen[group, default: []].count < 2, seen[group, default: []].insert(page).inserted
+                else { continue }
+                list.append(Address(route: route.id, path: link))
+            }
+        }
     }
 
     /// Both languages are asked for by a header.

@@ -1,11 +1,15 @@
 import Foundation
+import Kernel
 
 /// Looks for words in answers of any kind.
 enum LeakSearch {
     /// The text of an answer in lower case (of ASCII); packages and workbooks are opened.
     static func bytes(_ reply: Knocker.Reply) throws -> [UInt8] {
         var all = Array(reply.headers.utf8) + reply.body
-        if reply.body.starts(with: [0x50, 0x4B, 0x03, 0x04]) { all += try unpacked(reply.body) }
+        if Spreadsheet.isArchive(reply.body) {
+            let isBook = reply.type.contains("spreadsheetml")
+            all += try isBook ? cells(reply.body) : unpacked(reply.body)
+        }
         return all.map { (65...90).contains($0) ? $0 + 32 : $0 }
     }
 
@@ -33,6 +37,11 @@ enum LeakSearch {
         let start = text.index(range.lowerBound, offsetBy: -100, limitedBy: text.startIndex) ?? text.startIndex
         let end = text.index(range.upperBound, offsetBy: 60, limitedBy: text.endIndex) ?? text.endIndex
         return text[start..<end].split(whereSeparator: \.isNewline).joined(separator: " ")
+    }
+
+    /// Every cell of a workbook, one after another.
+    private static func cells(_ bytes: [UInt8]) throws -> [UInt8] {
+        try Spreadsheet.rows(bytes).flatMap { $0 }.flatMap { Array($0.utf8) + [0x0A] }
     }
 
     /// All files of a package, one after another.

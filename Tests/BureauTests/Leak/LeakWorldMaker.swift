@@ -22,6 +22,7 @@ struct LeakWorldMaker {
     func make() async throws -> ([LeakWorld.Guest], [LeakWorld.Secret]) {
         let officer = try await house.actor("officer")
         try await nameExperts()
+        try await giveAddresses()
         let rivalPlace = try await freeOrganisation()
         let people = People(
             owner: try await house.actor("applicant"),
@@ -129,6 +130,13 @@ struct LeakWorldMaker {
             try tx.run("UPDATE person SET name = 'Qzreviewer ' || id WHERE id IN (SELECT person FROM expert)")
             try tx.run("UPDATE account SET name = 'Qzreviewer ' || id WHERE id IN (SELECT account FROM expert)")
             try tx.run("UPDATE expert SET name = 'Qzreviewer ' || id")
+        }
+    }
+
+    /// Everybody gets by mail what they are told.
+    private func giveAddresses() async throws {
+        try await db.write { tx in
+            try tx.run("UPDATE account SET mail = login || '@example.cn' WHERE mail = ''")
         }
     }
 

@@ -51,6 +51,14 @@ enum OtherWorld {
             """)
     }
 
+    /// The same world before anybody was given an application that is under review.
+    static func unassign(_ tx: Tx) throws {
+        try tx.run(
+            """
+            DELETE FROM review_assignment WHERE item IN (SELECT case_id FROM application WHERE step = 'review')
+            """)
+    }
+
     /// Every assignment under review goes to an expert who had none for that item, and no conflict with it either.
     private static func exchangeReviewers(_ tx: Tx) throws {
         let assignments = try tx.rows(

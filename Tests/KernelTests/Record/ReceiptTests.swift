@@ -66,6 +66,21 @@ struct ReceiptTests {
         mixed["leaf"] = other["leaf"]
         mixed["path"] = other["path"]
         #expect(code { _ = try Receipt(checking: .object(mixed), keys: keys) } == "receipt.changed")
+        // A value that nothing is hashed of, with the true digest beside it.
+        for part in ["what", "content"] {
+            let honest = json["parts"]?[part] ?? .null
+            let bytes = honest["key"]?.string.flatMap(Hex.bytes)
+            let digest = SealedEvent.digest(honest["value"] ?? .null, key: try #require(bytes))
+            let members: [String: JSONValue] = ["value": ["secret": "别的内容"], "digest": .string(digest)]
+            for key: [String: JSONValue] in [[:], ["key": "no key"], ["key": .null]] {
+                let trick = members.merging(key) { _, new in new }
+                var parts = json["parts"]?.object ?? [:]
+                parts[part] = .object(trick)
+                var forged = json.object ?? [:]
+                forged["parts"] = .object(parts)
+                #expect(code { _ = try Receipt(checking: .object(forged), keys: keys) } == "receipt.changed", "\(part)")
+            }
+        }
         // Signed by nobody we know.
         let strangers = LogKeys(
             origin: keys.origin,

@@ -11,18 +11,21 @@ struct AssignmentExport: Sendable {
 
     private struct Row: Sendable {
         let assignment: Assignment
+        let declaration: Declaration
         let number: String
         let expert: Expert?
     }
 
-    /// What an expert declared: nothing yet, no conflict, or a conflict with its reason.
-    static func declaration(_ assignment: Assignment) -> Bilingual {
-        switch assignment.state {
-        case .invited: Bilingual("尚未声明", "not yet declared")
-        case .accepted, .submitted: Bilingual("声明无利害关系", "declared no conflict")
-        case .recused: Bilingual("声明有利害关系，回避", "declared a conflict, recused")
-        case .declined: Bilingual("谢绝", "declined")
-        case .replaced: Bilingual("已更换", "replaced")
+    /// What an expert declared, and what came of it. Nobody is said to have declared what the bureau found.
+    private static func words(_ row: Row) -> Bilingual {
+        switch (row.assignment.state, row.declaration) {
+        case (_, .conflict): Bilingual("声明有利害关系，回避", "declared a conflict, recused")
+        case (.recused, _): Bilingual("据登记的情况回避", "recused by what the bureau knows")
+        case (.replaced, .noConflict): Bilingual("声明无利害关系，后更换", "declared no conflict, then replaced")
+        case (.replaced, .nothing): Bilingual("未声明，已更换", "not declared, replaced")
+        case (.accepted, _), (.submitted, _): Bilingual("声明无利害关系", "declared no conflict")
+        case (.declined, _): Bilingual("谢绝", "declined")
+        case (.invited, _): Bilingual("尚未声明", "not yet declared")
         }
     }
 
@@ -32,7 +35,7 @@ struct AssignmentExport: Sendable {
             ExportColumn(Bilingual("专家", "Expert"), text: { $0.expert?.name ?? "" }),
             ExportColumn(Bilingual("单位", "Employer"), text: { $0.expert?.organisationName ?? "" }),
             ExportColumn(Bilingual("状态", "State"), text: { $0.assignment.state.title[language] }),
-            ExportColumn(Bilingual("利害关系声明", "Declaration"), text: { declaration($0.assignment)[language] }),
+            ExportColumn(Bilingual("利害关系声明", "Declaration"), text: { words($0)[language] }),
             ExportColumn(Bilingual("说明", "Reason"), text: { $0.assignment.reason ?? "" }),
             ExportColumn(Bilingual("期限", "Due")) { .day($0.assignment.dueOn) },
             ExportColumn(Bilingual("总分", "Total"), text: { $0.assignment.total.map(ApplicationPanel.points) ?? "" }),
@@ -51,8 +54,11 @@ struct AssignmentExport: Sendable {
                 let page = try RoundStore.assignments(round.id, after: after, limit: limit, tx)
                 let experts = try ExpertStore.all(Array(Set(page.map(\.expert))), tx)
                 let applications = try ApplicationStore.all(Array(Set(page.map(\.item))), tx)
+                let declarations = try Declaration.of(page, tx)
                 return page.map {
-                    Row(assignment: $0, number: applications[$0.item]?.number ?? "", expert: experts[$0.expert])
+                    Row(
+                        assignment: $0, declaration: declarations[$0.id] ?? .nothing,
+                        number: applications[$0.item]?.number ?? "", expert: experts[$0.expert])
                 }
             }
         }
