@@ -73,6 +73,8 @@ struct FeedbackDesk: Sendable {
             guard let item = cursor.values[0].string, let id = cursor.values[1].string else { return nil }
             return (item, id)
         }
+        // Before a file begins, so that whoever may not see it is refused and gets no torn one.
+        let model = try await load(visit, after: place, limit: FeedbackDesk.size + 1)
         let file = try visit.export(FeedbackDesk.title, FeedbackDesk.columns) { last, limit in
             let after = last.map { ($0.feedback.assignment.item.text, $0.feedback.assignment.id.text) }
             let model = try await self.load(visit, after: after, limit: limit)
@@ -84,7 +86,6 @@ struct FeedbackDesk: Sendable {
             }
         }
         if let file { return file }
-        let model = try await load(visit, after: place, limit: FeedbackDesk.size + 1)
         let base = "/desk/calls/\(model.call.id.text)/feedback"
         let shown = model.list.prefix(FeedbackDesk.size)
         let next =
