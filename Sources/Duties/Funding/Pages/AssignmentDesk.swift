@@ -158,7 +158,7 @@ struct AssignmentDesk: Sendable {
     /// One page of applications with their experts and why each fits.
     private func table(_ visit: Visit, _ model: CallPlan, _ outcome: AssignmentProtocol) -> HTML {
         let t = visit.say
-        let from = max(0, visit.query("from").flatMap(Int.init) ?? 0)
+        let from = min(max(0, visit.query("from").flatMap(Int.init) ?? 0), outcome.results.count)
         let shown = Array(outcome.results.dropFirst(from).prefix(Self.size))
         let explained = model.explain(shown)
         let names = model.names
