@@ -91,6 +91,42 @@ struct PostingTests {
         #expect(try await books.faults() == [])
     }
 
+    @Test(
+        "Of a batch each posting is judged by those before it: what only a later one makes good is refused",
+        arguments: TestStore.engines)
+    func inOrder(engine: Engine) async throws {
+        func codes(_ postings: [Posting], _ books: Books) async throws -> [String] {
+            try await books.db.write { tx in
+                try Ledger.post(postings, tx).map { result in
+                    if case .failure(let error) = result { error.code } else { "" }
+                }
+            }
+        }
+        let books = try await Books.open(engine)
+        try await books.post(books.move(5, Names.source, Names.appropriation, key: "begin"))
+        // Too much leaves before it comes; in the other order the same is possible.
+        let leaves = books.move(8, Names.appropriation, Names.budget, key: "leaves")
+        let comes = books.move(10, Names.source, Names.appropriation, key: "comes")
+        #expect(try await codes([leaves, comes], books) == ["ledger.overdraft", ""])
+        #expect(try await codes([comes, leaves], books) == ["", ""])
+        #expect(try await books.balance(Names.appropriation) == Money(fen: 7))
+        // The same of what is held back, and of what a cap forbids meanwhile.
+        let held = books.posting(
+            .reserve([Leg(Names.budget, Money(fen: -9)), Leg(Names.reserve, Money(fen: 9))], until: nil), key: "held")
+        let more = books.move(1, Names.appropriation, Names.budget, key: "more")
+        #expect(try await codes([held, more], books) == ["ledger.overdraft", ""])
+        #expect(try await books.available(Names.budget) == Money(fen: 9))
+        try await books.db.write { tx in
+            try Caps.set(Money(fen: 10), of: Names.budget, by: .system, at: Instant(microseconds: 1), tx)
+        }
+        let over = books.move(2, Names.appropriation, Names.budget, key: "over")
+        let away = books.move(2, Names.budget, Names.reserve, key: "away")
+        #expect(try await codes([over, away], books) == ["ledger.above-cap", ""])
+        #expect(try await codes([over], books) == [""])
+        #expect(try await books.balance(Names.budget) == Money(fen: 9))
+        #expect(try await books.faults() == [])
+    }
+
     @Test("A refused posting does not hurt its batch and leaves nothing behind", arguments: TestStore.engines)
     func batches(engine: Engine) async throws {
         let books = try await Books.open(engine)

@@ -45,6 +45,13 @@ public enum Balances {
         try tx.first("SELECT * FROM ledger_account WHERE id = \(account)", AccountBalance.init(row:))
     }
 
+    /// What several accounts hold now; those that were never used are left out.
+    public static func all(_ accounts: [LedgerAccount], _ tx: Tx) throws -> [LedgerAccount: AccountBalance] {
+        let found = try tx.rows(
+            "SELECT * FROM ledger_account WHERE id IN \(list: accounts)", AccountBalance.init(row:))
+        return Dictionary(found.map { ($0.account, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
     /// The balance at the end of a day.
     public static func on(_ day: Day, _ account: LedgerAccount, _ tx: Tx) throws -> Money {
         let row = try tx.first(

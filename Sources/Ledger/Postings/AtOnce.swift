@@ -57,20 +57,44 @@ struct AtOnce {
         let parts = rows.compactMap(\.self).enumerated().map { index, rows -> SQL in
             "\(SQL(unchecked: "part\(index)")) AS (\(rows)), "
         }
-        // A backdated posting asks about days, a huge turnover about sums: the database checks neither.
+        let swings = Self.swings(trusted)
+        let swing: SQL = swings.map { rows in ", swing AS (\(rows))" as SQL } ?? ""
+        // A backdated posting asks about days, a huge turnover about sums, and a posting that only a later one of the
+        // batch makes good about what was there in between: the database checks none of them by itself.
         return """
             WITH named AS (
                 INSERT INTO ledger_key (key, posting, fingerprint) \(keys.select)
-            ), \(SQL.join(parts, separator: ""))\(accounts(trusted))
+            ), \(SQL.join(parts, separator: ""))\(accounts(trusted))\(swing)
             SELECT 1 / (CASE WHEN (SELECT COUNT(*) FROM held) = \(trusted.touched.count)
                 AND NOT EXISTS (SELECT 1 FROM held WHERE legs = 0 OR last_day > \(day)
                     OR in_fen > \(AccountState.most) OR out_fen > \(AccountState.most)
                     OR held_in_fen > \(AccountState.most) OR held_out_fen > \(AccountState.most))
                 AND NOT EXISTS (SELECT 1 FROM ledger_period
                     WHERE state IN ('closed', 'reopening') AND month = \(Month(day)))
+                \(swings == nil ? "" as SQL : outOfBounds)
                 THEN 1 ELSE 0 END) AS agreed
             """
     }
+
+    /// Accounts that the postings take further than both where they find them and where they leave them, measured from
+    /// where they leave them; nil where there are none. An account without a floor may dip.
+    private static func swings(_ trusted: Judgement) -> SQL? {
+        var rows = SQLRecords(LedgerColumns.swing)
+        for (name, swing) in trusted.swings.sorted(by: { $0.key < $1.key }) {
+            guard let end = trusted.accounts[name] else { continue }
+            let full = end.balance + end.heldIn
+            guard name.kind.hasFloor && swing.lowest < min(0, end.available) || swing.highest > max(0, full) else {
+                continue
+            }
+            rows.add([name.text, name.kind.hasFloor ? swing.lowest - end.available : nil, swing.highest - full])
+        }
+        return rows.isEmpty ? nil : rows.select
+    }
+
+    private static let outOfBounds: SQL = """
+        AND NOT EXISTS (SELECT 1 FROM held JOIN swing USING (id)
+            WHERE in_fen - out_fen - held_out_fen + dip < 0 OR in_fen - out_fen + held_in_fen + rise > cap_fen)
+        """
 
     /// What the postings change in their accounts. Where money leaves, an empty row goes ahead: PostgreSQL would check
     /// the limits of the change itself before it finds the account's own row, which must be there already.
@@ -97,7 +121,7 @@ struct AtOnce {
                     legs = ledger_account.legs + excluded.legs,
                     last_day = GREATEST(ledger_account.last_day, excluded.last_day),
                     revision = ledger_account.revision + 1
-                RETURNING in_fen, out_fen, held_in_fen, held_out_fen, last_day, legs
+                RETURNING id, in_fen, out_fen, held_in_fen, held_out_fen, cap_fen, last_day, legs
             ), change AS (\(from.select)), left_by AS (
                 INSERT INTO ledger_account (id, kind, year, programme, project, in_fen, out_fen, held_in_fen,
                     held_out_fen, legs, last_day, revision)
@@ -109,7 +133,7 @@ struct AtOnce {
                             ledger_account.held_out_fen + c.held_out_fen, ledger_account.legs + c.legs,
                             GREATEST(ledger_account.last_day, c.last_day), ledger_account.revision + 1
                         FROM change c WHERE c.id = excluded.id)
-                RETURNING in_fen, out_fen, held_in_fen, held_out_fen, last_day, legs
+                RETURNING id, in_fen, out_fen, held_in_fen, held_out_fen, cap_fen, last_day, legs
             ), held AS (SELECT * FROM entered UNION ALL SELECT * FROM left_by)
             """
     }

@@ -24,6 +24,14 @@ struct Target {
     var isEnded: Bool
 }
 
+/// How far postings of one batch took an account on the way to where they leave it, from where they found it. Fen.
+struct Swing: Equatable {
+    /// The least that was available.
+    var lowest: Int64 = 0
+    /// The most that was there or held for it.
+    var highest: Int64 = 0
+}
+
 /// Decides postings one after the other on what was loaded of the books, without a database. What it accepts is then
 /// written as it says; what it refuses leaves no trace in it.
 struct Judgement {
@@ -32,6 +40,8 @@ struct Judgement {
     private let closed: Set<Month>
     private(set) var accepted: [StoredPosting] = []
     private(set) var touched: Set<LedgerAccount> = []
+    /// Of postings taken on trust.
+    private(set) var swings: [LedgerAccount: Swing] = [:]
     private(set) var days: [DayKey: (inward: Int64, outward: Int64)] = [:]
 
     struct DayKey: Hashable {
@@ -84,6 +94,13 @@ struct Judgement {
     mutating func trust(_ posting: Posting, as id: ID<StoredPosting>) throws(LedgerError) {
         let stored = StoredPosting(id, posting, (posting.legs ?? []).map { StoredLeg($0) })
         try apply(stored, ending: nil, isTrusted: true)
+        for leg in stored.legs {
+            guard let state = accounts[leg.account] else { continue }
+            var swing = swings[leg.account] ?? Swing()
+            swing.lowest = min(swing.lowest, state.available)
+            swing.highest = max(swing.highest, state.balance + state.heldIn)
+            swings[leg.account] = swing
+        }
         accepted.append(stored)
     }
 

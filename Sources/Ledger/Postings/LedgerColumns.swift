@@ -16,6 +16,7 @@ enum LedgerColumns {
     static let day = SQLRecords.Columns([
         ("account", .text), ("day", .text), ("in_fen", .integer), ("out_fen", .integer),
     ])
+    static let swing = SQLRecords.Columns([("id", .text), ("dip", .integer), ("rise", .integer)])
     static let month = SQLRecords.Columns([("month", .text)])
     static let monthSum = SQLRecords.Columns([
         ("year", .integer), ("kind", .text), ("programme", .text), ("month", .text), ("shard", .integer),
