@@ -99,7 +99,8 @@ public struct Services: Sendable {
         house = House(
             db: db, clock: clock, ids: ids ?? UUIDv7Source(clock: clock), city: city, procedures: procedures,
             rules: shelf, vault: vault, files: files,
-            record: keys.map { RecordKeeper(db: db, clock: clock, folder: $0, site: site) }, site: site)
+            record: keys.map { RecordKeeper(db: db, clock: clock, folder: $0, site: site) }, site: site,
+            waiting: { try Services.waiting($0, on: $1, $2) })
         funding = Funding(house)
         treasury = Treasury(house, listeners: Funding.payments)
         duties = Services.dutyTypes.map { [house] in $0.init(house) }

@@ -2,6 +2,9 @@ public import Store
 
 /// What every room of the running house is given: its database, its clock, its city and what was built of them.
 public struct House: Sendable {
+    /// What waits for somebody on a day and is no case.
+    public typealias Waiting = @Sendable (Actor, Day, Tx) throws -> [WaitingItem]
+
     public let db: Database
     public let clock: any Clock
     public let ids: any IDSource
@@ -15,10 +18,13 @@ public struct House: Sendable {
     public let record: RecordKeeper
     /// Scheme and host that people use, without a slash at the end.
     public let site: String
+    /// In all rooms together, in a constant number of queries.
+    public let waiting: Waiting
 
     public init(
         db: Database, clock: any Clock, ids: any IDSource, city: Jurisdiction, procedures: Procedures,
-        rules: RuleShelf, vault: Vault, files: FileStore, record: RecordKeeper? = nil, site: String
+        rules: RuleShelf, vault: Vault, files: FileStore, record: RecordKeeper? = nil, site: String,
+        waiting: @escaping Waiting = { _, _, _ in [] }
     ) {
         self.db = db
         self.clock = clock
@@ -31,6 +37,7 @@ public struct House: Sendable {
         // A house without a folder for its keys, as in tests, keeps them beside what it is just working on.
         self.record = record ?? RecordKeeper(db: db, clock: clock, folder: "\(files.spool)/keys", site: site)
         self.site = site
+        self.waiting = waiting
     }
 
     /// The tables on which every room stands, in their order.

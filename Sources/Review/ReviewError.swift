@@ -75,11 +75,12 @@ public enum ReviewError: Problem, Hashable {
         case .tooFewExperts(let count):
             Bilingual(
                 "有 \(count) 项申请可用专家不足，请先补充专家库。",
-                "For \(count) applications there are too few experts; add to the pool first.")
+                "For \(counted(count, "application")) there are too few experts; add to the pool first.")
         case .unfinished(let count):
             Bilingual(
                 "还有 \(count) 项申请的评审意见不足，不能结束评审。",
-                "\(count) applications still lack opinions; the review cannot be closed.")
+                "\(counted(count, "application still lacks", "applications still lack")) opinions; the review cannot be closed."
+            )
         case .noReserve: Bilingual("没有候补专家可更换，请补充专家库。", "No reserve is left; add to the pool.")
         case .planChanged:
             Bilingual(

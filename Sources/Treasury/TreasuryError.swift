@@ -138,7 +138,8 @@ extension TreasuryError {
                 "This answer was read on \(day.text(.english)) by \(by); nothing was entered again.")
         case .badFile(let problems):
             Bilingual(
-                "文件有 \(problems.count) 处错误，没有录入任何内容。", "The file has \(problems.count) faults; nothing of it was taken."
+                "文件有 \(problems.count) 处错误，没有录入任何内容。",
+                "The file has \(counted(problems.count, "fault")); nothing of it was taken."
             )
         case .lineSettled: Bilingual("这条明细已经处理过。请刷新。", "This line was dealt with already. Reload the page.")
         case .misfit(let why): why.message

@@ -24,7 +24,7 @@ extension Treasury {
                     Bilingual("生成支付批次", "Make a payment run"),
                     Bilingual(
                         "\(ready.count) 张付款单，\(ready.amount.text(.chinese))",
-                        "\(ready.count) orders, \(ready.amount.text(.english))"), at: "/desk/treasury/runs"))
+                        "\(counted(ready.count, "order")), \(ready.amount.text(.english))"), at: "/desk/treasury/runs"))
         }
         items += try PaymentRunStore.unanswered(limit: most, tx).map {
             WaitingItem(

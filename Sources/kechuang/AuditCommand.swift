@@ -25,7 +25,7 @@ struct AuditCommand: AsyncParsableCommand {
                 if json {
                     return Out.json(["folder": .string(folder), "files": try JSONValue(encoding: made.files)])
                 }
-                for part in made.files { Out.line("\(part.sha256)  \(part.name)  \(part.rows) rows") }
+                for part in made.files { Out.line("\(part.sha256)  \(part.name)  \(counted(part.rows, "row"))") }
             }
         }
     }
@@ -44,13 +44,15 @@ struct AuditCommand: AsyncParsableCommand {
                 if json {
                     Out.json(try JSONValue(encoding: report))
                 } else {
-                    Out.line("\(report.files) files have the hashes of the manifest")
-                    Out.line("\(report.postings) postings of \(report.legs) legs add up to zero each")
-                    Out.line("\(report.accounts) accounts agree with their legs")
-                    Out.line("\(report.events) events follow each other in their cases")
+                    Out.line("\(counted(report.files, "file has", "files have")) the hashes of the manifest")
+                    Out.line("\(counted(report.postings, "posting")) of \(report.legs) legs add up to zero each")
+                    Out.line(counted(report.accounts, "account agrees with its legs", "accounts agree with their legs"))
+                    Out.line(
+                        counted(report.events, "event follows in its case", "events follow each other in their cases"))
                     Out.line("RMB \(report.given.yuanText) given by sources lies in the other accounts")
                     for fault in report.faults { Out.line("FAULT \(fault.inOneLine)") }
-                    Out.line(report.faults.isEmpty ? "The audit file holds." : "\(report.faults.count) faults.")
+                    Out.line(
+                        report.faults.isEmpty ? "The audit file holds." : "\(counted(report.faults.count, "fault")).")
                 }
                 if !report.faults.isEmpty { throw ExitCode(1) }
             }

@@ -37,8 +37,12 @@ struct BackupCommand: AsyncParsableCommand {
                     "damaged": .array(manifest.damaged.map { .string($0) }),
                 ])
             } else {
-                Out.line("\(state.tables.count) tables, \(state.rows) rows, \(manifest.parts.count - 1) files")
-                Out.line("\(state.books.postings) postings, \(state.record.size) leaves of the record")
+                Out.line(
+                    "\(counted(state.tables.count, "table")), \(counted(state.rows, "row")), \(counted(manifest.parts.count - 1, "file"))"
+                )
+                Out.line(
+                    "\(counted(state.books.postings, "posting")), \(counted(state.record.size, "leaf", "leaves")) of the record"
+                )
                 for paper in manifest.damaged { Out.line("DAMAGED \(paper)") }
                 Out.line("manifest \(made.sha256)")
                 if !withKeys, !manifest.keys.isEmpty {
@@ -87,7 +91,7 @@ struct RestoreCommand: AsyncParsableCommand {
                     "data": .string(data),
                 ])
             } else {
-                Out.line("Restored the house of \(manifest.madeAt): \(manifest.state.rows) rows, \(data).")
+                Out.line("Restored the house of \(manifest.madeAt): \(counted(manifest.state.rows, "row")), \(data).")
             }
         }
     }
@@ -97,17 +101,19 @@ struct RestoreCommand: AsyncParsableCommand {
         if json {
             Out.json(try JSONValue(encoding: report))
         } else {
-            Out.line("tables    \(report.tables), \(report.rows) rows, each compared by its contents")
+            Out.line("tables    \(report.tables), \(counted(report.rows, "row")), each compared by its contents")
             Out.line("files     \(report.files) as registered")
-            Out.line("ledger    \(report.postings) postings, \(report.legs) legs added up anew")
+            Out.line("ledger    \(counted(report.postings, "posting")), \(counted(report.legs, "leg")) added up anew")
             for line in report.trial { Out.line("          \(line.kind.rawValue) \(line.balance.yuanText)") }
-            Out.line("record    \(report.leaves) leaves, root \(report.root)")
-            Out.line("          \(report.checkpoints) checkpoints hold, the newest of \(report.signed) leaves")
+            Out.line("record    \(counted(report.leaves, "leaf", "leaves")), root \(report.root)")
+            Out.line(
+                "          \(counted(report.checkpoints, "checkpoint holds", "checkpoints hold")), the newest of \(counted(report.signed, "leaf", "leaves"))"
+            )
             for (key, count) in report.sealed.sorted(by: { $0.key < $1.key }) {
-                Out.line("sealed    \(count) values with key \(key.isEmpty ? "unknown" : key)")
+                Out.line("sealed    \(counted(count, "value")) with key \(key.isEmpty ? "unknown" : key)")
             }
             for fault in report.faults { Out.line("DIFFERS   \(fault.inOneLine)") }
-            Out.line(report.faults.isEmpty ? "The backup is good." : "\(report.faults.count) differences.")
+            Out.line(report.faults.isEmpty ? "The backup is good." : "\(counted(report.faults.count, "difference")).")
         }
         if !report.faults.isEmpty { throw ExitCode(1) }
     }

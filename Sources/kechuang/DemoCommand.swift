@@ -31,7 +31,7 @@ struct DemoCommand: AsyncParsableCommand {
             if json {
                 Out.json(["applications": .integer(Int64(filed)), "scale": .integer(Int64(scale))])
             } else {
-                Out.line("Filled a city of scale \(scale) with \(filed) applications.")
+                Out.line("Filled a city of scale \(scale) with \(counted(filed, "application")).")
             }
         }
     }

@@ -50,10 +50,11 @@ struct ImportCommand: AsyncParsableCommand {
                 for (name, count) in counts { members[name] = .integer(Int64(count)) }
                 return Out.json(.object(members))
             }
-            Out.line("\(result.lines.count) lines: \(counts.map { "\($0.1) \($0.0)" }.joined(separator: ", "))")
+            Out.line(
+                "\(counted(result.lines.count, "line")): \(counts.map { "\($0.1) \($0.0)" }.joined(separator: ", "))")
             switch kind {
-            case .awards: Out.line("\(result.hosts) hosts, RMB \(result.total.yuanText) in total")
-            case .calls: Out.line("\(result.hosts) sources")
+            case .awards: Out.line("\(counted(result.hosts, "host")), RMB \(result.total.yuanText) in total")
+            case .calls: Out.line(counted(result.hosts, "source"))
             }
             for line in result.lines.filter({ $0.outcome == .refused }).prefix(20) {
                 Out.line("line \(line.number) \(line.key): \(line.note?.inOneLine ?? "")")

@@ -44,7 +44,7 @@ struct ImportTiesCommand: AsyncParsableCommand {
             for (name, count) in counts { members[name] = .integer(Int64(count)) }
             return Out.json(.object(members))
         }
-        Out.line("\(result.lines.count) lines: \(counts.map { "\($0.1) \($0.0)" }.joined(separator: ", "))")
+        Out.line("\(counted(result.lines.count, "line")): \(counts.map { "\($0.1) \($0.0)" }.joined(separator: ", "))")
         for line in result.lines.filter({ $0.outcome == .refused }).prefix(20) {
             let words = Bilingual(
                 line.problems.map(\.message.zh).joined(separator: "；"),
@@ -54,7 +54,7 @@ struct ImportTiesCommand: AsyncParsableCommand {
         if dryRun {
             Out.line("A dry run: nothing was written.")
         } else if result.isWritten {
-            Out.line("\(result.recused) open reviews were taken away.")
+            Out.line("\(counted(result.recused, "open review was", "open reviews were")) taken away.")
         } else if result.count(.refused) > 0 {
             Out.line(Bilingual("没有写入任何内容：请改正以上各行。", "Nothing was written: mend these lines.").inOneLine)
         }

@@ -66,7 +66,7 @@ struct KeysCommand: AsyncParsableCommand {
                 if place.json {
                     Out.json(["values": .integer(Int64(outcome.values)), "files": .integer(Int64(outcome.files))])
                 } else {
-                    Out.line("Sealed \(outcome.values) values and \(outcome.files) files anew.")
+                    Out.line("Sealed \(counted(outcome.values, "value")) and \(counted(outcome.files, "file")) anew.")
                 }
             }
         }

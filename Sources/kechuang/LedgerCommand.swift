@@ -126,13 +126,20 @@ struct LedgerCommand: AsyncParsableCommand {
         }
 
         private func show(_ report: LedgerCheck.Report) {
-            Out.line("\(report.postings) postings of \(report.legs) legs add up to zero each")
-            Out.line("\(report.accounts) balances and \(report.days) days of accounts recomputed, limits among them")
-            Out.line("\(report.reversals) reversals, \(report.reservations) reservations, keys and events followed")
-            Out.line("\(report.closedMonths) closed months compared with their totals")
+            Out.line("\(counted(report.postings, "posting")) of \(report.legs) legs add up to zero each")
+            Out.line(
+                "\(counted(report.accounts, "balance")) and \(counted(report.days, "day")) of accounts recomputed, limits among them"
+            )
+            Out.line(
+                "\(counted(report.reversals, "reversal")), \(counted(report.reservations, "reservation")), keys and events followed"
+            )
+            Out.line(
+                counted(
+                    report.closedMonths, "closed month compared with its totals",
+                    "closed months compared with their totals"))
             Out.line("RMB \(report.total.yuanText) given by sources lies in the other accounts")
             for fault in report.faults { Out.line("FAULT \(fault.code) \(fault.subject): \(fault.message.inOneLine)") }
-            Out.line(report.faults.isEmpty ? "The books hold." : "\(report.faults.count) faults.")
+            Out.line(report.faults.isEmpty ? "The books hold." : "\(counted(report.faults.count, "fault")).")
         }
     }
 

@@ -69,7 +69,7 @@ struct RecordCommand: AsyncParsableCommand {
                 ])
             }
             for fault in faults { Out.line("DOES NOT HOLD   \(fault.en) / \(fault.zh)") }
-            if faults.isEmpty { Out.line("holds           \(size) leaves") }
+            if faults.isEmpty { Out.line("holds           \(counted(size, "leaf", "leaves"))") }
         }
     }
 

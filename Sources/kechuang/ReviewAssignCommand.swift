@@ -173,7 +173,7 @@ struct AssignInput {
         return PlainProblem(
             .invalid, "scores",
             Bilingual(
-                "\(file)：\(count) 行不能采用。\(more.zh)", "\(file): \(count) lines cannot be taken.\(more.en)"),
+                "\(file)：\(count) 行不能采用。\(more.zh)", "\(file): \(counted(count, "line")) cannot be taken.\(more.en)"),
             fields: fields)
     }
 

@@ -27,7 +27,9 @@ struct ReviewCompareCommand: AsyncParsableCommand {
                     "new": .integer(Int64(found.new)), "milliseconds": .integer(thousandths),
                 ])
             } else {
-                Out.line("Compared \(found.texts) texts: \(found.pairs) pairs, \(found.new) of them new.")
+                Out.line(
+                    "Compared \(counted(found.texts, "text")): \(counted(found.pairs, "pair")), \(found.new) of them new."
+                )
             }
         }
     }

@@ -35,10 +35,14 @@ struct ReviewDuplicatesCommand: AsyncParsableCommand {
         for pair in report.pairs {
             Out.line(
                 "\(table.names[pair.left])\t\(table.names[pair.right])\t\(String(format: "%.3f", pair.similarity))\t"
-                    + "\(pair.passages.count) passages, longest \(pair.passages.map(\.tokens).max() ?? 0)")
+                    + "\(counted(pair.passages.count, "passage")), longest \(pair.passages.map(\.tokens).max() ?? 0)")
         }
-        Out.line("\(table.texts.count) texts, \(report.pairs.count) pairs")
-        if !report.empty.isEmpty { Out.line("\(report.empty.count) texts without letters or digits were left out") }
+        Out.line("\(counted(table.texts.count, "text")), \(counted(report.pairs.count, "pair"))")
+        if !report.empty.isEmpty {
+            Out.line(
+                "\(counted(report.empty.count, "text without letters or digits was", "texts without letters or digits were")) left out"
+            )
+        }
     }
 
     private static func json(_ report: DuplicateFinder.Report, _ table: TextTable) -> MeasuredJSON {

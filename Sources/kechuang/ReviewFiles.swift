@@ -30,12 +30,13 @@ enum ReviewFiles {
                     field: "line \(problem.line)", code: "review.line", message: Bilingual(problem.zh, problem.en))
             }
             if count > shown {
-                let more = Bilingual("另有 \(count - shown) 行", "and \(count - shown) more lines")
+                let more = Bilingual("另有 \(count - shown) 行", "and \(counted(count - shown, "more line"))")
                 fields.append(FieldProblem(field: "", code: "review.lines", message: more))
             }
             throw PlainProblem(
                 .invalid, "review.lines",
-                Bilingual("文件 \(path) 有 \(count) 行不能采用：", "\(count) lines of \(path) cannot be taken:"), fields: fields)
+                Bilingual("文件 \(path) 有 \(count) 行不能采用：", "\(counted(count, "line")) of \(path) cannot be taken:"),
+                fields: fields)
         }
     }
 }

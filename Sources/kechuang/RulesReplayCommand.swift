@@ -120,7 +120,7 @@ extension RulesCommand {
                         }),
                 ])
             }
-            Out.line("\(report.cases) cases, \(report.changed) change, \(report.unreadable) cannot be read")
+            Out.line("\(counted(report.cases, "case")), \(report.changed) change, \(report.unreadable) cannot be read")
             for item in report.transitions { Out.line("  \(item.before) -> \(item.after)  \(item.count)") }
             for item in report.groups { Out.line("  \(item.name)  \(item.changed) of \(item.cases) change") }
         }
@@ -149,7 +149,9 @@ extension RulesCommand {
             if city.json {
                 Out.json(["same": .integer(Int64(outcome.same)), "different": .integer(Int64(outcome.different))])
             } else {
-                Out.line("\(outcome.same) rulings come out the same, \(outcome.different) differently")
+                Out.line(
+                    "\(counted(outcome.same, "ruling comes", "rulings come")) out the same, \(outcome.different) differently"
+                )
             }
             if outcome.different > 0 { throw ExitCode(1) }
         }

@@ -107,7 +107,7 @@ struct VerifyCommand: AsyncParsableCommand {
                     let number = json["notice"]?["number"]?.string ?? ""
                     let lines = json["notice"]?["rows"]?.array?.count ?? 0
                     try VerifyCommand.show(
-                        output, ["notice \(number) with \(lines) lines"] + VerifyCommand.facts(receipt))
+                        output, ["notice \(number) with \(counted(lines, "line"))"] + VerifyCommand.facts(receipt))
                 } catch {
                     try output.show([], [error])
                 }
@@ -135,7 +135,8 @@ struct VerifyCommand: AsyncParsableCommand {
                 let json = try LogFile.json(file)
                 var faults = DrawCheck.faults(json)
                 let items = json["results"]?.array?.count ?? 0
-                var facts = faults.isEmpty ? ["same: the seed gives the same experts for \(items) items"] : []
+                var facts =
+                    faults.isEmpty ? ["same: the seed gives the same experts for \(counted(items, "item"))"] : []
                 if let log, let keys {
                     var reader = LogVerifier(
                         keys: try VerifyCommand.known(keys), keeping: DrawCheck.kinds)
@@ -178,7 +179,9 @@ struct VerifyCommand: AsyncParsableCommand {
                         return try output.show([], [error])
                     }
                 }
-                let sizes = checkpoints.map { "checkpoint of \($0.size) leaves is signed by a known key" }
+                let sizes = checkpoints.map {
+                    "checkpoint of \(counted($0.size, "leaf", "leaves")) is signed by a known key"
+                }
                 if let log {
                     var reader = LogVerifier(keys: known, held: checkpoints)
                     try LogFile.read(log, into: &reader)
@@ -218,8 +221,8 @@ extension VerifyCommand {
 
     static func facts(_ log: LogVerifier) -> [String] {
         [
-            "\(log.leaves) leaves, complete, in order and unchanged",
-            "\(log.checkpoints) checkpoints, the last of \(log.last?.size ?? 0) leaves with root "
+            "\(counted(log.leaves, "leaf", "leaves")), complete, in order and unchanged",
+            "\(counted(log.checkpoints, "checkpoint")), the last of \(counted(log.last?.size ?? 0, "leaf", "leaves")) with root "
                 + (log.last?.root.base64 ?? "—"),
         ]
     }
@@ -228,7 +231,7 @@ extension VerifyCommand {
         var facts = [
             "\(receipt.what["kind"]?.string ?? "") of \(receipt.what["subjectKind"]?.string ?? "") "
                 + (receipt.what["subject"]?.string ?? ""),
-            "leaf \(receipt.index) under the signed checkpoint of \(receipt.size) leaves",
+            "leaf \(receipt.index) under the signed checkpoint of \(counted(receipt.size, "leaf", "leaves"))",
         ]
         if let content = receipt.content { facts.append("content \(content.canonicalText)") }
         return facts

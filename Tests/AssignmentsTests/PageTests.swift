@@ -56,7 +56,7 @@ struct AssignmentPageTests {
         for (actor, count) in [(house.leader, 2), (house.other, 1)] {
             let visit = Visit(actor: actor, language: .english, now: house.clock.now())
             let shown = try await house.room.summary(visit).string
-            #expect(shown.contains("\(count) open tasks"), "\(actor.name)")
+            #expect(shown.contains(counted(count, "open task")), "\(actor.name)")
             #expect(shown.contains("Superior authority"))
         }
     }

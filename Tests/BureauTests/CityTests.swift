@@ -27,6 +27,22 @@ struct CityTests {
         }
     }
 
+    @Test("Codes of legal numbers have names, so that nobody reads keys", arguments: ["Shenzhen", "Example"])
+    func codesAreNamed(name: String) throws {
+        let city = try Jurisdiction(folder: "\(TestHouse.root)/Jurisdictions/\(name)")
+        var count = 0
+        // That list is of words as people write them.
+        for parameter in city.rules.parameters.values where parameter.id != "spending.negative.words" {
+            for case .codes(let codes) in parameter.values.map(\.value) {
+                for code in codes where code.allSatisfy({ ("a"..."z").contains($0) || $0 == "-" }) {
+                    count += 1
+                    #expect(parameter.words[code] != nil, "\(parameter.id): \(code)")
+                }
+            }
+        }
+        #expect(count > 30)
+    }
+
     @Test("No two procedures number their cases alike")
     func prefixes() throws {
         let patterns = try TestCity.shenzhen().procedures.compactMap { $0.filing?.number }

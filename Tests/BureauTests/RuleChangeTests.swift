@@ -1,5 +1,6 @@
 import BureauTestSupport
 import Kernel
+import Portal
 import Store
 import StoreTestSupport
 import Testing
@@ -73,5 +74,26 @@ struct RuleChangeTests {
         await #expect(throws: ProcedureError.self) { try await house.act(id, "approve", leader) }
         try await RuleChanges.refresh(house.house.city.rules, from: house.house.db)
         #expect(try house.house.city.rules.number(Self.parameter, on: house.house.today) == 3)
+    }
+
+    @Test("A share of votes is shown as the fraction that it is", arguments: TestStore.engines)
+    func fractions(engine: Engine) async throws {
+        let house = try await TestHouse(engine)
+        let officer = try await house.actor("officer")
+        for language in Language.allCases {
+            func list(_ words: String) async throws -> String {
+                text(try await house.visit("rules.list", officer, query: [("text", words)], language: language))
+            }
+            let panels = try await list("panels.")
+            #expect(panels.contains(">2/3</td>") && panels.contains(">1/2</td>"))
+            #expect(!panels.contains("2 codes") && !panels.contains("2 项"))
+            #expect(try await list("transfer.rd.foreign-limit").contains(">2/3</td>"))
+            // Tables of codes are none.
+            #expect(try await list("talent.points.education").contains(language == .english ? "4 codes" : "4 项"))
+            let one = text(
+                try await house.visit(
+                    "rules.parameter", officer, values: ["id": "panels.quorum"], language: language))
+            #expect(one.contains(">2/3</td>"))
+        }
     }
 }

@@ -33,6 +33,11 @@ struct StoryTests {
         }
         for file in known.values { try await house.expectWholeRecord(of: file.id) }
         _ = try await LettersRead(house.services)
+        // Auditors choose events by name.
+        let actions = EventNames.actions(house.house.procedures.definitions)
+        for kind in try await house.house.db.read({ tx in try Record.kinds(tx) }) {
+            #expect(actions[kind] != nil || EventNames.names[kind] != nil, "\(kind) has no name")
+        }
     }
 
     @Test("An index made again finds all that the stories made", arguments: TestStore.engines)

@@ -17,6 +17,13 @@ struct WaitingTests {
         return try await house.house.db.read { tx in try Services.waiting(actor, on: today, tx).map(\.task.en) }
     }
 
+    /// How many things the desk says wait for somebody.
+    private func counted(_ house: TestHouse, _ actor: Actor) async throws -> Int? {
+        text(try await house.visit("desk", actor))
+            .firstMatch(of: /<span class="value">([0-9]+)<\/span><span class="label">Waiting for me/)
+            .flatMap { Int($0.1) }
+    }
+
     @Test(
         "Every step that is no case waits on somebody's list, and leaves it when it is done",
         arguments: TestStore.engines)
@@ -32,6 +39,9 @@ struct WaitingTests {
         }
         _ = try await house.checked(call)
         #expect(try await officers() == ["Fix the plan of the draw"])
+        // The desk counts it with the cases.
+        let cases = try await house.house.db.read { tx in try Worklist.mine(officer, limit: 200, tx).count }
+        #expect(try await counted(house, officer) == cases + 1)
         _ = try await house.funding.review.open(
             call.id, load: 9, dueOn: house.house.today.adding(days: 14), by: officer)
         #expect(try await officers() == ["Draw and invite experts"])
@@ -62,10 +72,30 @@ struct WaitingTests {
         _ = try await house.funding.tranches.order(first.id, note: "", by: officer)
         #expect(try await officers().isEmpty)
         #expect(try await tasks(house, treasurer) == ["Check a payment"])
+        #expect(try await counted(house, treasurer) == 1)
+        let work = text(try await house.visit("work", treasurer))
+        #expect(work.contains("Check a payment") && work.contains("No case waits for you."))
         _ = try await house.funding.tranches.confirm(first.id, by: treasurer)
         #expect(try await tasks(house, treasurer) == ["Make a payment run"])
         _ = try await house.services.treasury.runs.make(by: treasurer)
         #expect(try await tasks(house, treasurer) == ["Read the bank's answer"])
+    }
+
+    @Test("Messages are marked as read where one is unread, and only there", arguments: TestStore.engines)
+    func messages(engine: Engine) async throws {
+        let house = try await TestHouse(engine)
+        let auditor = try await house.actor("auditor")
+        func offered() async throws -> Bool {
+            text(try await house.visit("messages.list", auditor)).contains("Mark all as read")
+        }
+        #expect(try await !offered())
+        let (now, account) = (house.house.clock.now(), try #require(auditor.account))
+        try await house.house.db.write { tx in
+            try Messages.tell(account, Bilingual("甲", "A"), Bilingual("乙", "B"), at: "/work", now: now, tx)
+        }
+        #expect(try await offered())
+        #expect(try await house.visit("messages.read", auditor).status == 303)
+        #expect(try await !offered())
     }
 
     /// Calls a route of the API.

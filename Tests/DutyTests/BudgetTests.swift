@@ -26,13 +26,14 @@ struct BudgetTests {
         ]
     }
 
-    private func paper(_ house: TestHouse, _ lines: [JSONValue], by login: String = "officer") async throws -> CaseFile
-    {
+    private func paper(
+        _ house: TestHouse, _ lines: [JSONValue], year: Int? = nil, by login: String = "officer"
+    ) async throws -> CaseFile {
         let actor = try await house.actor(login)
         let filings = Filings(house.house)
         let file = try await filings.start("funding.budget", Filings.Start(entry: "", parent: ""), by: actor)
         _ = try await filings.drafts.replace(
-            file.id, answers: Self.answers(house.house.today.parts.year + 1, lines), expecting: 0, by: actor)
+            file.id, answers: Self.answers(year ?? house.house.today.parts.year + 1, lines), expecting: 0, by: actor)
         _ = try await filings.drafts.attach(
             file.id, field: "papers", name: "批复.pdf", bytes: SamplePDF.bytes, by: actor)
         return file
@@ -129,6 +130,10 @@ struct BudgetTests {
         #expect(rulings.map(\.ruling.rule) == ["funding.budget-share"])
         // Seven programmes of two hundred million each, one of them for basic research.
         #expect(rulings.first?.ruling.outcome["perMille"]?.integer == 142)
+        // The page of the case says of which day that is and on what sums.
+        let page = text(try await house.visit("cases.show", officer, values: ["id": file.id.text]))
+        #expect(page.contains("Judged on \(house.house.today.text(.english)), when the paper was proposed"))
+        #expect(page.contains("RMB 1,400,000,100.00") && page.contains("RMB 200,000,000.00"))
         // Money of others than the city does not count.
         let year = house.house.today.parts.year + 1
         let before = try await house.house.db.read { tx in try BudgetStore.share(year: year, tx) }
@@ -147,9 +152,10 @@ struct BudgetTests {
         let first = try #require(try await house.tranches(project).first)
         try await house.pay(first)
         try await house.funding.tick()
-        let (lines, months, fields, districts, forecast) = try await house.house.db.read { tx in
+        let (lines, months, ends, fields, districts, forecast) = try await house.house.db.read { tx in
             (
                 try Board.of(year: project.year, tx), try MonthSums.of(year: project.year, tx),
+                try YearEndMoves.of(year: project.year, tx),
                 try BoardParts.list(.field, year: project.year, tx),
                 try BoardParts.list(.district, year: project.year, tx), try Forecast.of(house.house.today, tx)
             )
@@ -167,7 +173,7 @@ struct BudgetTests {
             #expect(Money.sum(parts.map(\.paid)) == first.amount)
         }
         #expect(fields.parts.map(\.part) == [project.field] && fields.madeAt != nil)
-        #expect(Money.sum(BoardMonth.all(months).map(\.paid)) == first.amount)
+        #expect(Money.sum(BoardMonth.all(months, ends).map(\.paid)) == first.amount)
         // What is not paid yet is forecast, to the fen.
         #expect(Money.sum(forecast.map(\.total)) == project.amount - first.amount)
         #expect(forecast.allSatisfy { $0.month.map { $0 >= Month(house.house.today) } ?? true })
@@ -180,21 +186,87 @@ struct BudgetTests {
         let year = house.house.today.parts.year
         let before = try await balance(house, .budget("natural-science", year: year))
         let next = try await balance(house, .budget("natural-science", year: year + 1))
-        let end = try #require(Day(year: year, month: 12, day: 31))
-        let filings = Filings(house.house)
-        let file = try await filings.start("funding.year-end", Filings.Start(entry: "", parent: ""), by: officer)
-        _ = try await filings.drafts.replace(
-            file.id,
-            answers: [
-                "name": "年末结转", "year": .integer(Int64(year)), "treatment": "carry-over", "document": "深财科〔2026〕3号",
-                "reason": "按规定结转。",
-            ], expecting: 0, by: officer)
+        let file = try await ending(house, year, .carryOver)
         #expect(try await codes { _ = try await house.act(file.id, "propose", officer) } == ["budget.year-running"])
-        house.move(days: end.number - house.house.today.number)
+        try await end(house, year)
         try await house.act(file.id, "propose", officer)
         try await house.act(file.id, "approve", leader)
         #expect(try await balance(house, .budget("natural-science", year: year)) == 0)
         #expect(try await balance(house, .budget("natural-science", year: year + 1)) == next + before)
         #expect(try await house.house.db.read { tx in try LedgerCheck.run(tx).faults } == [])
+    }
+
+    /// The case by which a year's end is handled, written and not proposed.
+    private func ending(_ house: TestHouse, _ year: Int, _ treatment: YearEnd.Treatment) async throws -> CaseFile {
+        let officer = try await house.actor("officer")
+        let filings = Filings(house.house)
+        let file = try await filings.start("funding.year-end", Filings.Start(entry: "", parent: ""), by: officer)
+        _ = try await filings.drafts.replace(
+            file.id,
+            answers: [
+                "name": "年末结转", "year": .integer(Int64(year)), "treatment": .string(treatment.rawValue),
+                "document": "深财科〔2026〕3号", "reason": "按规定结转。",
+            ], expecting: 0, by: officer)
+        return file
+    }
+
+    /// Goes on to the last day of a year.
+    private func end(_ house: TestHouse, _ year: Int) async throws {
+        let last = try #require(Day(year: year, month: 12, day: 31))
+        house.move(days: last.number - house.house.today.number)
+    }
+
+    @Test(
+        "What a year leaves over is counted once: the sums of both years add up, and neither share changes",
+        arguments: TestStore.engines, YearEnd.Treatment.allCases)
+    func leftOver(engine: Engine, treatment: YearEnd.Treatment) async throws {
+        let house = try await TestHouse(engine)
+        let (officer, leader) = (try await house.actor("officer"), try await house.actor("leader"))
+        let year = house.house.today.parts.year
+        // The city grants more than it gives, so that an appropriation is left over as well as budgets.
+        let grant = try await paper(
+            house, [Self.line("municipal", nil, 900), Self.line("municipal", "natural-science", 500)], year: year)
+        try await house.act(grant.id, "propose", officer, Self.because)
+        try await house.act(grant.id, "approve", leader)
+        func shares() async throws -> [BudgetShareFacts] {
+            try await house.house.db.read { tx in
+                [try BudgetStore.share(year: year, tx), try BudgetStore.share(year: year + 1, tx)]
+            }
+        }
+        func boards() async throws -> [BoardPages.Model] {
+            try await house.house.db.read { tx in
+                [
+                    try BoardPages.Model.load(year, .programme, tx),
+                    try BoardPages.Model.load(year + 1, .programme, tx),
+                ]
+            }
+        }
+        let (before, granted) = (try await shares(), try await boards().map(\.granted))
+        let file = try await ending(house, year, treatment)
+        try await end(house, year)
+        try await house.act(file.id, "propose", officer)
+        try await house.act(file.id, "approve", leader)
+        #expect(try await shares() == before)
+        let models = try await boards()
+        #expect(models.map(\.granted) == granted)
+        for model in models {
+            #expect(
+                model.granted + model.ends.carriedIn
+                    == model.total.budget + model.notGiven + model.ends.settledOut)
+            #expect(Money.sum(BoardMonth.all(model.months, model.ends).map(\.granted)) == model.granted)
+        }
+        let isCarried = treatment == .carryOver
+        #expect(models[0].ends.settledOut > .zero && models[0].notGiven == .zero)
+        #expect(models[1].ends.carriedIn == (isCarried ? models[0].ends.settledOut : .zero))
+        #expect(models[1].notGiven == Money(fen: isCarried ? 400 : 0))
+        // The page says how the budgets of programmes follow from what was given.
+        for (model, given) in [(models[0], granted[0] - Money(fen: 400)), (models[1], granted[1])] {
+            let page = text(
+                try await house.visit("desk.programmes", officer, query: [("year", String(model.year))]))
+            #expect(
+                page.contains(
+                    "All budgets are RMB \(model.total.budget.yuanText): RMB \(given.yuanText) given, RMB "))
+            #expect(page.contains("As of \(house.house.today.text(.english)), programmes were given"))
+        }
     }
 }

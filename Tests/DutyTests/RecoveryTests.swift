@@ -2,6 +2,7 @@ import BureauTestSupport
 import Funding
 import Kernel
 import Ledger
+import Portal
 import Store
 import StoreTestSupport
 import Testing
@@ -85,7 +86,14 @@ struct RecoveryTests {
         await #expect(throws: RecoveryError.sum(left, half + half + Money(fen: 2))) {
             try await recoveries.agree(recovery.id, plan([half, half + Money(fen: 2)]), by: officer)
         }
+        func desk() async throws -> String { text(try await house.visit("desk.tranches", treasurer)) }
+        #expect(try await desk().contains("action=\"/desk/recoveries/\(recovery.id)/settle\""))
         try await recoveries.agree(recovery.id, plan([half, left - half]), by: officer)
+        // The desk of tranches lists it still, and leads to where its parts are booked.
+        let listed = try await desk()
+        #expect(listed.contains(left.yuanText))
+        #expect(listed.contains("<a href=\"/desk/recoveries/\(recovery.id)\">In parts"))
+        #expect(!listed.contains("/settle") && !listed.contains("Nothing is due back") && !listed.contains("Overdue"))
         await #expect(throws: RecoveryError.inParts) {
             try await house.funding.projects.settle(recovery.id, by: treasurer)
         }
@@ -103,6 +111,7 @@ struct RecoveryTests {
         #expect(try await overdue() == [])
         house.move(days: 14)
         #expect(try await overdue() == ["listed"])
+        #expect(try await desk().contains("Overdue"))
         let penalty = try await recoveries.receive(recovery.id, position: 1, by: treasurer)
         #expect(penalty == Money(fen: half.fen / 10_000 * 5 * 4 + half.fen % 10_000 * 5 * 4 / 10_000))
         #expect(try await overdue() == ["removed"])
@@ -110,6 +119,7 @@ struct RecoveryTests {
         #expect(try await recoveries.receive(recovery.id, position: 2, by: treasurer) == .zero)
         #expect(try await balance(house, project, .returned) == left.fen)
         #expect(try await self.recovery(house, project).state == .returned)
+        #expect(try await desk().contains("Nothing is due back"))
         let handed = try await house.house.db.read { tx in
             try ["interest", "penalty"].map { try Balances.now(.lapsed($0, year: project.year), tx)?.balance.fen ?? 0 }
         }

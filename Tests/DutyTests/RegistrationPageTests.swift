@@ -103,4 +103,29 @@ struct RegistrationPageTests {
         #expect(try await house.visit("reviews.registration.leave", expert).status == 303)
         #expect(try await page(house, "reviews.registration", expert).contains("You have left the pool"))
     }
+
+    @Test(
+        "The bureau's people are offered neither a place in the pool nor an application, everybody else is",
+        arguments: TestStore.engines)
+    func staff(engine: Engine) async throws {
+        let house = try await TestHouse(engine)
+        let number = ["number": try await house.call("natural-science").number]
+        for login in ["officer", "leader", "treasurer", "auditor", "admin"] {
+            let actor = try await house.actor(login)
+            let own = try await page(house, "reviews.registration", actor)
+            #expect(!own.contains("<form") && own.contains("You work for the bureau"), "\(login)")
+            #expect(try await !page(house, "account.show", actor).contains("/reviews/registration"), "\(login)")
+            #expect(try await !page(house, "calls.show", actor, values: number).contains("/applications/new"))
+        }
+        var others = [Actor.everyone]
+        for login in ["applicant", "organisation", "expert1"] {
+            let actor = try await house.actor(login)
+            #expect(try await page(house, "reviews.registration", actor).contains("<form"), "\(login)")
+            #expect(try await page(house, "account.show", actor).contains("/reviews/registration"), "\(login)")
+            others.append(actor)
+        }
+        for actor in others {
+            #expect(try await page(house, "calls.show", actor, values: number).contains("/applications/new?call="))
+        }
+    }
 }

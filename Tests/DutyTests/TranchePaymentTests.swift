@@ -2,6 +2,7 @@ import BureauTestSupport
 import Funding
 import Kernel
 import Ledger
+import Portal
 import Store
 import StoreTestSupport
 import Testing
@@ -81,6 +82,27 @@ struct TranchePaymentTests {
         }
         #expect(confirmed == scene.treasurer.account?.text)
         #expect(try await scene.faults() == [])
+    }
+
+    @Test("The page of an order says that the bank is silent only where it was asked", arguments: TestStore.engines)
+    func silence(engine: Engine) async throws {
+        let scene = try await Scene(engine)
+        let (house, treasurer) = (scene.house, scene.treasurer)
+        let officer = try await house.actor("officer")
+        func says(_ words: String) async throws -> Bool {
+            let order = try #require(try await scene.order())
+            let page = try await house.visit("treasury.order", treasurer, values: ["id": order.id.text])
+            return text(page).contains(words)
+        }
+        _ = try await house.funding.tranches.order(scene.tranche.id, note: "", by: officer)
+        #expect(try await says("It has not been sent to the bank yet."))
+        _ = try await house.funding.tranches.sendBack(scene.tranche.id, reason: "账号有误", by: treasurer)
+        #expect(try await says("It was never sent to the bank."))
+        _ = try await house.funding.tranches.order(scene.tranche.id, note: "", by: officer)
+        _ = try await house.funding.tranches.confirm(scene.tranche.id, by: treasurer)
+        #expect(try await says("It has not been sent to the bank yet."))
+        _ = try await house.services.treasury.runs.make(by: treasurer)
+        #expect(try await says("The bank has not answered."))
     }
 
     @Test("A tranche paid in part is ordered anew for the rest, and one that comes back as well")

@@ -58,7 +58,7 @@ def test_a_budget_from_the_grant_to_the_board(plain_browser, language):
     browser.visit(f"/cases/{case}")
     browser.see("批准后的变化" if zh else "What approval would change", "+7,000,000.00")
     do(case, "leader", "approve")
-    browser.see("已记账" if zh else "Posted", f"budget:key-technology:2026")
+    browser.see(*(("已记账", "重大专项 · 2026 年") if zh else ("Posted", "Major Special Projects · 2026")))
     assert yuan(cell(browser, "/ledger?year=2026", programme, budget)) == before + 7_000_000
 
     # A change in mid-year needs a reason where basic research is below the law, and the article is named.

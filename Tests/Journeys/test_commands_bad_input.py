@@ -303,7 +303,7 @@ def test_all_texts_are_compared_once(copy):
     first = answer("review", "compare", "--data", copy.folder)
     assert first["texts"] > 2 and first["new"] == first["pairs"] == 1
     again = done("review", "compare", "--data", copy.folder)
-    assert again == f"Compared {first['texts']} texts: 1 pairs, 0 of them new.\n"
+    assert again == f"Compared {first['texts']} texts: 1 pair, 0 of them new.\n"
 
 
 def test_open_data_is_written(shared, tmp_path):

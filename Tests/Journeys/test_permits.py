@@ -176,7 +176,7 @@ def test_a_wrong_paper_is_mended_and_the_permit_verifies(city):
     browser.driver.delete_all_cookies()
     browser.visit(f"/verify/permit?lang={city.language}")
     browser.fill(code=code.lower())
-    city.press("查询", "Search", within="main")
+    city.press("核验", "Verify", within="main")
     browser.see("DUPONT MARIE", "Sensor engineer")
     assert "FR1234567" not in browser.driver.page_source and "1990" not in browser.text
     browser.visit("/verify/permit?code=AAAA-AAAA-AAAA-AAAA")

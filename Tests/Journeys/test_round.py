@@ -416,7 +416,7 @@ def audit(browser, project, case, folder):
     browser.driver.delete_all_cookies()
     browser.visit("/verify")
     browser.fill({"code": code.lower().replace("-", " ")})
-    browser.press("查询")
+    browser.press("核验")
     browser.see("本函确由我局发出")
 
 

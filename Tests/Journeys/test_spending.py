@@ -135,7 +135,7 @@ def handed_in(browser, report, project):
     browser.press("过账", within="tbody")
     browser.see("支出 voucher")
     browser.visit(f"/projects/{project}/money")
-    browser.see("已支出", "spent:")
+    browser.see("已支出 · 设备费", "已拨付 · 市自然科学基金")
 
 
 def withdrawn(browser, report):

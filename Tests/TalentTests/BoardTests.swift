@@ -116,4 +116,47 @@ struct BoardTests {
         let statistics = try #require(recipients.first { $0.id == "statistics" })
         #expect(!statistics.fields.contains("name") && !statistics.fields.contains("employer"))
     }
+
+    /// The page that a route of the boards shows.
+    private func page(
+        _ routes: [Route], _ id: String, _ room: PeopleHouse, _ actor: Actor, values: [String: String] = [:]
+    ) async throws -> String {
+        let route = try #require(routes.first { $0.id == id })
+        let answer = try await route.handler(
+            Visit(
+                actor: actor, language: .english, route: id, address: route.path, values: values,
+                now: room.clock.now(), csrfToken: "t"))
+        guard case .page(let page) = answer.content else { return "" }
+        return page.body.string
+    }
+
+    @Test(
+        "What ends soon is the same everywhere, and what is left is left to ask for an extension",
+        arguments: TestStore.engines)
+    func soon(engine: Engine) async throws {
+        let room = try await PeopleHouse(engine)
+        for (number, days) in [(1, 29), (2, 30), (3, 35), (4, 46), (5, 20), (6, 91)] {
+            try await room.permit(number, endsIn: days)
+        }
+        for number in 10...21 { try await room.permit(number, endsIn: 80, at: room.other) }
+        try await room.house.db.write { tx in _ = try tx.run("UPDATE permit SET term = 'short' WHERE id = 'p5'") }
+        try await Reminders(room.house).run()
+        #expect(try await room.messages(ID("handler")).map(\.title.en) == ["5 work permits end soon"])
+        let name = "data-title=\"Name\""
+
+        let own = try await page(
+            EmployerBoard(room.talent).routes, "talent.employer", room, room.handler, values: ["id": room.place.text])
+        #expect(own.ranges(of: name).count == 5 && !own.contains("PERSON 6<"))
+        for badge in [
+            "bad\">Too late to extend<", "warning\">Last day today<", "warning\">5 days<", "good\">16 days<",
+            "neutral\">Cannot be extended<",
+        ] { #expect(own.contains("<span class=\"badge \(badge)"), "\(badge)") }
+
+        let desk = TalentDesk(room.talent).routes
+        let home = try await page(desk, "talent.desk", room, room.officer)
+        #expect(home.contains("<span class=\"value\">17</span><span class=\"label\">end within 90 days<"))
+        #expect(home.contains("Ending within 90 days") && home.ranges(of: name).count == 10)
+        #expect(home.contains("<a href=\"/desk/talent/permits?days=90\">All 17</a>"))
+        #expect(try await page(desk, "talent.desk.permits", room, room.officer).ranges(of: name).count == 17)
+    }
 }

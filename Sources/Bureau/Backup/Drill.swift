@@ -97,7 +97,9 @@ extension Restore {
         ).census()
         if let strange = report.sealed[""], strange > 0 {
             report.faults.append(
-                Bilingual("\(strange) 项加密内容不是由这些密钥加密", "\(strange) sealed values are not of these keys"))
+                Bilingual(
+                    "\(strange) 项加密内容不是由这些密钥加密",
+                    "\(counted(strange, "sealed value is", "sealed values are")) not of these keys"))
         }
     }
 }

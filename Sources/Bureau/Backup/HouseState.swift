@@ -54,7 +54,7 @@ public struct HouseState: Codable, Hashable, Sendable {
             found.append(
                 Bilingual(
                     "表 \(table.name)：备份 \(table.rows) 行，恢复后 \(rows) 行，内容不符",
-                    "table \(table.name): \(table.rows) rows in the backup, \(rows) here, not the same"))
+                    "table \(table.name): \(counted(table.rows, "row")) in the backup, \(rows) here, not the same"))
         }
         for name in Set(theirs.keys).subtracting(tables.map(\.name)).sorted() {
             found.append(Bilingual("多出表 \(name)", "table \(name) was not in the backup"))

@@ -11,7 +11,7 @@ enum ClockWatch {
     struct Behind: Error, CustomStringConvertible {
         let seconds: Int
 
-        var description: String { "the clock of this machine is \(seconds) seconds behind the record" }
+        var description: String { "the clock of this machine is \(counted(seconds, "second")) behind the record" }
     }
 
     /// Seconds by which a moment is before the latest of the last checkpoints; 0 where it is not.

@@ -47,7 +47,7 @@ struct OperationPages: Sendable {
                 )
             }
             if done < Services.migrations.flatMap(\.steps).count { state["schema"] = "behind" }
-            if behind > 0 { state["clock"] = "\(behind) seconds behind the record" }
+            if behind > 0 { state["clock"] = "\(counted(behind, "second")) behind the record" }
         } catch {
             state["database"] = "unreachable"
         }

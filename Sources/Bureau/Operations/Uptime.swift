@@ -78,11 +78,11 @@ struct Uptime: Service, CustomStringConvertible {
                 title: Bilingual("因系统停机顺延截止日期的公告", "Deadlines moved because the system was down"),
                 intro: Bilingual(
                     "系统于 \(from) 至 \(until) 停机 \(outage.minutes) 分钟。凡在停机期间或停机结束后 \(law.near) 小时内到期的，"
-                        + "一律顺延\(law.time.text.zh)（停机超过 24 小时的按日累加）：下列 \(rows.count) 项，"
+                        + "一律顺延 \(law.time.text.zh)（停机超过 24 小时的按日累加）：下列 \(rows.count) 项，"
                         + "以及等待申请人或单位办理的 \(cases) 件，均已自动顺延，无须申请。",
-                    "The system was down for \(outage.minutes) minutes, from \(from) to \(until). Whatever was due "
-                        + "meanwhile or within \(law.near) hours afterwards has \(law.time.text.en) more (for every 24 "
-                        + "hours begun): the \(rows.count) below, and \(cases) cases that wait for applicants or "
+                    "The system was down for \(counted(outage.minutes, "minute")), from \(from) to \(until). Whatever was due "
+                        + "meanwhile or within \(counted(law.near, "hour")) afterwards has \(law.time.text.en) more (for every 24 "
+                        + "hours begun): the \(rows.count) below, and \(counted(cases, "case that waits", "cases that wait")) for applicants or "
                         + "organisations. Nobody needs to apply for it."),
                 about: "outage", outage.id.text, rows: rows, division: city.objectionsDivision, by: .system, at: now, tx
             )

@@ -85,68 +85,6 @@ struct AdminPages: Sendable {
                 body: body))
     }
 
-    private func eventRows(_ events: some Sequence<StoredEvent>) -> [[HTML]] {
-        events.map { event in
-            [
-                HTML(text: house.city.zone.clockText(event.at)), HTML(text: event.kind), HTML(text: event.actorName),
-                about(event), "<code>\(String(event.hash.prefix(16)))…</code>",
-                "<details><summary>JSON</summary><code>\(event.content.canonicalText)</code></details>",
-            ]
-        }
-    }
-
-    /// What the event is about; a case leads to its page.
-    private func about(_ event: StoredEvent) -> HTML {
-        let text = "\(event.subjectKind) \(event.subject)"
-        guard event.subjectKind == "case" else { return HTML(text: text) }
-        return "<a href=\"/cases/\(event.subject)\">\(text)</a>"
-    }
-
-    private func columns(_ t: Say) -> [Parts.Column] {
-        [
-            .init(t("时间", "When")), .init(t("事件", "Event")), .init(t("谁", "Who")), .init(t("对象", "About")),
-            .init(t("摘要", "Hash")),
-            .init(t("内容", "Content")),
-        ]
-    }
-
-    private func events(_ visit: Visit) async throws -> Answer {
-        let t = visit.say
-        let before = visit.query("before")
-        let kind = visit.query("kind").flatMap { $0.isEmpty ? nil : $0 }
-        let list = try await house.db.read { tx in try Record.page(kind: kind, before: before, limit: 51, tx) }
-        let next: SafeURL? =
-            list.count > 50 ? list.prefix(50).last.map { "/audit/events?kind=\(kind ?? "")&before=\($0.id)" } : nil
-        let body: HTML = """
-            <h1>\(t("全部记录", "All events"))</h1>\(Fields.filters("/audit/events", Fields.input(.init("kind", t("事件类型", "Kind of event")), value: kind ?? "", t), t))\
-            \(Parts.table(t("记录", "Events"), columns(t), eventRows(list.prefix(50)), empty: "—"))\(Parts.pager(next: next, first: before == nil ? nil : "/audit/events", t))
-            """
-        return .page(
-            Page(
-                title: Bilingual("全部记录", "All events"), trail: [Crumb(Bilingual("审计", "Audit"), "/audit")],
-                width: .desk, body: body))
-    }
-
-    private func chain(_ visit: Visit) async throws -> Answer {
-        let t = visit.say
-        let id: ID<CaseFile> = try visit.id("id")
-        let (file, events, faults) = try await house.db.read { tx in
-            (try CaseStore.require(id, tx), try Record.events(of: id, tx), try Record.faults(inChainOf: id, tx))
-        }
-        let verdict: HTML =
-            faults.isEmpty
-            ? Parts.notice(.good, t("\(events.count) 个事件，记录链完整", "\(events.count) events, the chain is unbroken"))
-            : Parts.notice(
-                .bad, t("记录链有问题", "The chain is broken"), "<ul>\(each: faults, { "<li>\(t($0))</li>" })</ul>")
-        let body: HTML = """
-            <h1>\(file.number)</h1>\(verdict)\(Parts.table(t("记录", "Events"), columns(t), eventRows(events), empty: "—"))
-            """
-        return .page(
-            Page(
-                title: Bilingual("记录链", "Chain"), trail: [Crumb(Bilingual("全部办件", "All cases"), "/audit/cases")],
-                width: .desk, body: body))
-    }
-
     private func admin(_ visit: Visit) async throws -> Answer { try await adminPage(visit, nil) }
 
     private func adminPage(_ visit: Visit, _ problem: (any Problem)?) async throws -> Answer {
@@ -165,11 +103,13 @@ struct AdminPages: Sendable {
                 "\(account.name)<br><span class=\"hint\">\(account.login)</span>",
                 """
                 <form method="post" action="/admin/accounts/\(account.id.text)">\(Parts.hidden([(FormSeal.field, visit.csrfToken)]))<fieldset class="field inline"><legend class="unseen">\(t("角色", "Roles")) \(account.login)</legend>\(boxes)</fieldset>\
-                <select name="division" aria-label="\(t("处室", "Division")) \(account.login)"><option value="">—</option>\(divisions)</select> \
-                <select name="state" aria-label="\(t("状态", "State")) \(account.login)"><option value="active">\(t("启用", "Active"))</option>\
-                <option value="closed"\(attribute: "selected", if: account.state == .closed)>\(t("停用", "Closed"))</option></select> \
-                <button class="button secondary">\(t("保存", "Save"))</button></form>\
-                \(Parts.post("/admin/accounts/\(account.id.text)/second-factor/reset", t("重置两步验证", "Reset the second factor"), token: visit.csrfToken, .danger))
+                <div class="row"><div class="field"><label for="division-\(account.id.text)">\(t("处室", "Division"))<span class="unseen"> \(account.login)</span></label>\
+                <select id="division-\(account.id.text)" name="division"><option value="">—</option>\(divisions)</select></div>\
+                <div class="field"><label for="state-\(account.id.text)">\(t("状态", "State"))<span class="unseen"> \(account.login)</span></label>\
+                <select id="state-\(account.id.text)" name="state"><option value="active">\(t("启用", "Active"))</option>\
+                <option value="closed"\(attribute: "selected", if: account.state == .closed)>\(t("停用", "Closed"))</option></select></div>\
+                <button class="button secondary">\(t("保存", "Save"))</button></div></form>\
+                <div class="buttons">\(Parts.post("/admin/accounts/\(account.id.text)/second-factor/reset", t("重置两步验证", "Reset the second factor"), token: visit.csrfToken, .danger))</div>
                 """,
             ]
         }
@@ -215,7 +155,7 @@ struct AdminPages: Sendable {
         let t = visit.say
         let buttons = HTML(each: [1, 3, 7, 14, 30]) { days in
             Parts.post(
-                "/demo", t("前进 \(days) 天", days == 1 ? "1 day on" : "\(days) days on"), token: visit.csrfToken,
+                "/demo", t("前进 \(days) 天", "\(counted(days, "day")) on"), token: visit.csrfToken,
                 fields: [("days", String(days))])
         }
         let busy = try await house.db.read { tx in try ExpertStore.busy(limit: 30, tx) }

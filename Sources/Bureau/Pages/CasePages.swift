@@ -117,7 +117,9 @@ struct CasePages: Sendable {
                 <details\(attribute: "open", if: mine || model.actions.count == 1)><summary>\(t(action.title))</summary>\(form)</details>
                 """
         }
-        return Parts.card(t("现在可以办理", "What you can do now"), "<div class=\"buttons\">\(buttons)</div>\(forms)")
+        return Parts.card(
+            t("现在可以办理", "What you can do now"),
+            "\(if: !buttons.isEmpty, "<div class=\"buttons\">\(buttons)</div>")\(forms)")
     }
 
     private func kind(_ action: ActionDefinition) -> Parts.ButtonKind {
@@ -245,58 +247,5 @@ extension FieldProblem {
     /// The same problem of another field.
     func moved(to field: String) -> FieldProblem {
         FieldProblem(field: field, code: code, message: message, basis: basis)
-    }
-}
-
-/// Words for events that no procedure names.
-enum EventNames {
-    static func name(_ kind: String) -> Bilingual {
-        switch kind {
-        case "case.opened": Bilingual("开始办理", "Opened")
-        case "application.frozen": Bilingual("申报内容存证", "Content put on record")
-        case "letter.written": Bilingual("发出函件", "Letter written")
-        case "finding.added": Bilingual("增加审查意见", "Finding added")
-        case "finding.settled": Bilingual("核销审查意见", "Finding settled")
-        case "tranche.ordered": Bilingual("开具拨款单", "Tranche ordered")
-        case "tranche.confirmed": Bilingual("拨款到账", "Tranche paid")
-        case "tranche.returned": Bilingual("退回拨款单", "Order returned")
-        case "payment.ordered": Bilingual("开具付款单", "Payment ordered")
-        case "payment.checked": Bilingual("复核付款单", "Payment checked")
-        case "payment.approved": Bilingual("审批付款单", "Payment approved")
-        case "payment.sent": Bilingual("付款送银行", "Payment sent to the bank")
-        case "payment.paid": Bilingual("银行已付", "Paid by the bank")
-        case "payment.rejected": Bilingual("银行退票", "Rejected by the bank")
-        case "payment.returned": Bilingual("款项退回", "Money came back")
-        case "payment.sent-back": Bilingual("退回付款单", "Payment order sent back")
-        case "payment.cancelled": Bilingual("撤销付款单", "Payment order cancelled")
-        case "line.assigned": Bilingual("认领银行明细", "Line of the bank assigned")
-        case "project.changed": Bilingual("项目变更生效", "Project changed")
-        case "recovery.settled": Bilingual("应退资金到账", "Recovery settled")
-        case "recovery.claimed": Bilingual("应退资金及期限", "Recovery and its day")
-        case "recovery.agreed": Bilingual("约定分期退款", "Parts of a recovery agreed")
-        case "recovery.part-returned": Bilingual("一期退款到账", "Part of a recovery came")
-        case "recovery.write-off-proposed": Bilingual("提出核销", "Writing off proposed")
-        case "recovery.write-off-refused": Bilingual("不同意核销", "Writing off refused")
-        case "project.budget-changed": Bilingual("合同预算变更", "Budget changed")
-        case "project.term": Bilingual("项目期限", "Term of the project")
-        case "voucher.entered": Bilingual("登记凭证", "Voucher entered")
-        case "voucher.removed": Bilingual("移除凭证", "Voucher taken out")
-        case "voucher.withdrawal-asked": Bilingual("申请撤回凭证", "Withdrawal of a voucher asked")
-        case "voucher.withdrawn": Bilingual("凭证撤回", "Voucher withdrawn")
-        case "voucher.kept": Bilingual("不同意撤回凭证", "Withdrawal refused")
-        case "cofunding.promised": Bilingual("登记出资承诺", "Promise of a partner")
-        case "cofunding.received": Bilingual("配套资金到账", "Money of a partner came")
-        case "vouchers.imported": Bilingual("导入凭证", "Vouchers imported")
-        case "ruling.made": Bilingual("规则判定", "Ruling made")
-        case "register.added": Bilingual("列入名册", "Entered in a register")
-        case "register.changed", "register.figures": Bilingual("名册条目变更", "Entry of a register changed")
-        case "register.state": Bilingual("名册条目状态变更", "State of an entry changed")
-        case "norm.version": Bilingual("文本版本存证", "Version of the text put on record")
-        case "norm.issued": Bilingual("编号公布", "Numbered and published")
-        case "consultation.opened": Bilingual("征求意见稿存证", "Draft put on record")
-        case "consultation.comment": Bilingual("收到公众意见", "Comment of the public")
-        case "consultation.answer": Bilingual("答复公众意见", "Comment answered")
-        default: Bilingual(kind, kind)
-        }
     }
 }

@@ -1,3 +1,4 @@
+import Funding
 import Kernel
 import Ledger
 import Portal
@@ -33,9 +34,10 @@ struct LedgerPages: Sendable {
         let list = try await house.db.read { tx in
             try Balances.list(year: year, kind: kind, programme: programme, after: after, limit: 51, tx)
         }
+        let names = AccountNames(house.city)
         let rows = list.prefix(50).map { item -> [HTML] in
             [
-                "<a href=\"/ledger/accounts/\(item.account.text)\">\(item.account.text)</a>",
+                "<a href=\"/ledger/accounts/\(item.account.text)\">\(t(names.name(item.account)))</a>",
                 HTML(text: item.inward.yuanText), HTML(text: item.outward.yuanText),
                 HTML(text: item.heldOut.yuanText), HTML(text: item.balance.yuanText),
             ]
@@ -86,7 +88,7 @@ struct LedgerPages: Sendable {
             } : nil
         let first = before == nil ? nil : SafeURL(checking: "/ledger/accounts/\(name.text)")
         let body: HTML = """
-            <h1>\(t(name.kind.name))</h1><p><code>\(name.text)</code></p>\(Parts.facts([
+            <h1>\(t(AccountNames(house.city).name(name)))</h1><p><code>\(name.text)</code></p>\(Parts.facts([
                 (t("余额（元）", "Balance (yuan)"), HTML(text: balance.balance.yuanText)),
                 (t("可用（元）", "Available (yuan)"), HTML(text: balance.available.yuanText)),
                 (t("上限（元）", "Cap (yuan)"), HTML(text: balance.cap?.yuanText ?? "—")),
@@ -107,16 +109,16 @@ struct LedgerPages: Sendable {
                 posting, try PostingStore.answer(to: id, tx), try posting.caseID.flatMap { try CaseStore.find($0, tx) }
             )
         }
+        let names = AccountNames(house.city)
         let legs = posting.legs.map { leg -> [HTML] in
             [
-                "<a href=\"/ledger/accounts/\(leg.account.text)\">\(leg.account.text)</a>",
-                HTML(text: t(leg.account.kind.name)),
+                "<a href=\"/ledger/accounts/\(leg.account.text)\">\(t(names.name(leg.account)))</a>",
                 HTML(text: leg.inward == .zero ? "" : leg.inward.yuanText),
                 HTML(text: leg.outward == .zero ? "" : leg.outward.yuanText),
             ]
         }
         func link(_ other: ID<StoredPosting>?) -> HTML {
-            other.map { "<a href=\"/ledger/postings/\($0.text)\"><code>\($0.text)</code></a>" } ?? "—"
+            other.map { "<a href=\"/ledger/postings/\($0.text)\">\(t("查看记账", "See the posting"))</a>" } ?? "—"
         }
         let body: HTML = """
             <h1>\(posting.text.isEmpty ? t(posting.kind.name) : posting.text)</h1>\(Parts.facts([
@@ -126,7 +128,7 @@ struct LedgerPages: Sendable {
                 (t("依据版本", "Rules"), HTML(text: posting.rules)), (t("录入时间", "Entered"), HTML(text: house.city.zone.clockText(posting.at))),
                 (t("针对", "About"), link(posting.target)), (t("后续（结转、释放或冲销）", "Followed by"), link(answer?.id)),
             ]))\(Parts.table(t("分录", "Legs"), [
-                .init(t("科目", "Account")), .init(t("环节", "Station")), .init(t("转入（元）", "In (yuan)"), numeric: true), .init(t("转出（元）", "Out (yuan)"), numeric: true),
+                .init(t("科目", "Account")), .init(t("转入（元）", "In (yuan)"), numeric: true), .init(t("转出（元）", "Out (yuan)"), numeric: true),
             ], legs, empty: "\(t("释放预留，没有分录", "A release has no legs"))"))
             """
         return .page(

@@ -180,7 +180,7 @@ struct LetterPages: Sendable {
         }
         let body: HTML = """
             <h1>\(t("函件验证", "Verify a letter"))</h1><p class="lead">\(t("输入函件下方的验证码，核对是否由我局发出。", "Enter the code at the foot of the letter to see whether it is ours."))</p>\(result)\
-            \(Fields.filters("/verify", Fields.input(.init("code", t("验证码", "Check code")), value: code, t), t))
+            \(Fields.filters("/verify", Fields.input(.init("code", t("验证码", "Check code")), value: code, t), ask: Bilingual("核验", "Verify"), t))
             """
         return .page(
             Page(title: Bilingual("函件验证", "Verify a letter"), body: body),

@@ -111,7 +111,7 @@ enum ReceiptBlock {
         let code = QRCode.svg(address).map(HTML.raw(unchecked:)) ?? .empty
         return """
             <div class="stamp">\(code)<p>\(t("存证日志第 \(receipt.index) 条", "Leaf \(receipt.index) of the record")) <code>\(receipt.leafHash)</code><br>\
-            \(t("在 \(receipt.size) 条的检查点之内", "under the checkpoint of \(receipt.size) leaves"))<br>\
+            \(t("在 \(receipt.size) 条的检查点之内", "under the checkpoint of \(counted(receipt.size, "leaf", "leaves"))"))<br>\
             <span class="hint">\(t("在 \(house.site)/record 核对。", "Check it at \(house.site)/record."))</span></p></div>
             """
     }

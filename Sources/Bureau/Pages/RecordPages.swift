@@ -99,7 +99,9 @@ struct RecordPages: Sendable {
         let rows = keys.map { key -> [HTML] in
             [
                 "<code>\(key.key.text)</code>", HTML(text: house.city.zone.clockText(key.madeAt)),
-                HTML(text: key.lastSize.map { t("签到第 \($0) 条为止", "signed up to \($0) leaves") } ?? t("使用中", "in use")),
+                HTML(
+                    text: key.lastSize.map { t("签到第 \($0) 条为止", "signed up to \(counted($0, "leaf", "leaves"))") }
+                        ?? t("使用中", "in use")),
             ]
         }
         let columns: [Parts.Column] = [.init(t("公钥", "Key")), .init(t("启用", "Since")), .init(t("状态", "State"))]
@@ -113,7 +115,7 @@ struct RecordPages: Sendable {
         let items = HTML(each: conflicts) { conflict in
             let ours = conflict.ours.isEmpty ? t("（本日志没有这么多条）", "(this record does not reach so far)") : conflict.ours
             return """
-                <p>\(t("\(conflict.size) 条，发现于 \(house.city.zone.clockText(conflict.foundAt))", "\(conflict.size) leaves, found \(house.city.zone.clockText(conflict.foundAt))"))<br>\
+                <p>\(t("\(conflict.size) 条，发现于 \(house.city.zone.clockText(conflict.foundAt))", "\(counted(conflict.size, "leaf", "leaves")), found \(house.city.zone.clockText(conflict.foundAt))"))<br>\
                 \(t("本日志的根", "Root of this record")) <code>\(ours)</code></p><pre>\(conflict.theirs)</pre>
                 """
         }
@@ -129,13 +131,16 @@ struct RecordPages: Sendable {
                 switch try await house.record.check(text) {
                 case .agrees(let size):
                     Parts.notice(
-                        .good, t("一致：\(size) 条时的日志正是如此", "It agrees: at \(size) leaves the record was just this"))
+                        .good,
+                        t(
+                            "一致：\(size) 条时的日志正是如此",
+                            "It agrees: at \(counted(size, "leaf", "leaves")) the record was just this"))
                 case .disagrees(let size):
                     Parts.notice(
                         .bad,
                         t(
                             "不一致：它有本局签名，但与 \(size) 条时的日志不符。已登记并公开，请保留原件。",
-                            "It disagrees: it bears our signature and is not what the record says at \(size) leaves. This is now shown to all; keep what you have."
+                            "It disagrees: it bears our signature and is not what the record says at \(counted(size, "leaf", "leaves")). This is now shown to all; keep what you have."
                         ))
                 case .notOurs:
                     Parts.notice(.warning, t("没有本局的签名", "None of our keys signed it"))
@@ -191,7 +196,7 @@ struct RecordPages: Sendable {
                             text: checkpoint.map {
                                 t(
                                     "\($0.size) 条，\(house.city.zone.clockText($0.madeAt))",
-                                    "\($0.size) leaves, \(house.city.zone.clockText($0.madeAt))")
+                                    "\(counted($0.size, "leaf", "leaves")), \(house.city.zone.clockText($0.madeAt))")
                             } ?? t("等待签名", "not signed yet"))
                     )
                 ]))
@@ -208,7 +213,7 @@ struct RecordPages: Sendable {
             """
         let body: HTML = """
             <h1>\(t("核对一条", "Look up a leaf"))</h1><p class="lead">\(t("回执上印有条号和摘要。", "A receipt shows the number and the hash of its leaf."))</p>\(result)\
-            \(Fields.filters("/record/leaf", fields, t))
+            \(Fields.filters("/record/leaf", fields, ask: Bilingual("核验", "Verify"), t))
             """
         return .page(Page(title: Bilingual("核对一条", "Look up a leaf"), trail: trail, body: body), status: status)
     }

@@ -110,7 +110,7 @@ struct SecondFactorPages: Sendable {
         let field = Fields.input(
             .init("code", t("验证码或恢复码", "Code or recovery code")), autocomplete: "one-time-code", isWide: false, t)
         return """
-            \(Parts.notice(.good, t("两步验证已启用", "The second factor is on"), "<p>\(t("还剩 \(left) 个恢复码", "\(left) recovery codes are left"))</p>"))\
+            \(Parts.notice(.good, t("两步验证已启用", "The second factor is on"), "<p>\(t("还剩 \(left) 个恢复码", "\(counted(left, "recovery code is", "recovery codes are")) left"))</p>"))\
             \(Parts.card(t("停用", "Turn off"), Fields.form("/account/second-factor/end", token: visit.csrfToken, field, buttons: Fields.submit(t("停用两步验证", "Turn off the second factor"), .danger))))
             """
     }

@@ -149,11 +149,16 @@ struct SessionPages: Sendable {
         ]
         let token = visit.csrfToken
         let problems = problem?.fields ?? []
+        let pool: HTML =
+            actor.roles.isDisjoint(with: Role.staff)
+            ? """
+            <p><a href="/reviews/registration">\(t("评审专家入库与确认", "Be an expert of the bureau's reviews"))</a></p>
+            """ : .empty
         let body: HTML = """
             <h1>\(t("我的账号", "My account"))</h1>\(with: problem, { Parts.notice(.bad, t($0.message)) })\
             \(with: made, { Parts.notice(.good, t("接口令牌（只显示一次）", "API token, shown once"), "<p><code>\($0)</code></p>") })\
             \(Parts.card(nil, """
-                \(Parts.facts(facts))<p><a href="/reviews/registration">\(t("评审专家入库与确认", "Be an expert of the bureau's reviews"))</a></p>
+                \(Parts.facts(facts))\(pool)
                 """))\(SecondFactorPages.sessionCard(list, visit, house.city.zone))\(Parts.card(t("修改密码", "Change the password"), Fields.form("/account/password", token: token, """
                 \(Fields.input(.init("old", t("现在的密码", "Present password")), type: "password", autocomplete: "current-password", isWide: false, t))\
                 \(Fields.input(.init("new", t("新密码", "New password")), type: "password", problem: Fields.problem("password", problems, t), autocomplete: "new-password", isWide: false, t))

@@ -41,7 +41,7 @@ struct SitePages: Sendable {
                 let left = call.closesOn.number - today.number
                 return """
                     <p><a href="/calls/\(call.number)">\(t(call.title))</a><br><span class="hint">\(t("截止", "closes")) \(call.closesOn.text(t.language)) 24:00</span> \
-                    \(Parts.badge(left == 0 ? t("今天截止", "today") : t("剩 \(left) 天", "\(left) days left"), left <= 3 ? .warning : .good))</p>
+                    \(Parts.badge(left == 0 ? t("今天截止", "today") : t("剩 \(left) 天", "\(counted(left, "day")) left"), left <= 3 ? .warning : .good))</p>
                     """
             }
         let openNotices: HTML =

@@ -96,7 +96,7 @@ struct VersionPages: Sendable {
         let t = visit.say
         let left = HTML(each: moved.left) { "<li>\($0)</li>" }
         let body: HTML = """
-            <h1>\(t("已迁移 \(moved.count) 件", "\(moved.count) cases moved"))</h1>\
+            <h1>\(t("已迁移 \(moved.count) 件", "\(counted(moved.count, "case")) moved"))</h1>\
             \(if: !moved.left.isEmpty, Parts.notice(.warning, t("没有对应环节、保持不变的办件", "Left as they were, for want of a step"), "<ul>\(left)</ul>"))\
             <p><a href="/admin/procedures/\(newest.id)">\(t("返回", "Back"))</a></p>
             """

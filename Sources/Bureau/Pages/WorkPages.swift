@@ -39,7 +39,7 @@ struct WorkPages: Sendable {
         let body: HTML = """
             <h1>\(t("我的工作台", "My work"))</h1><p class="lead">\(actor.name)</p>\
             \(if: !waiting.isEmpty, Parts.card(t("待办任务", "Tasks"), tasks(waiting, t)))\
-            \(Parts.card(t("待我办理", "Waiting for me"), "\(table(mine.prefix(25).map(\.file), t, empty: t("没有等您办理的事项。", "Nothing waits for you.")))\(Parts.pager(next: next, first: after == nil ? nil : "/work", t))\(start)"))\
+            \(Parts.card(t("待我办理", "Waiting for me"), "\(table(mine.prefix(25).map(\.file), t, empty: t("没有等您办理的办件。", "No case waits for you.")))\(Parts.pager(next: next, first: after == nil ? nil : "/work", t))\(start)"))\
             \(if: !applied.isEmpty, Parts.card(t("我申报的", "What I applied for"), table(applied, t, empty: "")))\
             <p class="buttons"><a href="/messages">\(t("消息（\(unread)）", "Messages (\(unread))"))</a> <a href="/privacy">\(t("我的个人信息", "My personal content"))</a> \
             \(if: actor.roles.contains(.expert), "<a href=\"/meetings\">\(t("我的会议", "My meetings"))</a> ")\
@@ -94,7 +94,9 @@ struct WorkPages: Sendable {
         let t = visit.say
         guard let account = visit.actor.account else { throw AccessError.unknownAccount }
         let before = visit.query("before")
-        let list = try await house.db.read { tx in try Messages.list(account, before: before, limit: 31, tx) }
+        let (list, unread) = try await house.db.read { tx in
+            (try Messages.list(account, before: before, limit: 31, tx), try Messages.unread(account, tx))
+        }
         let items = HTML(each: list.prefix(30)) { message in
             """
             <li><h2>\(if: message.readAt == nil, Parts.badge(t("未读", "New"), .info)) <a href="\(message.address)">\(t(message.title))</a></h2>\
@@ -102,9 +104,12 @@ struct WorkPages: Sendable {
             """
         }
         let next: SafeURL? = list.count > 30 ? list.prefix(30).last.map { "/messages?before=\($0.id)" } : nil
+        let read: HTML =
+            unread > 0
+            ? Parts.post("/messages/read", t("全部标为已读", "Mark all as read"), token: visit.csrfToken) : .empty
         let body: HTML = """
             <h1>\(t("消息", "Messages"))</h1>\(if: list.isEmpty, "<div class=\"empty\">\(t("没有消息。", "No messages."))</div>", else: "<ul class=\"calls\">\(items)</ul>")\
-            \(Parts.pager(next: next, first: nil, t))\(Parts.post("/messages/read", t("全部标为已读", "Mark all as read"), token: visit.csrfToken))
+            \(Parts.pager(next: next, first: nil, t))\(read)
             """
         return .page(
             Page(title: Bilingual("消息", "Messages"), trail: [Crumb(Bilingual("我的工作台", "My work"), "/work")], body: body)

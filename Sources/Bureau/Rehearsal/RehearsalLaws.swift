@@ -50,7 +50,7 @@ struct RehearsalLaws: Sendable {
             ) { try $0["number"] as String }
             faults += odd.map { "tranches of \($0) do not add up to its award" }
             let due: Int = try tx.value("SELECT COUNT(*) FROM recovery WHERE state = 'due'") ?? 0
-            if due > 0 { faults.append("\(due) amounts due back are unsettled") }
+            if due > 0 { faults.append("\(counted(due, "amount due back is", "amounts due back are")) unsettled") }
             return faults
         }
     }

@@ -183,7 +183,11 @@ struct AwardHooks: Sendable {
                     "The publicity runs to \(until.text(.english)), 24:00; this must wait for its end")
             ]
         case .objections(let count):
-            return [problem("", "objections", "有 \(count) 件异议尚未答复", "\(count) objections are not answered yet")]
+            return [
+                problem(
+                    "", "objections", "有 \(count) 件异议尚未答复",
+                    "\(counted(count, "objection is", "objections are")) not answered yet")
+            ]
         }
         if try Objections.upheld(notice, tx)[context.file.id] != nil {
             return [problem("", "upheld", "对该项的异议成立，不得继续", "An objection to it was upheld; it may not go on")]

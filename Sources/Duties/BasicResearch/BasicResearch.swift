@@ -40,11 +40,11 @@ public struct BasicResearch: Duty {
                     "The share of basic research in the municipal R&D budget, year by year."),
                 at: "/basic-research/share", for: .everyone),
             RoomLink(
-                Bilingual("重点实验室一览", "Key laboratories"),
-                Bilingual("每个实验室的年度数据，依托单位可由此填报年度报告。", "Yearly figures of each; hosts begin their reports here."),
+                Bilingual("重点实验室年度数据", "Yearly figures of laboratories"),
+                Bilingual("每个实验室的年度数据，依托单位可由此填报年度报告。", "Figures of each year; hosts begin their reports here."),
                 at: "/laboratories", for: .everyone),
             RoomLink(
-                Bilingual("预约大型仪器", "Book an instrument"),
+                Bilingual("仪器可用时段", "Hours of instruments"),
                 Bilingual("查看已预约的时段并预约。", "See which hours are given, and book."), at: "/instruments", for: .everyone),
         ]
     }

@@ -190,7 +190,7 @@ public struct Funding: Duty {
             "funding.change": ProjectPanel(self).change, "funding.midterm": ProjectPanel(self).midterm,
             "funding.spending": SpendingPanel(self).panel,
             "funding.budget-change": BudgetChangePages(self).panel,
-            BudgetHooks.procedure: BudgetPanel.paper, "funding.year-end": BudgetPanel.yearEnd,
+            BudgetHooks.procedure: BudgetPanel.paper, BudgetHooks.yearEndProcedure: BudgetPanel.yearEnd,
             Goal.programmes: PerformancePanel.panel, Goal.projects: PerformancePanel.panel,
         ]
     }

@@ -60,7 +60,7 @@ public struct InnovationSystem: Duty {
     public var links: [RoomLink] {
         [
             RoomLink(
-                Bilingual("创新指标", "Innovation indicators"),
+                Bilingual("创新指标与目标", "Indicators and targets"),
                 Bilingual("全市创新指标逐年数值和目标。", "The city's indicators with their targets, year by year."),
                 at: "/innovation/indicators", for: .everyone),
             RoomLink(

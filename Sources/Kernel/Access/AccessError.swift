@@ -54,7 +54,7 @@ public enum AccessError: Problem, Hashable {
         switch self {
         case .wrongLogin: Bilingual("账号或密码不正确。", "The account name or the password is wrong.")
         case .blocked(let seconds):
-            Bilingual("尝试次数过多，请在 \(seconds) 秒后再试。", "Too many attempts. Try again in \(seconds) seconds.")
+            Bilingual("尝试次数过多，请在 \(seconds) 秒后再试。", "Too many attempts. Try again in \(counted(seconds, "second")).")
         case .closed: Bilingual("该账号已停用，请联系管理员。", "This account is closed. Ask the administrator.")
         case .weakPassword: Bilingual("密码应为 10 至 200 个字符。", "A password has 10 to 200 characters.")
         case .loginTaken: Bilingual("该账号名已被使用，请换一个。", "This account name is taken. Choose another.")

@@ -3,6 +3,9 @@ public import Store
 /// What an account may be in the bureau's house. Membership roles inside an organisation are apart.
 public enum Role: String, Codable, Sendable, CaseIterable, SQLConvertible {
     case applicant, expert, officer, leader, treasurer, auditor, systemAdministrator
+
+    /// The bureau's own people: they neither apply nor judge.
+    public static let staff: Set<Role> = [.officer, .leader, .treasurer, .auditor, .systemAdministrator]
 }
 
 /// What a person may be in an organisation.

@@ -22,7 +22,7 @@ public enum IdentifierError: Problem, Hashable {
     public var message: Bilingual {
         switch self {
         case .length(let found, let wanted):
-            Bilingual("应为 \(wanted) 位，现有 \(found) 位", "has \(found) characters, \(wanted) are needed")
+            Bilingual("应为 \(wanted) 位，现有 \(found) 位", "has \(counted(found, "character")), \(wanted) are needed")
         case .character(let character, let place):
             Bilingual("第 \(place) 位不能是「\(character)」", "'\(character)' cannot stand at place \(place)")
         case .checkDigit(let found, let wanted):

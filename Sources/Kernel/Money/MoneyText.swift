@@ -67,13 +67,7 @@ extension Money {
     public var yuanText: String {
         let sign = fen < 0 ? "-" : ""
         let size = fen.magnitude
-        let yuan = Array(String(size / 100).utf8)
-        var grouped: [UInt8] = []
-        for (index, digit) in yuan.enumerated() {
-            if index > 0, (yuan.count - index).isMultiple(of: 3) { grouped.append(UInt8(ascii: ",")) }
-            grouped.append(digit)
-        }
-        return "\(sign)\(String(decoding: grouped, as: UTF8.self)).\(padded(Int(size % 100), 2))"
+        return "\(sign)\(grouped(size / 100)).\(padded(Int(size % 100), 2))"
     }
 
     /// With its unit, as in a sentence.

@@ -41,7 +41,7 @@ extension Procedures {
                 Bilingual("\(one.number)：期限顺延至 \(until)", "\(one.number): more time, until \(until)"),
                 Bilingual(
                     "系统曾停机 \(outage.minutes) 分钟，期限由 \(one.due) 顺延至 \(until) 24:00。",
-                    "The system was down for \(outage.minutes) minutes; the deadline moved from \(one.due) to \(until), 24:00."
+                    "The system was down for \(counted(outage.minutes, "minute")); the deadline moved from \(one.due) to \(until), 24:00."
                 ),
                 at: "/cases/\(one.id)", now: now, tx)
         }

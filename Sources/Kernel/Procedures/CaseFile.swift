@@ -156,6 +156,12 @@ public enum CaseStore {
         try tx.first("SELECT * FROM case_file WHERE id = \(id)", CaseFile.init(row:))
     }
 
+    /// The cases of a page, by their identity, in one query.
+    public static func find(_ ids: Set<ID<CaseFile>>, _ tx: Tx) throws -> [ID<CaseFile>: CaseFile] {
+        let found = try tx.rows("SELECT * FROM case_file WHERE id IN \(list: Array(ids))", CaseFile.init(row:))
+        return Dictionary(found.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
     /// - Throws: ``ProcedureError/unknownCase``.
     public static func require(_ id: ID<CaseFile>, _ tx: Tx) throws -> CaseFile {
         guard let file = try find(id, tx) else { throw ProcedureError.unknownCase }

@@ -140,10 +140,11 @@ extension FormField {
         var found: [FieldProblem] = []
         if complete, required, rows.count < max(1, atLeast ?? 1) {
             found += problem(
-                name, "field.rows", "至少填写 \(max(1, atLeast ?? 1)) 行", "needs at least \(max(1, atLeast ?? 1)) rows")
+                name, "field.rows", "至少填写 \(max(1, atLeast ?? 1)) 行",
+                "needs at least \(counted(max(1, atLeast ?? 1), "row"))")
         }
         if let atMost, rows.count > atMost {
-            found += problem(name, "field.rows", "最多 \(atMost) 行", "takes at most \(atMost) rows")
+            found += problem(name, "field.rows", "最多 \(atMost) 行", "takes at most \(counted(atMost, "row"))")
         }
         for (index, row) in rows.enumerated() {
             for column in columns ?? [] {
@@ -207,10 +208,11 @@ extension FormField {
         let least = required ? max(1, atLeast ?? 1) : 0
         if count < least {
             return problem(
-                name, "field.files", "请上传 \(least) 个文件，现有 \(count) 个", "needs \(least) files and has \(count)")
+                name, "field.files", "请上传 \(least) 个文件，现有 \(count) 个",
+                "needs \(counted(least, "file")) and has \(count)")
         }
         if let atMost, count > atMost {
-            return problem(name, "field.files", "最多 \(atMost) 个文件", "takes at most \(atMost) files")
+            return problem(name, "field.files", "最多 \(atMost) 个文件", "takes at most \(counted(atMost, "file"))")
         }
         return []
     }

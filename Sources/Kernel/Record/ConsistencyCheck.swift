@@ -13,7 +13,8 @@ public enum ConsistencyCheck {
                     "log.forked",
                     Bilingual(
                         "两个 \(old.size) 条的检查点都有签名而互相矛盾：日志分叉",
-                        "both checkpoints of \(old.size) leaves are signed and they disagree: the log was forked"))
+                        "both checkpoints of \(counted(old.size, "leaf", "leaves")) are signed and they disagree: the log was forked"
+                    ))
             ]
         }
         guard let proof else {
@@ -33,7 +34,8 @@ public enum ConsistencyCheck {
                 LogFault(
                     "consistency.other-proof",
                     Bilingual(
-                        "证明不是从 \(old.size) 条到 \(new.size) 条的", "the proof is not from \(old.size) to \(new.size) leaves"
+                        "证明不是从 \(old.size) 条到 \(new.size) 条的",
+                        "the proof is not from \(old.size) to \(counted(new.size, "leaf", "leaves"))"
                     ))
             ]
         }
@@ -43,7 +45,7 @@ public enum ConsistencyCheck {
                     "log.forked",
                     Bilingual(
                         "\(new.size) 条的日志并不是由 \(old.size) 条的日志增长而来：已被改动或分叉",
-                        "the log of \(new.size) leaves does not begin with that of \(old.size): it was changed or forked"
+                        "the log of \(counted(new.size, "leaf", "leaves")) does not begin with that of \(old.size): it was changed or forked"
                     ))
             ]
         }

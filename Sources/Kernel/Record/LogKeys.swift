@@ -71,14 +71,16 @@ public struct LogKeys: Sendable, Hashable {
         guard !signers.isEmpty else {
             throw LogFault(
                 "checkpoint.unknown-key",
-                Bilingual("第 \(size) 条的检查点没有已知密钥的签名", "no known key signed the checkpoint of \(size) leaves"))
+                Bilingual(
+                    "第 \(size) 条的检查点没有已知密钥的签名",
+                    "no known key signed the checkpoint of \(counted(size, "leaf", "leaves"))"))
         }
         guard signers.contains(where: { key in keys.contains { $0.key == key && size <= $0.until ?? .max } }) else {
             throw LogFault(
                 "checkpoint.retired-key",
                 Bilingual(
                     "第 \(size) 条的检查点由已停用的密钥签名",
-                    "the checkpoint of \(size) leaves is signed by a key that had been retired"))
+                    "the checkpoint of \(counted(size, "leaf", "leaves")) is signed by a key that had been retired"))
         }
         guard checkpoint.origin == origin else {
             throw LogFault(

@@ -64,7 +64,8 @@ public struct LogVerifier: Sendable {
         for size in held.keys.sorted() where size > tree.size {
             note(
                 "log.shortened", "日志只有 \(tree.size) 条，而您持有 \(size) 条的检查点：末尾被删",
-                "the log has \(tree.size) leaves, but you hold a checkpoint of \(size): its end was removed")
+                "the log has \(counted(tree.size, "leaf", "leaves")), but you hold a checkpoint of \(size): its end was removed"
+            )
         }
     }
 
@@ -107,7 +108,8 @@ public struct LogVerifier: Sendable {
         if let mine = held[tree.size], mine.root != tree.root, !isBroken {
             note(
                 "log.forked", "您持有的 \(mine.size) 条检查点与本日志不符：日志分叉",
-                "the checkpoint of \(mine.size) leaves that you hold names another root than this log: it was forked")
+                "the checkpoint of \(counted(mine.size, "leaf", "leaves")) that you hold names another root than this log: it was forked"
+            )
         }
     }
 
@@ -132,7 +134,7 @@ public struct LogVerifier: Sendable {
         if let other = signed[found.size], other != found {
             return note(
                 "log.forked", "有两个 \(found.size) 条的检查点互相矛盾：日志分叉",
-                "two checkpoints of \(found.size) leaves disagree: the log was forked")
+                "two checkpoints of \(counted(found.size, "leaf", "leaves")) disagree: the log was forked")
         }
         signed[found.size] = found
         guard found.size == tree.size else {
@@ -140,7 +142,7 @@ public struct LogVerifier: Sendable {
             isBroken = true
             return note(
                 "leaf.count", "第 \(line) 行的检查点有 \(found.size) 条，日志到此有 \(tree.size) 条：有条目被删或被加",
-                "the checkpoint in line \(line) counts \(found.size) leaves, the log \(tree.size) up to there: "
+                "the checkpoint in line \(line) counts \(counted(found.size, "leaf", "leaves")), the log \(tree.size) up to there: "
                     + "some were removed or added after leaf \(last?.size ?? 0)")
         }
         guard found.root == tree.root else {

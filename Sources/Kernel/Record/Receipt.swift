@@ -111,7 +111,8 @@ public struct Receipt: Sendable, Hashable {
                 "receipt.not-in-log",
                 Bilingual(
                     "证明路径不成立：该条不在 \(checkpoint.size) 条的检查点之内",
-                    "the path does not lead to the root: the leaf is not in the log of \(checkpoint.size) leaves"))
+                    "the path does not lead to the root: the leaf is not in the log of \(counted(checkpoint.size, "leaf", "leaves"))"
+                ))
         }
         self.init(json: json, size: checkpoint.size)
     }

@@ -58,15 +58,33 @@ public enum Record {
             """, StoredEvent.init(row:))
     }
 
-    /// A page of all events, newest first, before an event; for auditors.
+    /// A page of all events, newest first, before an event; for auditors. Their time orders them: identities of one
+    /// process never go back, clocks may.
     public static func page(kind: String?, before: String?, limit: Int, _ tx: Tx) throws -> [StoredEvent] {
         var conditions: [SQL] = ["1 = 1"]
         if let kind { conditions.append("kind = \(kind)") }
-        if let before { conditions.append("id < \(before)") }
+        if let before { conditions.append("(at, id) < (SELECT at, id FROM event WHERE id = \(before))") }
         return try tx.rows(
             """
-            SELECT * FROM event WHERE \(SQL.join(conditions, separator: " AND ")) ORDER BY id DESC LIMIT \(limit)
+            SELECT * FROM event WHERE \(SQL.join(conditions, separator: " AND "))
+            ORDER BY at DESC, id DESC LIMIT \(limit)
             """, StoredEvent.init(row:))
+    }
+
+    /// The kinds of event of which there is one at least, by name. Looks once into the index for each kind, however
+    /// many events there are.
+    public static func kinds(_ tx: Tx) throws -> [String] {
+        try tx.rows(
+            """
+            WITH RECURSIVE found (kind) AS (
+                SELECT MIN(kind) FROM event
+                UNION ALL
+                SELECT (SELECT MIN(e.kind) FROM event e WHERE e.kind > found.kind) FROM found
+                WHERE found.kind IS NOT NULL
+            )
+            SELECT kind FROM found WHERE kind IS NOT NULL ORDER BY kind
+            """
+        ) { try $0["kind"] as String }
     }
 
     /// The events of some kinds in the one order of the house, from a place on; for rooms that follow what others do.

@@ -40,7 +40,8 @@ public enum RecordAudit {
                     if checkpoint.root != tree.root {
                         faults.append(
                             Bilingual(
-                                "与 \(tree.size) 条的检查点不符", "it is not what the checkpoint of \(tree.size) leaves says"))
+                                "与 \(tree.size) 条的检查点不符",
+                                "it is not what the checkpoint of \(counted(tree.size, "leaf", "leaves")) says"))
                     }
                     due.removeFirst()
                 }
@@ -54,7 +55,7 @@ public enum RecordAudit {
             faults.append(
                 Bilingual(
                     "检查点有 \(checkpoint.size) 条，多于日志",
-                    "a checkpoint counts \(checkpoint.size) leaves, more than there are"))
+                    "a checkpoint counts \(counted(checkpoint.size, "leaf", "leaves")), more than there are"))
         }
         return faults
     }

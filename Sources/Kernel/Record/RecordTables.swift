@@ -34,6 +34,13 @@ extension Record {
                 id: "2026-11-25-record-tree",
                 statements: tree + SQL.appendOnly("record_leaf") + SQL.appendOnly("record_checkpoint")
                     + SQL.appendOnly("record_conflict")),
+            Migration(
+                id: "2026-11-28-record-by-time",
+                statements: [
+                    "CREATE INDEX event_at ON event (at, id)",
+                    "DROP INDEX event_kind",
+                    "CREATE INDEX event_kind ON event (kind, at, id)",
+                ]),
         ])
 
     /// Events that were ordered before there was a tree wait in their old order, before all later ones.

@@ -193,7 +193,7 @@ public enum RecordError: Problem, Hashable {
     public var message: Bilingual {
         switch self {
         case .beyondEnd(let size):
-            Bilingual("存证日志还没有 \(size) 条。", "The record does not reach to \(size) leaves yet.")
+            Bilingual("存证日志还没有 \(size) 条。", "The record does not reach to \(counted(size, "leaf", "leaves")) yet.")
         case .damagedTree:
             Bilingual("存证树的存储与大小不符，请核查数据库。", "The stored tree does not fit its size; check the database.")
         case .noCheckpoint: Bilingual("没有这个检查点。", "There is no such checkpoint.")

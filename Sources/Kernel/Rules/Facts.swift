@@ -11,7 +11,10 @@ public enum FactValue: Codable, Hashable, Sendable {
 
     public func text(_ language: Language) -> String {
         switch self {
-        case .number(let number, let unit): "\(number)\(unit[language].isEmpty ? "" : " \(unit[language])")"
+        case .number(let number, let unit):
+            unit[language].isEmpty
+                ? "\(number)"
+                : Bilingual("\(number) \(unit.zh)", counted(number, unit: unit.en))[language]
         case .money(let money): money.text(language)
         case .yesNo(let flag): Bilingual(flag ? "是" : "否", flag ? "yes" : "no")[language]
         case .choice(_, let label): label[language]

@@ -43,7 +43,7 @@ public struct Law: Sendable {
         for (id, value) in values {
             guard let old = parameters[id], let dated = old.value(on: day) else { continue }
             parameters[id] = Parameter(
-                id: id, title: old.title, unit: old.unit, gives: old.gives, level: old.level,
+                id: id, title: old.title, unit: old.unit, gives: old.gives, level: old.level, words: old.words,
                 values: [DatedValue(value: value, from: day, to: nil, source: dated.source, note: dated.note)])
         }
         return Law(day: day, parameters: parameters)

@@ -81,6 +81,20 @@ public enum ParameterValue: Codable, Hashable, Sendable {
     case unknown
 }
 
+extension ParameterValue {
+    /// The names by which tables write the two numbers of a fraction.
+    private static let fractions = [("parts", "of"), ("numerator", "denominator")]
+
+    /// The two numbers of a table that is a fraction; nil for everything else.
+    public var fraction: (parts: Int64, of: Int64)? {
+        guard case .table(let table) = self, table.count == 2 else { return nil }
+        for (top, bottom) in ParameterValue.fractions {
+            if let parts = table[top], let whole = table[bottom] { return (parts, whole) }
+        }
+        return nil
+    }
+}
+
 /// One value of a parameter and the days on which it is the law: `from` included, `to` included when given.
 public struct DatedValue: Codable, Hashable, Sendable {
     public let value: ParameterValue
@@ -114,18 +128,21 @@ public struct Parameter: Hashable, Sendable {
     /// What the numbers of bands and tables are: points, per mille …; empty for other parameters.
     public let gives: String
     public let level: Level
+    /// What its codes are called; codes without a name are shown as they are.
+    public let words: [String: Bilingual]
     /// In order of time, without gap or overlap.
     public let values: [DatedValue]
 
     public init(
         id: String, title: Bilingual, unit: ParameterUnit, gives: String = "", level: Level = .city,
-        values: [DatedValue]
+        words: [String: Bilingual] = [:], values: [DatedValue]
     ) {
         self.id = id
         self.title = title
         self.unit = unit
         self.gives = gives
         self.level = level
+        self.words = words
         self.values = values
     }
 

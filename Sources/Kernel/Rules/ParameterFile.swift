@@ -85,12 +85,13 @@ private struct Entry: Decodable {
     let title: Bilingual
     let unit: ParameterUnit?
     let gives: String?
+    let words: [String: Bilingual]?
     let values: [Value]
 
     func parameter(_ level: Parameter.Level) throws -> Parameter {
         let unit = unit ?? .number
         return Parameter(
-            id: id, title: title, unit: unit, gives: gives ?? "", level: level,
+            id: id, title: title, unit: unit, gives: gives ?? "", level: level, words: words ?? [:],
             values: try values.map { entry in
                 DatedValue(
                     value: try typed(entry, unit), from: entry.from, to: entry.to,

@@ -29,7 +29,9 @@ extension Parameter {
         let new = DatedValue(
             value: change.value, from: change.from, to: after.first?.from.adding(days: -1), source: change.source,
             note: change.note)
-        return Parameter(id: id, title: title, unit: unit, gives: gives, level: level, values: before + [new] + after)
+        return Parameter(
+            id: id, title: title, unit: unit, gives: gives, level: level, words: words,
+            values: before + [new] + after)
     }
 }
 

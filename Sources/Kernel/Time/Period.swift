@@ -38,10 +38,20 @@ public enum Period: Sendable, Hashable, Codable {
 
     public var text: Bilingual {
         switch self {
-        case .workingDays(let days): Bilingual("\(days) 个工作日", "\(days) working days")
-        case .calendarDays(let days): Bilingual("\(days) 日", "\(days) calendar days")
-        case .months(let months): Bilingual("\(months) 个月", "\(months) months")
-        case .years(let years): Bilingual("\(years) 年", "\(years) years")
+        case .workingDays(let days): Bilingual("\(days) 个工作日", counted(days, "working day"))
+        case .calendarDays(let days): Bilingual("\(days) 日", counted(days, "calendar day"))
+        case .months(let months): Bilingual("\(months) 个月", counted(months, "month"))
+        case .years(let years): Bilingual("\(years) 年", counted(years, "year"))
+        }
+    }
+
+    /// As files write it: ``init(_:)`` reads it, and the unit is the same for a one.
+    private var written: String {
+        switch self {
+        case .workingDays(let days): "\(days) working days"
+        case .calendarDays(let days): "\(days) calendar days"
+        case .months(let months): "\(months) months"
+        case .years(let years): "\(years) years"
         }
     }
 
@@ -68,6 +78,6 @@ public enum Period: Sendable, Hashable, Codable {
 
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
-        try container.encode(text.en)
+        try container.encode(written)
     }
 }

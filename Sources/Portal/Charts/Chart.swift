@@ -1,3 +1,5 @@
+import Kernel
+
 /// What a chart is called and what it shows, for those who see it and those who hear it.
 public struct ChartText: Hashable, Sendable {
     /// Unique on its page; letters, digits and hyphens.
@@ -22,27 +24,30 @@ public enum Chart {
     /// Most series that patterns tell apart.
     public static let mostSeries = 5
 
-    static let width = 440
-    static let labelWidth = 136
-    static let rowHeight = 28
-    static let valueWidth = 52
+    static let width = 400
+    static let rowHeight = 30
+    /// Where the letters of a row stand, from its upper edge.
+    static let baseline = 19
+    /// Where the bar of a row lies, from the row's upper edge.
+    static let bar = (top: 6, height: 18)
 
     /// One bar for each item, from the left, with its value at its end.
     public static func bars(_ text: ChartText, _ items: [(label: String, value: Int)], _ t: Say) -> HTML {
         let most = max(1, items.map(\.value).max() ?? 1)
-        let room = width - labelWidth - valueWidth
+        let numbers = items.map { grouped($0.value) }
+        let room = RowRoom(names: items.map(\.label), numbers: numbers)
         let body = HTML(each: items.enumerated()) { index, item in
             let y = index * rowHeight
-            let length = Scale.part(item.value, of: most, room)
+            let length = Scale.part(item.value, of: most, room.length)
             return """
-                <text class="label" x="\(labelWidth - 8)" y="\(y + 18)" text-anchor="end">\(short(item.label))</text>\
-                <rect class="s0" x="\(labelWidth)" y="\(y + 5)" width="\(length)" height="\(rowHeight - 10)"/>\
-                <text class="value" x="\(labelWidth + length + 6)" y="\(y + 18)">\(item.value)</text>
+                \(room.name(item.label, y: y))\
+                <rect class="s0" x="\(room.start)" y="\(y + bar.top)" width="\(length)" height="\(bar.height)"/>\
+                <text class="value" x="\(room.start + length + 6)" y="\(y + baseline)">\(numbers[index])</text>
                 """
         }
         let table = Parts.table(
             text.title, [.init(t("项目", "Item")), .init(unit(text, t), numeric: true)],
-            items.map { [HTML(text: $0.label), HTML(text: String($0.value))] }, empty: "—")
+            zip(items, numbers).map { [HTML(text: $0.label), HTML(text: $1)] }, empty: "—")
         return figure(text, height: max(1, items.count) * rowHeight, body, table, isEmpty: items.isEmpty, t)
     }
 
@@ -53,23 +58,24 @@ public enum Chart {
     ) -> HTML {
         let sums = items.map { $0.values.reduce(0, +) }
         let most = max(1, sums.max() ?? 1)
-        let room = width - labelWidth - valueWidth
+        let room = RowRoom(names: items.map(\.label), numbers: sums.map { grouped($0) })
         let body = HTML(each: items.enumerated()) { index, item in
             let y = index * rowHeight
             var before = 0
             let pieces = HTML(each: item.values.enumerated()) { place, value in
-                let start = Scale.part(before, of: most, room)
+                let start = Scale.part(before, of: most, room.length)
                 before += value
-                let length = Scale.part(before, of: most, room) - start
+                let length = Scale.part(before, of: most, room.length) - start
                 guard length > 0 else { return .empty }
                 return """
-                    <rect fill="\(fill(text, place))" class="piece s\(place % mostSeries)" x="\(labelWidth + start)" y="\(y + 5)" \
-                    width="\(length)" height="\(rowHeight - 10)"/>
+                    <rect fill="\(fill(text, place))" class="piece s\(place % mostSeries)" x="\(room.start + start)" \
+                    y="\(y + bar.top)" width="\(length)" height="\(bar.height)"/>
                     """
             }
+            let end = room.start + Scale.part(sums[index], of: most, room.length) + 6
             return """
-                <text class="label" x="\(labelWidth - 8)" y="\(y + 18)" text-anchor="end">\(short(item.label))</text>\(pieces)\
-                <text class="value" x="\(labelWidth + Scale.part(sums[index], of: most, room) + 6)" y="\(y + 18)">\(sums[index])</text>
+                \(room.name(item.label, y: y))\(pieces)\
+                <text class="value" x="\(end)" y="\(y + baseline)">\(grouped(sums[index]))</text>
                 """
         }
         let columns =
@@ -77,7 +83,7 @@ public enum Chart {
                 .init(t("合计", "Sum"), numeric: true)
             ]
         let rows = zip(items, sums).map { item, sum in
-            [HTML(text: item.label)] + item.values.map { HTML(text: String($0)) } + [HTML(text: String(sum))]
+            [HTML(text: item.label)] + item.values.map { HTML(text: grouped($0)) } + [HTML(text: grouped(sum))]
         }
         let height = max(1, items.count) * rowHeight
         return figure(
@@ -90,17 +96,21 @@ public enum Chart {
     public static func lines(
         _ text: ChartText, points: [String], series: [(name: String, values: [Int])], _ t: Say
     ) -> HTML {
-        let (left, top, plot, tall) = (48, 10, width - 60, 170)
         let most = Scale.roundedUp(max(1, series.flatMap(\.values).max() ?? 1))
+        let longest = points.map(Lettering.width(of:)).max() ?? 0
+        let (left, top, tall) = (Lettering.width(of: grouped(most)) + 8, 10, 170)
+        let plot = width - left - max(12, longest / 2)
         func x(_ index: Int) -> Int { left + (points.count < 2 ? plot / 2 : plot * index / (points.count - 1)) }
         func y(_ value: Int) -> Int { top + tall - Scale.part(value, of: most, tall) }
         let rules = HTML(each: [0, most / 2, most]) { value in
             """
             <line class="rule" x1="\(left)" x2="\(left + plot)" y1="\(y(value))" y2="\(y(value))"/>\
-            <text class="value" x="\(left - 6)" y="\(y(value) + 4)" text-anchor="end">\(value)</text>
+            <text class="value" x="\(left - 6)" y="\(y(value) + 4)" text-anchor="end">\(grouped(value))</text>
             """
         }
-        let every = max(1, (points.count + 5) / 6)
+        // As many names as stand beside each other.
+        let fit = max(1, plot / (longest + 10))
+        let every = max(1, (points.count + fit - 1) / fit)
         let names = HTML(each: points.enumerated()) { index, name in
             guard index % every == 0 else { return .empty }
             return
@@ -114,7 +124,7 @@ public enum Chart {
             return "<polyline class=\"line s\(place % mostSeries) d\(place % mostSeries)\" points=\"\(path)\"/>\(dots)"
         }
         let rows = points.enumerated().map { index, name in
-            [HTML(text: name)] + series.map { HTML(text: index < $0.values.count ? String($0.values[index]) : "—") }
+            [HTML(text: name)] + series.map { HTML(text: index < $0.values.count ? grouped($0.values[index]) : "—") }
         }
         let table = Parts.table(
             text.title, [.init(t("时间", "When"))] + series.map { .init($0.name, numeric: true) }, rows, empty: "—")
@@ -129,29 +139,28 @@ public enum Chart {
         _ text: ChartText, rows: [String], columns: [String], _ values: [[Int]], _ t: Say
     ) -> HTML {
         let most = max(1, values.flatMap(\.self).max() ?? 1)
-        let cell = columns.isEmpty ? 1 : (width - labelWidth) / columns.count
+        let room = RowRoom(names: rows, numbers: [])
+        let cell = columns.isEmpty ? 1 : room.length / columns.count
         let heads = HTML(each: columns.enumerated()) { index, name in
             """
-            <text class="label" x="\(labelWidth + index * cell + cell / 2)" y="18" text-anchor="middle">\(short(name, max(2, cell / 12)))</text>
+            <text class="label" x="\(room.start + index * cell + cell / 2)" y="\(baseline)" text-anchor="middle">\(Lettering.cut(name, to: cell - 4))</text>
             """
         }
         let body = HTML(each: zip(rows, values).enumerated()) { index, row in
             let y = (index + 1) * rowHeight
             let cells = HTML(each: row.1.enumerated()) { place, value in
                 let level = value == 0 ? 0 : 1 + Scale.part(value, of: most, 4)
-                let x = labelWidth + place * cell
+                let x = room.start + place * cell
                 return """
                     <rect class="heat h\(level)" x="\(x)" y="\(y)" width="\(cell - 2)" height="\(rowHeight - 2)"/>\
-                    <text class="on-h\(level)" x="\(x + cell / 2 - 1)" y="\(y + 18)" text-anchor="middle">\(value)</text>
+                    <text class="on-h\(level)" x="\(x + cell / 2 - 1)" y="\(y + baseline)" text-anchor="middle">\(grouped(value))</text>
                     """
             }
-            return """
-                <text class="label" x="\(labelWidth - 8)" y="\(y + 18)" text-anchor="end">\(short(row.0))</text>\(cells)
-                """
+            return "\(room.name(row.0, y: y))\(cells)"
         }
         let table = Parts.table(
             text.title, [.init("")] + columns.map { .init($0, numeric: true) },
-            zip(rows, values).map { row in [HTML(text: row.0)] + row.1.map { HTML(text: String($0)) } }, empty: "—")
+            zip(rows, values).map { row in [HTML(text: row.0)] + row.1.map { HTML(text: grouped($0)) } }, empty: "—")
         return figure(
             text, height: (rows.count + 1) * rowHeight, "\(heads)\(body)", table,
             isEmpty: rows.isEmpty || columns.isEmpty, t)
@@ -164,28 +173,18 @@ public enum Chart {
             return
                 "<figure class=\"chart\"><figcaption>\(text.title)</figcaption><div class=\"empty\">\(t("没有数据。", "No data."))</div></figure>"
         }
+        let unit = t("（\(text.unit)）", " (\(text.unit))")
         return """
-            <figure class="chart"><figcaption>\(text.title)\(if: !text.unit.isEmpty, "<span class=\"hint\"> \(text.unit)</span>")</figcaption>\
+            <figure class="chart"><figcaption>\(text.title)\(if: !text.unit.isEmpty, "<span class=\"hint\">\(unit)</span>")</figcaption>\
+            <div class="plot" tabindex="0" role="group" aria-label="\(text.title)">\
             <svg viewBox="0 0 \(width) \(height)" role="img" aria-labelledby="\(text.id)-title \(text.id)-text">\
-            <title id="\(text.id)-title">\(text.title)</title><desc id="\(text.id)-text">\(text.description)</desc>\(body)</svg>\(legend)\
+            <title id="\(text.id)-title">\(text.title)</title><desc id="\(text.id)-text">\(text.description)</desc>\(body)</svg></div>\(legend)\
             <details><summary>\(t("数据表：", "Table: "))\(text.title)</summary>\(table)</details></figure>
             """
     }
 
     private static func unit(_ text: ChartText, _ t: Say) -> String {
         text.unit.isEmpty ? t("数量", "Number") : text.unit
-    }
-
-    /// A name that fits beside its bar; the table has it whole. Chinese characters are twice as wide as Latin letters.
-    static func short(_ label: String, _ most: Int = 16) -> String {
-        var width = 0
-        var shown = ""
-        for letter in label {
-            width += letter.unicodeScalars.first.map { $0.value > 0x2E7F } ?? false ? 2 : 1
-            if width > most { return shown + "…" }
-            shown.append(letter)
-        }
-        return shown
     }
 
     static func fill(_ text: ChartText, _ place: Int) -> String {

@@ -303,7 +303,7 @@ extension DraftPages {
             blocking.isEmpty
             ? .empty
             : Parts.notice(
-                .bad, t("提交前须改正 \(blocking.count) 处", "Mend \(blocking.count) things before you submit"),
+                .bad, t("提交前须改正 \(blocking.count) 处", "Mend \(counted(blocking.count, "thing")) before you submit"),
                 "<ul>\(each: blocking, { problem in "<li>\(link(problem.field, problem.message, draft.form, id, t)) <span class=\"basis\">\(t(problem.basis) ?? "")</span></li>" })</ul>"
             )
         let warnings: HTML =

@@ -53,7 +53,9 @@ public enum ImportView {
             if result.isWritten {
                 words.written
             } else if refused > 0 {
-                t("\(refused) 行不能导入，整个文件都没有写入", "\(refused) rows are refused; nothing of the file was written")
+                t(
+                    "\(refused) 行不能导入，整个文件都没有写入",
+                    "\(counted(refused, "row is", "rows are")) refused; nothing of the file was written")
             } else if result.count(.known) == result.lines.count {
                 words.known
             } else {

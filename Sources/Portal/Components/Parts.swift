@@ -46,7 +46,8 @@ public enum Parts {
             """
     }
 
-    /// A table; on a phone each row becomes a card, with the column's title before each cell.
+    /// A table; on a phone each row becomes a card, with the column's title before each cell. An empty cell of a column
+    /// with a title shows a dash.
     public static func table(_ caption: String, _ columns: [Column], _ rows: [[HTML]], empty: HTML) -> HTML {
         guard !rows.isEmpty else { return "<div class=\"empty\">\(empty)</div>" }
         let head = HTML(each: columns) { column in
@@ -54,15 +55,34 @@ public enum Parts {
         }
         let body = HTML(each: rows) { row in
             let cells = HTML(each: zip(columns, row)) { column, cell in
-                """
-                <td data-title="\(column.title)"\(attribute: "class", column.isNumeric ? "number" : nil)>\(cell)</td>
-                """
+                let kind: String? = column.isNumeric ? "number" : isWhole(cell) ? "whole" : nil
+                let shown: HTML = cell.isEmpty && !column.title.isEmpty ? "—" : cell
+                return "<td data-title=\"\(column.title)\"\(attribute: "class", kind)>\(shown)</td>"
             }
             return "<tr>\(cells)</tr>"
         }
         return """
             <table><caption class="unseen">\(caption)</caption><thead><tr>\(head)</tr></thead><tbody>\(body)</tbody></table>
             """
+    }
+
+    /// Whether a cell holds nothing but one day, time or number, which must not break at its hyphens.
+    private static func isWhole(_ cell: HTML) -> Bool {
+        var (length, isInTag, hasDigit) = (0, false, false)
+        for byte in cell.bytes {
+            switch byte {
+            case UInt8(ascii: "<"): isInTag = true
+            case UInt8(ascii: ">"): isInTag = false
+            case _ where isInTag: continue
+            case UInt8(ascii: "0")...UInt8(ascii: "9"):
+                hasDigit = true
+                length += 1
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "-"), UInt8(ascii: ":"), UInt8(ascii: " "):
+                length += 1
+            default: return false
+            }
+        }
+        return hasDigit && length <= 24
     }
 
     /// Links between views of the same thing.
@@ -90,10 +110,10 @@ public enum Parts {
         let state: HTML? = left.map { left in
             let (tone, words): (Tone, String) =
                 switch left {
-                case ..<0: (.bad, t("已逾期 \(-left) \(unit.zh)", "\(-left) \(unit.en) late"))
+                case ..<0: (.bad, t("已逾期 \(-left) \(unit.zh)", "\(counted(-left, unit: unit.en)) late"))
                 case 0: (.warning, t("今天到期", "Due today"))
-                case 1...3: (.warning, t("剩 \(left) \(unit.zh)", "\(left) \(unit.en) left"))
-                default: (.good, t("剩 \(left) \(unit.zh)", "\(left) \(unit.en) left"))
+                case 1...3: (.warning, t("剩 \(left) \(unit.zh)", "\(counted(left, unit: unit.en)) left"))
+                default: (.good, t("剩 \(left) \(unit.zh)", "\(counted(left, unit: unit.en)) left"))
                 }
             return "\(badge(words, tone)) "
         }
@@ -146,7 +166,7 @@ public enum Parts {
         guard !problems.isEmpty else { return .empty }
         return """
             <div class="notice bad" role="alert" tabindex="-1" id="errors"><p class="notice-title">\
-            \(t("请改正以下 \(problems.count) 处", "Mend \(problems.count) things"))</p><ul>\(each: problems, { problem in
+            \(t("请改正以下 \(problems.count) 处", "Mend \(counted(problems.count, "thing"))"))</p><ul>\(each: problems, { problem in
                 let basis: HTML? = problem.basis.map { "<span class=\"basis\">\($0[t.language])</span>" }
                 return problem.field.isEmpty
                     ? "<li>\(problem.message[t.language])\(basis)</li>"

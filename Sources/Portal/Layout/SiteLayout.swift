@@ -107,9 +107,11 @@ public struct SiteLayout: Sendable {
     }
 
     private func footer(_ t: Say) -> HTML {
-        """
-        <footer class="site"><p>\(t(bureau)) · \(t(contact))</p><p><a href="/verify">\(t("函件验证", "Verify a letter"))</a> \
-        <a href="/outages">\(t("停机记录", "Outages"))</a> <a href="/accessibility">\(t("无障碍", "Accessibility"))</a> <a href="/api/v1/openapi.json">\(t("开放接口", "Open API"))</a></p></footer>
-        """
+        // The dot that parts two of them stays with the one before it.
+        let address = "\(t(bureau)) · \(t(contact))".replacing(" · ", with: "\u{A0}· ")
+        return """
+            <footer class="site"><p>\(address)</p><p><a href="/verify">\(t("函件验证", "Verify a letter"))</a> \
+            <a href="/outages">\(t("停机记录", "Outages"))</a> <a href="/accessibility">\(t("无障碍", "Accessibility"))</a> <a href="/api/v1/openapi.json">\(t("开放接口", "Open API"))</a></p></footer>
+            """
     }
 }

@@ -116,7 +116,7 @@ public struct Duplicates: Sendable {
             Duplicates.kind, "\(pair.older.caseID)|\(pair.newer.caseID)",
             Bilingual(
                 "\(pair.newer.number) 与 \(pair.older.number) 相似度 \(pair.similarity / 10)%，最长连续相同 \(pair.longest) 字",
-                "\(pair.newer.number) and \(pair.older.number) are \(pair.similarity / 10) % alike, \(pair.longest) tokens in a row"
+                "\(pair.newer.number) and \(pair.older.number) are \(pair.similarity / 10) % alike, \(counted(pair.longest, "token")) in a row"
             ),
             figures: [
                 "similarity": .integer(Int64(pair.similarity)), "containment": .integer(Int64(pair.containment)),

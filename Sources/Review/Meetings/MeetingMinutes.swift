@@ -114,7 +114,7 @@ public enum MeetingMinutes {
             var lines = [
                 Bilingual(
                     "第 \(vote.round) 轮表决（\(how.zh)）：\(vote.question.zh)。有表决资格 \(vote.members) 人，到会 \(vote.present) 人（法定 \(vote.quorum) 人），收回 \(result.cast) 票。",
-                    "Round \(vote.round) (\(how.en)): \(vote.question.en). \(vote.members) could vote, \(vote.present) were present (quorum \(vote.quorum)), \(result.cast) papers came in."
+                    "Round \(vote.round) (\(how.en)): \(vote.question.en). \(vote.members) could vote, \(vote.present) were present (quorum \(vote.quorum)), \(counted(result.cast, "paper")) came in."
                 )
             ]
             if let yes = result.yes, let no = result.no, let abstained = result.abstained, let needed = result.needed {

@@ -41,7 +41,8 @@ public struct PanelActions: Sendable {
             }
             if experts.count < Int(least) {
                 problems.append(
-                    Self.problem("few", "专家不少于 \(least) 人", "At least \(least) experts are needed"))
+                    Self.problem(
+                        "few", "专家不少于 \(least) 人", "At least \(counted(least, "expert is", "experts are")) needed"))
             }
             problems += experts.filter { !named.contains($0.account) && !$0.isAvailable(on: day) }.map {
                 Self.problem(
@@ -194,13 +195,15 @@ public enum PanelHooks {
                 let names = open.map(\.name).joined(separator: "、")
                 problems.append(
                     PanelActions.problem(
-                        "open", "还有 \(open.count) 位专家未提交：\(names)", "\(open.count) experts have not handed in: \(names)"
+                        "open", "还有 \(open.count) 位专家未提交：\(names)",
+                        "\(counted(open.count, "expert has", "experts have")) not handed in: \(names)"
                     ))
             }
             if sheets.count(where: { $0.state == .filled }) < Int(least) {
                 problems.append(
                     PanelActions.problem(
-                        "few", "提交评分的专家不足 \(least) 人", "Fewer than \(least) experts have handed in a sheet"))
+                        "few", "提交评分的专家不足 \(least) 人",
+                        "Fewer than \(counted(least, "expert has", "experts have")) handed in a sheet"))
             }
             return problems
         }

@@ -13,8 +13,6 @@ struct PoolJudge {
         let load: Int?
     }
 
-    private static let staff: Set<Role> = [.officer, .leader, .treasurer, .auditor, .systemAdministrator]
-
     private var accounts: [String: AccountCard] = [:]
     private var experts: [ID<Account>: Expert] = [:]
     private var places: [String: Organisation] = [:]
@@ -58,7 +56,7 @@ struct PoolJudge {
         let words = Keywords.list(row["keywords"])
         let load = Int(row["load"])
         if let account {
-            if !account.roles.isDisjoint(with: PoolJudge.staff) {
+            if !account.roles.isDisjoint(with: Role.staff) {
                 miss("login", "本局工作人员不能担任评审专家", "Bureau staff cannot be experts")
             }
             if account.person == nil { miss("login", "账号未关联人员信息", "The account is not linked to a person") }

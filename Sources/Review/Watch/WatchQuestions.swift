@@ -104,7 +104,8 @@ enum WatchQuestions {
                 "watch.circle", group.map(\.text).joined(separator: "|"),
                 Bilingual(
                     "\(group.count) 位专家：\(names.joined(separator: "、"))",
-                    "\(group.count) experts: \(names.joined(separator: ", "))"), figures: experts(group, [:]))
+                    "\(counted(group.count, "expert")): \(names.joined(separator: ", "))"), figures: experts(group, [:])
+            )
         }
     }
 
@@ -120,7 +121,7 @@ enum WatchQuestions {
                 isHigh ? "watch.high" : "watch.low", "\(one.round)|\(habit.expert)",
                 Bilingual(
                     "\(name(habit.expert, facts))：\(habit.count) 份，\(isHigh ? "偏高" : "偏低") \(points) ± \(error) 分",
-                    "\(name(habit.expert, facts)): \(habit.count) sheets, \(points) ± \(error) points \(isHigh ? "above" : "below")"
+                    "\(name(habit.expert, facts)): \(counted(habit.count, "sheet")), \(points) ± \(error) points \(isHigh ? "above" : "below")"
                 ),
                 figures: experts(
                     [habit.expert],
@@ -158,7 +159,7 @@ enum WatchQuestions {
             QuestionDraft(
                 "watch.leaving", "\(expert)|\(gone.count)",
                 Bilingual(
-                    "\(name(expert, facts))：\(gone.count) 次", "\(name(expert, facts)): \(gone.count) times"),
+                    "\(name(expert, facts))：\(gone.count) 次", "\(name(expert, facts)): \(counted(gone.count, "time"))"),
                 figures: experts([expert], ["times": .integer(Int64(gone.count))]))
         }
     }

@@ -85,7 +85,8 @@ public enum SheetCheck {
             found.append(
                 QuestionDraft(
                     "sheet.empty", sheet.id.text,
-                    Bilingual("去掉套话后只剩 \(rest) 字", "\(rest) letters are left without stock phrases"),
+                    Bilingual(
+                        "去掉套话后只剩 \(rest) 字", "\(counted(rest, "letter is", "letters are")) left without stock phrases"),
                     figures: ["left": .integer(Int64(rest))]))
         }
         let tone = tone(sheet.comment) + verdict(sheet.verdict, verdicts)
@@ -107,7 +108,7 @@ public enum SheetCheck {
         if days > 0 {
             found.append(
                 QuestionDraft(
-                    "sheet.late", sheet.id.text, Bilingual("逾期 \(days) 天", "\(days) days late"),
+                    "sheet.late", sheet.id.text, Bilingual("逾期 \(days) 天", "\(counted(days, "day")) late"),
                     figures: ["days": .integer(Int64(days))]))
         }
         return found
@@ -174,7 +175,7 @@ public enum SheetCheck {
                 "sheet.copied", kept[own].id.text,
                 Bilingual(
                     "与\(same ? "同一专家" : "另一专家")的评审表雷同（\(count) 份），连续相同 \(found.tokens) 字",
-                    "Like \(count) sheets of \(same ? "the same expert" : "another expert"), \(found.tokens) tokens in a row"
+                    "Like \(counted(count, "sheet")) of \(same ? "the same expert" : "another expert"), \(found.tokens) tokens in a row"
                 ),
                 figures: [
                     "like": .string(other.id.text), "sheets": .integer(Int64(count)),

@@ -130,6 +130,33 @@ struct RecordTests {
         return id
     }
 
+    @Test(
+        "Events are listed by their time, also where the clock was set back, and go on page by page",
+        arguments: TestStore.engines)
+    func listed(engine: Engine) async throws {
+        let house = try await RecordHouse(engine)
+        let start = house.clock.now()
+        house.clock.move(seconds: 5_000)
+        let late = try await house.append(7)
+        // As when a story of the past is played: their identities are later, their time is not.
+        house.clock.set(to: start)
+        let early = try await house.append(6, from: 7)
+        func walk(_ kind: String?) async throws -> [String] {
+            var seen: [String] = []
+            while true {
+                let last = seen.last
+                let page = try await house.db.read { tx in
+                    try Record.page(kind: kind, before: last, limit: 3, tx).map(\.id)
+                }
+                seen += page
+                if page.count < 3 { return seen }
+            }
+        }
+        let wanted: [String] = (early + late).reversed()
+        #expect(try await walk(nil) == wanted)
+        #expect(try await walk("test.shown") == [late[5], late[0], early[3]])
+    }
+
     @Test("The tables refuse changes, and what is changed behind their back is found", arguments: TestStore.engines)
     func tampering(engine: Engine) async throws {
         let house = try await RecordHouse(engine)

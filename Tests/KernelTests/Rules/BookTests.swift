@@ -24,6 +24,28 @@ struct BookTests {
         return try RuleBook(national: nil, city: path)
     }
 
+    @Test("Codes have the names that the file gives them, and keep them when the value changes")
+    func words() throws {
+        let book = try Self.load(
+            """
+            - id: x.levels
+              title: {zh: 密级, en: Levels}
+              words:
+                open: {zh: 可公开, en: open}
+              values:
+                - value: [open, other]
+                  from: 2020-01-01
+                  document: {zh: 某办法, en: A measure}
+                  confidence: UNKNOWN
+            """)
+        let parameter = try #require(book.parameter("x.levels"))
+        #expect(parameter.words == ["open": Bilingual("可公开", "open")])
+        let change = RuleChange(
+            parameter: parameter.id, value: .codes(["open"]), from: Self.day("2026-01-01"), source: Self.source,
+            note: nil)
+        #expect(parameter.amended(by: change).words == parameter.words)
+    }
+
     @Test(
         "Gaps, overlaps, missing ends, titles and sources are all named at once",
         arguments: [

@@ -26,6 +26,13 @@ struct ChartTests {
         return reader.elements
     }
 
+    @Test("Parts of a sum in whole yuan add up to the sum in whole yuan")
+    func wholeYuan() {
+        #expect([5_518_456, 2_000_000, 8_481_544].map { Money(fen: $0) }.wholeYuan == [55_184, 20_000, 84_816])
+        #expect([Money](repeating: Money(fen: 50), count: 4).wholeYuan == [0, 1, 0, 1])
+        #expect([Money]().wholeYuan.isEmpty)
+    }
+
     private static let fixtures: [(String, HTML)] = Language.allCases.flatMap { language -> [(String, HTML)] in
         let t = Say(language)
         return [
@@ -58,8 +65,8 @@ struct ChartTests {
         let widths = bars.filter { $0.attributes["class"] == "s0" }.compactMap {
             $0.attributes["width"].flatMap(Int.init)
         }
-        #expect(widths[0] == Chart.width - Chart.labelWidth - Chart.valueWidth)
-        #expect(widths == [widths[0], widths[0] / 2, widths[0] / 4])
+        let room = RowRoom(names: ["a", "b", "c"], numbers: ["100", "50", "25"])
+        #expect(widths == [room.length, room.length / 2, room.length / 4])
         var random = SeededRandom(seed: 5)
         for _ in 0..<200 {
             let values = (0..<3).map { _ in Int.random(in: 1...1_000_000, using: &random) }
@@ -67,14 +74,15 @@ struct ChartTests {
             let html = Chart.stacked(
                 Self.text, series: ["A", "B", "C"], [("x", values), ("y", [sum, 0, 0])], Say(.chinese))
             let pieces = try parse(html).filter {
-                $0.attributes["class"]?.hasPrefix("piece") == true && $0.attributes["y"] == "5"
+                $0.attributes["class"]?.hasPrefix("piece") == true && $0.attributes["y"] == String(Chart.bar.top)
             }
-            var end = Chart.labelWidth
+            let room = RowRoom(names: ["x", "y"], numbers: [grouped(sum)])
+            var end = room.start
             for piece in pieces {
                 #expect(Int(piece.attributes["x"] ?? "") == end, "seed 5")
                 end += Int(piece.attributes["width"] ?? "") ?? 0
             }
-            #expect(end == Chart.width - Chart.valueWidth, "equal sums end at the same place, seed 5")
+            #expect(end == room.start + room.length, "equal sums end at the same place, seed 5")
         }
     }
 
@@ -90,11 +98,36 @@ struct ChartTests {
         #expect(Scale.part(-5, of: 10, 400) == 0 && Scale.part(5, of: 0, 400) == 0)
     }
 
-    @Test("A chart without data says so, and long names are cut by their width")
+    @Test("A chart without data says so")
     func empty() {
         let html = Chart.bars(Self.text, [], Say(.english)).string
         #expect(html.contains("No data") && !html.contains("<svg"))
-        #expect(Chart.short("信息传输、软件和信息技术服务业") == "信息传输、软件和…")
-        #expect(Chart.short("Germany") == "Germany")
+    }
+
+    @Test("The unit stands in brackets behind the title, and thousands are set apart")
+    func figures() {
+        let items: [(label: String, value: Int)] = [("a", 120_000), ("b", 7)]
+        let english = Chart.bars(Self.text, items, Say(.english)).string
+        #expect(english.contains("<span class=\"hint\"> (件)</span>"))
+        #expect(english.contains(">120,000</text>") && english.contains(">120,000</td>") && !english.contains("120000"))
+        #expect(Chart.bars(Self.text, items, Say(.chinese)).string.contains("<span class=\"hint\">（件）</span>"))
+    }
+
+    @Test("Names take two lines before they are cut, and numbers always have their room")
+    func names() {
+        #expect(Lettering.lines("Germany", in: 160) == ["Germany"])
+        #expect(
+            Lettering.lines("International Cooperation Projects", in: 160) == ["International Cooperation", "Projects"])
+        #expect(Lettering.lines("信息传输、软件和信息技术服务业", in: 160) == ["信息传输、软件和信息技术服", "务业"])
+        let long = Lettering.lines("Scientific research and technical services of a very long name", in: 160)
+        #expect(long == ["Scientific research and", "technical services of a…"])
+        #expect(Lettering.lines("Donaudampfschifffahrtsgesellschaft", in: 160) == ["Donaudampfschifffahrts…"])
+        var random = SeededRandom(seed: 7)
+        for _ in 0..<200 {
+            let name = String(repeating: "长 long", count: Int.random(in: 1...12, using: &random))
+            let room = RowRoom(names: [name], numbers: [grouped(Int.random(in: 0...Int.max, using: &random))])
+            #expect(room.length > 60 && room.start + room.length < Chart.width, "seed 7")
+            #expect(Lettering.lines(name, in: 160).allSatisfy { Lettering.width(of: $0) <= 165 }, "seed 7")
+        }
     }
 }

@@ -85,7 +85,7 @@ struct MeetingParts {
             "<li>\(Parts.paragraphs($0.note))<p class=\"when\">\($0.author) \(shared.time($0.at))</p></li>"
         }
         let body: HTML = """
-            <p>\(time) · \(t("\(item.minutes) 分钟", "\(item.minutes) minutes")) \(state)</p>\(if: !item.cases.isEmpty, "<ul>\(cases)</ul>")\
+            <p>\(time) · \(t("\(item.minutes) 分钟", counted(item.minutes, "minute"))) \(state)</p>\(if: !item.cases.isEmpty, "<ul>\(cases)</ul>")\
             \(if: !recusals.isEmpty, "<h3>\(t("回避", "Keeping out"))</h3><ul>\(out)</ul>")\(if: !notes.isEmpty, "<h3>\(t("讨论记录", "Discussion"))</h3><ul>\(said)</ul>")\
             \(HTML(each: votes) { self.vote($0, item, turnout[$0.id]) })\
             \(if: mayRun, buttons(item, mayOpen: mayOpen, votes))

@@ -95,7 +95,7 @@ struct PanelPages: Sendable {
         let number = try house.city.rules.number(panel.least, on: house.today)
         let body: HTML = """
             <h1>\(t("专家组和评分", "Panel and sheets"))</h1><p><a href="/cases/\(id.text)">\(file.number)</a> \(t(file.title))</p>\(Parts.errors(problems, t))\
-            <p>\(t("专家不少于 \(number) 人。", "At least \(number) experts."))<span class="basis"> \(t(least.source.cited)) \(if: least.source.confidence.needsChecking, Parts.toBeChecked(t))</span> \
+            <p>\(t("专家不少于 \(number) 人。", "At least \(counted(number, "expert"))."))<span class="basis"> \(t(least.source.cited)) \(if: least.source.confidence.needsChecking, Parts.toBeChecked(t))</span> \
             \(with: PanelSheet.mean(sheets), { "\(t("平均分", "Mean"))：\(Self.points($0 * 10))" })</p>\
             \(Parts.table(t("评分表", "Sheets"), [
                 .init(t("专家", "Expert")), .init(t("状态", "State")), .init(t("总分", "Total"), numeric: true), .init(t("总体意见", "Verdict")), .init(t("评语", "Comment")),

@@ -149,7 +149,8 @@ struct LaboratoryPages: Sendable {
             ChartText(
                 id: "moves", title: t("前后对照", "Before and after"),
                 description: t(
-                    "\(report.cases) 个案例中有 \(report.changed) 个结果改变", "\(report.changed) of \(report.cases) cases change"
+                    "\(report.cases) 个案例中有 \(report.changed) 个结果改变",
+                    "\(report.changed) of \(counted(report.cases, "case changes", "cases change"))"
                 )),
             moved, t)
         let grouped = Chart.stacked(

@@ -43,7 +43,7 @@ struct RulePages: Sendable {
         let rows = found.map { parameter -> [HTML] in
             let current = parameter.value(on: today)
             return [
-                "<a href=\"/rules/parameters/\(parameter.id)\">\(t(parameter.title))</a><br><code>\(parameter.id)</code>",
+                "<a href=\"/rules/parameters/\(parameter.id)\">\(t(parameter.title))</a><br><code>\(Self.key(parameter.id))</code>",
                 current.map { RuleValue.short($0.value, parameter, t) } ?? HTML(text: t("无", "none")),
                 HTML(text: current.map { t($0.source.cited) } ?? ""),
                 HTML(
@@ -60,14 +60,19 @@ struct RulePages: Sendable {
             <p class="lead">\(t("每个数值都有生效日期、文件、条款和可靠程度；历史从不改写。", "Every number has its dates, document, article and how well it was checked; history is never rewritten."))</p>\
             \(Parts.card(t("规则", "Rules"), "<ul>\(rules)</ul><p><a href=\"/rules/laboratory\">\(t("政策试算", "Policy laboratory"))</a></p>"))\
             \(Fields.filters("/rules", """
-                \(Fields.input(.init("text", t("名称、编号或文件", "Name, id or document"), required: false), type: "search", value: visit.query("text") ?? "", t))\
-                \(Fields.select(.init("check", t("可靠程度", "How well known"), required: false), [("yes", t("只看待核", "To be checked only"))], value: visit.query("check"), t))
+                \(Fields.input(.init("text", t("名称、编号或文件", "Name, id or document")), type: "search", value: visit.query("text") ?? "", t))\
+                \(Fields.select(.init("check", t("可靠程度", "How well known")), [("yes", t("只看待核", "To be checked only"))], value: visit.query("check"), none: t("全部", "All"), t))
                 """, t))\
             \(Parts.table(t("法定参数", "Legal numbers"), [
                 .init(t("名称", "Name")), .init(t("现行数值", "Value now")), .init(t("依据", "Source")), .init(t("层级", "Level")), .init(t("状态", "State")),
             ], rows, empty: HTML(text: t("没有符合条件的参数。", "No number fits."))))
             """
         return .page(Page(title: Bilingual("规则与法定参数", "Rules and legal numbers"), width: .desk, body: body))
+    }
+
+    /// An identity that breaks behind its dots before it breaks anywhere else.
+    private static func key(_ id: String) -> HTML {
+        HTML.join(id.split(separator: ".").map { HTML(text: String($0)) }, separator: ".<wbr>")
     }
 
     private func parameter(_ visit: Visit) throws -> Parameter {
@@ -244,13 +249,31 @@ struct RulePages: Sendable {
 enum RuleValue {
     /// In a few words.
     static func short(_ value: ParameterValue, _ parameter: Parameter, _ t: Say) -> HTML {
-        switch value {
+        if let share = value.fraction { return HTML(text: "\(share.parts)/\(share.of)") }
+        return switch value {
         case .unknown: Parts.badge(t("未查得", "not found"), .warning)
-        case .bands(let bands): HTML(text: t("分 \(bands.list.count) 档", "\(bands.list.count) bands"))
-        case .table(let table): HTML(text: t("\(table.count) 项", "\(table.count) codes"))
+        case .bands(let bands): HTML(text: t("分 \(bands.list.count) 档", counted(bands.list.count, "band")))
+        case .table(let table): HTML(text: t("\(table.count) 项", counted(table.count, "code")))
+        case .codes(let codes):
+            HTML(
+                text: codes.count > mostCodes
+                    ? t("\(codes.count) 项", counted(codes.count, "code")) : names(codes, parameter, t))
         case .money(let money): HTML(text: money.text(t.language))
-        default: HTML(text: "\(ParameterText.text(value, unit: parameter.unit)) \(t(parameter.unit.title))")
+        case .text(let text): HTML(text: text)
+        case .number(let number): HTML(text: measured(number, parameter.unit.title, t))
+        case .days(let number), .perMille(let number): HTML(text: measured(number, parameter.unit.title, t))
         }
+    }
+
+    /// More codes than this are counted where there is little room.
+    private static let mostCodes = 8
+
+    private static func names(_ codes: [String], _ parameter: Parameter, _ t: Say) -> String {
+        codes.map { t(parameter.words[$0]) ?? $0 }.joined(separator: t("、", ", "))
+    }
+
+    private static func measured(_ number: some BinaryInteger, _ unit: Bilingual, _ t: Say) -> String {
+        unit.en.isEmpty ? "\(number)" : t("\(number) \(unit.zh)", counted(number, unit: unit.en))
     }
 
     /// With every band and code.
@@ -258,18 +281,20 @@ enum RuleValue {
         func list(_ items: [(String, String)]) -> HTML {
             "<ul>\(each: items, { "<li>\($0.0) → <strong>\($0.1)</strong></li>" })</ul>"
         }
+        if value.fraction != nil { return short(value, parameter, t) }
         switch value {
         case .bands(let bands):
             return list(bands.list.map { (span($0, parameter, t), gives($0.gives, $0.most, parameter, t)) })
         case .table(let table):
             return list(table.sorted { $0.key < $1.key }.map { ($0.key, gives($0.value, $0.value, parameter, t)) })
+        case .codes(let codes): return HTML(text: names(codes, parameter, t))
         default: return short(value, parameter, t)
         }
     }
 
     private static func gives(_ least: Int64, _ most: Int64, _ parameter: Parameter, _ t: Say) -> String {
-        let unit = ParameterUnit(rawValue: parameter.gives)?.title
-        return "\(least == most ? "\(least)" : "\(least)–\(most)") \(unit.map { t($0) } ?? parameter.gives)"
+        let unit = ParameterUnit(rawValue: parameter.gives)?.title ?? Bilingual(parameter.gives, parameter.gives)
+        return least == most ? measured(least, unit, t) : "\(least)–\(most) \(t(unit))"
     }
 
     /// 以上 and 以内 include their number, 超过 and 不满 do not.

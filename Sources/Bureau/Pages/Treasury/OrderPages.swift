@@ -1,3 +1,4 @@
+import Funding
 import Kernel
 import Ledger
 import Portal
@@ -139,18 +140,26 @@ struct OrderPages: Sendable {
                 (t("金额", "Amount"), HTML(text: order.amount.text(t.language))), (t("银行已付", "Paid by the bank"), HTML(text: order.paid.text(t.language))),
                 (t("退票", "Rejected"), HTML(text: order.rejected.text(t.language))), (t("付后退回", "Returned"), HTML(text: order.returned.text(t.language))),
                 (t("办件", "Case"), file.map { "<a href=\"/cases/\($0.id.text)\">\($0.number)</a>" } ?? "—"),
-                (t("记账", "Posting"), "<a href=\"/ledger/postings/\(order.posting.text)\"><code>\(order.posting.text)</code></a>"),
-                (t("资金来自", "Money from"), "<a href=\"/ledger/accounts/\(order.source.text)\"><code>\(order.source.text)</code></a>"),
+                (t("记账", "Posting"), "<a href=\"/ledger/postings/\(order.posting.text)\">\(t("查看记账", "See the posting"))</a>"),
+                (t("资金来自", "Money from"), "<a href=\"/ledger/accounts/\(order.source.text)\">\(t(AccountNames(house.city).name(order.source)))</a>"),
                 (t("收款账户", "Bank account"), HTML(text: account.map { "\($0.holder) · \($0.bank) \($0.branch) · \($0.masked)" } ?? t("复核时确定", "set at the check"))),
                 (t("支付批次", "Run"), run.map { "<a href=\"/desk/treasury/runs/\($0.id.text)\">\($0.number)</a>" } ?? "—"),
                 (t("备注", "Note"), HTML(text: order.note)),
             ])))\(Parts.card(t("经手人", "Who did what"), Parts.timeline(hands(order, t))))\
-            \(Parts.card(t("银行回单", "What the bank said"), TreasuryParts.lines(t("银行回单", "What the bank said"), lines, empty: t("银行尚未答复。", "The bank has not answered."), t)))
+            \(Parts.card(t("银行回单", "What the bank said"), TreasuryParts.lines(t("银行回单", "What the bank said"), lines, empty: silence(order, t), t)))
             """
         let title = Bilingual(order.number, order.number)
         return .page(
             Page(title: title, trail: [TreasuryParts.crumb], width: .desk, body: body),
             status: problem?.kind.status ?? 200)
+    }
+
+    /// Why there is nothing of the bank.
+    private func silence(_ order: PaymentOrder, _ t: Say) -> String {
+        if order.run != nil { return t("银行尚未答复。", "The bank has not answered.") }
+        return order.state.isOpen
+            ? t("尚未送银行。", "It has not been sent to the bank yet.")
+            : t("没有送过银行。", "It was never sent to the bank.")
     }
 
     private func hands(

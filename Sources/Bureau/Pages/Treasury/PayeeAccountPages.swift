@@ -83,7 +83,7 @@ struct PayeeAccountPages: Sendable {
             return Parts.card(t(payee.name), card)
         }
         let body: HTML = """
-            <h1>\(t("我的收款账户", "My bank accounts"))</h1><p class="lead">\(t("新账户由财务另一人核对确认，再过 \(days) 个工作日生效；在途付款仍按原账户支付。", "Another person, at the treasury, confirms a new account; it is in force \(days) working days later. Payments under way keep the account they were checked with."))</p>\(Parts.toBeChecked(t))\
+            <h1>\(t("我的收款账户", "My bank accounts"))</h1><p class="lead">\(t("新账户由财务另一人核对确认，再过 \(days) 个工作日生效；在途付款仍按原账户支付。", "Another person, at the treasury, confirms a new account; it is in force \(counted(days, "working day")) later. Payments under way keep the account they were checked with."))</p>\(Parts.toBeChecked(t))\
             \(Parts.errors(problems, t))\(parts)
             """
         return .page(

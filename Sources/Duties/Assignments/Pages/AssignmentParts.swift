@@ -48,7 +48,8 @@ enum Lights {
             ChartText(
                 id: id, title: t(title),
                 description: t(
-                    "在办 \(lines.count) 项，其中逾期 \(late) 项。", "\(lines.count) open tasks, \(late) of them late."),
+                    "在办 \(lines.count) 项，其中逾期 \(late) 项。", "\(counted(lines.count, "open task")), \(late) of them late."
+                ),
                 unit: t("项", "tasks")), series: shown.map { t($0.title) }, items, t)
     }
 }

@@ -64,8 +64,9 @@ struct AssignmentReminders: Sendable {
     private func tell(_ account: ID<Account>, _ task: Assignment, _ left: Int, _ now: Instant, _ tx: Tx) throws {
         let title =
             left < 0
-            ? Bilingual("督办事项 \(task.number) 已逾期 \(-left) 日", "Assignment \(task.number) is \(-left) days late")
-            : Bilingual("督办事项 \(task.number) 还剩 \(left) 日", "Assignment \(task.number): \(left) days left")
+            ? Bilingual(
+                "督办事项 \(task.number) 已逾期 \(-left) 日", "Assignment \(task.number) is \(counted(-left, "day")) late")
+            : Bilingual("督办事项 \(task.number) 还剩 \(left) 日", "Assignment \(task.number): \(counted(left, "day")) left")
         try Messages.tell(
             account, title,
             Bilingual(

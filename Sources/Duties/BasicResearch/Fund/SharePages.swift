@@ -83,8 +83,12 @@ struct SharePages: Sendable {
                 .init(t("基础研究（元）", "Basic research, yuan"), numeric: true), .init(t("占比", "Share"), numeric: true),
                 .init(t("对照", "Against the law")),
             ], rows, empty: "<p>\(t("还没有数据。", "There are no figures yet."))</p>")
+        let rounding = t(
+            "占比精确到 0.1%，余数舍去；是否达到按金额计算，精确到分。",
+            "The share is cut to 0.1 %, never rounded up; whether it is met is reckoned by sums, to the fen.")
+        let hint: HTML = "<p class=\"hint\">\(rounding)</p>"
         let body: HTML = """
-            <h1>\(t(Self.title))</h1>\(law)\(Parts.card(nil, draw(years, t)))\(Parts.card(nil, table))\
+            <h1>\(t(Self.title))</h1>\(law)\(Parts.card(nil, draw(years, t)))\(Parts.card(nil, table + hint))\
             <p><a href="/registers/\(Self.register)">\(t("数据来源", "Where the figures come from"))</a></p>
             """
         return .page(Page(title: Self.title, width: .desk, body: body))

@@ -66,7 +66,8 @@ struct Renewals: Sendable {
         for officer in try AccountStore.holding(.officer, tx)
         where officer.division == nil || officer.division == division {
             try Messages.tell(
-                officer.id, Bilingual("协议「\(entry.name)」还有 \(left) 天到期", "\(entry.name) ends in \(left) days"),
+                officer.id,
+                Bilingual("协议「\(entry.name)」还有 \(left) 天到期", "\(entry.name) ends in \(counted(left, "day"))"),
                 Bilingual("请评估执行情况并办理续签或终止。", "Judge how it was carried out, and renew or end it."),
                 at: "/desk/cooperation/agreements", now: now, tx)
         }

@@ -98,7 +98,7 @@ enum FlagFinder {
         let outcome = try GeneticRule(law).decide(facts)
         let days =
             outcome.days.map {
-                Bilingual("，审批 \($0) 个工作日", ", decided in \($0) working days")
+                Bilingual("，审批 \($0) 个工作日", ", decided in \(counted($0, "working day"))")
             } ?? Bilingual("", "")
         let report =
             outcome.reportBy.map {

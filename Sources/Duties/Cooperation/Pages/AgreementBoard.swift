@@ -35,7 +35,7 @@ struct AgreementBoard: Sendable {
             return [
                 "<a href=\"/registers/cooperation.agreements/\(line.entry.number)\">\(line.entry.name)</a>",
                 HTML(text: line.partner), HTML(text: country(line.country, t)),
-                "\(line.endsOn.text(t.language)) \(Parts.badge(t("\(left) 天", "\(left) days"), tone))",
+                "\(line.endsOn.text(t.language)) \(Parts.badge(t("\(left) 天", counted(left, "day")), tone))",
                 HTML(text: line.amounts.joined(separator: t("；", "; "))), HTML(text: line.ours?.yuanText ?? "—"),
                 HTML(text: line.theirs?.yuanText ?? "—"),
             ]

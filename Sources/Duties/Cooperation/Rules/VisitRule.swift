@@ -42,7 +42,7 @@ public struct VisitOutcome: RuleOutcome {
         guard let within, let most else { return Bilingual("资料不足", "Facts are missing") }
         return within
             ? Bilingual("符合天数规定（不超过 \(most) 天）", "Within the \(most) days")
-            : Bilingual("超过 \(most) 天", "Longer than \(most) days")
+            : Bilingual("超过 \(most) 天", "Longer than \(counted(most, "day"))")
     }
 }
 

@@ -23,6 +23,12 @@ public struct ApplicationActions: Sendable {
             saved: ApplicationActions.rename)
     }
 
+    /// Whether applying is for somebody: for members of an organisation, and for whoever may still become one, the
+    /// public included; not for the bureau's own people.
+    public static func isOpen(to actor: Actor) -> Bool {
+        !actor.memberships.isEmpty || actor.roles.isDisjoint(with: Role.staff)
+    }
+
     /// Starts a draft under an open call, for an organisation of which the actor is a member.
     /// - Returns: the new application; or the actor's draft for the call and organisation, where there is one.
     /// - Throws: ``CallError/notOpen(opens:closes:)``, ``ApplicationError/notAMember``.

@@ -73,7 +73,8 @@ public struct AutomaticCheck: Sendable {
                 FindingDraft(
                     code: "term.out-of-range", field: "termMonths",
                     message: Bilingual(
-                        "项目期限应为 1 至 \(content.termMonths) 个月。", "The term must be 1 to \(content.termMonths) months."),
+                        "项目期限应为 1 至 \(content.termMonths) 个月。",
+                        "The term must be 1 to \(counted(content.termMonths, "month"))."),
                     basis: call))
         }
         if let limits, limits.outcome["admitted"] != .bool(true) {

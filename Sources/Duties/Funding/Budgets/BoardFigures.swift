@@ -60,16 +60,24 @@ struct BoardMonth: Hashable, Sendable {
     let returned: Money
 
     /// All months in which something moved, oldest first.
-    static func all(_ sums: [MonthSum]) -> [BoardMonth] {
+    static func all(_ sums: [MonthSum], _ ends: YearEndMoves) -> [BoardMonth] {
         let months = Dictionary(grouping: sums, by: \.month)
         return months.keys.sorted().map { month in
-            let parts = Dictionary(grouping: months[month] ?? [], by: \.kind)
+            let sums = months[month] ?? []
+            let parts = Dictionary(grouping: sums, by: \.kind)
             func inward(_ kind: AccountKind) -> Money { Money.sum((parts[kind] ?? []).map(\.inward)) }
             return BoardMonth(
-                month: month, granted: inward(.appropriation), given: inward(.budget), reserved: inward(.reserve),
-                committed: inward(.commitment), paid: inward(.paid), spent: inward(.spent),
-                returned: inward(.returned))
+                month: month, granted: granted(sums, lapsed: ends.lapsed(in: month)), given: inward(.budget),
+                reserved: inward(.reserve), committed: inward(.commitment), paid: inward(.paid),
+                spent: inward(.spent), returned: inward(.returned))
         }
+    }
+
+    /// What sources granted, cuts taken off. Interest and penalties come from a source and lapse at once: no grant.
+    /// - Parameter lapsed: what lapsed of grants meanwhile.
+    static func granted(_ sums: [MonthSum], lapsed: Money) -> Money {
+        func balance(_ kind: AccountKind) -> Money { Money.sum(sums.filter { $0.kind == kind }.map(\.balance)) }
+        return lapsed - balance(.lapsed) - balance(.source)
     }
 }
 

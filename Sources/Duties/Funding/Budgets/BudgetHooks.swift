@@ -5,6 +5,7 @@ import Store
 /// Guards and effects of `funding.budget` and `funding.year-end`.
 enum BudgetHooks {
     static let procedure = "funding.budget"
+    static let yearEndProcedure = "funding.year-end"
 
     static func register(in hooks: inout ProcedureHooks, rules: RuleBook) {
         hooks.guards["funding.budget-fits"] = { context, tx in

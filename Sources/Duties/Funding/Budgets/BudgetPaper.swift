@@ -133,16 +133,6 @@ enum BudgetStore {
 
     /// The city's own money of a year and what of it goes to basic research, after a paper where one is given.
     static func share(year: Int, with paper: BudgetPaper? = nil, _ tx: Tx) throws -> BudgetShareFacts {
-        let outside = try outside(year: year, tx)
-        var (total, basic) = (Money.zero, Money.zero)
-        for balance in try ProgrammeStore.balances(year: year, tx) {
-            let code = balance.programme.code
-            let others = Money.sum((outside[code] ?? [:]).values)
-            let changes = (paper?.lines ?? []).filter { $0.programme == code && $0.source == .municipal }
-            let own = balance.budget - others + Money.sum(changes.map(\.change))
-            total = total + own
-            if BudgetShareRule.kinds.contains(balance.programme.kind) { basic = basic + own }
-        }
-        return BudgetShareFacts(total: total, basic: basic)
+        try YearBudgets.of(year: year, tx).share(with: paper)
     }
 }

@@ -61,6 +61,11 @@ public struct BudgetShareRule: Rule {
     public static let parameters = ["basic.share.least"]
     public static let conditions = ["share"]
 
+    /// How the share is rounded, for whoever reads it.
+    static let rounding = Bilingual(
+        "占比精确到 0.1%，余数舍去；是否达到按金额计算，精确到分。",
+        "The share is cut to 0.1 %, never rounded up; whether it is met is reckoned by sums, to the fen.")
+
     /// Kinds of programmes that count as basic and applied basic research.
     static let kinds: Set<String> = ["basic-research"]
 

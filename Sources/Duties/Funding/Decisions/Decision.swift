@@ -276,7 +276,8 @@ public enum DecisionError: Problem, Hashable {
         case .objectionsOpen(let count):
             Bilingual(
                 "还有 \(count) 件异议未答复，答复后才能生效。",
-                "\(count) objections are unanswered; nothing takes effect before they are.")
+                "\(counted(count, "objection is", "objections are")) unanswered; nothing takes effect before all are answered."
+            )
         }
     }
 }

@@ -207,7 +207,7 @@ public struct DecisionActions: Sendable {
             title: Bilingual("\(call.title.zh)拟立项项目公示", "Proposed awards: \(call.title.en)"),
             intro: Bilingual(
                 "现将《\(call.title.zh)》拟立项的 \(rows.count) 个项目予以公示。公示期内有异议的，请实名书面提出。",
-                "These \(rows.count) projects are proposed for award under '\(call.title.en)'. Objections may be filed in writing under a real name."
+                "\(counted(rows.count, "project is", "projects are")) proposed for award under '\(call.title.en)'. Objections may be filed in writing under a real name."
             ),
             about: "decision", decision.id.text, rows: rows, division: call.division, by: actor, at: now, tx)
     }

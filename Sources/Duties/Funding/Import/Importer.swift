@@ -125,7 +125,8 @@ public struct Importer: Sendable {
         guard cells.count == header.count else {
             return refused(
                 Bilingual(
-                    "有 \(cells.count) 列，应为 \(header.count) 列", "has \(cells.count) columns, \(header.count) are needed")
+                    "有 \(cells.count) 列，应为 \(header.count) 列",
+                    "has \(counted(cells.count, "column")), \(header.count) are needed")
             )
         }
         switch ImportedRecord.read(kind, map, cell) {

@@ -167,8 +167,8 @@ struct PublicMoneyPages: Sendable {
     ) -> HTML {
         """
         \(Fields.select(.init("by", t("按", "By")), Cut.allCases.map { ($0.rawValue, t($0.title)) }, value: cut.rawValue, t))\
-        \(Fields.select(.init("year", t("年度", "Year"), required: false), years.map { (String($0), String($0)) }, value: year.map(String.init), none: t("全部", "All"), t))\
-        \(Fields.select(.init("programme", t("科技计划", "Programme"), required: false), programmes.map { ($0.code, t($0.name)) }, value: programme, none: t("全部", "All"), t))
+        \(Fields.select(.init("year", t("年度", "Year")), years.map { (String($0), String($0)) }, value: year.map(String.init), none: t("全部", "All"), t))\
+        \(Fields.select(.init("programme", t("科技计划", "Programme")), programmes.map { ($0.code, t($0.name)) }, value: programme, none: t("全部", "All"), t))
         """
     }
 

@@ -86,7 +86,9 @@ struct FlagPages: Sendable {
         guard let legal = try? law.number(flag.parameter) else { return Parts.toBeChecked(t) }
         let source = legal.reference.source
         let mark: HTML = source.confidence.needsChecking ? " \(Parts.toBeChecked(t))" : .empty
-        return "\(t(source.cited))\(mark)<br><a href=\"/rules/parameters/\(flag.parameter)\">\(flag.parameter)</a>"
+        let title = house.city.rules.parameter(flag.parameter)?.title ?? flag.title
+        return
+            "\(t(source.cited))\(mark)<br><a href=\"/rules/parameters/\(flag.parameter)\">\(t("参数：\(title.zh)", "Number: \(title.en)"))</a>"
     }
 
     private func run(_ visit: Visit) async throws -> Answer {

@@ -193,7 +193,7 @@ struct SamplePages: Sendable {
                 HTML(
                     text: t(
                         "\(sample.population) 笔，\(sample.total.yuanText) 元",
-                        "\(sample.population) postings, RMB \(sample.total.yuanText)"))
+                        "\(counted(sample.population, "posting")), RMB \(sample.total.yuanText)"))
             ),
             (
                 t("总体文件", "Population file"),

@@ -30,8 +30,8 @@ struct TrailPages: Sendable {
             "/audit/trail",
             """
             \(Fields.input(.init("for", t("编号、凭证号或金额（元）", "A number or an amount (yuan)")), value: asked, t))\
-            \(Fields.input(.init("from", t("金额自", "Amount from"), required: false), type: "date", value: from.description, isWide: false, t))\
-            \(Fields.input(.init("to", t("至", "to"), required: false), type: "date", value: to.description, isWide: false, t))
+            \(Fields.input(.init("from", t("按金额查找：记账日自", "For an amount: posted from")), type: "date", value: from.description, isWide: false, t))\
+            \(Fields.input(.init("to", t("记账日至", "Posted up to")), type: "date", value: to.description, isWide: false, t))
             """, t)
         let title = Bilingual("资金轨迹", "Trail of money")
         func answer(_ more: HTML, _ trail: [Crumb] = [TrailPages.crumb]) -> Answer {
@@ -154,6 +154,11 @@ struct TrailView {
         ]
     }
 
+    private func title(_ ruling: Ruling) -> String {
+        let title = (try? house.rules.entry(ruling.rule)).map { t($0.title) } ?? ruling.rule
+        return t("\(title)（第 \(ruling.version) 版）", "\(title), version \(ruling.version)")
+    }
+
     private var rules: HTML {
         let rows = trail.rulings.map { stored -> [HTML] in
             let laws = stored.ruling.trace.flatMap(\.flattened).compactMap(\.law?.source)
@@ -163,7 +168,7 @@ struct TrailView {
                 return "\(t(source.cited))\(mark)<br>"
             }
             return [
-                "<a href=\"/rules/of/\(stored.ruling.rule)\">\(stored.ruling.rule)@\(String(stored.ruling.version))</a>",
+                "<a href=\"/rules/of/\(stored.ruling.rule)\">\(title(stored.ruling))</a>",
                 HTML(text: stored.ruling.day.description), HTML(text: t(stored.ruling.words)), cited,
                 "<code class=\"hash\">\(stored.hash)</code>",
             ]

@@ -50,20 +50,26 @@ enum AssignmentView {
             """
         }
         return Parts.notice(
-            .warning, t("还有 \(outcome.missing) 个评审席位无法安排", "\(outcome.missing) seats cannot be filled"),
+            .warning, t("还有 \(outcome.missing) 个评审席位无法安排", "\(counted(outcome.missing, "seat")) cannot be filled"),
             "<ul>\(items)</ul>")
     }
 
     private static func what(_ short: AssignmentProtocol.Short, _ names: Names, _ t: Say) -> String {
         let list = short.items.map { names.items[$0] ?? "" }.joined(separator: t("、", ", "))
         if short.kind == "seats" {
-            return t("以下申请共缺 \(short.missing) 位专家：\(list)", "\(short.missing) experts are missing for: \(list)")
+            return t(
+                "以下申请共缺 \(short.missing) 位专家：\(list)",
+                "\(counted(short.missing, "expert is", "experts are")) missing for: \(list)")
         }
         if short.kind == "outside" {
             return t(
-                "外市专家缺 \(short.missing) 位：\(list)", "\(short.missing) experts from another city are missing: \(list)")
+                "外市专家缺 \(short.missing) 位：\(list)",
+                "\(counted(short.missing, "expert from another city is", "experts from another city are")) missing: \(list)"
+            )
         }
-        return t("有 \(short.missing) 项最低要求达不到：\(list)", "\(short.missing) minima are missed: \(list)")
+        return t(
+            "有 \(short.missing) 项最低要求达不到：\(list)",
+            "\(counted(short.missing, "minimum is", "minima are")) missed: \(list)")
     }
 
     private static func way(_ way: AssignmentProtocol.Way, _ names: Names, _ t: Say) -> String {

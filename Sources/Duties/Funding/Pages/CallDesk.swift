@@ -100,11 +100,11 @@ struct CallDesk: Sendable {
 
     private func home(_ visit: Visit) async throws -> Answer {
         let t = visit.say
-        let today = house.today
+        let (house, actor, today) = (house, visit.actor, house.today)
         let (open, waiting, decisions, ordered) = try await house.db.read { tx in
             (
                 try CallStore.list(CallFilter(phase: .open), today: today, limit: 50, tx),
-                try Worklist.mine(visit.actor, limit: 200, tx).count,
+                try Worklist.mine(actor, limit: 200, tx).count + house.waiting(actor, today, tx).count,
                 try DecisionStore.list(state: .proposed, limit: 50, tx).count,
                 try TrancheStore.list(state: .ordered, limit: 200, tx).count
             )

@@ -84,7 +84,7 @@ struct CallPages: Sendable {
         if today < opens { return Parts.badge(t("未开始", "Not open yet"), .info) }
         if today > closes { return Parts.badge(t("已截止", "Closed"), .neutral) }
         let left = closes.number - today.number
-        let words = left == 0 ? t("今天截止", "Closes today") : t("剩 \(left) 天", "\(left) days left")
+        let words = left == 0 ? t("今天截止", "Closes today") : t("剩 \(left) 天", "\(counted(left, "day")) left")
         return Parts.badge(words, left <= 3 ? .warning : .good)
     }
 
@@ -101,9 +101,13 @@ struct CallPages: Sendable {
         let today = house.today
         let content = call.content
         let apply: HTML =
-            call.isOpen(on: today)
-            ? Parts.button(t("开始申报", "Apply"), to: "/applications/new?call=\(call.number)")
-            : "<p>\(t("现在不在申报时间内。", "Applications are not taken now."))</p>"
+            if !call.isOpen(on: today) {
+                "<p>\(t("现在不在申报时间内。", "Applications are not taken now."))</p>"
+            } else if ApplicationActions.isOpen(to: visit.actor) {
+                "<p>\(Parts.button(t("开始申报", "Apply"), to: "/applications/new?call=\(call.number)"))</p>"
+            } else {
+                .empty
+            }
         let facts: [(String, HTML)] = [
             (t("指南编号", "Number"), HTML(text: call.number)),
             (t("科技计划", "Programme"), HTML(text: programme.map { t($0.name) } ?? "")),
@@ -113,7 +117,10 @@ struct CallPages: Sendable {
                 t("单项资助", "For each project"),
                 "\(content.minimum.text(t.language)) – \(content.maximum.text(t.language))"
             ),
-            (t("项目期限", "Term"), HTML(text: t("不超过 \(content.termMonths) 个月", "at most \(content.termMonths) months"))),
+            (
+                t("项目期限", "Term"),
+                HTML(text: t("不超过 \(content.termMonths) 个月", "at most \(counted(content.termMonths, "month"))"))
+            ),
             (
                 t("可申报单位", "Who may apply"),
                 HTML(
@@ -132,7 +139,7 @@ struct CallPages: Sendable {
         }
         let body: HTML = """
             <div class="title-row"><h1>\(t(call.title))</h1>\(CallPages.phase(call.opensOn, call.closesOn, today: today, t))</div>\
-            \(CallPages.extended(extensions, t))<p class="lead">\(t(content.summary))</p><p>\(apply)</p>\(Parts.card(nil, Parts.facts(facts)))\
+            \(CallPages.extended(extensions, t))<p class="lead">\(t(content.summary))</p>\(apply)\(Parts.card(nil, Parts.facts(facts)))\
             \(Parts.card(t("申报条件", "Conditions"), "<ol>\(each: content.conditions, { "<li>\(t($0))</li>" })</ol>"))\
             \(Parts.card(t("要填写和提交的内容", "What you fill in"), "<ul>\(each: content.wholeForm.sections, { CallPages.section($0, t) })</ul>"))\
             \(Parts.card(t("评审标准", "Criteria"), Parts.table(t("评审标准", "Criteria"), [.init(t("标准", "Criterion")), .init(t("权重", "Weight"), numeric: true)], criteria, empty: "—")))\
@@ -157,7 +164,7 @@ struct CallPages: Sendable {
                 " <a href=\"/notices/\($0)\">\(t("公告 \($0)", "Notice \($0)"))</a>"
             }
             return
-                "<li>\(t("系统停机 \(one.outage.minutes) 分钟：由 \(one.change.from.text(.chinese)) 顺延至 \(one.change.to.text(.chinese)) 24:00。", "The system was down for \(one.outage.minutes) minutes: moved from \(one.change.from.text(.english)) to \(one.change.to.text(.english)), 24:00."))\(notice)</li>"
+                "<li>\(t("系统停机 \(one.outage.minutes) 分钟：由 \(one.change.from.text(.chinese)) 顺延至 \(one.change.to.text(.chinese)) 24:00。", "The system was down for \(counted(one.outage.minutes, "minute")): moved from \(one.change.from.text(.english)) to \(one.change.to.text(.english)), 24:00."))\(notice)</li>"
         }
         return Parts.notice(
             .warning,

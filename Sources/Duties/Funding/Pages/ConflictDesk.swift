@@ -83,7 +83,7 @@ struct ConflictDesk: Sendable {
             <h1>\(t("回避情形", "Conflicts of interest"))</h1>\(CallDesk.tabs(call, "review", visit))\
             \(with: problem, { Parts.notice(.bad, t($0.message)) })\(Parts.errors(problem?.fields ?? [], t))\
             <p class="lead">\(t("有回避情形的专家不能被安排评审该项，数据库也会拒绝。", "An expert in conflict cannot be given the application; the database refuses it too."))</p>\
-            \(Fields.filters("/desk/calls/\(id.text)/conflicts", Fields.select(.init("kind", t("情形", "Conflict"), required: false), kinds, value: kind?.rawValue, none: t("全部", "All"), t), t))\
+            \(Fields.filters("/desk/calls/\(id.text)/conflicts", Fields.select(.init("kind", t("情形", "Conflict")), kinds, value: kind?.rawValue, none: t("全部", "All"), t), t))\
             \(visit.exports)\(table(visit, id, Array(found.prefix(50))))\(Parts.pager(next: next, first: cursor == nil ? nil : "/desk/calls/\(id.text)/conflicts", t))\
             \(rulings(visit, id, contests))\(if: Policy.may(visit.actor, .runReviews), recording(visit, id))
             """

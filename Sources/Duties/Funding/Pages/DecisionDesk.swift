@@ -112,7 +112,7 @@ struct DecisionDesk: Sendable {
                     \(Parts.hidden([("method", method.rawValue), ("floor", String(floor)), ("share", String(share))]))\
                     \(Fields.textarea(.init("reasons", t("理由", "Reasons"), hint: model.line.cutsTie ? t("立项线切开了并列的项目，请说明取舍。", "The line cuts between tied applications: say why.") : nil), value: visit.form["reasons"] ?? "", rows: 3, t))
                     """,
-                    buttons: Fields.submit(t("提交 \(funded) 项立项建议", "Propose \(funded) awards")))) : .empty
+                    buttons: Fields.submit(t("提交 \(funded) 项立项建议", "Propose \(counted(funded, "award"))")))) : .empty
         let base = "/desk/calls/\(id.text)/line"
         let body: HTML = """
             <h1>\(t(model.call.title))</h1>\(CallDesk.tabs(model.call, "line", visit))\(with: problem, { Parts.notice(.bad, t($0.message)) })\
@@ -244,7 +244,7 @@ struct DecisionDesk: Sendable {
                 HTML(
                     text: t(
                         "\(awarded.count) 项，\(awarded.total.text(.chinese))",
-                        "\(awarded.count) awards, \(awarded.total.text(.english))"))
+                        "\(counted(awarded.count, "award")), \(awarded.total.text(.english))"))
             ),
             (t("审定意见", "Leader's opinion"), HTML(text: decision.decisionReason ?? "—")),
             (

@@ -94,7 +94,7 @@ struct DrawPages: Sendable {
         func place(_ kind: String) -> HTML {
             guard let receipt = proofs[kind] else { return HTML(text: t("正在写入", "being entered")) }
             return """
-                <a href="/record/leaf?index=\(receipt.index)&hash=\(receipt.leafHash)">\(t("第 \(receipt.index) 条，\(receipt.size) 条的检查点", "leaf \(receipt.index), checkpoint of \(receipt.size) leaves"))</a>
+                <a href="/record/leaf?index=\(receipt.index)&hash=\(receipt.leafHash)">\(t("第 \(receipt.index) 条，\(receipt.size) 条的检查点", "leaf \(receipt.index), checkpoint of \(counted(receipt.size, "leaf", "leaves"))"))</a>
                 """
         }
         var facts: [(String, HTML)] = [

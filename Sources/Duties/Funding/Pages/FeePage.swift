@@ -130,7 +130,7 @@ struct FeePage: Sendable {
             let sheets = count.values.reduce(0, +)
             let hint = t(
                 "\(count.count) 位专家，\(sheets) 份；每份税后 \(limits?.least?.yuanText ?? "?") 元至 \(limits?.most?.yuanText ?? "?") 元",
-                "\(count.count) experts, \(sheets) sheets; RMB \(limits?.least?.yuanText ?? "?") to \(limits?.most?.yuanText ?? "?") a sheet after tax"
+                "\(counted(count.count, "expert")), \(counted(sheets, "sheet")); RMB \(limits?.least?.yuanText ?? "?") to \(limits?.most?.yuanText ?? "?") a sheet after tax"
             )
             return Fields.input(
                 .init(rank.rawValue, "\(t(rank.title))\(t("，每份（元）", ", a sheet (yuan)"))", hint: hint),

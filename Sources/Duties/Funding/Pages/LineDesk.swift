@@ -200,7 +200,7 @@ extension LineDesk {
                 chosen.alternatives > 0
                 ? t(
                     "另有 \(chosen.alternatives) 个组合总分和金额相同；取名次靠前者。",
-                    "\(chosen.alternatives) other combinations have the same total and cost; the better ranks were taken."
+                    "\(counted(chosen.alternatives, "other combination has", "other combinations have")) the same total and cost; the better ranks were taken."
                 ) : ""
             return """
                 \(Parts.tiles([
@@ -296,7 +296,8 @@ extension LineDesk {
             Fields.form(
                 "/desk/calls/\(id.text)/decisions", token: visit.csrfToken,
                 "\(Parts.hidden(hidden))\(Fields.textarea(.init("reasons", t("理由", "Reasons"), hint: t("请说明为何不按名次，而采用这一组合及其限制。", "Say why this combination and its limits, rather than the order of ranks.")), value: visit.form["reasons"] ?? "", rows: 3, t))",
-                buttons: Fields.submit(t("提交 \(chosen.funded.count) 项立项建议", "Propose \(chosen.funded.count) awards"))))
+                buttons: Fields.submit(
+                    t("提交 \(chosen.funded.count) 项立项建议", "Propose \(counted(chosen.funded.count, "award"))"))))
     }
 }
 

@@ -48,11 +48,13 @@ struct PoolImportDesk: Sendable {
             .init(
                 written: t(
                     "已导入 \(result.count(.imported)) 位专家，\(known) 位没有变化",
-                    "\(result.count(.imported)) experts imported, \(known) were as they are"),
+                    "\(counted(result.count(.imported), "expert")) imported, \(counted(known, "was as it is", "were as they are"))"
+                ),
                 known: t("这些专家都已在库，没有改变", "All of these are in the pool; nothing has changed"),
                 fits: t(
                     "\(result.count(.fits)) 行可导入，\(known) 行没有变化；尚未写入",
-                    "\(result.count(.fits)) rows fit, \(known) change nothing; nothing is written yet")),
+                    "\(counted(result.count(.fits), "row fits", "rows fit")), \(counted(known, "changes", "change")) nothing; nothing is written yet"
+                )),
             [.init(t("登录名", "Login")), .init(t("单位信用代码", "Employer's credit code"))], t
         ) { line in
             [HTML(text: line.login), HTML(text: line.employer)]

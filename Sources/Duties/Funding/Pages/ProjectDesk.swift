@@ -85,6 +85,8 @@ struct ProjectDesk: Sendable {
         let ordered: [Tranche]
         let planned: [Tranche]
         let due: [Recovery]
+        /// Of them those that come back in agreed parts, which are booked one by one on a page of their own.
+        let inParts: Set<String>
         let projects: [ID<CaseFile>: Project]
         let orders: [String: PaymentOrder]
     }
@@ -97,10 +99,11 @@ struct ProjectDesk: Sendable {
         let lists = try await house.db.read { tx in
             let planned = try TrancheStore.list(state: .planned, after: places.planned, limit: 26, tx)
             let ordered = try TrancheStore.list(state: .ordered, after: places.ordered, limit: 26, tx)
-            let due = try RecoveryStore.due(after: places.due, limit: 26, tx)
+            let due = try RecoveryStore.list(state: .due, after: places.due, limit: 26, tx)
             let ids = Set(planned.map(\.project) + ordered.map(\.project) + due.map(\.project))
             return Lists(
-                ordered: ordered, planned: planned, due: due, projects: try ProjectStore.all(Array(ids), tx),
+                ordered: ordered, planned: planned, due: due,
+                inParts: try RecoveryStore.inParts(due.map(\.id), tx), projects: try ProjectStore.all(Array(ids), tx),
                 orders: try PaymentStore.newest(Tranches.subject, ordered.map(\.id.text), tx))
         }
         let pagers = (
@@ -170,14 +173,23 @@ struct ProjectDesk: Sendable {
     private func back(_ lists: Lists, _ visit: Visit) -> [[HTML]] {
         let t = visit.say
         let mayConfirm = Policy.may(visit.actor, .confirmTranches)
-        return lists.due.prefix(25).map { item in
-            cells(item.project, lists, t) + [
-                HTML(text: item.amount.yuanText), HTML(text: t(item.reason)),
-                HTML(text: item.dueOn?.text(t.language) ?? ""),
-                mayConfirm
-                    ? Parts.post(
+        let today = house.today
+        return lists.due.prefix(25).map { item -> [HTML] in
+            let isLate = item.dueOn.map { $0 < today } ?? false
+            let due: HTML = """
+                \(item.dueOn?.text(t.language) ?? "—") \(if: isLate, Parts.badge(t("逾期", "Overdue"), .bad))
+                """
+            let act: HTML =
+                if lists.inParts.contains(item.id) {
+                    "<a href=\"/desk/recoveries/\(item.id)\">\(t("分期退回", "In parts"))</a>"
+                } else if mayConfirm {
+                    Parts.post(
                         "/desk/recoveries/\(item.id)/settle", t("已到账", "Received"), token: visit.csrfToken)
-                    : Parts.badge(t("应退", "Due back"), .bad),
+                } else {
+                    Parts.badge(t("应退", "Due back"), .bad)
+                }
+            return cells(item.project, lists, t) + [
+                HTML(text: item.amount.yuanText), HTML(text: t(item.reason)), due, act,
             ]
         }
     }

@@ -111,7 +111,7 @@ struct RankingPage: Sendable {
         let body: HTML = """
             <h1>\(t(found.call.title))</h1>\(CallDesk.tabs(found.call, "ranking", visit))\
             \(with: problem, { Parts.notice(.bad, t($0.message)) })\
-            \(if: incomplete > 0, Parts.notice(.warning, t("还有 \(incomplete) 项评审意见不足，未列入排序", "\(incomplete) applications lack opinions and are not ranked")))\
+            \(if: incomplete > 0, Parts.notice(.warning, t("还有 \(incomplete) 项评审意见不足，未列入排序", "\(counted(incomplete, "application lacks opinions and is", "applications lack opinions and are")) not ranked")))\
             \(cautions(found, t))\(if: !entries.isEmpty, filter(base, found, t))\(if: !entries.isEmpty, visit.exports)\
             \(Parts.table(t("评审排序", "Ranking"), columns(found, t), Array(rows), empty: "<p>\(t("评审提交后这里显示排序。", "The ranking appears when sheets are submitted."))</p>"))\
             \(Parts.pager(next: next, first: after == nil ? nil : SafeURL(checking: base), t))

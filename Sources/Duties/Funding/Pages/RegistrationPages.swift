@@ -49,15 +49,20 @@ struct RegistrationPages: Sendable {
         }
         let entry = problem == nil ? model.held : RegistrationPages.typed(visit)
         let isIn = model.expert?.isActive ?? false
+        let isStaff = !actor.roles.isDisjoint(with: Role.staff)
+        let problems = problem?.fields ?? []
+        let form =
+            isStaff
+            ? Parts.notice(.info, t("本局工作人员不能担任评审专家，无需申请", "You work for the bureau: there is nothing to ask for"))
+            : Parts.card(nil, RegistrationPages.form(visit, entry, problems, isIn: isIn))
         let lead = t(
             "评审专家来自这里。学科、单位和职称由经办人核对后登记；每年请确认一次，逾期未确认的不再收到新的邀请。本局工作人员不能担任专家。",
             "Experts of reviews come from here. An officer checks disciplines, employer and title before they are registered. Confirm once a year: an entry not confirmed gets no new invitations. Bureau staff cannot be experts."
         )
         let body: HTML = """
             <h1>\(t(RegistrationPages.title))</h1>\(with: problem, { Parts.notice(.bad, t($0.message)) })\
-            \(Parts.errors(problem?.fields ?? [], t))\(RegistrationPages.state(model, today, t))\
-            <p class="lead">\(lead)</p>\
-            \(Parts.card(nil, RegistrationPages.form(visit, entry, problem?.fields ?? [], isIn: isIn)))\
+            \(Parts.errors(problems, t))\(RegistrationPages.state(model, today, t))\
+            <p class="lead">\(lead)</p>\(form)\
             \(if: isIn, Parts.card(t("退出专家库", "Leave the pool"), """
                 <p>\(t("退出后不再收到新的评审邀请，手头的评审照常完成；以后可以申请返回。", "No new invitations reach you; what you have in hand stays with you. You may ask to return later."))</p>\
                 \(Parts.post("/reviews/registration/leave", t("退出", "Leave"), token: visit.csrfToken, .danger))

@@ -111,7 +111,7 @@ struct ReviewDesk: Sendable {
         return Parts.card(
             t("固定抽签方案", "Fix the plan of the draw"),
             """
-            <p>\(t("已通过形式审查 \(ready) 项；还在推荐、审查、补正环节 \(waiting) 项。指南截止、全部审查完毕后可以固定方案。", "\(ready) applications passed the formal check; \(waiting) are still before it. The plan can be fixed after the call has closed and all are checked."))</p>\
+            <p>\(t("已通过形式审查 \(ready) 项；还在推荐、审查、补正环节 \(waiting) 项。指南截止、全部审查完毕后可以固定方案。", "\(counted(ready, "application")) passed the formal check; \(counted(waiting, "is", "are")) still before it. The plan can be fixed after the call has closed and all are checked."))</p>\
             <p>\(t("系统排除与申请人同单位、本批申报、共同项目、已申报利害关系的专家，把候选名单固定下来并公布摘要；之后才能填写随机种子。", "Experts with the same employer, an application in the round, a shared project or a declared relation are left out. The list is fixed and its hash published; only then can a seed be given."))</p>\
             \(if: Policy.may(visit.actor, .runReviews), form)\
             <p><a href="/desk/calls/\(model.call.id.text)/assignment">\(t("不抽签，按匹配度分配", "Assign by affinity instead of drawing"))</a></p>
@@ -325,7 +325,7 @@ struct ReviewDesk: Sendable {
         let rows = list.prefix(50).map { expert -> [HTML] in
             [
                 HTML(text: expert.name), HTML(text: expert.title), HTML(text: expert.organisationName),
-                HTML(text: expert.fields.joined(separator: ", ")),
+                HTML(text: expert.fields.map { t(Disciplines.name($0)) }.joined(separator: t("、", ", "))),
                 Parts.badge(
                     t(ReviewDesk.state(expert, on: today)),
                     !expert.isActive ? .neutral : expert.isAvailable(on: today) ? .good : .warning),

@@ -92,8 +92,8 @@ struct TieDesk: Sendable {
             } : nil
         let kinds = TieKind.allCases.map { (value: $0.rawValue, title: t($0.title)) }
         let filters: HTML = """
-            \(Fields.input(.init("login", t("专家登录名", "Expert's login"), required: false), value: login, isWide: false, t))\
-            \(Fields.select(.init("kind", t("关系", "Relation"), required: false), kinds, value: kind?.rawValue, none: t("全部", "All"), t))
+            \(Fields.input(.init("login", t("专家登录名", "Expert's login")), value: login, isWide: false, t))\
+            \(Fields.select(.init("kind", t("关系", "Relation")), kinds, value: kind?.rawValue, none: t("全部", "All"), t))
             """
         let body: HTML = """
             <h1>\(t(TieDesk.title))</h1>\(with: problem, { Parts.notice(.bad, t($0.message)) })\
@@ -144,12 +144,13 @@ struct TieDesk: Sendable {
             .init(
                 written: t(
                     "已登记 \(result.count(.imported)) 条，此前已登记 \(known) 条；\(result.recused) 份在办评审因此回避",
-                    "\(result.count(.imported)) ties recorded, \(known) known before; \(result.recused) open reviews were taken away"
+                    "\(counted(result.count(.imported), "tie")) recorded, \(known) known before; \(counted(result.recused, "open review was", "open reviews were")) taken away"
                 ),
                 known: t("这些关系此前都已登记，没有改变", "All of these were recorded before; nothing has changed"),
                 fits: t(
                     "\(result.count(.fits)) 行可导入，\(known) 行此前已登记；尚未写入",
-                    "\(result.count(.fits)) rows fit, \(known) are known; nothing is written yet")),
+                    "\(counted(result.count(.fits), "row fits", "rows fit")), \(counted(known, "is", "are")) known; nothing is written yet"
+                )),
             [.init(t("专家登录名", "Expert's login")), .init(t("关系", "Relation")), .init(t("对方", "With whom"))], t
         ) { line in
             [HTML(text: line.expert), HTML(text: line.kind.map { t($0.title) } ?? "—"), HTML(text: line.with)]

@@ -202,7 +202,8 @@ public enum ProjectError: Problem, Hashable {
             Bilingual("拨款条件尚未满足：\(what.zh)。", "The tranche's condition is not met yet: \(what.en).")
         case .unsettled(let count):
             Bilingual(
-                "还有 \(count) 笔应退资金未退回，不能归档。", "\(count) amounts due back are unsettled; the file cannot be closed.")
+                "还有 \(count) 笔应退资金未退回，不能归档。",
+                "\(counted(count, "amount due back is", "amounts due back are")) unsettled; the file cannot be closed.")
         }
     }
 }

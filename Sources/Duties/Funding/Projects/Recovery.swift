@@ -84,17 +84,6 @@ public enum RecoveryStore {
         try tx.rows("SELECT * FROM recovery WHERE project = \(project) ORDER BY id", Recovery.init(row:))
     }
 
-    /// A page of what comes back at once and is still due, soonest first, after a day and identity.
-    public static func due(after cursor: (due: Day, id: String)? = nil, limit: Int, _ tx: Tx) throws -> [Recovery] {
-        let rest: SQL = cursor.map { "AND (due_on, id) > (\($0.due), \($0.id))" } ?? ""
-        return try tx.rows(
-            """
-            SELECT * FROM recovery r WHERE state = 'due' \(rest)
-                AND NOT EXISTS (SELECT 1 FROM recovery_part p WHERE p.recovery = r.id)
-            ORDER BY due_on, id LIMIT \(limit)
-            """, Recovery.init(row:))
-    }
-
     /// A page of recoveries in a state, soonest first, after a day and identity.
     /// - Parameter before: only those due before this day.
     public static func list(
@@ -111,6 +100,14 @@ public enum RecoveryStore {
     public static func parts(_ recovery: String, _ tx: Tx) throws -> [RecoveryPart] {
         try tx.rows(
             "SELECT * FROM recovery_part WHERE recovery = \(recovery) ORDER BY position", RecoveryPart.init(row:))
+    }
+
+    /// Which of these come back in agreed parts.
+    public static func inParts(_ recoveries: [String], _ tx: Tx) throws -> Set<String> {
+        Set(
+            try tx.rows("SELECT DISTINCT recovery FROM recovery_part WHERE recovery IN \(list: recoveries)") {
+                try $0["recovery"] as String
+            })
     }
 
     public static func writeOff(_ recovery: String, _ tx: Tx) throws -> WriteOff? {

@@ -183,7 +183,8 @@ public struct CallReview: Sendable {
                     ID(round.openedBy), Bilingual("评审逾期，候补不足", "Late reviews without a reserve"),
                     Bilingual(
                         "有 \(count) 份评审逾期未交，且没有候补专家可更换。请补充专家库或联系专家。",
-                        "\(count) reviews are late and no reserve is left. Add to the pool, or ask the experts."),
+                        "\(counted(count, "review is", "reviews are")) late and no reserve is left. Add to the pool, or ask the experts."
+                    ),
                     at: "/desk/calls/\(round.subject)/review", now: now, tx)
             }
         }

@@ -121,7 +121,7 @@ public struct AcceptanceRule: Rule {
                     "结余资金留归单位，用于科研直接支出。", "The surplus stays with the organisation for direct research spending.")
                 : Bilingual(
                     "结余资金留归单位，\(years) 年内用于科研。",
-                    "The surplus stays with the organisation for research within \(years) years."))
+                    "The surplus stays with the organisation for research within \(counted(years, "year"))."))
     }
 
     private func failed(_ paid: Money, _ run: inout RuleRun) -> AcceptanceConsequences {
@@ -143,7 +143,7 @@ public struct AcceptanceRule: Rule {
             recovery: paid.fen > 0 ? paid : nil, banYears: Int(years), marksForBan: Int(marks.value),
             words: Bilingual(
                 "已拨资金退回；项目负责人 \(years) 年内不得申报市级科技计划项目，不推荐申报国家、省级项目和奖励；其他主要参与人各记一次。",
-                "The money paid is returned; for \(years) years the principal investigator may not apply for municipal projects and is not recommended for national or provincial projects or awards; each other main participant gets one mark."
+                "The money paid is returned; for \(counted(years, "year")) the principal investigator may not apply for municipal projects and is not recommended for national or provincial projects or awards; each other main participant gets one mark."
             ))
     }
 }

@@ -76,7 +76,7 @@ struct CofundingPages: Sendable {
             series: [t("已到账", "Received"), t("未到账", "Not received")],
             lines.map { line in
                 let open = max(0, (line.partner.promised - line.received).fen)
-                return (line.partner.name, [Int(line.received.fen / 100), Int(open / 100)])
+                return (line.partner.name, [line.received, Money(fen: open)].wholeYuan)
             }, t)
         let body: HTML = """
             <h1>\(t("配套资金", "Money of partners"))</h1><p class="lead">\(t(project.title)) · \(project.number)</p>\

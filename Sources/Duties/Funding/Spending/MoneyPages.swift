@@ -111,7 +111,7 @@ struct MoneyPages: Sendable {
         let bars = used.map { heading -> (label: String, values: [Int]) in
             let sum = book.sums[heading.value] ?? (.zero, .zero)
             let left = max(0, ((budget.cap(heading.value) ?? .zero) - sum.booked - sum.entered).fen)
-            return (t(heading.label), [sum.booked, sum.entered, Money(fen: left)].map { Int($0.fen / 100) })
+            return (t(heading.label), [sum.booked, sum.entered, Money(fen: left)].wholeYuan)
         }
         let chart = Chart.stacked(
             ChartText(
@@ -177,10 +177,10 @@ struct MoneyPages: Sendable {
     }
 
     private func months(_ book: Book, _ t: Say) -> HTML {
-        var sum = 0
+        var sum = Money.zero
         let values = book.months.map { item -> Int in
-            sum += Int(item.spent.fen / 100)
-            return sum
+            sum = sum + item.spent
+            return Int(sum.fen / 100)
         }
         return Parts.card(
             t("累计支出", "Spent over time"),
@@ -218,14 +218,14 @@ struct MoneyPages: Sendable {
     private func trail(_ book: Book, _ visit: Visit) -> HTML {
         let t = visit.say
         let isStaff = CallDesk.staff.allows(visit.actor)
+        let names = AccountNames(house.city)
         let rows = book.accounts.map { item -> [HTML] in
-            [
+            let name = t(names.name(item.account))
+            return [
                 HTML(
                     text: t(item.account.kind.name)
                         + (item.account[.heading].map { " · \(t(book.budget.title($0)))" } ?? "")),
-                isStaff
-                    ? "<a href=\"/ledger/accounts/\(item.account.text)\">\(item.account.text)</a>"
-                    : "<code>\(item.account.text)</code>",
+                isStaff ? "<a href=\"/ledger/accounts/\(item.account.text)\">\(name)</a>" : HTML(text: name),
                 HTML(text: item.inward.yuanText), HTML(text: item.outward.yuanText), HTML(text: item.balance.yuanText),
             ]
         }

@@ -225,11 +225,11 @@ struct ReportPages: Sendable {
         return ImportView.result(
             result, of: result.name,
             .init(
-                written: t("已导入 \(count) 张凭证，合计 \(total) 元", "\(count) vouchers imported, RMB \(total)"),
+                written: t("已导入 \(count) 张凭证，合计 \(total) 元", "\(counted(count, "voucher")) imported, RMB \(total)"),
                 known: t("这个文件此前已导入，没有改变", "This file was imported before; nothing has changed"),
                 fits: t(
                     "\(count) 行都可导入，合计 \(total) 元；尚未写入",
-                    "All \(count) rows fit, RMB \(total); nothing is written yet")),
+                    "\(counted(count, "row fits", "rows fit")), RMB \(total); nothing is written yet")),
             [.init(t("凭证号", "Number")), .init(t("金额（元）", "Amount (yuan)"), numeric: true)], t
         ) { line in
             [HTML(text: line.draft?.number ?? "—"), HTML(text: line.draft?.amount.yuanText ?? "—")]

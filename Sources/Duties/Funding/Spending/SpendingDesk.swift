@@ -92,7 +92,7 @@ struct SpendingDesk: Sendable {
     private func law(_ rule: SlowRule, _ t: Say) -> HTML {
         let source = rule.share.reference.source
         return """
-            <p class="hint">\(t("合同开始满 \(rule.months.value) 个月后，支出低于按期限应支出的 \(rule.share.value / 10)% 的，为支出缓慢。", "From \(rule.months.value) months after the first day, spending below \(rule.share.value / 10) % of what was due by time is slow.")) \
+            <p class="hint">\(t("合同开始满 \(rule.months.value) 个月后，支出低于按期限应支出的 \(rule.share.value / 10)% 的，为支出缓慢。", "From \(counted(rule.months.value, "month")) after the first day, spending below \(rule.share.value / 10) % of what was due by time is slow.")) \
             \(source.cited[t.language]) \(if: source.confidence.needsChecking, Parts.toBeChecked(t))</p>
             """
     }
@@ -175,7 +175,7 @@ struct SpendingDesk: Sendable {
         let newest = lines.first?.year
         let years = Dictionary(grouping: lines, by: \.year).sorted { $0.key < $1.key }
         func values(_ paid: Money, _ spent: Money) -> [Int] {
-            [Int(spent.fen / 100), Int(max(0, (paid - spent).fen) / 100)]
+            [spent, max(.zero, paid - spent)].wholeYuan
         }
         let series = [t("已支出", "Spent"), t("已拨付未支出", "Paid, not spent")]
         let byProgramme = Chart.stacked(

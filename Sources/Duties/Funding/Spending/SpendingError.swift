@@ -46,7 +46,8 @@ public enum SpendingError: Problem, Hashable {
         case .overlap(let number):
             Bilingual("报告期与 \(number) 重叠。", "The period overlaps that of \(number).")
         case .refused(let problems):
-            Bilingual("有 \(problems.count) 处需要改正或说明。", "\(problems.count) things must be mended or explained.")
+            Bilingual(
+                "有 \(problems.count) 处需要改正或说明。", "\(counted(problems.count, "thing")) must be mended or explained.")
         }
     }
 

@@ -23,7 +23,7 @@ struct SpendingPanel: Sendable {
                 <p>\(Parts.button(t("查看和登记凭证", "See and enter vouchers"), to: "/spending/\(file.id.text)")) \
                 \(Parts.button(t("项目资金", "The project's money"), to: "/projects/\(project.number)/money", .secondary))</p>\
                 \(Parts.card(t("支出汇总", "What was spent"), """
-                    <p>\(t("报告期 \(report.from) 至 \(report.to)，凭证 \(live.count) 张，其中 \(warned) 张有提示并已说明理由。", "Period \(report.from) to \(report.to), \(live.count) vouchers, of which \(warned) have a warning with a reason."))</p>\
+                    <p>\(t("报告期 \(report.from) 至 \(report.to)，凭证 \(live.count) 张，其中 \(warned) 张有提示并已说明理由。", "Period \(report.from) to \(report.to), \(counted(live.count, "voucher")), of which \(warned) have a warning with a reason."))</p>\
                     \(Parts.table(t("支出汇总", "What was spent"), [.init(t("科目", "Heading")), .init(t("金额（元）", "Amount (yuan)"), numeric: true)], rows, empty: "<p>\(t("还没有凭证。", "No vouchers yet."))</p>"))
                     """))
                 """

@@ -151,7 +151,7 @@ struct VoucherCheck {
                     "split", "amount",
                     Bilingual(
                         "\(law.splitDays.value) 天内向同一收款方支付 \(others.count + 1) 笔，每笔都略低于 \(law.splitLimit.value.yuanText) 元",
-                        "\(others.count + 1) payments to this payee within \(law.splitDays.value) days, each just below RMB \(law.splitLimit.value.yuanText)"
+                        "\(others.count + 1) payments to this payee within \(counted(law.splitDays.value, "day")), each just below RMB \(law.splitLimit.value.yuanText)"
                     ), law.splitLimit.reference.source.cited))
         }
         let unit = law.roundUnit.value.fen

@@ -13,7 +13,7 @@ struct IndicatorPages: Sendable {
         [
             Route(
                 "innovation.indicators", .get, "/innovation/indicators", access: .everyone,
-                summary: Bilingual("创新指标", "Innovation indicators"), handler: page),
+                summary: Bilingual("创新指标与目标", "Indicators and targets"), handler: page),
             Route(
                 "innovation.reports", .get, "/desk/innovation/reports", access: .roles([.officer, .leader, .auditor]),
                 summary: Bilingual("年报情况", "Yearly reports"), handler: reports),
@@ -84,14 +84,14 @@ struct IndicatorPages: Sendable {
                 years.map { (label: $0, value: Int(indicator.values[$0] ?? 0)) }, t)
         }
         let body: HTML = """
-            <h1>\(t("创新指标", "Innovation indicators"))</h1>\(Parts.table(t("创新指标", "Innovation indicators"), [
+            <h1>\(t("创新指标与目标", "Indicators and targets"))</h1>\(Parts.table(t("创新指标", "Innovation indicators"), [
                 .init(t("指标", "Indicator")), .init(t("单位", "Unit")), .init(t("上年", "Year before"), numeric: true), .init(t("最近一年", "Last year"), numeric: true),
                 .init(t("目标", "Target"), numeric: true), .init(t("情况", "State")), .init(t("年份", "Year")), .init(t("来源", "Source")),
             ], rows, empty: "<p>\(t("还没有登记指标。", "No indicators are entered yet."))</p>"))\(charts)
             """
         return .page(
             Page(
-                title: Bilingual("创新指标", "Innovation indicators"),
+                title: Bilingual("创新指标与目标", "Indicators and targets"),
                 trail: [Crumb(Bilingual("创新体系", "Innovation system"), "/rooms/innovation")], width: .desk, body: body))
     }
 

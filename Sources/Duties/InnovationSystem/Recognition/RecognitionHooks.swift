@@ -57,7 +57,7 @@ struct RecognitionHooks: Sendable {
                     field: "", code: "recognition.open",
                     message: Bilingual(
                         "还有 \(open.count) 位专家未提交：\(open.map(\.name).joined(separator: "、"))",
-                        "\(open.count) experts have not handed in their sheets")))
+                        "\(counted(open.count, "expert has", "experts have")) not handed in their sheets")))
         }
         return found
     }
@@ -124,7 +124,9 @@ struct RecognitionHooks: Sendable {
                 "publicity", "公示期至 \(until.text(.chinese)) 24:00",
                 "The publicity runs to \(until.text(.english)), 24:00")
         case .objections(let count):
-            return problem("objections", "有 \(count) 件异议尚未答复", "\(count) objections are not answered yet")
+            return problem(
+                "objections", "有 \(count) 件异议尚未答复",
+                "\(counted(count, "objection is", "objections are")) not answered yet")
         case .yes: break
         }
         guard try Objections.upheld(notice, tx)[context.file.id] == nil else {

@@ -76,7 +76,8 @@ enum RecognitionPanel {
         if count < least.value {
             add(
                 "few", "专家不少于 \(least.value) 人，现有 \(count) 人",
-                "At least \(least.value) experts are needed, there are \(count)", least.reference)
+                "At least \(counted(least.value, "expert is", "experts are")) needed, there are \(count)",
+                least.reference)
         }
         let engineers = Int64(kinds.filter { $0 == .technical }.count)
         if engineers * 1_000 < technical.value * count {
@@ -87,7 +88,8 @@ enum RecognitionPanel {
         }
         if count - engineers < finance.value {
             add(
-                "finance", "至少 \(finance.value) 名财务专家", "At least \(finance.value) finance expert is needed",
+                "finance", "至少 \(finance.value) 名财务专家",
+                "At least \(counted(finance.value, "finance expert is", "finance experts are")) needed",
                 finance.reference)
         }
         return found

@@ -69,7 +69,8 @@ struct AppealHooks: Sendable {
                     field: "new-years", code: "integrity.reduced",
                     message: Bilingual(
                         "变更后的年限应大于零且短于原 \(before.years) 年；全部撤销请选「撤销」",
-                        "Above zero and shorter than the \(before.years) years before; to take it away choose 'Quash'"))
+                        "Above zero and shorter than the \(counted(before.years, "year")) before; to take it away choose 'Quash'"
+                    ))
             ]
         }
         return []

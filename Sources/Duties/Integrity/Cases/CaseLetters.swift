@@ -72,7 +72,7 @@ struct CaseLetters: Sendable {
             case "reduce":
                 Bilingual(
                     "变更限制年限为 \(asked["new-years"]?.integer ?? 0) 年",
-                    "the bar is changed to \(asked["new-years"]?.integer ?? 0) years")
+                    "the bar is changed to \(counted(asked["new-years"]?.integer ?? 0, "year"))")
             case "uphold": Bilingual("维持原处理决定", "the decision is upheld")
             default: Bilingual("不予受理", "not accepted")
             }

@@ -56,7 +56,7 @@ struct EvaluationHooks: Sendable {
         let least = try city.rules.number("integrity.evaluation.experts", on: context.day)
         var found: [FieldProblem] = []
         if experts.count < least {
-            found.append(problem("scores", "至少 \(least) 位专家评分", "At least \(least) experts must score"))
+            found.append(problem("scores", "至少 \(least) 位专家评分", "At least \(counted(least, "expert")) must score"))
         }
         for login in experts {
             let own = rows.filter { $0["expert"]?.string == login }.compactMap { $0["indicator"]?.string }

@@ -35,7 +35,9 @@ struct InspectionHooks: Sendable {
         hooks.guards["integrity.checked"] = { context, tx in
             let open = try CaseStore.children(of: context.file.id, tx).filter { $0.step != "done" }.count
             guard open > 0 else { return [] }
-            return [problem(Bilingual("还有 \(open) 个对象未检查完", "\(open) objects are not checked yet"))]
+            return [
+                problem(Bilingual("还有 \(open) 个对象未检查完", "\(counted(open, "object is", "objects are")) not checked yet"))
+            ]
         }
         hooks.effects["integrity.check-done"] = { context, tx in
             guard context.answers["result"]?.string == "misconduct" else { return }

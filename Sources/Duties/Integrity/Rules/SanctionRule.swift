@@ -96,7 +96,7 @@ public struct SanctionOutcome: RuleOutcome {
         case (let least?, let most?):
             return Bilingual("限制 \(least) 至 \(most) 年\(life.zh)", "A bar of \(least) to \(most) years\(life.en)")
         case (let least?, nil):
-            return Bilingual("限制 \(least) 年以上\(life.zh)", "A bar of at least \(least) years\(life.en)")
+            return Bilingual("限制 \(least) 年以上\(life.zh)", "A bar of at least \(counted(least, "year"))\(life.en)")
         default: return Bilingual("终身限制", "A bar for life")
         }
     }

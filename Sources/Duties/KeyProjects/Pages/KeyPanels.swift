@@ -64,7 +64,7 @@ enum KeyPanels {
                     ], payments, empty: "—"))
         let shown: HTML =
             isSealed
-            ? "<p>\(t("已收到 \(bids.count) 份揭榜申请，截止后开启。", "\(bids.count) bids are in; they are opened after the end."))</p>"
+            ? "<p>\(t("已收到 \(bids.count) 份揭榜申请，截止后开启。", "\(counted(bids.count, "bid is", "bids are")) in; they are opened after the end."))</p>"
             : table
         return Parts.card(t("揭榜申请", "Bids"), shown) + paid
     }

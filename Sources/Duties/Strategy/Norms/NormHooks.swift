@@ -76,7 +76,7 @@ enum NormHooks {
                 found.append(
                     problem(
                         "consultation.hearing", "听证会须提前 \(notice.value) 日公告",
-                        "A hearing is announced \(notice.value) days before", field: "hearing-on",
+                        "A hearing is announced \(counted(notice.value, "day")) before", field: "hearing-on",
                         basis: notice.reference.source.cited))
             }
             if (context.answers["hearing-place"]?.string ?? "").isEmpty {
@@ -139,7 +139,8 @@ enum NormHooks {
         if open > 0 {
             found.append(
                 problem(
-                    "consultation.unanswered", "还有 \(open) 条意见没有答复", "\(open) comments are not answered yet"))
+                    "consultation.unanswered", "还有 \(open) 条意见没有答复",
+                    "\(counted(open, "comment is", "comments are")) not answered yet"))
         }
         return found
     }
@@ -156,7 +157,7 @@ enum NormHooks {
             found.append(
                 problem(
                     "norm.not-revised", "有 \(taken) 条意见已采纳或部分采纳，请先保存修改后的文本",
-                    "\(taken) comments were taken; save the changed text first"))
+                    "\(counted(taken, "comment was", "comments were")) taken; save the changed text first"))
         }
         if context.answers["substantive"]?.string == "yes" {
             found.append(

@@ -16,7 +16,8 @@ enum CommentParts {
                 id: id, title: t("意见采纳情况", "How comments were answered"),
                 description: t(
                     "共 \(counts.all) 条意见，其中 \(counts.open) 条待答复。",
-                    "\(counts.all) comments in all, \(counts.open) not answered yet."), unit: t("条", "comments")),
+                    "\(counted(counts.all, "comment")) in all, \(counts.open) not answered yet."),
+                unit: t("条", "comments")),
             items + [(t("待答复", "Open"), counts.open)], t)
     }
 }

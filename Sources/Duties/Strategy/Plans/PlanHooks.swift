@@ -63,7 +63,8 @@ struct PlanReminders: Sendable {
                         Bilingual(
                             "《\(whole.plan.name)》\(year) 年进展尚未填报",
                             "\(whole.plan.name): figures of \(year) are missing"),
-                        Bilingual("尚缺 \(missing.count) 项指标：\(names)", "\(missing.count) indicators: \(names)"),
+                        Bilingual(
+                            "尚缺 \(missing.count) 项指标：\(names)", "\(counted(missing.count, "indicator")): \(names)"),
                         at: "/plans/\(whole.plan.number)", now: now, tx)
                 }
             }

@@ -44,10 +44,10 @@ enum BoardParts {
         if showsEmployer { columns.append(.init(t("用人单位", "Employer"))) }
         columns += [
             .init(t("类别", "Category")), .init(t("职务", "Post")), .init(t("到期", "Ends")),
-            .init(t("最迟申请延期", "Ask for extension by")), .init(t("剩余", "Left")),
+            .init(t("最迟申请延期", "Ask for extension by")), .init(t("申请剩余", "Left to ask")),
         ]
         let rows = permits.map { permit -> [HTML] in
-            let filing = lastDay.map { permit.endsOn.adding(days: -$0) }
+            let filing = permit.term == .long ? lastDay.map { permit.endsOn.adding(days: -$0) } : nil
             var cells: [HTML] = [HTML(text: permit.name)]
             if showsEmployer { cells.append(HTML(text: t(permit.employer))) }
             return cells + [
@@ -58,19 +58,22 @@ enum BoardParts {
         return Parts.table(t("即将到期的许可", "Permits that end soon"), columns, rows, empty: "<p>\(empty)</p>")
     }
 
+    /// How long an extension can still be asked for; where no last day is known, how long the permit lasts.
     private static func left(_ permit: BoardPermit, filing: Day?, _ today: Day, _ t: Say) -> HTML {
-        if let filing, filing < today {
-            return Parts.badge(t("已过申请期限", "Too late to extend"), .bad)
+        guard permit.term == .long else { return Parts.badge(t("不能延期", "Cannot be extended")) }
+        let days = (filing ?? permit.endsOn).number - today.number
+        return switch days {
+        case ..<0: Parts.badge(t("已过申请期限", "Too late to extend"), .bad)
+        case 0: Parts.badge(t("今天截止", "Last day today"), .warning)
+        default: Parts.badge(t("\(days) 天", counted(days, "day")), days <= 15 ? .warning : .good)
         }
-        let days = permit.endsOn.number - today.number
-        return Parts.badge(t("\(days) 天", "\(days) days"), days <= 45 ? .warning : .good)
     }
 
     /// Permits that end, by month and category.
     static func monthsChart(_ months: [MonthCount], id: String, _ t: Say) -> HTML {
         let peak = months.max { $0.total < $1.total }
         let text = ChartText(
-            id: id, title: t("按月到期的许可", "Permits that end, by month"),
+            id: id, title: t("按月到期的许可", "Ending permits by month"),
             description: t(
                 "未来 \(months.count) 个月每月到期的许可数，按类别堆叠；最多的是 \(peak?.month ?? "—")，\(peak?.total ?? 0) 件。",
                 "Permits that end in each of the next \(months.count) months, stacked by category; most in \(peak?.month ?? "—"): \(peak?.total ?? 0)."

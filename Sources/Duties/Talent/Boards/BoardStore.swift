@@ -9,6 +9,7 @@ struct BoardPermit: Hashable, Sendable {
     let nationality: String
     let organisation: ID<OrganisationMark>
     let employer: Bilingual
+    let term: Permit.Term
     let category: String
     let post: String
     let trade: String
@@ -24,6 +25,7 @@ struct BoardPermit: Hashable, Sendable {
         nationality = try row["nationality"]
         organisation = try row["organisation"]
         employer = Bilingual(try row["employer_zh"] ?? "", try row["employer_en"] ?? "")
+        term = try row["term"]
         category = try row["category"]
         post = try row["post"]
         trade = try row["trade"]
@@ -106,6 +108,12 @@ enum BoardStore {
             SELECT \(columns) WHERE \(SQL.join(conditions, separator: " AND ")) ORDER BY p.ends_on, p.id
             LIMIT \(limit)
             """, BoardPermit.init(row:))
+    }
+
+    /// How many valid permits end in a stretch of days.
+    static func endingCount(from: Day, through: Day, _ tx: Tx) throws -> Int {
+        try tx.value(
+            "SELECT COUNT(*) FROM permit WHERE state = 'valid' AND ends_on >= \(from) AND ends_on <= \(through)") ?? 0
     }
 
     /// How many valid permits end in each of the months from a day on, months without any included.

@@ -51,7 +51,8 @@ struct EmployerBoard: Sendable {
             throw PrivacyError.unknown
         }
         let (t, today, db) = (visit.say, house.today, house.db)
-        let horizon = today.adding(months: 12)
+        let days = Reminders(house).horizon(on: today)
+        let horizon = today.adding(days: days)
         let file = try visit.export(
             Bilingual("即将到期的许可", "Permits that end soon"), BoardParts.columns(visit.language, house.city)
         ) { last, limit in
@@ -89,8 +90,8 @@ struct EmployerBoard: Sendable {
             <h1>\(t("本单位外国人", "Our foreign staff"))</h1><p class="lead">\(t(model.place.name))</p>\
             <p class="buttons">\(Parts.button(t("报告到岗离岗", "Give notice of arrival or departure"), to: "/talent/employers/\(id.text)/notices/new"))</p>\
             \(Parts.card(t("即将到期", "Ending soon"), """
-                \(BoardParts.due(model.due.prefix(30), today: today, lastDay: lastDay, showsEmployer: false, t, empty: t("12 个月内没有到期的许可。", "No permit ends within 12 months.")))\
-                \(visit.exports)\(Parts.pager(next: next, first: cursor == nil ? nil : "/talent/employers/\(id.text)", t))
+                \(BoardParts.due(model.due.prefix(30), today: today, lastDay: lastDay, showsEmployer: false, t, empty: t("\(days) 天内没有到期的许可。", "No permit ends within \(days) days.")))\
+                <p class="hint">\(t("列出 \(days) 天内到期的许可；全部见", "Permits that end within \(days) days; for all see")) <a href="/permits">\(t("外国人工作许可", "Work permits"))</a></p>\(visit.exports)\(Parts.pager(next: next, first: cursor == nil ? nil : "/talent/employers/\(id.text)", t))
                 """))\
             \(Parts.card(nil, BoardParts.monthsChart(model.months, id: "months", t)))\
             \(Parts.card(t("名册中的外国专家", "Experts of the register"), Parts.table(t("外国专家", "Foreign experts"), [

@@ -41,6 +41,13 @@ struct Reminders: Sendable {
             .sorted(by: >)
     }
 
+    /// How many days before its end a permit begins to end soon, for messages and lists alike: those of the first
+    /// reminder.
+    func horizon(on day: Day) -> Int { offsets(on: day).first ?? Reminders.usual }
+
+    /// Where the city reminds of nothing.
+    private static let usual = 90
+
     /// Sends what is due today; done again it sends nothing.
     /// - Returns: how many permits were told of.
     @discardableResult
@@ -125,7 +132,7 @@ struct Reminders: Sendable {
         }
         let lines = due.prefix(20).map(\.permit)
         let title = Bilingual(
-            "\(due.count) 件工作许可即将到期", due.count == 1 ? "A work permit ends soon" : "\(due.count) work permits end soon")
+            "\(due.count) 件工作许可即将到期", "\(counted(due.count, "work permit ends", "work permits end")) soon")
         let zh = lines.map { "\($0.name) \($0.endsOn)" }.joined(separator: "；")
         let en = lines.map { "\($0.name) \($0.endsOn)" }.joined(separator: "; ")
         let body = Bilingual(

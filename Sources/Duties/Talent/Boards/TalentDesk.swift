@@ -34,16 +34,23 @@ struct TalentDesk: Sendable {
 
     private struct Overview: Sendable {
         let months: [MonthCount]
+        /// Days within which a permit ends soon.
+        let horizon: Int
+        /// How many do, and the first of them.
+        let soon: Int
         let due: [BoardPermit]
         let used: Int
         let cases: [(kind: ExpertCase.Kind, state: String, count: Int)]
     }
 
     private func overview(_ today: Day) async throws -> Overview {
-        try await house.db.read { tx in
+        let horizon = Reminders(house).horizon(on: today)
+        let last = today.adding(days: horizon)
+        return try await house.db.read { tx in
             Overview(
-                months: try BoardStore.months(from: today, count: 12, tx),
-                due: try BoardStore.ending(from: today, through: today.adding(days: 90), limit: 10, tx),
+                months: try BoardStore.months(from: today, count: 12, tx), horizon: horizon,
+                soon: try BoardStore.endingCount(from: today, through: last, tx),
+                due: try BoardStore.ending(from: today, through: last, limit: 10, tx),
                 used: try BoardStore.usedPlaces(year: today.parts.year, tx), cases: try BoardStore.cases(tx))
         }
     }
@@ -80,9 +87,13 @@ struct TalentDesk: Sendable {
         let links = HTML(each: cards) { card in
             "<section class=\"card\"><h2><a href=\"\(card.0)\">\(card.1)</a></h2><p>\(card.2)</p></section>"
         }
+        let rest: HTML =
+            view.soon > view.due.count
+            ? "<p><a href=\"\(Self.ending(view.horizon))\">\(t("全部 \(view.soon) 件", "All \(view.soon)"))</a></p>"
+            : .empty
         let body: HTML = """
             <h1>\(t("外国专家业务", "Foreign experts' desk"))</h1>\(tiles(view, today, t))\(quota(view.used, today, t))<div class="columns">\(links)</div>\
-            \(Parts.card(t("90 天内到期", "Ending within 90 days"), BoardParts.due(view.due, today: today, lastDay: lastDay, showsEmployer: true, t, empty: t("没有。", "None."))))\
+            \(Parts.card(t("\(view.horizon) 天内到期", "Ending within \(view.horizon) days"), BoardParts.due(view.due, today: today, lastDay: lastDay, showsEmployer: true, t, empty: t("没有。", "None.")) + rest))\
             \(Parts.card(nil, BoardParts.monthsChart(view.months, id: "months", t)))
             """
         return .page(
@@ -91,13 +102,18 @@ struct TalentDesk: Sendable {
                 body: body))
     }
 
+    /// The list of all permits that end within so many days.
+    private static func ending(_ days: Int) -> SafeURL { "/desk/talent/permits?days=\(days)" }
+
     private func tiles(_ view: Overview, _ today: Day, _ t: Say) -> HTML {
         func count(_ kind: ExpertCase.Kind) -> Int {
             view.cases.filter { $0.kind == kind && $0.state == "open" }.reduce(0) { $0 + $1.count }
         }
-        let soon = view.months.prefix(3).reduce(0) { $0 + $1.total }
         return Parts.tiles([
-            (String(soon), t("三个月内到期", "end within three months"), "/desk/talent/permits"),
+            (
+                String(view.soon), t("\(view.horizon) 天内到期", "end within \(view.horizon) days"),
+                Self.ending(view.horizon)
+            ),
             (String(count(.service)), t("待答复请求", "open requests"), "/desk/talent/cases?kind=service&state=open"),
             (String(count(.complaint)), t("办理中投诉", "open complaints"), "/desk/talent/cases?kind=complaint&state=open"),
             (
@@ -124,14 +140,16 @@ struct TalentDesk: Sendable {
             tone,
             t(
                 "\(year) 年 C 类名额 \(places)，已用 \(used)，剩余 \(max(0, places - used))。",
-                "Category C in \(year): \(places) places, \(used) used, \(max(0, places - used)) left."),
+                "Category C in \(year): \(counted(places, "place")), \(used) used, \(max(0, places - used)) left."),
             "<p class=\"basis\">\(t(dated.source.cited)) \(if: dated.source.confidence.needsChecking, Parts.toBeChecked(t))</p>"
         )
     }
 
     private func permits(_ visit: Visit) async throws -> Answer {
         let (t, today, db) = (visit.say, house.today, house.db)
-        let days = visit.query("days").flatMap(Int.init).flatMap { (1...730).contains($0) ? $0 : nil } ?? 120
+        let horizon = Reminders(house).horizon(on: today)
+        let days = visit.query("days").flatMap(Int.init).flatMap { (1...730).contains($0) ? $0 : nil } ?? horizon
+        let choices = Set([30, 60, 90, 120, 365, horizon, days]).sorted().map { String($0) }
         let category = visit.query("category").flatMap { ["A", "B", "C"].contains($0) ? $0 : nil }
         let through = today.adding(days: days)
         let file = try visit.export(
@@ -158,7 +176,7 @@ struct TalentDesk: Sendable {
         let filters = Fields.filters(
             "/desk/talent/permits",
             """
-            \(Fields.select(.init("days", t("几天内", "Within days")), ["30", "60", "90", "120", "365"].map { ($0, $0) }, value: String(days), t))\
+            \(Fields.select(.init("days", t("几天内", "Within days")), choices.map { ($0, $0) }, value: String(days), t))\
             \(Fields.select(.init("category", t("类别", "Category")), ["A", "B", "C"].map { ($0, $0) }, value: category, t))
             """, t)
         let body: HTML = """
@@ -235,7 +253,7 @@ struct TalentDesk: Sendable {
         if let file { return file }
         let title = Bilingual("外国人来华工作统计", "Statistics of foreign staff")
         let body: HTML = """
-            <h1>\(t(title))</h1><p class="lead">\(t("有效许可共 \(census.total) 件。", "\(census.total) valid permits."))</p>\(visit.exports)\
+            <h1>\(t(title))</h1><p class="lead">\(t("有效许可共 \(census.total) 件。", "\(counted(census.total, "valid permit"))."))</p>\(visit.exports)\
             \(StatisticsParts.charts(census, city, t))
             """
         return .page(Page(title: title, trail: ExpertPages.crumbs, width: .desk, body: body))
@@ -249,7 +267,7 @@ struct TalentDesk: Sendable {
         }
         let title = Bilingual("外国专家工作摘要", "Foreign experts: summary")
         let body: HTML = """
-            <h1>\(t(title))</h1><p class="lead">\(today.text(t.language)) · \(t("有效许可 \(census.total) 件", "\(census.total) valid permits"))</p>\
+            <h1>\(t(title))</h1><p class="lead">\(today.text(t.language)) · \(t("有效许可 \(census.total) 件", counted(census.total, "valid permit")))</p>\
             \(tiles(view, today, t))\(quota(view.used, today, t))<div class="charts">\
             \(Parts.card(nil, BoardParts.monthsChart(view.months, id: "months", t)))\(Parts.card(nil, StatisticsParts.begun(begun, t)))\
             \(Parts.card(nil, BoardParts.bars(census.sums(by: \.nationality), id: "countries", title: Bilingual("按国家或地区", "By country"), most: 8, t) { t(countries.title($0)) }))\

@@ -166,7 +166,7 @@ enum PermitTable {
                 "<a href=\"/permits/\(permit.id.text)\">\(people[permit.foreigner]?.name ?? "—")</a>",
                 HTML(text: people[permit.foreigner]?.number ?? "—"), HTML(text: permit.category.rawValue),
                 HTML(text: permit.post),
-                "\(permit.endsOn.text(t.language)) \(Parts.badge(permit.state == .valid ? t("剩 \(left) 天", "\(left) days left") : t(permit.state.title), tone))",
+                "\(permit.endsOn.text(t.language)) \(Parts.badge(permit.state == .valid ? t("剩 \(left) 天", "\(counted(left, "day")) left") : t(permit.state.title), tone))",
             ]
         }
         return Parts.table(

@@ -148,7 +148,7 @@ struct PermitPages: Sendable {
         }
         let body: HTML = """
             <h1>\(t("工作许可核验", "Verify a work permit"))</h1><p class="lead">\(t("输入电子许可上的验证码。", "Enter the check code of the digital permit."))</p>\(result)\
-            \(Fields.filters("/verify/permit", Fields.input(.init("code", t("验证码", "Check code")), value: code, t), t))
+            \(Fields.filters("/verify/permit", Fields.input(.init("code", t("验证码", "Check code")), value: code, t), ask: Bilingual("核验", "Verify"), t))
             """
         return .page(
             Page(title: Bilingual("工作许可核验", "Verify a work permit"), body: body),

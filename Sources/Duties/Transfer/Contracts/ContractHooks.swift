@@ -77,7 +77,7 @@ struct ContractHooks: Sendable {
         return [
             ContractCheck.problem(
                 "likeness-reason", "contract.likeness", "与 \(alike.count) 份合同相近，请说明为何不是重复登记",
-                "It looks like \(alike.count) other contracts; say why it is none of them")
+                "It looks like \(counted(alike.count, "other contract")); say why it is none of them")
         ]
     }
 

@@ -129,7 +129,8 @@ struct ReportHooks: Sendable {
             return FieldProblem(
                 field: "prices.\(index).public-to", code: "price.publicity",
                 message: Bilingual(
-                    "协议定价公示不少于 \(least.value) 日", "An agreed price is public for at least \(least.value) days"),
+                    "协议定价公示不少于 \(least.value) 日",
+                    "An agreed price is public for at least \(counted(least.value, "day"))"),
                 basis: least.reference.source.cited)
         }
     }

@@ -146,7 +146,7 @@ extension ContractDesk {
             problem: problems.isEmpty ? nil : t("请改正", "Mend it"), t)
         let done = added.map {
             Parts.notice(
-                .good, t("新增 \($0) 份合同。", "\($0) contracts were added."),
+                .good, t("新增 \($0) 份合同。", "\(counted($0, "contract was", "contracts were")) added."),
                 "<p><a href=\"/desk/transfer/doubles\">\(t("查看疑似重复", "See what is there twice"))</a></p>")
         }
         let body: HTML = """

@@ -38,7 +38,7 @@ struct VerifyPage: Sendable {
         }
         let body: HTML = """
             <h1>\(t("技术合同核验", "Verify a technology contract"))</h1><p class="lead">\(t("输入登记证明上的校验码。", "Enter the check code of the certificate."))</p>\(result)\
-            \(Fields.filters("/verify/contract", Fields.input(.init("code", t("校验码", "Check code")), value: code, t), t))
+            \(Fields.filters("/verify/contract", Fields.input(.init("code", t("校验码", "Check code")), value: code, t), ask: Bilingual("核验", "Verify"), t))
             """
         return .page(
             Page(title: Bilingual("技术合同核验", "Verify a technology contract"), body: body),

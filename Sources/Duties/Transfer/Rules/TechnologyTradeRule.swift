@@ -70,9 +70,11 @@ public struct TechnologyTradeOutcome: RuleOutcome {
         switch summary {
         case "prohibited": Bilingual("禁止进出口", "It may not cross the border")
         case "registered":
-            Bilingual("登记 \(registrationDays ?? 0) 个工作日", "Registered in \(registrationDays ?? 0) working days")
+            Bilingual(
+                "登记 \(registrationDays ?? 0) 个工作日", "Registered in \(counted(registrationDays ?? 0, "working day"))")
         case "permit":
-            Bilingual("须许可，\(permitDays ?? 0) 个工作日", "Needs a permit, decided in \(permitDays ?? 0) working days")
+            Bilingual(
+                "须许可，\(permitDays ?? 0) 个工作日", "Needs a permit, decided in \(counted(permitDays ?? 0, "working day"))")
         default: Bilingual("资料不足", "Facts are missing")
         }
     }

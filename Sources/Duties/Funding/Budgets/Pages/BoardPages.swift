@@ -19,6 +19,16 @@ struct BoardPages: Sendable {
             case .field: Bilingual("按领域", "By field")
             }
         }
+
+        /// What each line of the board is.
+        var line: Bilingual {
+            switch self {
+            case .programme: Bilingual("专项", "Programme")
+            case .month: Bilingual("月份", "Month")
+            case .district: Bilingual("区", "District")
+            case .field: Bilingual("领域", "Field")
+            }
+        }
     }
 
     var routes: [Route] {
@@ -40,6 +50,7 @@ struct BoardPages: Sendable {
         let programmes: [Programme]
         let parts: [BoardPart]
         let madeAt: Instant?
+        let ends: YearEndMoves
 
         static func load(_ year: Int, _ cut: Cut, _ tx: Tx) throws -> Model {
             let months = try MonthSums.of(year: year, tx)
@@ -49,7 +60,8 @@ struct BoardPages: Sendable {
             }
             return Model(
                 year: year, years: try Board.years(tx), lines: try Board.lines(months, year: year, tx),
-                months: months, programmes: try ProgrammeStore.all(tx), parts: parts.parts, madeAt: parts.madeAt)
+                months: months, programmes: try ProgrammeStore.all(tx), parts: parts.parts, madeAt: parts.madeAt,
+                ends: try YearEndMoves.of(year: year, tx))
         }
 
         /// All programmes that have or had money in the year.
@@ -63,11 +75,12 @@ struct BoardPages: Sendable {
 
         var total: BoardFigures { programmeLines.map(\.figures).reduce(BoardFigures(), +) }
 
-        /// All that sources granted for the year.
-        var granted: Money {
-            Money.sum(
-                months.filter { $0.kind == .source }.map { Money(fen: -$0.balance.fen) })
-        }
+        /// All that sources granted for the year. With what was carried over into it, it is what lies in calls and
+        /// projects, is left or not given out, and what left the year at its end.
+        var granted: Money { BoardMonth.granted(months, lapsed: ends.lapsed()) }
+
+        /// Granted or carried over, and not given to a programme yet.
+        var notGiven: Money { Money.sum(months.filter { $0.kind == .appropriation }.map(\.balance)) }
     }
 
     private func show(_ visit: Visit) async throws -> Answer {

@@ -44,7 +44,7 @@ struct BoardView: Sendable {
     }
 
     static func columns(_ cut: BoardPages.Cut, _ language: Language) -> [ExportColumn<Row>] {
-        [ExportColumn(cut.name, text: { $0.name[language] })]
+        [ExportColumn(cut.line, text: { $0.name[language] })]
             + heads(cut).enumerated().map { index, head in
                 ExportColumn(head) { row in
                     switch row.cells[index] {
@@ -65,7 +65,7 @@ struct BoardView: Sendable {
                     cells: [sum.budget, inCalls(sum), sum.committed, sum.paid, sum.spent, left(sum)].map { .money($0) })
             }
         case .month:
-            BoardMonth.all(model.months).map { item in
+            BoardMonth.all(model.months, model.ends).map { item in
                 let name = item.month.description
                 return Row(
                     name: Bilingual(name, name), address: nil,
@@ -99,16 +99,22 @@ struct BoardView: Sendable {
         code.isEmpty ? Bilingual("不限领域", "Any field") : Disciplines.name(code)
     }
 
+    /// What the year has and where it is. What only some years have stands there where it is not nothing.
     func tiles(_ model: BoardPages.Model, _ t: Say) -> HTML {
-        let sum = model.total
-        return Parts.tiles([
-            (wan(model.granted), t("年度批复（万元）", "Appropriated (RMB 10,000)"), nil),
-            (wan(inCalls(sum)), t("批次占用（万元）", "In calls (RMB 10,000)"), nil),
-            (wan(sum.committed), t("立项承诺（万元）", "Committed (RMB 10,000)"), nil),
-            (wan(sum.paid), t("已拨付（万元）", "Paid (RMB 10,000)"), nil),
-            (wan(sum.spent), t("已支出（万元）", "Spent (RMB 10,000)"), nil),
-            (wan(left(sum)), t("余额（万元）", "Left (RMB 10,000)"), nil),
-        ])
+        let (sum, ends) = (model.total, model.ends)
+        let all: [(money: Money, label: String, isAlways: Bool)] = [
+            (model.granted, t("年度批复（万元）", "Appropriated (RMB 10,000)"), true),
+            (ends.carriedIn, t("上年结转（万元）", "Carried over (RMB 10,000)"), false),
+            (inCalls(sum), t("批次占用（万元）", "In calls (RMB 10,000)"), true),
+            (sum.committed, t("立项承诺（万元）", "Committed (RMB 10,000)"), true),
+            (sum.paid, t("已拨付（万元）", "Paid (RMB 10,000)"), true),
+            (sum.spent, t("已支出（万元）", "Spent (RMB 10,000)"), true),
+            (left(sum), t("余额（万元）", "Left (RMB 10,000)"), true),
+            (model.notGiven, t("未安排专项（万元）", "Not given out (RMB 10,000)"), false),
+            (ends.settledOut, t("年末结转或收回（万元）", "Gone at the year's end (RMB 10,000)"), false),
+        ]
+        return Parts.tiles(
+            all.filter { $0.isAlways || $0.money != .zero }.map { (value: wan($0.money), label: $0.label, url: nil) })
     }
 
     private func wan(_ money: Money) -> String {
@@ -119,7 +125,7 @@ struct BoardView: Sendable {
     func content(_ model: BoardPages.Model, _ cut: BoardPages.Cut, links: Bool, _ t: Say) -> HTML {
         let rows = rows(model, cut)
         let table = Parts.table(
-            t(cut.name), [.init(t(cut.name))] + BoardView.heads(cut).map { .init(t($0), numeric: true) },
+            t(cut.name), [.init(t(cut.line))] + BoardView.heads(cut).map { .init(t($0), numeric: true) },
             rows.map { row in
                 let name: HTML =
                     (links ? row.address.flatMap { SafeURL(checking: $0) } : nil).map {
@@ -160,13 +166,13 @@ struct BoardView: Sendable {
             }
             return Chart.stacked(
                 text(
-                    Bilingual("各专项预算的去向", "Where each programme's budget is"),
+                    Bilingual("各专项预算的去向", "What became of each programme's budget"),
                     Bilingual("每条一个专项，全长为预算。", "One bar a programme; its whole length is the budget.")),
                 series: [
                     t("已拨付", "Paid"), t("已承诺待拨付", "Committed, to be paid"), t("批次占用", "In calls"), t("余额", "Left"),
                 ], items, t)
         case .month:
-            let months = BoardMonth.all(model.months)
+            let months = BoardMonth.all(model.months, model.ends)
             return Chart.lines(
                 text(
                     Bilingual("各月承诺、拨付与支出", "Committed, paid and spent by month"),
@@ -194,11 +200,19 @@ struct BoardView: Sendable {
     func words(_ t: Say) -> HTML {
         let items: [(String, HTML)] = [
             (
+                t("年度批复", "Appropriated"),
+                HTML(
+                    text: t(
+                        "各来源为这一年批复的资金。加上上年结转，等于批次占用、立项承诺、余额、未安排专项与年末结转或收回之和。",
+                        "What sources granted for the year. With what was carried over it is all that is in calls, committed, left, not given out and gone at the year's end together."
+                    ))
+            ),
+            (
                 t("预算", "Budget"),
                 HTML(
                     text: t(
-                        "给予该专项的全部资金，无论现在到了哪一步；等于批次占用、立项承诺与余额之和。",
-                        "All that was given to the programme, wherever it lies by now: in calls, committed and left together."
+                        "该专项现有的全部资金，含上年结转，无论现在到了哪一步；等于批次占用、立项承诺与余额之和。",
+                        "All that the programme has, what was carried over included, wherever it lies by now: in calls, committed and left together."
                     ))
             ),
             (t("批次占用", "In calls"), HTML(text: t("为申报指南留出、尚未立项的资金。", "Set aside for calls and not awarded yet."))),

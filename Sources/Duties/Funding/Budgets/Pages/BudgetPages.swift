@@ -21,10 +21,8 @@ struct BudgetPages: Sendable {
     }
 
     private struct Model: Sendable {
-        let grants: [AccountBalance]
-        let programmes: [ProgrammeBalance]
-        let outside: [String: [BudgetSource: Money]]
-        let share: BudgetShareFacts
+        let grants: [BudgetGrant]
+        let budgets: YearBudgets
         let papers: [CaseLine]
         let years: [Int]
         let grades: [String: PerformanceResult]
@@ -33,15 +31,16 @@ struct BudgetPages: Sendable {
     /// One programme with its money, as lists and files show it.
     private struct Line: Sendable {
         let balance: ProgrammeBalance
+        let carried: Money
+        let settled: Money
         let outside: [BudgetSource: Money]
         let grade: PerformanceResult?
     }
 
     private static func load(_ year: Int, _ tx: Tx) throws -> Model {
-        Model(
-            grants: try Balances.list(year: year, kind: .appropriation, limit: 20, tx),
-            programmes: try ProgrammeStore.balances(year: year, tx),
-            outside: try BudgetStore.outside(year: year, tx), share: try BudgetStore.share(year: year, tx),
+        let budgets = try YearBudgets.of(year: year, tx)
+        return Model(
+            grants: try BudgetGrant.list(year: year, budgets.ends, tx), budgets: budgets,
             papers: try CaseLists.list(
                 CaseFilter(BudgetHooks.procedure, fields: ["year": String(year)]), limit: 10, tx),
             years: try Board.years(tx), grades: try PerformanceStore.newest(before: year, tx))
@@ -57,10 +56,11 @@ struct BudgetPages: Sendable {
         let year = year(visit)
         let db = house.db
         let lines: @Sendable (Model) -> [Line] = { model in
-            model.programmes.map {
+            model.budgets.programmes.map {
                 Line(
-                    balance: $0, outside: model.outside[$0.programme.code] ?? [:],
-                    grade: model.grades[$0.programme.code])
+                    balance: $0, carried: model.budgets.carried($0.programme),
+                    settled: model.budgets.settled($0.programme),
+                    outside: model.budgets.outside[$0.programme.code] ?? [:], grade: model.grades[$0.programme.code])
             }
         }
         let file = try visit.export(
@@ -79,7 +79,7 @@ struct BudgetPages: Sendable {
         let body: HTML = """
             <h1>\(t(title))</h1>\(Parts.tabs(t("预算年度", "Budget year"), Array(tabs)))\(actions(visit))\
             \(Parts.card(t("年度预算批复", "Granted for the year"), grants(model, t)))\(share(model, t))\
-            \(Parts.card(t("专项预算", "Programme budgets"), visit.exports + programmes(lines(model), year, t)))\
+            \(Parts.card(t("专项预算", "Programme budgets"), visit.exports + programmes(lines(model), year, t) + whole(lines(model), model.grants, t)))\
             \(Parts.card(t("预算文件", "Budget papers"), papers(model, visit)))
             """
         return .page(Page(title: title, trail: [CallDesk.crumb], width: .desk, body: body))
@@ -102,48 +102,68 @@ struct BudgetPages: Sendable {
     }
 
     private func grants(_ model: Model, _ t: Say) -> HTML {
-        let rows = BudgetSource.allCases.compactMap { source -> [HTML]? in
-            guard let item = model.grants.first(where: { $0.account[.source] == source.rawValue }) else { return nil }
-            return [
-                "<a href=\"/ledger/accounts/\(item.account.text)\">\(t(source.name))</a>",
-                HTML(text: (item.balance + item.outward).yuanText), HTML(text: item.outward.yuanText),
-                HTML(text: item.available.yuanText),
+        let rows = model.grants.map { grant -> [HTML] in
+            [
+                "<a href=\"/ledger/accounts/\(grant.account.text)\">\(t(grant.source.name))</a>",
+                HTML(text: grant.granted.yuanText), HTML(text: grant.carried.yuanText),
+                HTML(text: grant.given.yuanText), HTML(text: grant.settled.yuanText), HTML(text: grant.left.yuanText),
             ]
         }
         return Parts.table(
             t("年度预算批复", "Granted for the year"),
             [
                 .init(t("资金来源", "Source")), .init(t("批复（元）", "Granted (yuan)"), numeric: true),
+                .init(t("上年结转（元）", "Carried over (yuan)"), numeric: true),
                 .init(t("已安排专项（元）", "Given to programmes (yuan)"), numeric: true),
+                .init(t("年末结转或收回（元）", "Gone at the year's end (yuan)"), numeric: true),
                 .init(t("未安排（元）", "Not given out (yuan)"), numeric: true),
             ], rows, empty: "<p>\(t("这一年还没有批复预算。", "Nothing was granted for this year yet."))</p>")
     }
 
     private func share(_ model: Model, _ t: Say) -> HTML {
-        guard let total = model.share.total, total > .zero,
+        let facts = model.budgets.share()
+        guard let total = facts.total, let basic = facts.basic, total > .zero,
             let rule = try? BudgetShareRule(house.city.rules.law(on: house.today))
         else { return .empty }
-        let ruling = rule.ruling(model.share, on: house.today)
+        let ruling = rule.ruling(facts, on: house.today)
         let met = ruling.outcome["met"]?.bool
         let law = ruling.trace.flatMap(\.flattened).compactMap(\.law).first
+        let today = house.today
+        let sums = t(
+            "截至 \(today.text(.chinese))，为本年批复、已安排给各专项的市级资金共 \(total.text(.chinese))，其中基础研究 \(basic.text(.chinese))。上年结转计入批复它的年度。",
+            "As of \(today.text(.english)), programmes were given \(total.text(.english)) of municipal money granted for this year, \(basic.text(.english)) of it for basic research. What was carried over counts in the year for which it was granted."
+        )
         return Parts.notice(
             met == false ? .warning : .info, t(ruling.words),
             """
             \(with: law, { law in
                 "<p class=\"basis\">\(t(law.source.cited)) \(if: law.source.confidence.needsChecking, Parts.toBeChecked(t))</p>"
-            })<p class="hint">\(t("按市级资金安排的各专项预算合计计算。", "Of all programme budgets out of municipal money."))</p>
+            })<p class="hint">\(sums) \(t(BudgetShareRule.rounding))</p>
             """)
+    }
+
+    /// How the budgets of programmes follow from what was given.
+    private func whole(_ lines: [Line], _ grants: [BudgetGrant], _ t: Say) -> HTML {
+        let (all, given) = (Money.sum(lines.map(\.balance.budget)), Money.sum(grants.map(\.given)))
+        let (carried, settled) = (Money.sum(lines.map(\.carried)), Money.sum(lines.map(\.settled)))
+        let words = t(
+            "各专项预算合计 \(all.yuanText) 元：已安排 \(given.yuanText) 元，加上年结转 \(carried.yuanText) 元，减年末结转或收回 \(settled.yuanText) 元。",
+            "All budgets are RMB \(all.yuanText): RMB \(given.yuanText) given, RMB \(carried.yuanText) carried over, less RMB \(settled.yuanText) gone at the year's end."
+        )
+        return "<p class=\"hint\">\(words)</p>"
     }
 
     private func columns(_ language: Language) -> [ExportColumn<Line>] {
         [
             ExportColumn(Bilingual("专项", "Programme"), text: { $0.balance.programme.name[language] }),
             ExportColumn(Bilingual("预算（元）", "Budget (yuan)")) { .money($0.balance.budget) },
+            ExportColumn(Bilingual("其中上年结转（元）", "Of it carried over (yuan)")) { .money($0.carried) },
             ExportColumn(Bilingual("其中市级以外（元）", "Of it not municipal (yuan)")) {
                 .money(Money.sum($0.outside.values))
             },
             ExportColumn(Bilingual("已承诺（元）", "Promised (yuan)")) { .money($0.balance.promised) },
             ExportColumn(Bilingual("余额（元）", "Left (yuan)")) { .money($0.balance.left) },
+            ExportColumn(Bilingual("年末结转或收回（元）", "Gone at the year's end (yuan)")) { .money($0.settled) },
             ExportColumn(Bilingual("上次绩效等级", "Last performance grade"), text: { $0.grade?.grade[language] ?? "" }),
         ]
     }
@@ -159,14 +179,15 @@ struct BudgetPages: Sendable {
             return [
                 HTML(text: t(programme.name)),
                 "<a href=\"/ledger/accounts/\(account.text)\">\(line.balance.budget.yuanText)</a>",
-                HTML(text: Money.sum(line.outside.values).yuanText), HTML(text: line.balance.promised.yuanText),
-                HTML(text: line.balance.left.yuanText), grade,
+                HTML(text: line.carried.yuanText), HTML(text: Money.sum(line.outside.values).yuanText),
+                HTML(text: line.balance.promised.yuanText), HTML(text: line.balance.left.yuanText), grade,
             ]
         }
         return Parts.table(
             t("专项预算", "Programme budgets"),
             [
                 .init(t("专项", "Programme")), .init(t("预算（元）", "Budget (yuan)"), numeric: true),
+                .init(t("其中上年结转（元）", "Of it carried over (yuan)"), numeric: true),
                 .init(t("其中市级以外（元）", "Of it not municipal (yuan)"), numeric: true),
                 .init(t("已承诺（元）", "Promised (yuan)"), numeric: true), .init(t("余额（元）", "Left (yuan)"), numeric: true),
                 .init(t("上次绩效", "Last performance")),

@@ -5,11 +5,13 @@ import Store
 
 /// What the case page shows of a budget paper and of a year's end beside their answers.
 enum BudgetPanel {
-    /// What each account has now and after the paper, or the postings that were made.
+    /// What each account has now and after the paper, or the postings that were made; and the share of basic research
+    /// as it was judged.
     static let paper: CasePanel = { file, actor, t, _, tx in
         guard CallDesk.staff.allows(actor) else { return .empty }
-        if file.step == "posted" { return try postings(file, t, tx) }
         let paper = try BudgetPaper.of(file.id, tx)
+        let judged = try share(of: file, paper, t, tx)
+        if file.step == "posted" { return try judged + postings(file, t, tx) }
         let names = try names(tx)
         let rows = try paper.legs.filter { $0.account.kind != .source }.map { leg -> [HTML] in
             let now = try Balances.now(leg.account, tx)?.available ?? .zero
@@ -19,7 +21,7 @@ enum BudgetPanel {
                 HTML(text: (now + leg.amount).yuanText),
             ]
         }
-        return Parts.card(
+        let changes = Parts.card(
             t("批准后的变化", "What approval would change"),
             Parts.table(
                 t("变化", "Changes"),
@@ -28,6 +30,29 @@ enum BudgetPanel {
                     .init(t("增减（元）", "Change (yuan)"), numeric: true),
                     .init(t("批准后可用（元）", "Free afterwards (yuan)"), numeric: true),
                 ], rows, empty: "<p>\(t("还没有填写明细。", "No lines are filled in yet."))</p>"))
+        return judged + changes
+    }
+
+    /// On which day and on what sums the share was judged: what was ruled stays as it is, while budgets change.
+    private static func share(of file: CaseFile, _ paper: BudgetPaper, _ t: Say, _ tx: Tx) throws -> HTML {
+        let rulings = try RulingStore.list(of: file.id, tx).map(\.ruling)
+        guard let ruling = rulings.first(where: { $0.rule == BudgetShareRule.id }),
+            let facts = try? BudgetShareFacts(json: ruling.facts), let total = facts.total, let basic = facts.basic
+        else { return .empty }
+        let day = ruling.day
+        let now: SafeURL = "/desk/programmes?year=\(String(paper.year))"
+        let words = t(
+            "按 \(day.text(.chinese)) 报批时的预算加上本文件的增减判定，此后不再改变。",
+            "Judged on \(day.text(.english)), when the paper was proposed, on the budgets of that day with its changes; it stays as it was ruled."
+        )
+        return Parts.card(
+            t("基础研究占比的判定", "The ruling on basic research"),
+            """
+            <p><strong>\(t(ruling.words))</strong></p>\(Parts.facts([
+                (t("各专项市级预算合计", "Municipal budgets of all programmes"), HTML(text: total.text(t.language))),
+                (t("其中基础研究专项", "Of them for basic research"), HTML(text: basic.text(t.language))),
+            ]))<p class="hint">\(words) \(t(BudgetShareRule.rounding)) <a href="\(now)">\(t("现在的预算", "Budgets now"))</a></p>
+            """)
     }
 
     /// What would be carried over or lapse, or the postings that were made.
@@ -68,11 +93,12 @@ enum BudgetPanel {
     }
 
     private static func postings(_ file: CaseFile, _ t: Say, _ tx: Tx) throws -> HTML {
+        let names = AccountNames(try ProgrammeStore.all(tx).map { ($0.code, $0.name) })
         let rows = try PostingStore.list(of: file.id, limit: 50, tx).flatMap { posting in
             posting.legs.map { leg -> [HTML] in
                 [
                     "<a href=\"/ledger/postings/\(posting.id.text)\">\(posting.day.description)</a>",
-                    "<a href=\"/ledger/accounts/\(leg.account.text)\">\(leg.account.text)</a>",
+                    "<a href=\"/ledger/accounts/\(leg.account.text)\">\(t(names.name(leg.account)))</a>",
                     HTML(text: leg.amount.yuanText),
                 ]
             }

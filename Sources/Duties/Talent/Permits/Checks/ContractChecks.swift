@@ -132,7 +132,8 @@ extension FilingCheck {
             found.append(
                 FindingDraft(
                     code: "stay.long", field: "stay-to",
-                    message: Bilingual("共 \(days) 日，超过 \(most.value) 日。", "\(days) days, above \(most.value)."),
+                    message: Bilingual(
+                        "共 \(days) 日，超过 \(most.value) 日。", "\(counted(days, "day")), above \(most.value)."),
                     basis: most.basis,
                     remedy: Bilingual("缩短期限，或申请 90 日以上许可。", "Shorten it, or file for a permit over 90 days.")))
         }

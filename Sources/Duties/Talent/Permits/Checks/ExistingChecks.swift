@@ -90,7 +90,7 @@ extension FilingCheck {
                     code: "contact.days", field: "notice-on",
                     message: Bilingual(
                         "失去联系满 \(silence.value) 日（\(last.adding(days: silence.value))）后方可登报。",
-                        "The notice may appear after \(silence.value) days without contact, from \(last.adding(days: silence.value))."
+                        "The notice may appear after \(counted(silence.value, "day")) without contact, from \(last.adding(days: silence.value))."
                     ), basis: silence.basis))
         }
         let posted = try facts.numbers.number("notice.days")
@@ -100,7 +100,7 @@ extension FilingCheck {
                     code: "notice.days", field: "notice-on",
                     message: Bilingual(
                         "登报满 \(posted.value) 日（\(notice.adding(days: posted.value))）后方可申请注销。",
-                        "Cancellation may be asked for \(posted.value) days after the notice, from \(notice.adding(days: posted.value))."
+                        "Cancellation may be asked for \(counted(posted.value, "day")) after the notice, from \(notice.adding(days: posted.value))."
                     ), basis: posted.basis))
         }
         return found

@@ -12,7 +12,7 @@ extension FilingCheck {
                     code: "passport.validity", field: "mrz",
                     message: Bilingual(
                         "护照有效期至 \(passport.ends)，不足 \(months.value) 个月。",
-                        "The passport ends on \(passport.ends), less than \(months.value) months ahead."),
+                        "The passport ends on \(passport.ends), less than \(counted(months.value, "month")) ahead."),
                     basis: months.basis, remedy: Bilingual("换发护照后重新填写机读码。", "Renew the passport and enter its lines.")))
         }
         let stated = facts.text("nationality")
@@ -131,7 +131,7 @@ extension FilingCheck {
         guard let judged = facts.judged else { return [] }
         let claimed = facts.kind == .rVisa ? PermitClass.a : PermitClass(rawValue: facts.text("category"))
         guard let claimed, !judged.supported.contains(where: { $0 <= claimed }) else { return [] }
-        let reached = Bilingual("积分 \(judged.points) 分", "\(judged.points) points")
+        let reached = Bilingual("积分 \(judged.points) 分", counted(judged.points, "point"))
         let step = judged.step(of: facts.text("route"))
         let law = step?.law.map { PermitNumbers.cite($0.source) } ?? PermitLaw.standard
         if let step, step.verdict == .unmet {
