@@ -22,24 +22,31 @@ enum SimulationBench {
         for (name, shape) in shapes {
             var plain: [Double] = []
             var margins: [Double] = []
+            var others: [Double] = []
             for seed in 1...seeds {
                 let round = SimulatedRound(shape, seed: UInt64(seed))
                 let result = Calibration(round.scores, CalibrationOptions(draws: 1))
                 let raw = Dictionary(uniqueKeysWithValues: result.applications.map { ($0.application, $0.raw) })
                 let calibrated = Dictionary(
                     uniqueKeysWithValues: result.applications.map { ($0.application, $0.calibrated) })
-                plain.append(round.agreement(with: raw))
-                margins.append(round.agreement(with: calibrated) - round.agreement(with: raw))
+                let (before, after) = (round.agreements(with: raw), round.agreements(with: calibrated))
+                plain.append(before.a)
+                margins.append(after.a - before.a)
+                others.append(after.b - before.b)
             }
-            let mean = margins.reduce(0, +) / Double(seeds)
-            let squares = margins.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-            let half = 1.96 * (squares / Double(seeds - 1) / Double(seeds)).squareRoot()
             let base = plain.reduce(0, +) / Double(seeds)
-            print(
-                "\(name): plain τ \(short(base)), calibrated \(mean < 0 ? "" : "+")\(short(mean, 4)) "
-                    + "[\(short(mean - half, 4)), \(short(mean + half, 4))], better in "
-                    + "\(margins.count { $0 > 0 }) of \(seeds)")
+            print("\(name): plain τ \(short(base)), calibrated \(margin(margins)); by τ-b \(margin(others))")
         }
+    }
+
+    /// The mean with its 95 % interval, and how often something was gained.
+    private static func margin(_ gains: [Double]) -> String {
+        let mean = gains.reduce(0, +) / Double(gains.count)
+        let squares = gains.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+        let half = 1.96 * (squares / Double(gains.count - 1) / Double(gains.count)).squareRoot()
+        return
+            "\(mean < 0 ? "" : "+")\(short(mean, 4)) [\(short(mean - half, 4)), \(short(mean + half, 4))], better in "
+            + "\(gains.count { $0 > 0 }) of \(gains.count)"
     }
 }
 

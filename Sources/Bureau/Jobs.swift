@@ -49,7 +49,8 @@ struct Jobs: Service, CustomStringConvertible {
             try await IdempotencyStore.forget(before: house.clock.now(), in: house.db)
         }
         await attempt("retention") {
-            try await Retention(house, columns: Services.sealed).runDaily(today: house.today, now: house.clock.now())
+            try await Retention(house, columns: Services.sealed, rows: Services.personal)
+                .runDaily(today: house.today, now: house.clock.now())
         }
         guard let mail else { return }
         await attempt("mail") {

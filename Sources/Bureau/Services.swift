@@ -51,6 +51,9 @@ public struct Services: Sendable {
         SealedColumn.kernel + [PayeeAccountStore.sealed, BankAnswerStore.sealed, MeetingStore.sealed]
         + dutyTypes.flatMap { $0.sealed }
 
+    /// The personal rows of all rooms.
+    public static let personal: [PersonalRows] = [AbsenceStore.personal]
+
     /// The tables of every room, in the order of the house; findings come after Funding, where their table began.
     public static let migrations: [Migrations] =
         House.migrations + [IdempotencyStore.migrations, Ledger.migrations, Treasury.migrations]
@@ -92,7 +95,7 @@ public struct Services: Sendable {
         RegisterHooks.register(in: &hooks, city.registers)
         PanelHooks.register(in: &hooks, city.rules)
         Objections.register(in: &hooks)
-        Erasures.register(in: &hooks, columns: Services.sealed)
+        Erasures.register(in: &hooks, columns: Services.sealed, rows: Services.personal)
         let procedures = try Procedures(
             city.procedures, hooks: hooks, calendar: city.calendar, zone: city.zone, rules: city.rules,
             letters: city.letters)
@@ -119,7 +122,7 @@ public struct Services: Sendable {
         for duty in duties { panels.merge(duty.panels) { _, last in last } }
         panels["publicity.objection"] = notices.panel
         panels[RuleChanges.procedure] = RuleChangePanel(house: house).panel
-        let privacy = PrivacyPages(house: house, columns: Services.sealed)
+        let privacy = PrivacyPages(house: house, columns: Services.sealed, rows: Services.personal)
         panels[Erasures.procedure] = privacy.panel
         let jobs = Jobs(services: self, mail: nil)
         var routes = SitePages(house: house).routes + notices.routes

@@ -82,17 +82,31 @@ public struct SimulatedRound: Sendable {
         self.scores = scores
     }
 
-    /// Kendall's τ-a between the truth and other values for the same applications: the share of pairs in the right
-    /// order less that in the wrong. A tie counts as neither, so that nothing is gained or lost by leaving ties.
-    public func agreement(with values: [String: Double]) -> Double {
+    /// Kendall's τ between the truth and other values for the same applications.
+    public struct Agreement: Sendable {
+        /// The share of pairs in the right order less that in the wrong. A tie counts as neither, so that nothing is
+        /// gained or lost by leaving ties.
+        public let a: Double
+        /// The same among pairs that are not tied, weighted by the root of their share: credits what leaves ties.
+        public let b: Double
+    }
+
+    public func agreements(with values: [String: Double]) -> Agreement {
         let pairs = truth.sorted { $0.key < $1.key }.map { ($0.value, values[$0.key] ?? 0) }
-        var balance = 0
+        var (balance, ties) = (0, 0)
         for i in pairs.indices {
             for j in 0..<i {
                 let (a, b) = (pairs[i].0 - pairs[j].0, pairs[i].1 - pairs[j].1)
                 balance += a * b > 0 ? 1 : a * b < 0 ? -1 : 0
+                ties += b == 0 ? 1 : 0
             }
         }
-        return pairs.count < 2 ? 0 : Double(2 * balance) / Double(pairs.count * (pairs.count - 1))
+        let all = pairs.count * (pairs.count - 1) / 2
+        guard all > ties else { return Agreement(a: 0, b: 0) }
+        return Agreement(
+            a: Double(balance) / Double(all), b: Double(balance) / (Double(all) * Double(all - ties)).squareRoot())
     }
+
+    /// Kendall's τ-a; see ``Agreement/a``.
+    public func agreement(with values: [String: Double]) -> Double { agreements(with: values).a }
 }

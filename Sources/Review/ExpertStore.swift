@@ -18,12 +18,17 @@ public struct Expert: Codable, Hashable, Sendable {
     public let confirmBy: Day?
     /// The day on which the expert was asked to confirm, until it is done.
     public let confirmAskedOn: Day?
+    /// In which the expert can judge, in the order of the list.
+    public let languages: [ReviewLanguage]
+    /// Times in which the expert cannot judge, both days included, the earliest first; no two of them overlap.
+    public let away: [ClosedRange<Day>]
     public var fields: [String]
 
     public init(
         id: ID<Expert>, account: ID<Account>, person: ID<PersonMark>?, name: String, title: String,
         organisation: ID<OrganisationMark>, organisationName: String, isActive: Bool = true, maxLoad: Int? = nil,
-        confirmBy: Day? = nil, fields: [String]
+        confirmBy: Day? = nil, languages: [ReviewLanguage] = [.chinese], away: [ClosedRange<Day>] = [],
+        fields: [String]
     ) {
         self.id = id
         self.account = account
@@ -36,6 +41,8 @@ public struct Expert: Codable, Hashable, Sendable {
         self.maxLoad = maxLoad
         self.confirmBy = confirmBy
         confirmAskedOn = nil
+        self.languages = ReviewLanguage.ordered(languages)
+        self.away = away.sorted { $0.lowerBound < $1.lowerBound }
         self.fields = fields
     }
 
@@ -51,27 +58,81 @@ public struct Expert: Codable, Hashable, Sendable {
         maxLoad = try row["max_load"]
         confirmBy = try row["confirm_by"]
         confirmAskedOn = try row["confirm_asked_on"]
+        languages = ReviewLanguage.read(try row["languages"])
+        away = Expert.days(try row["away"])
         fields = []
+    }
+
+    /// Reads what ``ExpertStore/select`` gathers.
+    private static func days(_ gathered: String?) -> [ClosedRange<Day>] {
+        let found = (gathered ?? "").split(separator: ";").compactMap { pair -> ClosedRange<Day>? in
+            let days = pair.split(separator: " ").compactMap { Day(String($0)) }
+            guard days.count == 2, days[0] <= days[1] else { return nil }
+            return days[0]...days[1]
+        }
+        return found.sorted { $0.lowerBound < $1.lowerBound }
     }
 
     /// The day through which the entry holds, once the expert was asked to confirm it.
     public var confirmationDue: Day? { isActive && confirmAskedOn != nil ? confirmBy : nil }
 
-    /// Whether new work may be given on a day: who left the pool, or let the yearly confirmation lapse, only ends what
+    /// Whether the entry holds on a day: the expert neither left the pool nor let the yearly confirmation lapse.
+    public func holds(on day: Day) -> Bool { isActive && confirmBy.map { $0 >= day } ?? true }
+
+    /// The time away in which a day lies.
+    public func absence(on day: Day) -> ClosedRange<Day>? { away.first { $0.contains(day) } }
+
+    /// Whether new work may be given on a day: whose entry does not hold, and who is away on that day, only ends what
     /// is in hand.
-    public func isAvailable(on day: Day) -> Bool { isActive && confirmBy.map { $0 >= day } ?? true }
+    /// - Parameter due: the last day of the work, where it is known: who is away on every day that is left until then
+    ///   gets it neither. Who is away for a part of it decides alone, and declines or not.
+    public func isAvailable(on day: Day, through due: Day? = nil) -> Bool {
+        guard holds(on: day), absence(on: day) == nil else { return false }
+        guard let due, day < due else { return true }
+        var next = day.adding(days: 1)
+        for time in away where time.contains(next) { next = time.upperBound.adding(days: 1) }
+        return next <= due
+    }
+
+    /// Why no new work may be given on a day, to be put after the name; nil where it may.
+    /// - Parameter present: the day on which the expert has to be there, where it is another one.
+    public func obstacle(on day: Day, present: Day? = nil) -> Bilingual? {
+        if !isActive { return Bilingual("已退出专家库", "left the pool") }
+        if !holds(on: day) { return Bilingual("到期未确认专家信息", "has not confirmed the entry") }
+        return absence(on: present ?? day).map { time in
+            let days = time.bilingual
+            return Bilingual("\(days.zh)不能评审", "is away: \(days.en)")
+        }
+    }
+}
+
+extension ClosedRange<Day> {
+    /// Both days, as one reads them.
+    public var bilingual: Bilingual {
+        let (from, to) = (lowerBound.bilingual, upperBound.bilingual)
+        return lowerBound == upperBound ? from : Bilingual("\(from.zh)至\(to.zh)", "\(from.en) to \(to.en)")
+    }
 }
 
 /// Reads and writes the expert pool.
 public enum ExpertStore {
+    /// An expert as ``Expert/init(row:)`` reads one: with the times away in one text, so that nobody is read as if
+    /// always there and no reader asks twice.
+    static let select: SQL = """
+        SELECT e.*, (
+            SELECT \(sqlite: "group_concat", postgres: "string_agg")(b.from_day || ' ' || b.to_day, ';')
+            FROM expert_absence b WHERE b.expert = e.id
+        ) AS away FROM expert e
+        """
+
     public static func add(_ expert: Expert, at now: Instant, _ tx: Tx) throws {
         try tx.run(
             """
             INSERT INTO expert (id, account, person, name, title, organisation, organisation_name, is_active, max_load,
-                confirm_by, joined_at)
+                confirm_by, languages, joined_at)
             VALUES (\(expert.id), \(expert.account), \(expert.person), \(expert.name), \(expert.title),
                 \(expert.organisation), \(expert.organisationName), \(expert.isActive), \(expert.maxLoad),
-                \(expert.confirmBy), \(now))
+                \(expert.confirmBy), \(ReviewLanguage.kept(expert.languages)), \(now))
             """)
         for field in Set(expert.fields).sorted() {
             try tx.run("INSERT INTO expert_field (expert, field) VALUES (\(expert.id), \(field))")
@@ -90,13 +151,13 @@ public enum ExpertStore {
     }
 
     public static func find(account: ID<Account>, _ tx: Tx) throws -> Expert? {
-        try tx.first("SELECT * FROM expert WHERE account = \(account)", Expert.init(row:))
+        try tx.first("\(select) WHERE account = \(account)", Expert.init(row:))
     }
 
     /// Who of some accounts is in the pool, in the order of accounts, with the fields of each: two queries.
     static func find(accounts: [ID<Account>], _ tx: Tx) throws -> [Expert] {
         var experts = try tx.rows(
-            "SELECT * FROM expert WHERE account IN \(list: accounts) ORDER BY account", Expert.init(row:))
+            "\(select) WHERE account IN \(list: accounts) ORDER BY account", Expert.init(row:))
         var fields: [ID<Expert>: [String]] = [:]
         try tx.forEach(
             "SELECT expert, field FROM expert_field WHERE expert IN \(list: experts.map(\.id)) ORDER BY field"
@@ -105,13 +166,14 @@ public enum ExpertStore {
         return experts
     }
 
-    /// Brings title, employer, load and fields up to date.
+    /// Brings title, employer, load, languages and fields up to date.
     static func update(_ expert: Expert, _ tx: Tx) throws {
         try tx.run(
             """
             UPDATE expert SET name = \(expert.name), person = \(expert.person), title = \(expert.title),
                 organisation = \(expert.organisation), organisation_name = \(expert.organisationName),
-                max_load = \(expert.maxLoad) WHERE id = \(expert.id)
+                max_load = \(expert.maxLoad), languages = \(ReviewLanguage.kept(expert.languages))
+            WHERE id = \(expert.id)
             """)
         try tx.run("DELETE FROM expert_field WHERE expert = \(expert.id)")
         for field in Set(expert.fields).sorted() {
@@ -120,7 +182,7 @@ public enum ExpertStore {
     }
 
     public static func all(_ ids: [ID<Expert>], _ tx: Tx) throws -> [ID<Expert>: Expert] {
-        let found = try tx.rows("SELECT * FROM expert WHERE id IN \(list: ids)", Expert.init(row:))
+        let found = try tx.rows("\(select) WHERE id IN \(list: ids)", Expert.init(row:))
         return Dictionary(found.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
@@ -130,10 +192,15 @@ public enum ExpertStore {
     }
 
     /// A page of the pool by name, with the fields of each.
-    public static func list(after cursor: (name: String, id: String)? = nil, limit: Int, _ tx: Tx) throws -> [Expert] {
+    /// - Parameter language: only those who can judge in it.
+    public static func list(
+        reading language: ReviewLanguage? = nil, after cursor: (name: String, id: String)? = nil, limit: Int, _ tx: Tx
+    ) throws -> [Expert] {
         let edge: SQL = cursor.map { "(name, id) > (\($0.name), \($0.id))" } ?? "1 = 1"
+        let code = language.map { "% \($0.rawValue) %" }
+        let reads: SQL = code.map { "AND (' ' || languages || ' ') LIKE \($0)" } ?? ""
         var experts = try tx.rows(
-            "SELECT * FROM expert WHERE \(edge) ORDER BY name, id LIMIT \(limit)", Expert.init(row:))
+            "\(select) WHERE \(edge) \(reads) ORDER BY name, id LIMIT \(limit)", Expert.init(row:))
         var fields: [ID<Expert>: [String]] = [:]
         try tx.forEach(
             "SELECT expert, field FROM expert_field WHERE expert IN \(list: experts.map(\.id)) ORDER BY field"
@@ -149,15 +216,27 @@ public enum ExpertStore {
     ) throws -> [Expert] {
         try tx.rows(
             """
-            SELECT * FROM expert
-            WHERE (is_active = \(true) AND (confirm_by IS NULL OR confirm_by >= \(day))) OR account IN \(list: others)
+            \(select)
+            WHERE (\(holding(on: day)) AND NOT EXISTS (
+                SELECT 1 FROM expert_absence b WHERE b.expert = e.id AND b.from_day <= \(day) AND b.to_day >= \(day)))
+                OR account IN \(list: others)
             ORDER BY name, id LIMIT \(limit)
             """, Expert.init(row:))
     }
 
+    /// Experts whose entry holds on a day, away or not, in the order of their names: for work of another day, which is
+    /// not known yet.
+    public static func holding(on day: Day, limit: Int, _ tx: Tx) throws -> [Expert] {
+        try tx.rows("\(select) WHERE \(holding(on: day)) ORDER BY name, id LIMIT \(limit)", Expert.init(row:))
+    }
+
+    private static func holding(on day: Day) -> SQL {
+        "is_active = \(true) AND (confirm_by IS NULL OR confirm_by >= \(day))"
+    }
+
     /// Active experts with their fields, whether or not new work may be given to them.
     public static func active(_ tx: Tx) throws -> [Expert] {
-        var experts = try tx.rows("SELECT * FROM expert WHERE is_active = \(true) ORDER BY id", Expert.init(row:))
+        var experts = try tx.rows("\(select) WHERE is_active = \(true) ORDER BY id", Expert.init(row:))
         var fields: [ID<Expert>: [String]] = [:]
         try tx.forEach("SELECT expert, field FROM expert_field ORDER BY field") { row in
             fields[try row["expert"], default: []].append(try row["field"])
@@ -210,6 +289,18 @@ public enum ExpertStore {
             VALUES (\(expert), \(time.organisation), \(time.from), \(time.to))
             ON CONFLICT (expert, organisation, from_day) DO UPDATE SET to_day = excluded.to_day
             """)
+    }
+
+    /// Experts who are one of some parties, also under another identity, or work for one of them.
+    static func behind(_ parties: [String], _ tx: Tx) throws -> [ID<Expert>] {
+        try tx.rows(
+            """
+            SELECT id FROM expert WHERE person IN \(list: parties) OR account IN \(list: parties)
+                OR organisation IN \(list: parties)
+                OR id IN (SELECT expert FROM expert_alias WHERE person IN \(list: parties))
+            ORDER BY id
+            """
+        ) { row in try row["id"] as ID<Expert> }
     }
 
     /// Takes an expert out of the pool; what is in hand stays.

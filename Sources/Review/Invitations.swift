@@ -9,6 +9,11 @@ public struct LapsedOutcome: Hashable, Sendable {
     public let withoutReserve: [ID<Assignment>]
 }
 
+extension Assignment {
+    /// The reason of an assignment that never reached its expert, who was away on the day of the draw.
+    static let away = "away"
+}
+
 extension ReviewActions {
     func invitation(
         _ round: Round, _ item: ID<CaseFile>, _ expert: ID<Expert>, state: Assignment.State = .invited,
@@ -48,8 +53,9 @@ extension ReviewActions {
     }
 
     /// Invites the next reserve for an assignment that its expert will not fill: in the order drawn, passing over
-    /// those who were asked already, are full, left the pool, have come into conflict since the draw, or would break
-    /// what the plan promised of the item: no two of one employer, one of the wanted group.
+    /// those who were asked already, are full, may get no new work (see ``Expert/isAvailable(on:through:)``), have come
+    /// into conflict since the draw, or would break what the plan promised of the item: no two of one employer, one of
+    /// the wanted group, the quotas.
     /// - Returns: whether a reserve was found.
     @discardableResult
     func inviteReserve(for assignment: Assignment, dueOn: Day? = nil, _ now: Instant, _ tx: Tx) throws -> Bool {
@@ -64,17 +70,17 @@ extension ReviewActions {
         let given = try RoundStore.loads(round.id, of: reserves.map(\.expert), tx)
         let open = reserves.filter { !asked.contains($0.expert) && given[$0.expert] ?? 0 < $0.load }.map(\.expert)
         let day = zone.day(of: now)
+        let due = dueOn ?? round.dueOn
         let facts = try PoolConflicts.facts(open, on: day, tx)
-        let active = try ExpertStore.all(open, tx).filter(\.value.isActive)
+        let available = try ExpertStore.all(open, tx).filter { $0.value.isAvailable(on: day, through: due) }
         let barred = try ConflictStore.barred(open, from: assignment.item, in: round.id, tx)
-        let fitting = try fitting(active, for: assignment, in: round, tx)
+        let fitting = try fitting(available, for: assignment, of: item.field, in: round, tx)
         let next = try open.first { expert in
             guard fitting.contains(expert), !barred.contains(expert), let known = facts[expert] else { return false }
             let found = Conflicts.between(expert: known, item: item, on: day, round.windows)
             return try PoolConflicts.without(lifted: found, known, item, round, on: day, tx).isEmpty
         }
         guard let next else { return false }
-        let due = dueOn ?? round.dueOn
         try insert([invitation(round, assignment.item, next, isReserve: true, dueOn: due, now)], tx)
         try invite([next], dueOn: due, now, tx)
         return true
@@ -82,7 +88,7 @@ extension ReviewActions {
 
     /// Who of some reserves keeps what the plan promised of an item, beside those who stay on it.
     private func fitting(
-        _ reserves: [ID<Expert>: Expert], for assignment: Assignment, in round: Round, _ tx: Tx
+        _ reserves: [ID<Expert>: Expert], for assignment: Assignment, of field: String, in round: Round, _ tx: Tx
     ) throws -> Set<ID<Expert>> {
         let staying: [ID<Expert>] = try tx.rows(
             """
@@ -99,7 +105,27 @@ extension ReviewActions {
         {
             fitting.formIntersection(wanted)
         }
-        return fitting
+        guard round.mode != .draw else { return fitting }
+        let quotas = try RoundStore.quotas(round.id, on: field, tx)
+        return KeptQuota.fitting(fitting, beside: staying, free: round.wanted - staying.count, quotas)
+    }
+
+    /// Who of some experts may get no new work of a round on a day.
+    func unavailable(_ experts: Set<ID<Expert>>, in round: Round, on day: Day, _ tx: Tx) throws -> Set<ID<Expert>> {
+        let found = try ExpertStore.all(experts.sorted { $0.text < $1.text }, tx)
+        return Set(found.values.filter { !$0.isAvailable(on: day, through: round.dueOn) }.map(\.id))
+    }
+
+    /// Gives what was drawn for those who are away on the day of the draw, which nobody knew of when the plan was
+    /// fixed, to reserves. Where none is left they are invited after all: a late sheet is better than none.
+    func passOver(_ away: Set<ID<Expert>>, in round: Round, _ actor: Actor, _ now: Instant, _ tx: Tx) throws {
+        guard !away.isEmpty else { return }
+        var needed: Set<ID<Expert>> = []
+        for one in try RoundStore.open(round.id, tx) where away.contains(one.expert) {
+            let isDone = try replace(one, reason: Assignment.away, dueOn: nil, actor, now, tx)
+            if !isDone { needed.insert(one.expert) }
+        }
+        try invite(needed, dueOn: round.dueOn, now, tx)
     }
 
     /// Takes an assignment away from an expert who does not answer, and invites a reserve.

@@ -41,7 +41,8 @@ public struct ReviewActions: Sendable {
         let engine = ConflictEngine(items, on: day, windows)
         let conflicts = pool.flatMap { engine.findings(of: $0.1) }
         let plan = DrawPlan(
-            Eligibility(items, pool.map(\.0), on: day, without: Dictionary(grouping: conflicts, by: \.expert)),
+            Eligibility(
+                items, pool.map(\.0), on: day, through: dueOn, without: Dictionary(grouping: conflicts, by: \.expert)),
             entrants: pool.map { expert, _ in
                 DrawPlan.Entrant(
                     expert: expert.id, employer: employers[expert.organisation] ?? "",
@@ -66,6 +67,7 @@ public struct ReviewActions: Sendable {
         let secret = SeedSecret(ids)
         let facts = try ready.items.map { ($0.item, try JSONValue(encoding: $0)) }
         let (sheet, windows) = (try JSONValue(encoding: ready.sheet), try JSONValue(encoding: ready.windows))
+        let (quotas, reasons) = (try ReviewActions.json(ready.quotas), try ReviewActions.json(ready.reasons))
         return try await db.write { tx in
             guard try RoundStore.find(subject: ready.subject, tx) == nil else { throw ReviewError.alreadyOpen }
             try tx.run(
@@ -78,7 +80,10 @@ public struct ReviewActions: Sendable {
                 """)
             try RoundStore.keep(outside: ready.outside, of: id, tx)
             try tx.run(
-                "INSERT INTO review_draw (round, plan, secret) VALUES (\(id), \(ready.plan), \(secret.text))")
+                """
+                INSERT INTO review_draw (round, plan, secret, quotas, reasons)
+                VALUES (\(id), \(ready.plan), \(secret.text), \(quotas), \(reasons))
+                """)
             for block in stride(from: 0, to: facts.count, by: 200) {
                 let rows = facts[block..<min(block + 200, facts.count)].map { entry -> SQL in
                     "(\(id), \(entry.0), \(entry.1))"
@@ -97,12 +102,20 @@ public struct ReviewActions: Sendable {
                 content = .object(members)
             }
             try log("review.committed", id, content, actor, now, isPublic: true, tx)
+            if let reasons { try log("review.pairs-chosen", id, ["pairs": reasons], actor, now, tx) }
             guard let round = try RoundStore.find(id, tx) else { throw ReviewError.unknown }
             return round
         }
     }
 
-    /// What the registry knows beside what the owner of the round said: employments, parents and bars.
+    /// A list as it is stored; nil for an empty one.
+    private static func json(_ list: [some Encodable]) throws -> JSONValue? {
+        guard !list.isEmpty else { return Optional.none }
+        return try JSONValue(encoding: list)
+    }
+
+    /// What the house knows beside what the owner of the round said: employments, ties, parents, bars, and the city's
+    /// own records; a fixed number of queries.
     static func knowing(
         _ items: [ItemFacts], _ experts: [(Expert, ExpertFacts)], on day: Day, _ tx: Tx
     ) throws -> ([ItemFacts], [(Expert, ExpertFacts)]) {
@@ -112,9 +125,12 @@ public struct ReviewActions: Sendable {
         let aliases = try TieStore.aliases(tx)
         let parents = try Registry.ancestors(of: Array(places), on: day, tx)
         let bars = try Bars.inForce(for: .review, on: day, tx)
+        let recorded = try RecordedTies.of(
+            experts.map(\.0), aliases: aliases, isWholePool: true, leadingTo: Set(items.flatMap(\.names)), tx)
         let pool = experts.map { expert, facts -> (Expert, ExpertFacts) in
             var facts = facts.knowing(known[expert.id], parents: parents).barred(bars.contain(expert))
             facts.ties += ties[expert.id] ?? []
+            facts.recorded += recorded[expert.id] ?? []
             facts.aliases.formUnion(aliases[expert.id] ?? [])
             return (expert, facts)
         }
@@ -157,7 +173,7 @@ public struct ReviewActions: Sendable {
     }
 
     /// Enters what came of a plan and invites those who were chosen. Whoever has come into conflict since the plan was
-    /// fixed is recused, and a reserve invited.
+    /// fixed is recused, and a reserve invited; so is one in place of whoever may get no new work on this day.
     func enter(
         _ results: [Drawn], loads: [ID<Expert>: Int], seed: String, protocol stored: JSONValue, of round: Round,
         by actor: Actor
@@ -172,13 +188,15 @@ public struct ReviewActions: Sendable {
                 """)
             guard changed == 1 else { throw ReviewError.wrongState }
             try tx.run("UPDATE review_draw SET protocol = \(stored) WHERE round = \(id)")
-            let late = try ConflictStore.late(round, tx)
+            let new = try catchUp(round, Set(results.flatMap(\.experts)), now, tx)
+            let late = Dictionary(grouping: try ConflictStore.late(round, tx) + new, by: \.expert)
             var rows: [SQL] = []
+            var invited: Set<ID<Expert>> = []
             var lost: [(item: ID<CaseFile>, expert: ID<Expert>)] = []
             for result in results {
                 for expert in result.experts {
-                    let isLost = late.contains { $0.expert == expert && ($0.item ?? result.item) == result.item }
-                    if isLost { lost.append((result.item, expert)) }
+                    let isLost = (late[expert] ?? []).contains { ($0.item ?? result.item) == result.item }
+                    if isLost { lost.append((result.item, expert)) } else { invited.insert(expert) }
                     rows.append(
                         invitation(
                             round, result.item, expert, state: isLost ? .recused : .invited, isReserve: false,
@@ -189,8 +207,10 @@ public struct ReviewActions: Sendable {
                 try insert(Array(rows[block..<min(block + 200, rows.count)]), tx)
             }
             try RoundStore.keepReserves(results, loads: loads, of: id, tx)
-            try invite(Set(results.flatMap(\.experts)), dueOn: round.dueOn, now, tx)
-            for one in lost { try replaceLost(one.item, one.expert, in: round, now, tx) }
+            let away = try unavailable(invited, in: round, on: zone.day(of: now), tx)
+            try invite(invited.subtracting(away), dueOn: round.dueOn, now, tx)
+            for one in lost { try replaceLost(one.item, one.expert, late[one.expert] ?? [], now, tx) }
+            try passOver(away, in: round, actor, now, tx)
             let hash = Digest.hex(Digest.sha256(stored.canonicalBytes))
             try log(
                 "review.drawn", id,

@@ -64,9 +64,10 @@ public enum ReviewError: Problem, Hashable {
         case .wrongState: Bilingual("评审任务的状态已变化，请刷新后查看。", "The review has moved on. Reload to see.")
         case .notDrawn: Bilingual("尚未抽取专家。", "Experts have not been drawn yet.")
         case .conflicted(let conflicts):
+            // The expert reads this.
             Bilingual(
-                "须回避：\(conflicts.map(\.text.zh).joined(separator: "；"))。",
-                "You must recuse yourself: \(conflicts.map(\.text.en).joined(separator: "; ")).")
+                "须回避：\(conflicts.told.map(\.zh).joined(separator: "；"))。",
+                "You must recuse yourself: \(conflicts.told.map(\.en).joined(separator: "; ")).")
         case .stale:
             Bilingual(
                 "您在另一处保存过这份评审表，请刷新后继续，已填内容仍在页面上。",

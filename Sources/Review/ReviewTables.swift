@@ -154,5 +154,14 @@ public enum ReviewTables {
                     ) \(SQL.strict)
                     """,
                 ]),
+            Migration(
+                id: "2026-11-28-review-quotas",
+                statements: [
+                    // Quotas that a replacement keeps, apart from the plan, which is long; null where there are none.
+                    "ALTER TABLE review_draw ADD COLUMN quotas TEXT",
+                    // Why pairs were chosen before the plan was fixed: kept here and in the record, not in the plan.
+                    "ALTER TABLE review_draw ADD COLUMN reasons TEXT",
+                ]),
+            PoolTables.availability,
         ])
 }

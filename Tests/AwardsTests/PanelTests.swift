@@ -101,6 +101,18 @@ struct PanelTests {
         try await actions(house).fill(id, Self.sheet(90), by: house.expert(4))
     }
 
+    @Test("Who is away gets no new sheet before the day after", arguments: TestStore.engines)
+    func away(engine: Engine) async throws {
+        let house = try await AwardHouse(engine)
+        let id = try await reviewed(house)
+        let (real, today) = (house.house, house.house.today.description)
+        let review = ReviewActions(db: real.db, clock: house.clock, ids: real.ids, zone: real.city.zone)
+        try await review.addAbsence(AbsenceEntry(from: today, to: today, note: ""), by: house.expert(5))
+        #expect(try await refused { try await name([2, 3, 5], id, house) } == ["panel.unavailable"])
+        house.move(days: 1)
+        try await name([2, 3, 5], id, house)
+    }
+
     @Test("One whole sheet each, by those on the panel, while the case is there", arguments: TestStore.engines)
     func oneSheetEach(engine: Engine) async throws {
         let house = try await AwardHouse(engine)

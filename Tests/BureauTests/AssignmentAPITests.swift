@@ -131,6 +131,54 @@ struct AssignmentAPITests {
     }
 
     @Test(
+        "Quotas, spreading and chosen pairs go through the API, with reasons in their order",
+        arguments: TestStore.engines)
+    func conditions(engine: Engine) async throws {
+        let world = try await World(engine)
+        let plain = try await world.ask(.get, "/assignment/trial?mode=best&seats=2")
+        let item = try #require(plain.json["items"]?.array?.first)
+        let application = try #require(item["application"]?.string)
+        let expert = try #require(item["experts"]?.array?.first?["expert"]?.string)
+        let pair: JSONValue = ["item": .string(application), "expert": .string(expert), "isForced": true]
+        let query = "mode=perturbed&seats=2&capPercent=80&strengthPercent=30&quotas=region:*/0/2"
+        let trial = try await world.ask(
+            .get, "/assignment/trial?\(query)&pairs=force/\(application)/\(expert)")
+        #expect(trial.status == 200 && trial.json["isSample"] == true)
+        let options = try #require(trial.json["options"])
+        #expect(options["quotas"] == [["group": "region:*", "least": 0, "most": 2]])
+        #expect(options["pairs"] == [pair])
+        #expect(plain.json["options"]?["pairs"] == nil && plain.json["options"]?["strengthPercent"] == nil)
+        var body: [String: JSONValue] = [
+            "options": options, "due": world.due, "commitment": try #require(trial.json["commitment"]),
+        ]
+        let silent = try await world.ask(.post, "/assignment", .object(body))
+        #expect(silent.status == 422 && world.fields(silent.json) == ["reasons.0"])
+        body["reasons"] = ["唯一熟悉该装置的专家"]
+        #expect(try await world.ask(.post, "/assignment", .object(body)).status == 201)
+        let shown = try await world.ask(.get, "/assignment").json
+        #expect(shown["reasons"]?.array?.first?["reason"] == "唯一熟悉该装置的专家")
+        let hash = try #require(shown["commitment"])
+        #expect(try await world.ask(.post, "/assignment/run", ["commitment": hash]).status == 422)
+        let run = try await world.ask(.post, "/assignment/run", ["commitment": hash, "seed": "chance"])
+        #expect(run.status == 200 && run.json["invited"] == 2)
+    }
+
+    @Test("Quotas and pairs that are wrong are named by their line", arguments: TestStore.engines)
+    func malformedConditions(engine: Engine) async throws {
+        let world = try await World(engine)
+        let unread = try await world.ask(
+            .get, "/assignment/trial?mode=best&quotas=region/1,field:520/x&pairs=maybe/a/b&strengthPercent=x")
+        #expect(unread.status == 422 && world.fields(unread.json) == ["quotas", "pairs", "strengthPercent"])
+        let conditions = "mode=perturbed&seats=2&strengthPercent=900&quotas=region:*/0/0,field:own/1"
+        let wrong = try await world.ask(.get, "/assignment/trial?\(conditions)&pairs=force/a/b,forbid/a/b")
+        #expect(wrong.status == 422)
+        #expect(
+            world.fields(wrong.json) == ["strengthPercent", "quotas.0.most", "quotas.1.group", "pairs.1.expert"])
+        let nobody = try await world.ask(.get, "/assignment/trial?mode=best&seats=2&pairs=force/a/b")
+        #expect(nobody.status == 422 && world.fields(nobody.json) == ["pairs.0.item", "pairs.0.expert"])
+    }
+
+    @Test(
         "Conflicts are listed with reason, window and source, and ruled by another officer",
         arguments: TestStore.engines)
     func conflicts(engine: Engine) async throws {

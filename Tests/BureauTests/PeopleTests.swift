@@ -1,6 +1,7 @@
 import BureauTestSupport
 import Foundation
 import Kernel
+import Review
 import Store
 import StoreTestSupport
 import Talent
@@ -70,6 +71,60 @@ struct PeopleTests {
         #expect(foreigner?.0 == nil && foreigner?.1 == nil && foreigner?.2 != nil)
         #expect(letters.map(\.template) == ["erasure-done"] && letters[0].body.en.contains("Passport number"))
         #expect(faults.isEmpty)
+    }
+
+    @Test(
+        "An expert's times away are in the export, and gone once the request to erase them is granted",
+        arguments: TestStore.engines)
+    func absences(engine: Engine) async throws {
+        let house = try await TestHouse(engine)
+        let (expert, today) = (try await house.actor("expert1"), house.house.today)
+        func find() async throws -> (expert: Expert, absences: [Absence]) {
+            let found = try await house.house.db.read { tx -> (Expert, [Absence])? in
+                guard let own = try expert.account.flatMap({ try ExpertStore.find(account: $0, tx) }) else {
+                    return nil
+                }
+                return (own, try AbsenceStore.list(of: own.id, tx))
+            }
+            let (own, absences) = try #require(found)
+            return (own, absences)
+        }
+        func export() async throws -> String {
+            let answer = try await house.visit("privacy.export", expert)
+            guard case .bytes(let bytes, _) = answer.content else { return "" }
+            return String(decoding: bytes, as: UTF8.self)
+        }
+        let last = today.adding(days: 9).description
+        let kept = try await house.visit(
+            "reviews.absences.add", expert, form: [("from", today.description), ("to", last), ("note", "出国访问")])
+        #expect(kept.status == 303)
+        #expect(try await find().absences.count == 1)
+        #expect(try await !find().expert.isAvailable(on: today))
+        let given = try await export()
+        #expect(given.contains("出国访问") && given.contains(last) && given.contains("\"kind\":\"absence\""))
+        let other = try await house.actor("expert2")
+        let theirs = try await house.visit("privacy.export", other)
+        guard case .bytes(let bytes, _) = theirs.content else {
+            Issue.record("no export")
+            return
+        }
+        #expect(!String(decoding: bytes, as: UTF8.self).contains("出国访问"))
+        let answer = try await house.visit("privacy.erase", expert, form: [("kinds", "absence"), ("why", "")])
+        guard case .redirect(let path) = answer.content else {
+            Issue.record("not filed")
+            return
+        }
+        let id: ID<CaseFile> = ID(String(path.split(separator: "/").last ?? ""))
+        try await house.act(id, "propose", try await house.actor("officer"))
+        try await house.act(id, "erase", try await house.actor("leader"))
+        #expect(try await find().absences.isEmpty)
+        #expect(try await find().expert.isAvailable(on: today))
+        #expect(try await !export().contains("出国访问"))
+        let events = try await house.house.db.read { tx in
+            try Record.page(kind: "personal.erased", before: nil, limit: 10, tx)
+        }
+        #expect(events.map(\.subjectKind) == ["expert_absence"])
+        #expect(!events.contains { $0.content.canonicalText.contains("出国访问") })
     }
 
     @Test(

@@ -50,8 +50,11 @@ struct RouteTests {
         let posting: String? = try await house.house.db.read { tx in
             try tx.value("SELECT id FROM ledger_posting WHERE kind = 'settle' ORDER BY id LIMIT 1")
         }
+        let expert: String? = try await house.house.db.read { tx in
+            try tx.value("SELECT id FROM expert ORDER BY id LIMIT 1")
+        }
         let known: [String: String] = [
-            "ledger.posting.id": try #require(posting),
+            "ledger.posting.id": try #require(posting), "desk.experts.show.id": try #require(expert),
             "ledger.account.account": "budget:natural-science:\(house.house.today.parts.year)",
             "number": call.number, "id": item.id.text, "desk.id": call.id.text, "section": "basics",
             "guides.id": "funding.application", "api.calls.show.number": call.number, "api.ranking.id": call.id.text,

@@ -41,7 +41,11 @@ struct RegistrationPageTests {
             form: [("title", "教授<b>"), ("employer", "123"), ("load", "0"), ("keywords", "图")], status: 422)
         #expect(wrong.contains("教授&lt;b&gt;") && wrong.contains("value=\"123\"") && wrong.contains("is not registered"))
         #expect(wrong.contains("Give 1 to 10 codes") && wrong.contains("The most in a round is 1 to 200"))
-        let typed = [("title", "教授"), ("employer", code), ("fields", "430"), ("fields", "520"), ("keywords", "图")]
+        #expect(wrong.contains("id=\"e-languages\""))
+        let typed = [
+            ("title", "教授"), ("employer", code), ("fields", "430"), ("fields", "520"), ("keywords", "图"),
+            ("languages", "zh"), ("languages", "en"),
+        ]
         for _ in 0..<2 {
             #expect(
                 try await house.visit("reviews.registration.send", applicant, form: typed).status == 303)
@@ -50,6 +54,7 @@ struct RegistrationPageTests {
         #expect(try await tasks(house, officer).contains("/desk/experts/requests"))
         let desk = try await page(house, "desk.experts.requests", officer)
         #expect(desk.contains("430 Materials, 520 Computing") && desk.contains("Admit"))
+        #expect(desk.contains("Chinese, English"))
         let auditor = try await page(house, "desk.experts.requests", try await house.actor("auditor"))
         #expect(auditor.contains("430 Materials") && !auditor.contains("Admit"))
         let list = try await house.house.db.read { tx in try WaitingExpert.list(limit: 9, tx) }
@@ -96,7 +101,7 @@ struct RegistrationPageTests {
         }
         let form =
             [("title", held.title), ("employer", held.employer), ("keywords", held.keywords), ("load", held.load)]
-            + held.fields.map { ("fields", $0) }
+            + held.fields.map { ("fields", $0) } + held.languages.map { ("languages", $0) }
         #expect(try await house.visit("reviews.registration.send", expert, form: form).status == 303)
         #expect(try await page(house, "reviews.registration", expert).contains("Your entry holds until"))
         #expect(try await !tasks(house, expert).contains("/reviews/registration"))

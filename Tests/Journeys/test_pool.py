@@ -1,4 +1,5 @@
 """What the pool knows: a suggested discipline, files of ties, aliases, an expert's own texts and contests."""
+from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select
 
 
@@ -125,3 +126,24 @@ def test_a_person_asks_to_be_an_expert_and_confirms(plain_browser):
     browser.sign_in("applicant2")
     browser.visit("/reviews/registration")
     browser.see("有效至", "退出专家库")
+
+
+def test_an_expert_tells_of_a_time_away_and_the_bureau_sees_it(plain_browser):
+    browser = plain_browser
+    browser.sign_in("expert5")
+    browser.visit("/reviews/registration")
+    browser.fill({"from": "2026-12-10", "to": "2026-12-01", "note": "访学"})
+    browser.press("登记", within="#absences")
+    browser.see("结束日期早于开始日期")
+    assert browser.field("note").get_attribute("value") == "访学", "what was typed is lost"
+    browser.fill({"to": "2026-12-20"})
+    browser.press("登记", within="#absences")
+    browser.see("2026年12月10日", "2026年12月20日", "访学")
+    narrow(browser, "/reviews/registration")
+    browser.sign_in("officer")
+    browser.visit("/desk/experts?language=ja")
+    browser.follow(browser.driver.find_element(By.CSS_SELECTOR, "main tbody a"))
+    browser.see("中文、英文、日文", "2026年12月10日", "访学", "及时性", "依据待核")
+    narrow(browser, browser.path)
+    browser.press("移除", within="#absences")
+    browser.see("没有登记")

@@ -1,4 +1,5 @@
-"""Experts shared out by affinity instead of by draw; a relation learned later; a contest that two officers settle."""
+"""Experts shared out by affinity instead of by draw, with quotas and a chosen pair; a relation learned later; a contest
+that two officers settle."""
 import datetime
 
 from selenium.webdriver.common.by import By
@@ -43,16 +44,33 @@ def test_assignment_by_affinity_with_its_proof_and_a_contest(browser, folder):
     browser.fill({"mode": "fair"})
     browser.press("试算")
     browser.see("最弱一项至多能达到", "不顾公平时的总匹配度")
-    browser.fill({"mode": "best"})
+    browser.fill({"mode": "perturbed", "strength": "40"})
+    browser.press("试算")
+    browser.see("概率设上限并分散的随机", "证明：取值等于")
+    # A quota that has no exact answer, an expert whom nobody knows, and a quota that leaves a seat empty.
+    browser.driver.find_element(By.CSS_SELECTOR, "form.filters summary").click()
+    browser.fill({"mode": "best", "quotas.0.group": "field:own", "quotas.0.least": "1", "pairs.0.rule": "forbid",
+                  "pairs.0.item": number, "pairs.0.expert": "nobody"})
+    browser.press("试算")
+    browser.see("请取消“同一单位的专家不评同一项”", "专家库中没有这个登录名")
+    browser.fill({"quotas.0.group": "region:*", "quotas.0.least": "", "quotas.0.most": "2", "pairs.0.expert": "expert1"})
+    browser.press("试算")
+    browser.see("1 个评审席位无法安排", "受限于名额：同一城市（每个城市）")
+    assert not browser.driver.find_elements(By.NAME, "due"), "a plan with empty seats can be fixed"
+    browser.fill({"quotas.0.most": "3"})
     browser.press("试算")
     browser.see("总匹配度", "证明：取值等于", "城市交通感知")
     assert browser.driver.find_elements(By.CSS_SELECTOR, "tbody li .hint"), "no pair says why it fits"
     browser.fill({"due": str(day + datetime.timedelta(days=14))})
     browser.press("固定方案并公布摘要")
-    browser.see("方案摘要", "总匹配度最高")
+    browser.see("「指定第 1 对的理由」必填")
+    browser.fill({"pairs.0.reason": "本人提出不宜评审"})
+    browser.press("固定方案并公布摘要")
+    browser.see("方案摘要", "总匹配度最高", "名额：同一城市（每个城市）", "至多 3 位", "指定：不得评审", "本人提出不宜评审")
     browser.press("分配并邀请专家")
     browser.see("已邀请", "总匹配度最高")
     login = invited(browser, "城市交通感知")
+    assert login != "expert1", "who was not to judge was invited"
     # The bureau learns that one of them was the applicant's adviser: the database forbids the pair from now on.
     browser.sign_in("officer")
     browser.visit(f"/desk/calls/{call}/conflicts")

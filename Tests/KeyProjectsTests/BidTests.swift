@@ -60,6 +60,12 @@ struct BidTests {
         #expect(try await room.step(first) == "chosen")
         #expect(try await room.step(second) == "not-chosen")
         try await pay(room, id)
+        // Owner and winner do not review each other from now on; the rival may.
+        let dealings = try await room.house.db.read { tx in
+            try Dealings.of("SELECT 'bidder' UNION SELECT 'rival'", tx)
+        }
+        #expect(
+            dealings == [Dealing(.money, "bidder", room.owner.text, from: room.house.today, to: room.house.today)])
         try await room.act(id, "finish", ["outcome": "达到全部指标"])
         let project = try await room.house.db.read { tx in try RegisterStore.require("key.bid-calls", entry, tx) }
         #expect(project.state == "done" && project.content["owner"]?.string == "甲公司")

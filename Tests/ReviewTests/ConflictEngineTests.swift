@@ -46,6 +46,13 @@ struct ConflictEngineTests {
                 from: Bool.random(using: &random) ? day(4_000) : nil,
                 to: Bool.random(using: &random) ? day(3_000) : nil, source: "test")
         }
+        facts.recorded = (0..<Int.random(in: 0..<3, using: &random)).map { _ in
+            let from = day(4_000)
+            return RecordedTie(
+                [.money, .employerMoney, .protected].randomElement(using: &random) ?? .money,
+                "\(Bool.random(using: &random) ? "p" : "o")\(Int.random(in: 0..<9, using: &random))", from: from,
+                to: max(from, day(3_000)))
+        }
         return facts.barred(Int.random(in: 0..<10, using: &random) == 0)
     }
 

@@ -217,7 +217,7 @@ public struct DemonstrationCity: Sendable {
                 id: house.ids.make(), account: card.id, person: person.id, name: source.name.zh, title: source.title.zh,
                 organisation: organisations[source.employer],
                 organisationName: city.organisations[source.employer].name.zh,
-                fields: covered.sorted())
+                languages: DemonstrationCity.languages(number), fields: covered.sorted())
             let actor = Actor(account: card.id, person: person.id, name: card.name, roles: card.roles)
             made.append((expert, actor, card, person))
         }
@@ -240,6 +240,16 @@ public struct DemonstrationCity: Sendable {
             }
         }
         return made.map { ($0.0, $0.1) }
+    }
+
+    /// Most experts read English, and some a third language.
+    private static func languages(_ number: Int) -> [ReviewLanguage] {
+        switch number % 12 {
+        case 2, 8: [.chinese]
+        case 4: [.chinese, .english, .japanese]
+        case 9: [.chinese, .english, .german]
+        default: [.chinese, .english]
+        }
     }
 
     /// Two published calls and one draft.

@@ -3,7 +3,7 @@ import Kernel
 import Review
 import Store
 
-/// What the pool of the demonstration knows beside names: works with abstracts, ties, aliases, a contest.
+/// What the pool of the demonstration knows beside names: works with abstracts, times away, ties, aliases, a contest.
 struct PoolCity: Sendable {
     let services: Services
 
@@ -18,7 +18,8 @@ struct PoolCity: Sendable {
         return found
     }
 
-    /// Works of the first experts, ties among experts, and two aliases of which one is confirmed.
+    /// Works of the first experts, times away late in the year, ties among experts, and two aliases of which one is
+    /// confirmed.
     func fill() async throws {
         let officer = try await actor("officer")
         for number in 1...12 {
@@ -27,6 +28,13 @@ struct PoolCity: Sendable {
             try await review.addWork(
                 title: "\(method.zh)在\(object.zh)中的应用",
                 abstract: "针对\(object.zh)的瓶颈，提出基于\(method.zh)的方法，并在\(field.name.zh)的公开数据上验证。",
+                by: try await actor("expert\(number)"))
+        }
+        for (number, first, last, note) in [(9, 240, 252, "出国访问"), (12, 270, 276, "")] {
+            let today = house.today
+            try await review.addAbsence(
+                AbsenceEntry(
+                    from: today.adding(days: first).description, to: today.adding(days: last).description, note: note),
                 by: try await actor("expert\(number)"))
         }
         let orcids = try await house.db.read { tx in

@@ -172,9 +172,9 @@ struct NoticePages: Sendable {
                 id: house.ids.make(), caseID: id, field: "signed-page", name: page.name, size: bytes.count,
                 hash: try house.files.keep(bytes), type: FileStore.sniff(bytes), uploadedBy: "", uploadedAt: now)
         }
-        let (sealed, objections, procedures) = (draft, objections, house.procedures)
+        let (sealed, objections, procedures, actor) = (draft, objections, house.procedures, visit.actor)
         return try await house.db.write { tx in
-            try objections.file(sealed, against: number, as: id, procedures: procedures, at: now, tx)
+            try objections.file(sealed, against: number, as: id, procedures: procedures, by: actor, at: now, tx)
         }
     }
 

@@ -6,6 +6,7 @@ import Store
 struct PrivacyPages: Sendable {
     let house: House
     let columns: [SealedColumn]
+    let rows: [PersonalRows]
 
     var routes: [Route] {
         [
@@ -94,9 +95,9 @@ struct PrivacyPages: Sendable {
     }
 
     private func export(_ visit: Visit) async throws -> Answer {
-        let (actor, now, columns, vault) = (visit.actor, house.clock.now(), columns, house.vault)
+        let (actor, now, columns, rows, vault) = (visit.actor, house.clock.now(), columns, rows, house.vault)
         let all = try await house.db.write { tx in
-            try Holdings.export(columns: columns, vault: vault, by: actor, at: now, tx)
+            try Holdings.export(columns: columns, rows: rows, vault: vault, by: actor, at: now, tx)
         }
         return .bytes(all.canonicalBytes, type: "application/json", name: "kechuang-\(house.today).json")
     }

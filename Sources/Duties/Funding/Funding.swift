@@ -101,10 +101,12 @@ public struct Funding: Duty {
         try await FlagDesk(house).tend()
     }
 
-    /// Enters what was promised before there were books; does nothing where that was done or never was.
+    /// Enters what was promised before there were books, and what was paid before reviews asked for it; does nothing
+    /// where that was done or never was.
     public func carryOver() async throws {
         try await CarryOver.run(in: house.db, at: house.clock.now(), zone: house.city.zone)
         try await Tranches.handOver(in: house.db, at: house.clock.now(), zone: house.city.zone)
+        try await VoucherDealings.carryOver(in: house.db, house.city.rules, on: house.today)
     }
 
     /// All addresses of this room.
@@ -121,7 +123,8 @@ public struct Funding: Duty {
         ReviewDesk(self).routes + AssignmentDesk(self).routes + ConflictDesk(self).routes + RankingPage(self).routes
             + DrawPages(self).routes + ReviewPages(self).routes + ExpertProfilePages(self).routes
             + OwnConflictPages(self).routes + TieDesk(self).routes + AliasDesk(self).routes
-            + PoolImportDesk(self).routes + RegistrationPages(self).routes + RegistrationDesk(self).routes
+            + ExpertDesk(self).routes + PoolImportDesk(self).routes + RegistrationPages(self).routes
+            + RegistrationDesk(self).routes
     }
 
     /// What follows from the sheets of a review.

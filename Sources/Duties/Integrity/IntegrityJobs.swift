@@ -6,6 +6,7 @@ struct IntegrityJobs: Sendable {
     let house: House
 
     func run() async throws {
+        try await Reports.carryOver(house)
         try await Watch(house: house).run()
         try await end()
     }

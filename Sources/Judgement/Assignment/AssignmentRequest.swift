@@ -6,8 +6,8 @@ public struct AssignmentRequest: Sendable {
     public var demand: [Int]
     /// The least and the most seats that each expert holds.
     public var load: [ClosedRange<Int>]
-    /// Limits on groups of experts, for each application or for all together. Those of one scope must be nested in each
-    /// other or apart.
+    /// Limits on groups of experts, for each application or for all together. Those of one scope that meet on an
+    /// application must be nested in each other or apart.
     public var quotas: [Quota]
     /// Pairs that must be; each must be among the candidates.
     public var forced: [Pair]
@@ -62,12 +62,22 @@ public struct Quota: Sendable {
     public let scope: Scope
     /// The least and the most seats. What falls short of the least is reported, never silently dropped.
     public let seats: ClosedRange<Int>
+    /// The applications on which a quota of ``Scope/eachApplication`` counts; nil for all of them.
+    public let applications: Set<Int>?
 
-    public init(_ name: String, experts: [Int], scope: Scope, seats: ClosedRange<Int>) {
+    public init(
+        _ name: String, experts: [Int], scope: Scope, seats: ClosedRange<Int>, applications: Set<Int>? = nil
+    ) {
         self.name = name
         self.experts = experts
         self.scope = scope
         self.seats = seats
+        self.applications = applications
+    }
+
+    /// Whether it counts on an application by itself.
+    func counts(on application: Int) -> Bool {
+        scope == .eachApplication && applications?.contains(application) ?? true
     }
 
     /// One quota for each institution with more than one expert: at most `most` of them on one application.

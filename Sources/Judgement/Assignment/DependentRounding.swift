@@ -162,7 +162,7 @@ private struct RoundingNetwork {
     }
     private(set) var arcs: [Arc] = []
     private(set) var count: Int
-    private let inner: QuotaTree
+    private let inner: ApplicationQuotas
     private let outer: QuotaTree
     private let applications: Int
     private var inside: [Pair: Int32] = [:]
@@ -170,7 +170,8 @@ private struct RoundingNetwork {
 
     init(_ request: AssignmentRequest) throws(AssignmentError) {
         applications = request.candidates.applications
-        inner = try QuotaTree(request.quotas, .eachApplication, experts: request.candidates.experts)
+        inner = try ApplicationQuotas(
+            request.quotas, experts: request.candidates.experts, applications: applications)
         outer = try QuotaTree(request.quotas, .together, experts: request.candidates.experts)
         // Applications, experts, groups over all, and last the hub where everything ends.
         count = applications + request.candidates.experts + outer.quotas.count + 1
@@ -182,7 +183,7 @@ private struct RoundingNetwork {
     private let groups: Int32
 
     mutating func add(_ pair: Pair, _ units: Int32, _ item: Int) {
-        let from = node(pair.application, inner.innermost[pair.expert], units)
+        let from = node(pair.application, inner[pair.application].innermost[pair.expert], units)
         let expert = Int32(applications + pair.expert)
         arcs.append(Arc(tail: from, head: expert, units: units, item: Int32(item)))
         var (at, group) = (expert, outer.innermost[pair.expert])
@@ -210,7 +211,7 @@ private struct RoundingNetwork {
     /// The node of a group on an application, with its sum counted up to the application itself.
     private mutating func node(_ application: Int, _ group: Int, _ units: Int32) -> Int32 {
         guard group >= 0 else { return Int32(application) }
-        let above = node(application, inner.parent[group], units)
+        let above = node(application, inner[application].parent[group], units)
         let key = Pair(application, group)
         if let arc = inside[key] {
             arcs[Int(arc)].units += units

@@ -17,27 +17,32 @@ struct QuotaNetwork {
     private var experts: [Int] = []
     private var sink = 0
     private let weight: Weighting
+    /// The pairs that are settled on each application.
+    private let settled: [Int: [Pair]]
 
     init(_ request: AssignmentRequest, _ weight: Weighting) throws(AssignmentError) {
         self.request = request
         self.weight = weight
         parts = Int64(weight.parts)
-        let inner = try QuotaTree(request.quotas, .eachApplication, experts: request.candidates.experts)
-        let outer = try QuotaTree(request.quotas, .together, experts: request.candidates.experts)
-        try weigh(inner, outer)
+        let candidates = request.candidates
+        settled = Dictionary(grouping: request.settled, by: \.application)
+        let inner = try ApplicationQuotas(
+            request.quotas, experts: candidates.experts, applications: candidates.applications)
+        let outer = try QuotaTree(request.quotas, .together, experts: candidates.experts)
+        try weigh(inner)
         try checkSettled(inner)
         sink = network.node()
         try addExperts(outer)
-        for application in 0..<request.candidates.applications {
-            try addApplication(application, inner)
+        for application in 0..<candidates.applications {
+            try addApplication(application, inner[application])
         }
     }
 
-    private mutating func weigh(_ inner: QuotaTree, _ outer: QuotaTree) throws(AssignmentError) {
+    private mutating func weigh(_ inner: ApplicationQuotas) throws(AssignmentError) {
         let candidates = request.candidates
         let largest = weight.largest(candidates)
         let places = min(candidates.applications, candidates.experts)
-        let groups = inner.quotas.count + outer.quotas.count + 2
+        let groups = request.quotas.count + 2
         let (one, over) = largest.multipliedReportingOverflow(by: Int64(2 * (places + groups)))
         // One expert less on an application may be missed by each wanted group that holds the expert.
         let lost = places * max(1, inner.wantedDepth)
@@ -47,12 +52,13 @@ struct QuotaNetwork {
     }
 
     /// Forced pairs alone may be more of a group than an application takes, also where no other of the group is left.
-    private func checkSettled(_ inner: QuotaTree) throws(AssignmentError) {
+    private func checkSettled(_ inner: ApplicationQuotas) throws(AssignmentError) {
         for pair in request.settled {
-            var group = inner.innermost[pair.expert]
+            let tree = inner[pair.application]
+            var group = tree.innermost[pair.expert]
             while group >= 0 {
-                _ = try left(inner.quotas[group], pair.application)
-                group = inner.parent[group]
+                _ = try left(tree.quotas[group], settled[pair.application] ?? [])
+                group = tree.parent[group]
             }
         }
     }
@@ -64,7 +70,7 @@ struct QuotaNetwork {
             nodes.append(node)
             let above = outer.parent[index] >= 0 ? nodes[outer.parent[index]] : sink
             bounded(
-                node, above, try left(quota), .quota(name: quota.name, application: nil),
+                node, above, try left(quota, request.settled), .quota(name: quota.name, application: nil),
                 .quota(name: quota.name, application: nil))
         }
         for expert in 0..<request.candidates.experts {
@@ -101,21 +107,22 @@ struct QuotaNetwork {
                 group = inner.parent[group]
             }
         }
+        let settled = self.settled[application] ?? []
         // Outer groups have smaller numbers, so that the node above is there already.
         var nodes: [Int: Int] = [:]
         for group in counts.keys.sorted() {
             let quota = inner.quotas[group]
-            guard try counts[group, default: 0] > left(quota, application).upperBound || quota.seats.lowerBound > 0
-            else { continue }
+            let seats = try left(quota, settled)
+            guard counts[group, default: 0] > seats.upperBound || quota.seats.lowerBound > 0 else { continue }
             nodes[group] = network.node()
             bounded(
-                above(inner.parent[group], nodes, inner) ?? root, network.nodes - 1, try left(quota, application),
+                above(inner.parent[group], nodes, inner) ?? root, network.nodes - 1, seats,
                 .quota(name: quota.name, application: application), .quota(name: quota.name, application: application))
         }
         for (group, quota) in inner.quotas.enumerated() where quota.seats.lowerBound > 0 && counts[group] == nil {
             // Nobody here belongs to the wanted group but whom forced pairs brought: the arc leads nowhere and reports
             // what is missing.
-            let least = try left(quota, application).lowerBound
+            let least = try left(quota, settled).lowerBound
             guard least > 0 else { continue }
             let nowhere = network.node()
             let arc = network.arc(root, nowhere, Int64(least) * parts, -reward)
@@ -132,10 +139,10 @@ struct QuotaNetwork {
         }
     }
 
-    /// What a quota leaves after the pairs that are settled.
-    private func left(_ quota: Quota, _ application: Int? = nil) throws(AssignmentError) -> ClosedRange<Int> {
+    /// What a quota leaves after the pairs that are settled where it counts.
+    private func left(_ quota: Quota, _ settled: [Pair]) throws(AssignmentError) -> ClosedRange<Int> {
         var held = 0
-        for pair in request.settled where application == nil || pair.application == application {
+        for pair in settled {
             if quota.experts.contains(pair.expert) { held += 1 }
             if held > quota.seats.upperBound { throw .forced(pair) }
         }

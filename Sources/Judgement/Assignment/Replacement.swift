@@ -48,7 +48,7 @@ private struct QuotaCheck {
     private var full: [Set<Int>] = []
 
     init(_ quotas: [Quota], _ pairs: [Pair], _ application: Int) {
-        for quota in quotas {
+        for quota in quotas where quota.scope == .together || quota.counts(on: application) {
             let members = Set(quota.experts)
             let held = pairs.count {
                 members.contains($0.expert) && (quota.scope == .together || $0.application == application)

@@ -14,10 +14,12 @@ struct Weighting {
 
     func arcs(_ score: Int64) -> [(capacity: Int32, score: Int64)] { slopes.map { (capacity, score * $0) } }
 
-    /// The largest worth of an arc, at least 1.
+    /// The largest worth of an arc, at least 1; where it would leave 64 bits the largest number there is, which no
+    /// engine takes.
     func largest(_ candidates: borrowing Candidates) -> Int64 {
         var largest: Int64 = 1
         for score in candidates.score { largest = max(largest, Int64(score.magnitude)) }
-        return largest * (slopes.map { Int64($0.magnitude) }.max() ?? 1)
+        let (worth, isOver) = largest.multipliedReportingOverflow(by: slopes.map { Int64($0.magnitude) }.max() ?? 1)
+        return isOver ? Int64.max : worth
     }
 }

@@ -57,9 +57,11 @@ public struct Erasures: Sendable {
     }
 
     /// What the decisions of a request do.
-    /// - Parameter columns: the sealed columns of all rooms.
-    public static func register(in hooks: inout ProcedureHooks, columns: [SealedColumn]) {
-        hooks.effects["privacy.erase"] = { context, tx in try erase(context, columns, tx) }
+    /// - Parameters:
+    ///   - columns: the sealed columns of all rooms.
+    ///   - rows: the personal rows of all rooms.
+    public static func register(in hooks: inout ProcedureHooks, columns: [SealedColumn], rows: [PersonalRows] = []) {
+        hooks.effects["privacy.erase"] = { context, tx in try erase(context, columns, rows, tx) }
         hooks.effects["privacy.keep"] = { context, tx in try settle(context.file.id, "refused", tx) }
         hooks.letterValues[procedure] = { context, tx in
             let kinds = try kinds(of: context.file.id, tx).map(\.title)
@@ -77,7 +79,9 @@ public struct Erasures: Sendable {
         try tx.run("UPDATE erasure_request SET state = \(state) WHERE case_id = \(id)")
     }
 
-    private static func erase(_ context: ActionContext, _ columns: [SealedColumn], _ tx: Tx) throws {
+    private static func erase(
+        _ context: ActionContext, _ columns: [SealedColumn], _ rows: [PersonalRows], _ tx: Tx
+    ) throws {
         let id = context.file.id
         guard
             let person: ID<PersonMark> = try tx.first(
@@ -90,6 +94,10 @@ public struct Erasures: Sendable {
             for column in columns where column.kind.map({ kinds.contains($0.id) }) ?? false {
                 let rows = try column.rows(of: account, tx).map(\.id)
                 try column.erase(rows, why: context.file.number, by: context.actor, at: context.now, tx)
+            }
+            for own in rows where kinds.contains(own.kind.id) {
+                let ids = try own.rows(of: account, tx).map(\.id)
+                try own.erase(ids, why: context.file.number, by: context.actor, at: context.now, tx)
             }
         }
         if kinds.contains(PersonalKind.papers.id) {

@@ -3,10 +3,12 @@ public import Store
 /// Everything that the house holds about a person, for that person (个人信息查阅、复制).
 public enum Holdings {
     /// The whole as JSON, with sealed values opened; the look is logged in the same transaction.
-    /// - Parameter columns: the sealed columns of all rooms.
+    /// - Parameters:
+    ///   - columns: the sealed columns of all rooms.
+    ///   - rows: the personal rows of all rooms.
     /// - Throws: ``PrivacyError/unknown`` where the actor is no person of the registry.
     public static func export(
-        columns: [SealedColumn], vault: Vault, by actor: Actor, at now: Instant, _ tx: Tx
+        columns: [SealedColumn], rows: [PersonalRows] = [], vault: Vault, by actor: Actor, at now: Instant, _ tx: Tx
     ) throws -> JSONValue {
         guard let account = actor.account, let card = try AccountStore.find(account, tx) else {
             throw PrivacyError.unknown
@@ -21,6 +23,7 @@ public enum Holdings {
                     ]
                 }),
             "sealed": .array(try sealed(of: account, columns, vault, tx)),
+            "rows": .array(try rows.flatMap { try $0.rows(of: account, tx).map(\.content) }),
             "cases": .array(try cases(of: account, tx)),
         ]
         if let person = actor.person {

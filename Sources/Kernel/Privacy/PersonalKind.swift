@@ -43,9 +43,14 @@ public struct PersonalKind: Hashable, Sendable {
     public static let number = PersonalKind("number", Bilingual("证件号码", "Identity number"), mask: .end(4))
     /// Papers on health, criminal record and identity: files that their form marks as sensitive.
     public static let papers = PersonalKind("papers", Bilingual("敏感材料", "Sensitive papers"), mask: .nothing)
+    /// When an expert cannot judge, and what was said of it.
+    public static let absence = PersonalKind(
+        "absence", Bilingual("不能评审的时间", "Times away from reviews"), mask: .nothing)
 
     /// All kinds that the house keeps.
-    public static let all: [PersonalKind] = [passport, birthDate, contact, home, family, statement, number, papers]
+    public static let all: [PersonalKind] = [
+        passport, birthDate, contact, home, family, statement, number, papers, absence,
+    ]
 
     /// The kind of a stored word; an unknown word is masked whole.
     public static func named(_ id: String) -> PersonalKind {

@@ -7,16 +7,20 @@ public struct Retention: Sendable {
     let rules: RuleBook
     let procedures: Procedures
     let columns: [SealedColumn]
+    let rows: [PersonalRows]
     /// Rows of one transaction.
     var batch = 200
 
-    /// - Parameter columns: the sealed columns of all rooms.
-    public init(_ house: House, columns: [SealedColumn]) {
+    /// - Parameters:
+    ///   - columns: the sealed columns of all rooms.
+    ///   - rows: the personal rows of all rooms.
+    public init(_ house: House, columns: [SealedColumn], rows: [PersonalRows] = []) {
         db = house.db
         files = house.files
         rules = house.city.rules
         procedures = house.procedures
         self.columns = columns
+        self.rows = rows
     }
 
     /// Does the work of a day once a day; the house's jobs call it every round.
@@ -29,13 +33,15 @@ public struct Retention: Sendable {
     }
 
     init(
-        db: Database, files: FileStore, rules: RuleBook, procedures: Procedures, columns: [SealedColumn], batch: Int
+        db: Database, files: FileStore, rules: RuleBook, procedures: Procedures, columns: [SealedColumn],
+        rows: [PersonalRows] = [], batch: Int
     ) {
         self.db = db
         self.files = files
         self.rules = rules
         self.procedures = procedures
         self.columns = columns
+        self.rows = rows
         self.batch = batch
     }
 
@@ -80,6 +86,15 @@ public struct Retention: Sendable {
                 if count < batch { break }
             }
         }
+        for own in rows {
+            guard let period = period(of: own.kind, on: today) else { continue }
+            let cutoff = Retention.cutoff(period, today: today)
+            while true {
+                let count = try await eraseRows(own, cutoff, now)
+                contents += count
+                if count < batch { break }
+            }
+        }
         var papers = 0
         if let period = period(of: .papers, on: today) {
             while true {
@@ -119,6 +134,15 @@ public struct Retention: Sendable {
                 """
             ) { try $0["id"] as String }
             try column.erase(over, why: "retention", by: .system, at: now, tx)
+            return over.count
+        }
+    }
+
+    private func eraseRows(_ own: PersonalRows, _ cutoff: Day, _ now: Instant) async throws -> Int {
+        let batch = batch
+        return try await db.write { tx in
+            let over = try own.over(cutoff, limit: batch, tx)
+            try own.erase(over, why: "retention", by: .system, at: now, tx)
             return over.count
         }
     }

@@ -118,11 +118,13 @@ public struct Objections: Sendable {
     }
 
     /// Files an objection as a case. Anyone may, within the window.
+    /// - Parameter actor: who sends it; of whoever has signed in it is kept, as a protected fact, that they and the
+    ///   applicant of the line do not judge each other.
     /// - Returns: the new case; or the one that the same person filed with the same words, where it was sent twice.
     /// - Throws: ``PublicityError/closed(_:)`` after the window, ``PublicityError/incomplete(_:)`` with all problems.
     public func file(
-        _ draft: ObjectionDraft, against number: String, as id: ID<CaseFile>, procedures: Procedures, at now: Instant,
-        _ tx: Tx
+        _ draft: ObjectionDraft, against number: String, as id: ID<CaseFile>, procedures: Procedures,
+        by actor: Actor = .everyone, at now: Instant, _ tx: Tx
     ) throws -> CaseFile {
         guard let notice = try NoticeStore.find(number: number, tx) else { throw PublicityError.unknown }
         let day = zone.day(of: now)
@@ -150,7 +152,25 @@ public struct Objections: Sendable {
                 \(try vault.seal("\(draft.contact) \(draft.address)")), \(draft.statement), 'filed', \(now))
             """)
         if let page = draft.signedPage { try DocumentStore.add(page, accepting: nil, tx) }
+        let between = try dealings(of: actor, draft.row, of: notice, on: day, tx)
+        if !between.isEmpty { try Dealings.set(between, of: id.text, tx) }
         return file
+    }
+
+    /// What stands from now on between whoever objects and the applicant of a line: only an account says who they are,
+    /// a typed name does not.
+    private func dealings(
+        of actor: Actor, _ row: Int?, of notice: Notice, on day: Day, _ tx: Tx
+    ) throws -> [Dealing] {
+        guard let account = actor.account, let row,
+            let line = try NoticeStore.rows(of: notice.id, after: row - 1, limit: 1, tx).first,
+            let file = try line.caseID.flatMap({ try CaseStore.find($0, tx) })
+        else { return [] }
+        let me = actor.person?.text ?? account.text
+        let applicant = try file.applicant.map { try Dealings.party($0, tx) }
+        return [file.organisation?.text, applicant].compactMap(\.self).map { other in
+            Dealing(.protected, me, other, from: day, to: day)
+        }
     }
 
     private func sealedName(_ draft: ObjectionDraft) -> String {

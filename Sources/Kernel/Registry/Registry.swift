@@ -152,7 +152,7 @@ public enum Registry {
                     """,
                     "CREATE INDEX registry_fact_subject ON registry_fact (subject, name, from_day, id)",
                 ]),
-            affiliations, Bars.migration,
+            affiliations, Bars.migration, Dealings.migration,
         ])
 
     /// Adds an organisation with its first facts.

@@ -19,7 +19,7 @@ public struct ConflictFinding: Hashable, Sendable {
 
     /// Where the fact behind a conflict is kept.
     public enum Source: String, Codable, Hashable, Sendable, CaseIterable {
-        case registry, pool, round, declared, bars, applicant
+        case registry, pool, round, declared, bars, applicant, books, protected
 
         public var text: Bilingual {
             switch self {
@@ -29,6 +29,8 @@ public struct ConflictFinding: Hashable, Sendable {
             case .declared: Bilingual("申报或登记的关系", "Declared or recorded relation")
             case .bars: Bilingual("限制措施名单", "List of bars")
             case .applicant: Bilingual("申请人提名", "Named by the applicant")
+            case .books: Bilingual("本市账簿和合同", "The city's books and contracts")
+            case .protected: Bilingual("受保护的事实", "Protected fact")
             }
         }
     }
@@ -114,6 +116,11 @@ public struct ConflictEngine: Sendable {
             guard !found.isEmpty, tie.counts(on: day, windows) else { continue }
             list.add(found, tie, until: tie.countsUntil(windows))
         }
+        for tie in expert.recorded {
+            let found = these(people[tie.subject]) + these(organisations[tie.subject])
+            guard !found.isEmpty, tie.counts(on: day, windows) else { continue }
+            list.add(found, tie, until: tie.countsUntil(windows))
+        }
         for item in expert.ownDeclarations { list.add([item], .ownDeclaration, item.text, source: .declared) }
         for item in expert.named { list.add([item], .named, item.text, source: .applicant) }
         return list.findings
@@ -170,6 +177,15 @@ private struct FindingList {
         add(
             items, tie.kind.conflict, tie.subject, from: tie.from, until: until, source: .declared, note: tie.source,
             author: tie.author)
+    }
+
+    /// Of a protected fact neither the other side nor its days are written down, and several are one.
+    mutating func add(_ items: [ID<CaseFile>], _ tie: RecordedTie, until: Day?) {
+        if tie.kind == .protected {
+            add(items, .protected, source: .protected)
+        } else {
+            add(items, tie.kind, tie.subject, from: tie.from, until: until, source: .books)
+        }
     }
 
     mutating func add(

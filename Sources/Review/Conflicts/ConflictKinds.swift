@@ -13,14 +13,19 @@ public enum Conflict: String, Codable, Hashable, Sendable, CaseIterable, SQLConv
     case adviser
     case relative
     case money
+    case employerMoney = "employer-money"
     case objection = "earlier-objection"
     case declared
     case ownDeclaration = "own-declaration"
     case named
     case barred
+    /// A fact that the law keeps from everybody who reviews, also from the officers: a tip, an objection, a complaint.
+    /// Which of them, between whom, and since when is said nowhere; a contest is for Integrity to rule.
+    case protected
 
-    /// Kinds of which the expert hears: that an applicant named somebody, or who objected, is nobody else's to know.
-    public static let told: [Conflict] = allCases.filter { $0 != .named && $0 != .objection }
+    /// Kinds of which the expert hears: that an applicant named somebody, or who objected or reported, is nobody else's
+    /// to know.
+    public static let told: [Conflict] = allCases.filter { ![.named, .objection, .protected].contains($0) }
 
     /// As shown beside the name.
     public var text: Bilingual {
@@ -35,12 +40,26 @@ public enum Conflict: String, Codable, Hashable, Sendable, CaseIterable, SQLConv
         case .adviser: Bilingual("与申请人或参与人有师生关系", "was adviser or student of the applicant or a participant")
         case .relative: Bilingual("与申请人或参与人有近亲属关系", "is a near relative of the applicant or a participant")
         case .money: Bilingual("与申请方有合同、股权或报酬关系", "has a contract, a share or pay from the applicant's side")
+        case .employerMoney:
+            Bilingual("所在单位与申请方有合同或资金往来", "has an employer with a contract or payments with the applicant's side")
         case .objection: Bilingual("双方之间曾有异议或举报", "there was an objection or a report between the two")
         case .declared: Bilingual("已申报的利害关系", "has a declared relation")
         case .ownDeclaration: Bilingual("本人声明须回避该项目", "declared to be unable to judge this item")
         case .named: Bilingual("申请人提名为不宜评审", "was named as unsuitable by the applicant")
         case .barred: Bilingual("限制措施在期，不得担任专家", "is barred from serving as an expert")
+        case .protected: Bilingual("关系限制", "is barred by a protected fact")
         }
+    }
+
+    /// As the expert and other members of a panel are told: what is not theirs to know has one word, whatever it is.
+    public var toldText: Bilingual { Conflict.told.contains(self) ? text : Conflict.protected.text }
+}
+
+extension [Conflict] {
+    /// In words for those who may not know all of them, each once.
+    var told: [Bilingual] {
+        var seen: Set<Bilingual> = []
+        return map(\.toldText).filter { seen.insert($0).inserted }
     }
 }
 
@@ -144,6 +163,19 @@ public struct ConflictWindows: Codable, Hashable, Sendable {
     public init(all years: Int?) {
         self.init(employment: years, coAuthor: years, sharedProject: years, money: years, objection: years)
     }
+
+    /// As the city's rules say on a day.
+    /// - Throws: ``RuleBookError``.
+    public init(_ rules: RuleBook, on day: Day) throws {
+        let years = try rules.number("review.shared-project-years", on: day)
+        self.init(
+            employment: years, coAuthor: try rules.number("review.co-author-years", on: day), sharedProject: years,
+            money: try rules.number("review.money-years", on: day),
+            objection: try rules.number("review.objection-years", on: day))
+    }
+
+    /// Of what the city's own records say.
+    func years(recorded kind: Conflict) -> Int? { kind == .protected ? objection : money }
 
     /// Advisers and relatives stay what they are.
     func years(_ kind: TieKind) -> Int? {

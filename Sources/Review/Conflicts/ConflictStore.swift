@@ -90,18 +90,7 @@ public enum ConflictStore {
     static func changes(
         _ expert: ExpertFacts, _ round: Round, on day: Day, _ tx: Tx
     ) throws -> (new: [ConflictFinding], ended: [KeptConflict]) {
-        let names = expert.names(on: day)
-        let parties = try tx.rows(
-            """
-            SELECT item, role, party FROM review_party WHERE round = \(round.id) AND party IN \(list: names)
-            ORDER BY party, role, item
-            """
-        ) { row -> ConflictEngine.Party in
-            let role: String = try row["role"]
-            return ConflictEngine.Party(
-                item: try row["item"], role: ConflictEngine.Role(rawValue: role) ?? .person,
-                subject: try row["party"])
-        }
+        let parties = try parties(of: round.id, among: expert.names(on: day), tx)
         let found = ConflictEngine(parties, on: day, round.windows).findings(of: expert)
         let kept = try tx.rows(
             "SELECT * FROM review_conflict WHERE round = \(round.id) AND expert = \(expert.expert)",
@@ -111,9 +100,36 @@ public enum ConflictStore {
         // What the owner of the round said, and what was declared, does not end because the pool does not repeat it.
         let ended = kept.filter { one in
             one.state == .stands && !now.contains(one.finding.key)
-                && [.registry, .pool, .bars].contains(one.finding.source)
+                && [.registry, .pool, .bars, .books, .protected].contains(one.finding.source)
         }
         return (found.filter { !known.contains($0.key) }, ended)
+    }
+
+    /// Who takes part in which item of a round.
+    /// - Parameter names: only these; nil for all.
+    static func parties(
+        of round: ID<Round>, among names: [String]? = nil, _ tx: Tx
+    ) throws -> [ConflictEngine.Party] {
+        let chosen: SQL = names.map { "AND party IN \(list: $0)" } ?? ""
+        return try tx.rows(
+            "SELECT item, role, party FROM review_party WHERE round = \(round) \(chosen) ORDER BY party, role, item"
+        ) { row -> ConflictEngine.Party in
+            let role: String = try row["role"]
+            return ConflictEngine.Party(
+                item: try row["item"], role: ConflictEngine.Role(rawValue: role) ?? .person,
+                subject: try row["party"])
+        }
+    }
+
+    /// What is kept between experts and a round and has not ended, be it lifted: one query.
+    static func known(
+        _ experts: [ID<Expert>], in round: ID<Round>, _ tx: Tx
+    ) throws -> [ID<Expert>: Set<ConflictFinding.Key>] {
+        let kept = try tx.rows(
+            """
+            SELECT * FROM review_conflict WHERE round = \(round) AND expert IN \(list: experts) AND state <> 'ended'
+            """, KeptConflict.init(row:))
+        return Dictionary(grouping: kept.map(\.finding), by: \.expert).mapValues { Set($0.map(\.key)) }
     }
 
     static func end(_ one: KeptConflict, _ tx: Tx) throws {
@@ -252,6 +268,7 @@ extension ExpertFacts {
         names.formUnion((employments ?? []).map(\.organisation.text))
         names.formUnion((parents ?? []).map(\.text))
         names.formUnion(collaborators.map(\.text))
+        names.formUnion(recorded.map(\.subject))
         return names.sorted()
     }
 }

@@ -37,6 +37,8 @@ public struct ExpertFacts: Codable, Hashable, Sendable {
     public var isBarred = false
     /// Ties with their kinds, times and sources.
     public var ties: [Tie] = []
+    /// What the city's own books, contracts and files say.
+    public var recorded: [RecordedTie] = []
     /// Other identities that may be the same human being, proved or not: they can only add conflicts.
     public var aliases: Set<ID<PersonMark>> = []
 
@@ -69,6 +71,7 @@ public struct ExpertFacts: Codable, Hashable, Sendable {
             appliesInRound: appliesInRound, named: named
         ).barred(isBarred)
         facts.ties = ties
+        facts.recorded = recorded
         facts.aliases = aliases
         return facts
     }
@@ -155,8 +158,12 @@ public enum Conflicts {
         var found = Set(standing(expert: expert, item: item))
         if !present.isDisjoint(with: organisations) { found.insert(.sameEmployer) }
         if recent { found.insert(.recentEmployer) }
-        for tie in expert.ties where item.names.contains(tie.subject) && tie.counts(on: day, windows) {
+        let names = item.names
+        for tie in expert.ties where names.contains(tie.subject) && tie.counts(on: day, windows) {
             found.insert(tie.kind.conflict)
+        }
+        for tie in expert.recorded where names.contains(tie.subject) && tie.counts(on: day, windows) {
+            found.insert(tie.kind)
         }
         // A parent counts as an employer's kin whether it applies itself or through another of its houses.
         let mine = present.union(expert.parents ?? [])

@@ -30,6 +30,20 @@ public struct Contest: Hashable, Sendable {
     public let ruling: String?
     public let ruledName: String?
 
+    /// Whether it is about a protected fact, so that Integrity alone rules it and reads the reasons of the ruling.
+    public var isProtected: Bool { kind == .protected }
+
+    /// Whether somebody may rule on such a contest, as far as division and role go.
+    public func isRuled(by actor: Actor) -> Bool {
+        isProtected ? Watch.mayRead(actor) : Policy.may(actor, .runReviews)
+    }
+
+    /// Reasons and name of the ruling, as somebody may read them; nil where there are none.
+    public func told(to actor: Actor) -> (ruling: String, by: String)? {
+        guard let ruling, !isProtected || Watch.mayRead(actor) else { return nil }
+        return (ruling, ruledName ?? "")
+    }
+
     init(row: Row) throws {
         id = try row["id"]
         round = try row["round"]
@@ -65,6 +79,16 @@ public struct Contest: Hashable, Sendable {
         return try tx.rows(
             "SELECT * FROM review_contest WHERE filed_by = \(account.text) \(older) ORDER BY id DESC LIMIT \(limit)",
             Contest.init(row:))
+    }
+
+    /// Whether a contest of the review of a subject is about a protected fact.
+    public static func isProtected(_ id: ID<Contest>, of subject: String, _ tx: Tx) throws -> Bool {
+        let count: Int? = try tx.value(
+            """
+            SELECT COUNT(*) FROM review_contest c JOIN review_round r ON r.id = c.round
+            WHERE c.id = \(id) AND r.subject = \(subject) AND c.kind = \(Conflict.protected)
+            """)
+        return count == 1
     }
 
     static func find(_ id: ID<Contest>, _ tx: Tx) throws -> Contest? {
@@ -108,6 +132,7 @@ extension ReviewActions {
                     \(actor.account?.text ?? "system"), \(actor.name), \(now), 'open')
                 """)
             try log("review.conflict-contested", round, ["contest": .string(id.text)], actor, now, tx)
+            if kind == .protected { try tellIntegrity(round, actor, now, tx) }
             if isOwn, let opened = try RoundStore.find(round, tx) {
                 try Messages.tell(
                     ID(opened.openedBy), Bilingual("专家对回避提出异议", "An expert contests a conflict"),
@@ -118,7 +143,22 @@ extension ReviewActions {
         return id
     }
 
-    /// Rules on a contest. Neither whoever filed it nor whoever declared the conflict may.
+    /// Tells the officers of Integrity, and where there are none of that division those who act for all, that a contest
+    /// is theirs to rule.
+    private func tellIntegrity(_ id: ID<Round>, _ filer: Actor, _ now: Instant, _ tx: Tx) throws {
+        guard let round = try RoundStore.find(id, tx) else { return }
+        let officers = try AccountStore.holding(.officer, tx)
+        let own = officers.filter { $0.division == Watch.division }
+        for card in own.isEmpty ? officers.filter({ $0.division == nil }) : own where card.id != filer.account {
+            try Messages.tell(
+                card.id, Bilingual("关系限制有异议", "A protected fact is contested"),
+                Bilingual("请由监督诚信处裁定，理由不告知他处。", "Integrity is to rule; its reasons are told to nobody else."),
+                at: "/desk/calls/\(round.subject)/conflicts", now: now, tx)
+        }
+    }
+
+    /// Rules on a contest. Neither whoever filed it nor whoever declared the conflict may; a contest about a protected
+    /// fact is unknown here, see ``ruleProtected(_:lifts:ruling:by:)``.
     /// - Parameters:
     ///   - round: the round that the actor may handle; a contest of another one is unknown there.
     ///   - lifts: whether the conflict is lifted; that an expert is the applicant, or is barred, never is.
@@ -127,11 +167,25 @@ extension ReviewActions {
         _ id: ID<Contest>, in round: ID<Round>, lifts: Bool, ruling: String, by actor: Actor
     ) async throws {
         try Policy.require(actor, .runReviews)
+        try await settle(id, lifts: lifts, ruling: ruling, by: actor) { $0.round == round && !$0.isProtected }
+    }
+
+    /// Rules on a contest about a protected fact, of any round: only Integrity knows what the fact is.
+    /// - Throws: ``AccessError/forbidden(_:)``, ``ReviewError/sameHand``, ``ReviewError/wrongState``.
+    public func ruleProtected(_ id: ID<Contest>, lifts: Bool, ruling: String, by actor: Actor) async throws {
+        try Watch.require(actor)
+        try await settle(id, lifts: lifts, ruling: ruling, by: actor) { $0.isProtected }
+    }
+
+    private func settle(
+        _ id: ID<Contest>, lifts: Bool, ruling: String, by actor: Actor,
+        where isMeant: @escaping @Sendable (Contest) -> Bool
+    ) async throws {
         try Words.check(ruling, "ruling", Bilingual("裁定理由", "Reasons of the ruling"), most: 1_000)
         let now = clock.now()
         let me = actor.account?.text ?? "system"
         try await db.write { tx in
-            guard let contest = try Contest.find(id, tx), contest.round == round,
+            guard let contest = try Contest.find(id, tx), isMeant(contest),
                 let kept = try ConflictStore.find(
                     contest.round, contest.expert, item: contest.item, kind: contest.kind, subject: contest.subject, tx)
             else { throw ReviewError.unknown }
@@ -157,15 +211,24 @@ extension ReviewActions {
                         AND subject = \(contest.subject)
                     """)
             }
-            if let judged, judged.text == contest.filedBy {
-                try Messages.tell(
-                    judged, Bilingual("回避异议已裁定", "Your contest of a conflict is ruled"), state.title,
-                    at: "/reviews/conflicts", now: now, tx)
-            }
+            try tellRuling(contest, state, judged, now, tx)
             try log(
                 "review.conflict-ruled", contest.round,
                 ["contest": .string(id.text), "lifted": .bool(lifts), "kind": .string(contest.kind.rawValue)], actor,
                 now, tx)
+        }
+    }
+
+    /// Tells the expert who filed it, or the officer who had Integrity rule it.
+    private func tellRuling(
+        _ contest: Contest, _ state: Contest.State, _ judged: ID<Account>?, _ now: Instant, _ tx: Tx
+    ) throws {
+        let title = Bilingual("回避异议已裁定", "Your contest of a conflict is ruled")
+        if let judged, judged.text == contest.filedBy {
+            try Messages.tell(judged, title, state.title, at: "/reviews/conflicts", now: now, tx)
+        } else if contest.isProtected, let round = try RoundStore.find(contest.round, tx) {
+            try Messages.tell(
+                ID(contest.filedBy), title, state.title, at: "/desk/calls/\(round.subject)/conflicts", now: now, tx)
         }
     }
 }

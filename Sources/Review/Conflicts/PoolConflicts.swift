@@ -4,8 +4,9 @@ import Store
 /// Conflicts as the pool knows them now. The plan of a draw was free of conflicts when it was fixed; people change
 /// employers and declare relations afterwards, so every later step asks again.
 enum PoolConflicts {
-    /// What the pool and the registry know of experts; seven queries, whatever their number.
-    /// - Parameter day: on which their employers' parents are looked for; nil leaves those out.
+    /// What the pool, the registry and the city's records know of experts; eight queries, whatever their number.
+    /// - Parameter day: on which their employers' parents, bars and the city's records are looked for; nil leaves those
+    ///   out.
     static func facts(_ ids: [ID<Expert>], on day: Day?, _ tx: Tx) throws -> [ID<Expert>: ExpertFacts] {
         let relations = try ExpertStore.relations(of: ids, tx)
         let employments = try ExpertStore.employments(of: ids, tx)
@@ -14,6 +15,7 @@ enum PoolConflicts {
         let aliases = try TieStore.aliases(of: ids, tx)
         let parents = try day.map { try Registry.ancestors(of: experts.values.map(\.organisation), on: $0, tx) } ?? [:]
         let bars = try day.map { try Bars.inForce(for: .review, on: $0, tx) } ?? []
+        let recorded = try day == nil ? [:] : RecordedTies.of(Array(experts.values), aliases: aliases, tx)
         return experts.mapValues { expert in
             var facts = ExpertFacts(
                 expert: expert.id, person: expert.person, employers: [expert.organisation],
@@ -21,6 +23,7 @@ enum PoolConflicts {
                 declared: relations[expert.id] ?? []
             ).barred(bars.contain(expert))
             facts.ties = ties[expert.id] ?? []
+            facts.recorded = recorded[expert.id] ?? []
             facts.aliases = aliases[expert.id] ?? []
             return facts
         }

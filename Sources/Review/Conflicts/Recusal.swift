@@ -118,15 +118,14 @@ extension ReviewActions {
     }
 
     /// Invites a reserve for a pair that was drawn although a conflict had been found after the plan was fixed.
+    /// - Parameter late: what was found of the expert since then.
     func replaceLost(
-        _ item: ID<CaseFile>, _ expert: ID<Expert>, in round: Round, _ now: Instant, _ tx: Tx
+        _ item: ID<CaseFile>, _ expert: ID<Expert>, _ late: [ConflictFinding], _ now: Instant, _ tx: Tx
     ) throws {
         let assignment = try tx.first(
             "SELECT * FROM review_assignment WHERE item = \(item) AND expert = \(expert)", Assignment.init(row:))
         guard let assignment else { return }
-        let kinds = try ConflictStore.late(round, tx).filter {
-            $0.expert == expert && ($0.item ?? item) == item
-        }.map(\.kind)
+        let kinds = late.filter { ($0.item ?? item) == item }.map(\.kind)
         let found = Conflict.allCases.filter(kinds.contains)
         try recuse(assignment, found, now, tx)
         try replaceRecused(assignment, found, .system, now, tx)

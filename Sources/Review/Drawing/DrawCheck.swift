@@ -7,7 +7,8 @@ public enum DrawCheck {
 
     /// What does not hold in a protocol by itself; empty where the same result comes out.
     public static func faults(_ file: JSONValue) -> [LogFault] {
-        if file["rules"]?.string == AssignmentPlan.rules { return assignmentFaults(file) }
+        let byAffinity = [AssignmentPlan.firstRules, AssignmentPlan.wideRules]
+        if let rules = file["rules"]?.string, byAffinity.contains(rules) { return assignmentFaults(file, rules) }
         let known = [DrawProtocol.rules, DrawProtocol.groupRules]
         guard let rules = file["rules"]?.string, known.contains(rules) else {
             let names = known.joined(separator: ", ")
@@ -31,13 +32,14 @@ public enum DrawCheck {
     }
 
     /// The same for a protocol of an assignment by affinity.
-    private static func assignmentFaults(_ file: JSONValue) -> [LogFault] {
+    private static func assignmentFaults(_ file: JSONValue, _ rules: String) -> [LogFault] {
         guard let plan = try? file["plan"]?.decode(AssignmentPlan.self), let seed = file["seed"]?.string,
             let again = try? AssignmentProtocol(plan, seed: seed),
-            let results = try? JSONValue(encoding: again.results), let proof = try? JSONValue(encoding: again.proof)
+            let results = try? JSONValue(encoding: again.results), let proof = try? JSONValue(encoding: again.proof),
+            again.rules == rules
         else { return [LogFault("draw.form", Bilingual("不是分配记录", "this is no protocol of an assignment"))] }
         var faults: [LogFault] = []
-        if again.commitment != file["commitment"]?.string {
+        if again.commitment != file["commitment"]?.string || (try? JSONValue(encoding: plan)) != file["plan"] {
             faults.append(
                 LogFault("draw.plan", Bilingual("方案与公布的摘要不符", "the plan is not the one that was committed to")))
         }

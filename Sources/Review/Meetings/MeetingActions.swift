@@ -58,10 +58,10 @@ public struct MeetingActions: Sendable {
         return try await db.write { tx in
             let day = zone.day(of: now)
             let experts = try ExpertStore.find(accounts: Array(Set(plan.members)), tx)
-            let gone = experts.filter { !$0.isAvailable(on: day) }.map {
-                MeetingError.field(
-                    "members", "\($0.name)：已退出专家库或到期未确认，请另选",
-                    "\($0.name) left the pool or has not confirmed the entry: choose another")
+            let gone = experts.compactMap { expert -> FieldProblem? in
+                guard let why = expert.obstacle(on: day, present: zone.day(of: plan.startsAt)) else { return nil }
+                return MeetingError.field(
+                    "members", "\(expert.name)：\(why.zh)，请另选", "\(expert.name) \(why.en); choose another")
             }
             let problems = found + problems(plan, experts, now) + gone
             guard problems.isEmpty, let chair = experts.first(where: { $0.account == plan.chair }),
@@ -174,7 +174,7 @@ public struct MeetingActions: Sendable {
         let members = try MeetingStore.members(meeting.id, tx)
         let day = zone.day(of: now)
         let known = MeetingConflicts(
-            facts: facts, lookbackYears: try? rules.number("review.shared-project-years", on: day))
+            facts: facts, windows: (try? ConflictWindows(rules, on: day)) ?? ConflictWindows(all: nil))
         let found = try known.find(cases, members, on: day, tx)
         for member in members {
             guard let reason = found[member.account] else { continue }
@@ -222,8 +222,9 @@ public struct MeetingActions: Sendable {
         let now = clock.now()
         try await change(id, actor, in: [.planned]) { meeting, tx in
             let members = try MeetingStore.members(id, tx).map(\.account)
+            let (today, held) = (zone.day(of: now), zone.day(of: meeting.startsAt))
             let expert = try ExpertStore.find(account: other, tx).flatMap { expert in
-                expert.isAvailable(on: zone.day(of: now)) && !members.contains(other) ? expert : nil
+                expert.obstacle(on: today, present: held) == nil && !members.contains(other) ? expert : nil
             }
             var wrong: [FieldProblem] = []
             if member == meeting.chair || !members.contains(member) {

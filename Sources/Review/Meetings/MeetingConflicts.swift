@@ -11,7 +11,7 @@ public typealias MeetingFacts =
 struct MeetingConflicts: Sendable {
     /// By procedure.
     let facts: [String: MeetingFacts]
-    let lookbackYears: Int?
+    let windows: ConflictWindows
 
     /// Why each member has to keep out of an item with these cases; those who need not are not listed.
     func find(
@@ -21,8 +21,8 @@ struct MeetingConflicts: Sendable {
         let files = try cases.compactMap { try CaseStore.find($0, tx) }
         var found: [ID<Account>: [Bilingual]] = [:]
         for file in files {
-            for (account, reason) in try PanelConflicts.reasons(Array(experts.values), file, on: day, tx) {
-                found[account, default: []].append(reason.text)
+            for (account, reason) in try PanelConflicts.reasons(Array(experts.values), file, on: day, windows, tx) {
+                found[account, default: []].append(reason.toldText)
             }
         }
         let known = try PoolConflicts.facts(Array(experts.keys), on: day, tx)
@@ -34,15 +34,11 @@ struct MeetingConflicts: Sendable {
                 for one in told {
                     guard let account = accounts[one.expert] else { continue }
                     let pool = known[one.expert]
+                    let whole = item.knowing(parents: parents)
                     let all =
-                        Conflicts.between(
-                            expert: one, item: item.knowing(parents: parents), on: day, lookbackYears: lookbackYears)
-                        + (pool.map {
-                            Conflicts.between(
-                                expert: $0, item: item.knowing(parents: parents), on: day,
-                                lookbackYears: lookbackYears)
-                        } ?? [])
-                    found[account, default: []] += all.map(\.text)
+                        Conflicts.between(expert: one, item: whole, on: day, windows)
+                        + (pool.map { Conflicts.between(expert: $0, item: whole, on: day, windows) } ?? [])
+                    found[account, default: []] += all.map(\.toldText)
                 }
             }
         }

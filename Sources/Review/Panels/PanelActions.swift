@@ -44,12 +44,15 @@ public struct PanelActions: Sendable {
                     Self.problem(
                         "few", "专家不少于 \(least) 人", "At least \(counted(least, "expert is", "experts are")) needed"))
             }
-            problems += experts.filter { !named.contains($0.account) && !$0.isAvailable(on: day) }.map {
-                Self.problem(
-                    "unavailable", "\($0.name)：已退出专家库或到期未确认，不能新安排评审",
-                    "\($0.name) left the pool or has not confirmed the entry, and gets no new work")
+            for expert in experts where !named.contains(expert.account) {
+                guard let why = expert.obstacle(on: day) else { continue }
+                problems.append(
+                    Self.problem(
+                        "unavailable", "\(expert.name)：\(why.zh)，不能新安排评审",
+                        "\(expert.name) \(why.en), and gets no new work"))
             }
-            problems += try PanelConflicts.problems(experts, file, on: day, tx)
+            let windows = (try? ConflictWindows(procedures.rules, on: day)) ?? ConflictWindows(all: nil)
+            problems += try PanelConflicts.problems(experts, file, on: day, windows, tx)
             guard problems.isEmpty else { throw PanelError.incomplete(problems) }
             try tx.run("DELETE FROM panel_sheet WHERE case_id = \(id) AND step = \(file.step) AND state = 'open'")
             for expert in experts {
@@ -131,12 +134,12 @@ public struct PanelActions: Sendable {
 }
 
 /// Why an expert may not judge a case, as far as the case itself tells: its applicant and organisation, the people and
-/// organisations that its answers name, and bars in force.
+/// organisations that its answers name, bars in force, and what the city's own records say of the two.
 enum PanelConflicts {
     static func problems(
-        _ experts: [Expert], _ file: CaseFile, on day: Day, _ tx: Tx
+        _ experts: [Expert], _ file: CaseFile, on day: Day, _ windows: ConflictWindows, _ tx: Tx
     ) throws -> [FieldProblem] {
-        let reasons = try reasons(experts, file, on: day, tx)
+        let reasons = try reasons(experts, file, on: day, windows, tx)
         return experts.compactMap { expert in
             reasons[expert.account].map {
                 PanelActions.problem(
@@ -147,12 +150,14 @@ enum PanelConflicts {
 
     /// The first reason against each expert who has one, by account.
     static func reasons(
-        _ experts: [Expert], _ file: CaseFile, on day: Day, _ tx: Tx
+        _ experts: [Expert], _ file: CaseFile, on day: Day, _ windows: ConflictWindows, _ tx: Tx
     ) throws -> [ID<Account>: Conflict] {
         let words = try words(of: CaseStore.answers(file.id, tx).content)
         let barred = Set(
             try Bars.inForce(people: experts.compactMap(\.person), for: .review, on: day, tx).compactMap(\.person))
         let employers = try Registry.organisations(Array(Set(experts.map(\.organisation))), tx)
+        let recorded = try RecordedTies.of(
+            experts, aliases: TieStore.aliases(of: experts.map(\.id), tx), leadingTo: try parties(file, tx), tx)
         var found: [ID<Account>: Conflict] = [:]
         for expert in experts {
             let isEmployerNamed = employers[expert.organisation].map { words.contains($0.uscc) } ?? false
@@ -162,9 +167,16 @@ enum PanelConflicts {
                 found[expert.account] = .sameEmployer
             } else if expert.person.map(barred.contains) ?? false {
                 found[expert.account] = .barred
+            } else if let tie = (recorded[expert.id] ?? []).first(where: { $0.counts(on: day, windows) }) {
+                found[expert.account] = tie.kind
             }
         }
         return found
+    }
+
+    private static func parties(_ file: CaseFile, _ tx: Tx) throws -> Set<String> {
+        let applicant = try file.applicant.map { try Dealings.party($0, tx) }
+        return Set([file.organisation?.text, applicant].compactMap(\.self))
     }
 
     /// Every text in the answers.

@@ -19,10 +19,13 @@ extension AssignmentProtocol {
                 value: "\(fair.assignment.objective)", bound: "\(fair.totalBound)", total: fair.assignment.objective,
                 worst: fair.assignment.worst, bestTotal: fair.bestTotal, worstBound: fair.worstBound, expected: nil,
                 parts: nil, isProved: fair.assignment.objective == fair.totalBound)
-        case .random:
-            let marginals = try Assigner.marginals(
-                request, cap: try ProbabilityCap(plan.options.capPercent, of: 100))
-            let digest = Digest.sha256(Array("\(AssignmentPlan.rules):\(commitment):\(seed)".utf8))
+        case .random, .perturbed:
+            let cap = try ProbabilityCap(plan.options.capPercent, of: 100)
+            let marginals =
+                plan.options.mode == .random
+                ? try Assigner.marginals(request, cap: cap)
+                : try Assigner.perturbed(request, cap: cap, percent: plan.options.strengthPercent)
+            let digest = Digest.sha256(Array("\(plan.rules):\(commitment):\(seed)".utf8))
             var chance = Chance(seed: digest.prefix(8).reduce(0) { $0 << 8 | UInt64($1) })
             pairs = try DependentRounding(marginals, of: request).draw(&chance)
             shortages = marginals.shortages
@@ -40,13 +43,17 @@ extension AssignmentProtocol {
                 worst: best.worst, bestTotal: nil, worstBound: nil, expected: nil, parts: nil,
                 isProved: best.certificate.isOptimal)
         }
-        rules = AssignmentPlan.rules
+        rules = plan.rules
         self.plan = plan
         self.commitment = commitment
         self.seed = seed
         self.proof = proof
         results = AssignmentProtocol.results(plan, pairs)
-        self.shortages = shortages.prefix(20).map { AssignmentProtocol.short($0, plan) }
+        let parts = max(1, Int(proof.parts ?? 1))
+        // The least loads are wished for only, and may be many: they come last.
+        let hard = shortages.filter { !AssignmentProtocol.isWish($0) }
+        let told = hard + shortages.filter { AssignmentProtocol.isWish($0) }
+        self.shortages = told.prefix(20).map { AssignmentProtocol.short($0, parts: parts, plan) }
     }
 
     private static func sums(_ pairs: [Pair], _ request: AssignmentRequest) -> (total: Int64, worst: Int64) {
@@ -74,36 +81,63 @@ extension AssignmentProtocol {
             return Result(
                 item: item.item, drawn: drawn.map { plan.experts[$0].expert },
                 affinities: drawn.map { affinity[$0] ?? 0 },
-                reserves: rest.prefix(4 * plan.options.seats).map { plan.experts[$0].expert },
+                reserves: reserves(rest, at: place, plan).map { plan.experts[$0].expert },
                 missing: max(0, plan.options.seats - drawn.count))
         }
     }
 
-    private static func short(_ shortage: Shortage, _ plan: AssignmentPlan) -> Short {
-        let ways = shortage.ways.prefix(5).map { way -> Way in
-            switch way.limit {
-            case .load(let expert):
-                Way(limit: "load", expert: plan.experts[expert].expert, item: nil, gain: way.gain)
-            case .quota(let name, let application):
-                Way(
-                    limit: name == "outside" ? "outside" : "employer", expert: nil,
-                    item: application.map { plan.items[$0].item }, gain: way.gain)
-            case .candidates(let application):
-                Way(limit: "candidates", expert: nil, item: plan.items[application].item, gain: way.gain)
-            }
+    /// The first of those who come next, and among them enough of each group of whom some are wanted: only one of them
+    /// may take the place of the last of a group.
+    private static func reserves(_ rest: [Int], at item: Int, _ plan: AssignmentPlan) -> [Int] {
+        let most = 4 * plan.options.seats
+        var chosen = Set(rest.prefix(most))
+        for group in plan.groups ?? [] where group.items?.contains(item) ?? true {
+            let least = plan.options.quotas[group.quota].least
+            guard least > 0 else { continue }
+            let members = Set(group.experts)
+            chosen.formUnion(rest.filter { members.contains($0) }.prefix(most))
         }
-        switch shortage.kind {
-        case .seats(let applications):
-            return Short(
-                kind: "seats", items: applications.prefix(20).map { plan.items[$0].item }, missing: shortage.missing,
-                ways: ways)
-        case .load(let expert):
-            return Short(
-                kind: "least-load \(plan.experts[expert].expert)", items: [], missing: shortage.missing, ways: ways)
-        case .quota(let name, let application):
-            return Short(
-                kind: name == "outside" ? "outside" : "employer",
-                items: application.map { [plan.items[$0].item] } ?? [], missing: shortage.missing, ways: ways)
+        return rest.filter { chosen.contains($0) }
+    }
+
+    /// What a protocol calls a quota of the engine.
+    private static func limit(_ name: String, _ plan: AssignmentPlan) -> String {
+        if let line = plan.line(ofQuota: name) { return AssignmentProtocol.name(ofLine: line) }
+        return name == "outside" ? "outside" : "employer"
+    }
+
+    private static func isWish(_ shortage: Shortage) -> Bool {
+        if case .load = shortage.kind { true } else { false }
+    }
+
+    /// - Parameter parts: of a seat, in which the random modes count.
+    private static func short(_ shortage: Shortage, parts: Int, _ plan: AssignmentPlan) -> Short {
+        let ways = shortage.ways.prefix(5).map { way -> Way in
+            var (expert, item): (ID<Expert>?, ID<CaseFile>?) = (nil, nil)
+            switch way.limit {
+            case .load(let place): expert = plan.experts[place].expert
+            case .quota(_, let application): item = application.map { plan.items[$0].item }
+            case .candidates(let application): item = plan.items[application].item
+            }
+            return Way(limit: kind(of: way.limit, plan), expert: expert, item: item, gain: way.gain)
+        }
+        let (what, items): (String, [ID<CaseFile>]) =
+            switch shortage.kind {
+            case .seats(let applications): (Short.seats, applications.prefix(20).map { plan.items[$0].item })
+            case .load(let expert): ("least-load \(plan.experts[expert].expert)", [])
+            case .quota(let name, let application):
+                (limit(name, plan), application.map { [plan.items[$0].item] } ?? [])
+            }
+        return Short(
+            kind: what, items: items, missing: (shortage.missing + parts - 1) / parts, ways: ways,
+            limits: Set(shortage.limits.map { kind(of: $0, plan) }).sorted())
+    }
+
+    private static func kind(of limit: Shortage.Limit, _ plan: AssignmentPlan) -> String {
+        switch limit {
+        case .load: "load"
+        case .quota(let name, _): AssignmentProtocol.limit(name, plan)
+        case .candidates: "candidates"
         }
     }
 }

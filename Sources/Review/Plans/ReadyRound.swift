@@ -20,6 +20,9 @@ struct ReadyRound: Sendable {
     var keepsApart = false
     /// The group of whom each item has at least one; empty where none is wanted.
     var outside: [ID<Expert>] = []
+    var quotas: [KeptQuota] = []
+    /// Why pairs were chosen beforehand.
+    var reasons: [PairReason] = []
 }
 
 /// Who was chosen for one item, and who comes next.
@@ -66,10 +69,12 @@ extension ReviewActions {
     /// Works out an assignment by affinity without keeping anything.
     /// - Parameters:
     ///   - outside: experts of the wanted group.
-    /// - Throws: ``ReviewError/incomplete(_:)`` with everything that is wrong with the options.
+    ///   - regions: the city of each expert's employer, as ``QuotaFacts`` has it.
+    /// - Throws: ``ReviewError/incomplete(_:)`` with everything that is wrong with the options: a forced pair in
+    ///   conflict, and groups that have no exact answer together, are told at their fields.
     public func propose(
         _ options: AssignmentOptions, items: [(ItemFacts, Subject)], experts: [(Expert, ExpertFacts, Subject)],
-        outside: Set<ID<Expert>>, lookbackYears: Int?, windows: ConflictWindows
+        outside: Set<ID<Expert>>, regions: [ID<Expert>: String] = [:], lookbackYears: Int?, windows: ConflictWindows
     ) async throws -> AssignmentProposal {
         guard options.problems.isEmpty else { throw ReviewError.incomplete(options.problems) }
         let day = today
@@ -79,7 +84,10 @@ extension ReviewActions {
         let engine = ConflictEngine(facts, on: day, windows)
         let conflicts = pool.flatMap { engine.findings(of: $0.1) }
         let eligible = Eligibility(
-            facts, pool.map(\.0), on: day, without: Dictionary(grouping: conflicts, by: \.expert))
+            facts, pool.map(\.0), on: day, without: Dictionary(grouping: conflicts, by: \.expert),
+            neighbours: options.takesNeighbours)
+        let unable = ReviewActions.unable(options.pairs, eligible, conflicts)
+        guard unable.isEmpty else { throw ReviewError.incomplete(unable) }
         let employers = ReviewActions.pseudonyms(pool.map(\.0))
         let entrants = pool.map { expert, _ in
             AssignmentPlan.Entrant(
@@ -88,38 +96,95 @@ extension ReviewActions {
         }
         let plan = AssignmentPlan(
             options, eligible, entrants: entrants,
+            facts: QuotaFacts(
+                regions: regions,
+                fields: Dictionary(pool.map { ($0.0.id, $0.0.fields) }, uniquingKeysWith: { first, _ in first }),
+                own: Dictionary(facts.map { ($0.item, $0.field) }, uniquingKeysWith: { first, _ in first })),
             items: Dictionary(
                 items.map { ($0.0.item, $0.1.profile) }, uniquingKeysWith: { first, _ in first }),
             experts: Dictionary(
                 experts.map { ($0.0.id, $0.2.profile) }, uniquingKeysWith: { first, _ in first }))
-        return AssignmentProposal(
-            outcome: try AssignmentProtocol(plan, seed: ""), items: facts, conflicts: conflicts, windows: windows,
-            lookbackYears: lookbackYears)
+        do {
+            return AssignmentProposal(
+                outcome: try AssignmentProtocol(plan, seed: ""), items: facts, conflicts: conflicts, windows: windows,
+                lookbackYears: lookbackYears)
+        } catch let error as AssignmentError {
+            throw ReviewError.incomplete(plan.problems(error))
+        }
     }
 
-    /// Fixes an assignment by affinity and publishes the plan's hash. One with an empty seat is refused, since nobody
-    /// would judge there as often as was promised.
-    /// - Throws: ``ReviewError/tooFewExperts(_:)``, ``ReviewError/alreadyOpen``.
+    /// Forced pairs that cannot be, each with why, in the words for the expert: trying leaves no trace, and nobody
+    /// shall learn by it of a tip or an objection. Which discipline an expert has is the officer's to judge here.
+    private static func unable(
+        _ pairs: [ChosenPair], _ eligible: Eligibility, _ conflicts: [ConflictFinding]
+    ) -> [FieldProblem] {
+        guard !pairs.isEmpty else { return [] }
+        let able = Set(eligible.groups.joined())
+        let items = Set(eligible.items.map(\.item))
+        var found: [FieldProblem] = []
+        func miss(_ line: Int, _ field: String, _ code: String, _ zh: String, _ en: String) {
+            found.append(
+                FieldProblem(
+                    field: "pairs.\(line).\(field)", code: "review.pair-\(code)",
+                    message: Bilingual("指定第 \(line + 1) 对：\(zh)", "Pair \(line + 1): \(en)")))
+        }
+        for (line, pair) in pairs.enumerated() {
+            if !items.contains(pair.item) {
+                miss(line, "item", "item", "本批次没有这项待评审的申请", "no such application waits for review")
+            }
+            guard pair.isForced else { continue }
+            let why = conflicts.filter { $0.expert == pair.expert && ($0.item ?? pair.item) == pair.item }.map(\.kind)
+            let told = Conflict.allCases.filter { why.contains($0) }.told
+            if !told.isEmpty {
+                miss(
+                    line, "expert", "conflict", "须回避：\(told.map(\.zh).joined(separator: "；"))",
+                    "the expert \(told.map(\.en).joined(separator: "; "))")
+            } else if !able.contains(pair.expert) {
+                miss(
+                    line, "expert", "available", "专家库中没有这位可以承担新任务的专家",
+                    "the pool has no such expert to whom new work may be given")
+            }
+        }
+        return found
+    }
+
+    /// Fixes an assignment by affinity and publishes the plan's hash. One with an empty seat or a missed quota is
+    /// refused, since nobody would judge there as was promised.
+    /// - Parameter reasons: for the chosen pairs, in their order.
+    /// - Throws: ``ReviewError/tooFewExperts(_:)``, ``ReviewError/alreadyOpen``, or ``ReviewError/incomplete(_:)`` for
+    ///   missed quotas and reasons.
     public func open(
-        subject: String, sheet: ScoringSheet, _ proposal: AssignmentProposal, dueOn: Day, by actor: Actor
+        subject: String, sheet: ScoringSheet, _ proposal: AssignmentProposal, dueOn: Day, reasons: [String] = [],
+        by actor: Actor
     ) async throws -> Round {
         try Policy.require(actor, .runReviews)
         let outcome = proposal.outcome
-        guard sheet.problems.isEmpty else { throw ReviewError.incomplete(sheet.problems) }
-        guard outcome.missing == 0, !outcome.results.isEmpty else {
-            throw ReviewError.tooFewExperts(outcome.results.count { $0.missing > 0 })
-        }
         let options = outcome.plan.options
+        guard sheet.problems.isEmpty else { throw ReviewError.incomplete(sheet.problems) }
+        let missed = outcome.missedQuotas.map { line in
+            FieldProblem(
+                field: "quotas.\(line).least", code: "review.quota-short",
+                message: Bilingual(
+                    "名额第 \(line + 1) 行：有的申请达不到至少人数，请降低要求或补充专家",
+                    "Quota \(line + 1): some applications do not reach the least; ask for fewer, or find more experts"))
+        }
+        let problems = options.problems(reasons: reasons) + missed
+        guard problems.isEmpty else { throw ReviewError.incomplete(problems) }
+        guard outcome.isWhole else {
+            throw ReviewError.tooFewExperts(max(1, outcome.results.count { $0.missing > 0 }))
+        }
         let ready = ReadyRound(
             subject: subject, sheet: sheet, mode: options.mode, wanted: options.seats, load: options.load,
             dueOn: dueOn, commitment: outcome.commitment, plan: try JSONValue(encoding: outcome.plan),
             items: proposal.items, conflicts: proposal.conflicts, lookbackYears: proposal.lookbackYears,
             windows: proposal.windows, keepsApart: options.apart,
-            outside: options.outside ? outcome.plan.experts.filter(\.isOutside).map(\.expert) : [])
+            outside: options.outside ? outcome.plan.experts.filter(\.isOutside).map(\.expert) : [],
+            quotas: KeptQuota.all(outcome.plan, proposal.items),
+            reasons: zip(options.pairs, reasons).map { PairReason($0, $1) })
         return try await keep(ready, by: actor)
     }
 
-    /// Runs the fixed plan of an assignment by affinity and invites. Only the random mode asks for a public seed.
+    /// Runs the fixed plan of an assignment by affinity and invites. Only the random modes ask for a public seed.
     /// - Throws: ``ReviewError/planChanged`` where the stored plan is not the published one.
     public func assign(_ id: ID<Round>, seed: String, by actor: Actor) async throws -> AssignmentProtocol {
         try Policy.require(actor, .runReviews)
@@ -129,10 +194,10 @@ extension ReviewActions {
             guard let plan = try RoundStore.assignmentPlan(id, tx) else { throw ReviewError.unknown }
             return (round, plan, try RoundStore.secret(id, tx))
         }
-        if round.mode == .random, !seed.contains(where: { !$0.isWhitespace }) {
+        if round.mode.isRandom, !seed.contains(where: { !$0.isWhitespace }) {
             throw ReviewError.required("seed", Bilingual("请填写随机种子", "Give the seed"))
         }
-        let whole = secret?.joined(to: round.mode == .random ? seed : "-") ?? seed
+        let whole = secret?.joined(to: round.mode.isRandom ? seed : "-") ?? seed
         let outcome = try AssignmentProtocol(plan, seed: whole)
         guard outcome.commitment == round.commitment else { throw ReviewError.planChanged }
         let results = outcome.results.map { Drawn(item: $0.item, experts: $0.drawn, reserves: $0.reserves) }

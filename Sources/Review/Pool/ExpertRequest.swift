@@ -56,6 +56,8 @@ public struct ExpertEntry: Hashable, Sendable {
     public var keywords = ""
     /// The most applications in a round; empty for as many as the round allows.
     public var load = ""
+    /// Codes of languages, of which a person names at least one.
+    public var languages = [ReviewLanguage.chinese.rawValue]
 
     public init() {}
 
@@ -65,6 +67,7 @@ public struct ExpertEntry: Hashable, Sendable {
         fields = Keywords.list(try row["fields"])
         keywords = try row["keywords"]
         load = try row["most"]
+        languages = Keywords.list(try row["languages"])
     }
 
     /// A row such as a file of experts has.
@@ -73,9 +76,12 @@ public struct ExpertEntry: Hashable, Sendable {
             number: 1,
             cells: [
                 "login": login, "title": title, "employer": employer, "fields": fields.joined(separator: ";"),
-                "keywords": keywords, "load": load,
+                "keywords": keywords, "load": load, "languages": languages.joined(separator: ";"),
             ])
     }
+
+    /// What a file may leave out and a person may not.
+    var missing: [FieldProblem] { languages.isEmpty ? [ReviewLanguage.problem] : [] }
 
     /// What the pool holds of an expert, to be confirmed or changed.
     public static func held(of expert: Expert, _ tx: Tx) throws -> ExpertEntry {
@@ -85,6 +91,7 @@ public struct ExpertEntry: Hashable, Sendable {
         entry.fields = try ExpertStore.fields(of: expert.id, tx)
         entry.keywords = try ExpertTexts.find(expert.id, tx).keywords.joined(separator: "；")
         entry.load = expert.maxLoad.map(String.init) ?? ""
+        entry.languages = expert.languages.map(\.rawValue)
         return entry
     }
 }

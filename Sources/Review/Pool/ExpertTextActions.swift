@@ -84,7 +84,8 @@ extension ReviewActions {
         }
     }
 
-    private func own(_ actor: Actor, _ tx: Tx) throws -> ID<Expert> {
+    /// - Throws: ``ReviewError/unknown`` for who is no expert.
+    func own(_ actor: Actor, _ tx: Tx) throws -> ID<Expert> {
         guard let account = actor.account, let expert = try ExpertStore.find(account: account, tx) else {
             throw ReviewError.unknown
         }

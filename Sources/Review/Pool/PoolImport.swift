@@ -22,6 +22,8 @@ public struct PoolImport: FileImport {
             .init("fields", Bilingual("学科代码", "Disciplines")),
             .init("keywords", Bilingual("关键词", "Keywords"), isRequired: false),
             .init("load", Bilingual("每轮最多项数", "Most in a round"), isRequired: false),
+            // Without it experts stay as they are; new ones judge in Chinese.
+            .init("languages", Bilingual("评审语言", "Languages"), isRequired: false),
         ], mostRows: 5_000)
 
     public let lines: [Line]
@@ -77,7 +79,7 @@ extension ReviewActions {
         let expert = Expert(
             id: entry.known?.id ?? ids.make(), account: account.id, person: account.person, name: account.name,
             title: entry.title, organisation: entry.employer.id, organisationName: entry.employer.name.zh,
-            maxLoad: entry.load, fields: entry.fields)
+            maxLoad: entry.load, languages: entry.languages, fields: entry.fields)
         if let known = entry.known {
             if known.organisation != expert.organisation {
                 let since: Instant = try tx.value("SELECT joined_at FROM expert WHERE id = \(known.id)") ?? now

@@ -11,6 +11,7 @@ struct PoolJudge {
         let fields: [String]
         let keywords: [String]
         let load: Int?
+        let languages: [ReviewLanguage]
     }
 
     private var accounts: [String: AccountCard] = [:]
@@ -51,10 +52,12 @@ struct PoolJudge {
             problems.append(FieldProblem(field: field, code: "expert.\(field)", message: Bilingual(zh, en)))
         }
         let account = accounts[row["login"]]
+        let known = account.flatMap { experts[$0.id] }
         let employer = places[row["employer"].uppercased()]
         let fields = Set(Keywords.list(row["fields"].replacing(" ", with: ";"))).sorted()
         let words = Keywords.list(row["keywords"])
         let load = Int(row["load"])
+        let languages = PoolJudge.languages(row["languages"], else: known?.languages ?? [.chinese])
         if let account {
             if !account.roles.isDisjoint(with: Role.staff) {
                 miss("login", "本局工作人员不能担任评审专家", "Bureau staff cannot be experts")
@@ -78,6 +81,7 @@ struct PoolJudge {
         if !row["load"].isEmpty, load.map({ !(1...200).contains($0) }) ?? true {
             miss("load", "每轮最多项数应为 1 至 200", "The most in a round is 1 to 200")
         }
+        if languages.isEmpty { problems.append(ReviewLanguage.problem) }
         if let first = rows[row["login"]] { miss("login", "与第 \(first) 行同一登录名", "The same login as row \(first)") }
         rows[row["login"]] = rows[row["login"]] ?? row.number
         func line(_ outcome: ImportOutcome) -> PoolImport.Line {
@@ -86,9 +90,8 @@ struct PoolJudge {
                 problems: problems)
         }
         guard problems.isEmpty, let account, let employer else { return (line(.refused), nil) }
-        let known = experts[account.id]
         if let known, known.title == row["title"], known.organisation == employer.id, known.fields == fields,
-            known.maxLoad == load, account.roles.contains(.expert),
+            known.maxLoad == load, known.languages == languages, account.roles.contains(.expert),
             words.isEmpty || Set(words) == keywords[known.id] ?? []
         {
             return (line(.known), nil)
@@ -97,7 +100,16 @@ struct PoolJudge {
             line(.fits),
             Entry(
                 account: account, known: known, title: row["title"], employer: employer, fields: fields,
-                keywords: words, load: load)
+                keywords: words, load: load, languages: languages)
         )
+    }
+
+    /// The languages of a row, in the order of the list; none where one is unknown.
+    /// - Parameter held: what stays where the row says nothing, as in a file without the column.
+    private static func languages(_ typed: String, else held: [ReviewLanguage]) -> [ReviewLanguage] {
+        let words = Keywords.list(typed.replacing(" ", with: ";"))
+        guard !words.isEmpty else { return held }
+        let found = words.compactMap { ReviewLanguage(typed: $0) }
+        return found.count == words.count ? ReviewLanguage.ordered(found) : []
     }
 }

@@ -40,4 +40,21 @@ enum PoolTables {
             // One person waits once.
             "CREATE UNIQUE INDEX expert_request_waiting ON expert_request (account) WHERE state = 'waiting'",
         ])
+
+    /// In which languages each expert judges, and when an expert cannot.
+    static let availability = Migration(
+        id: "2026-11-28-review-availability",
+        statements: [
+            "ALTER TABLE expert ADD COLUMN languages TEXT NOT NULL DEFAULT 'zh'",
+            "ALTER TABLE expert_request ADD COLUMN languages TEXT NOT NULL DEFAULT 'zh'",
+            """
+            CREATE TABLE expert_absence (
+                id TEXT PRIMARY KEY, expert TEXT NOT NULL REFERENCES expert (id), from_day TEXT NOT NULL,
+                to_day TEXT NOT NULL, note TEXT NOT NULL, told_by TEXT NOT NULL, told_at BIGINT NOT NULL,
+                CONSTRAINT expert_absence_days_check CHECK (from_day <= to_day)
+            ) \(SQL.strict)
+            """,
+            "CREATE INDEX expert_absence_expert ON expert_absence (expert, from_day)",
+            "CREATE INDEX expert_absence_end ON expert_absence (to_day, id)",
+        ])
 }

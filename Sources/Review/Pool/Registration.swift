@@ -41,7 +41,8 @@ extension ReviewActions {
         let id: ID<ExpertRequest> = ids.make()
         return try await db.write { tx in
             let (line, _) = try judged(entry, account, tx)
-            guard line.outcome != .refused else { throw ReviewError.incomplete(line.problems) }
+            let problems = line.problems + entry.missing
+            guard problems.isEmpty else { throw ReviewError.incomplete(problems) }
             try tx.run(
                 "UPDATE expert_request SET state = 'withdrawn' WHERE account = \(account) AND state = 'waiting'")
             if line.outcome == .known, let expert = try ExpertStore.find(account: account, tx), expert.isActive {
@@ -49,9 +50,11 @@ extension ReviewActions {
             }
             try tx.run(
                 """
-                INSERT INTO expert_request (id, account, state, title, employer, fields, keywords, most, asked_at)
+                INSERT INTO expert_request (id, account, state, title, employer, fields, keywords, most, languages,
+                    asked_at)
                 VALUES (\(id), \(account), 'waiting', \(entry.title), \(entry.employer.uppercased()),
-                    \(entry.fields.joined(separator: ";")), \(entry.keywords), \(entry.load), \(now))
+                    \(entry.fields.joined(separator: ";")), \(entry.keywords), \(entry.load),
+                    \(entry.languages.joined(separator: ";")), \(now))
                 ON CONFLICT (account) WHERE state = 'waiting' DO NOTHING
                 """)
             try log("expert.asked", account, ["request": .string(id.text)], actor, now, tx)
@@ -133,7 +136,7 @@ extension ReviewActions {
         guard isNew || isDue else { return }
         try await db.write { tx in
             try tx.run("UPDATE expert SET confirm_by = \(care.end(after: day)) WHERE confirm_by IS NULL")
-            let experts = try tx.rows("SELECT * FROM expert WHERE \(due)", Expert.init(row:))
+            let experts = try tx.rows("\(ExpertStore.select) WHERE \(due)", Expert.init(row:))
             for expert in experts {
                 let until = expert.confirmBy ?? day
                 try Messages.tell(

@@ -23,7 +23,8 @@ extension FormSweepTests {
 
     private static let sat: Set<String> = [
         "meetings.close", "meetings.item", "meetings.sign", "meetings.vote.close", "votes.cast", "audit.hit.look",
-        "desk.experts.decide", "reviews.conflicts.contest", "laboratories.report",
+        "desk.experts.decide", "desk.experts.absences.remove", "reviews.absences.remove", "reviews.conflicts.contest",
+        "laboratories.report",
     ]
 
     // MARK: Accounts and permits
@@ -123,6 +124,7 @@ extension FormSweepTests {
         var sweeper = try FormSweeper(house)
         let call = try await house.call("natural-science")
         try await ask(&sweeper)
+        try await leave(&sweeper)
         try await report(&sweeper)
         try await meet(call, &sweeper)
         try await contest(call, &sweeper)
@@ -140,10 +142,25 @@ extension FormSweepTests {
             "reviews.registration.send", applicant,
             form: [
                 ("title", "教授"), ("employer", try #require(found).uscc), ("fields", "430"), ("fields", "520"),
-                ("keywords", "图"),
+                ("keywords", "图"), ("languages", "zh"),
             ])
         try #require(answer.status == 303)
         try await sweeper.look("officer", "/desk/experts/requests")
+    }
+
+    /// An expert is away for some days of another time.
+    private func leave(_ sweeper: inout FormSweeper) async throws {
+        let house = sweeper.house
+        let (expert, today) = (try await house.actor("expert2"), house.house.today)
+        let answer = try await house.visit(
+            "reviews.absences.add", expert,
+            form: [("from", today.adding(days: 200).description), ("to", today.adding(days: 210).description)])
+        try #require(answer.status == 303)
+        let found = try await house.house.db.read { tx in
+            try expert.account.flatMap { try ExpertStore.find(account: $0, tx) }
+        }
+        try await sweeper.look("expert2", "/reviews/registration")
+        try await sweeper.look("officer", "/desk/experts/\(try #require(found).id)")
     }
 
     /// A laboratory of the organisation, whose report is due.

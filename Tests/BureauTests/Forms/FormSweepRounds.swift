@@ -74,12 +74,18 @@ extension FormSweepTests {
         _ = try await house.accepted(draft, by: officer)
     }
 
-    /// A plan by affinity, with public chance, so that a seed is asked for.
+    /// A plan by affinity, with public chance and a chosen pair, so that a seed and a reason are asked for.
     private func assign(_ call: Call, _ sweeper: inout FormSweeper) async throws {
         let page = "/desk/calls/\(call.id)/assignment"
         let due = sweeper.house.house.today.adding(days: 14).description
+        let found: String? = try await sweeper.house.house.db.read { tx in
+            try tx.value("SELECT number FROM application WHERE call = \(call.id) AND step = 'review'")
+        }
+        let number = try #require(found)
+        let pair = "pairs.0.rule=forbid&pairs.0.item=\(number)&pairs.0.expert=expert1"
         try await sweeper.fill(
-            "officer", "\(page)?mode=random&seats=2&load=15&cap=60&apart=yes", "desk.assignment.open", ["due": due])
+            "officer", "\(page)?mode=perturbed&seats=2&load=15&cap=60&apart=yes&\(pair)", "desk.assignment.open",
+            ["due": due, "pairs.0.reason": "本人提出不宜评审"])
         try await sweeper.fill("officer", page, "desk.assignment.assign", ["seed": "public chance"])
     }
 

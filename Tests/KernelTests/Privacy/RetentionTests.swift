@@ -25,7 +25,7 @@ struct RetentionTests {
         ])
     }
 
-    private func retention(_ house: PrivacyHouse) throws -> Retention {
+    private func retention(_ house: PrivacyHouse, rows: [PersonalRows] = []) throws -> Retention {
         let calendar = try TestCity.calendar()
         let rules = try Self.rules()
         let procedures = try Procedures(
@@ -33,7 +33,7 @@ struct RetentionTests {
             letters: Letters([]))
         return Retention(
             db: house.db, files: house.files, rules: rules, procedures: procedures, columns: SealedColumn.kernel,
-            batch: 2)
+            rows: rows, batch: 2)
     }
 
     @Test("The last day that is over is found for every period and day")
@@ -87,6 +87,45 @@ struct RetentionTests {
         }
         let kinds = Dictionary(grouping: events, by: \.kind).mapValues(\.count)
         #expect(kinds == ["personal.kept": 7, "personal.erased": 5])
+    }
+
+    @Test(
+        "Personal rows in the clear are given to their person, and go whole when their time is over",
+        arguments: TestStore.engines)
+    func rows(engine: Engine) async throws {
+        let house = try await PrivacyHouse(engine)
+        let (vault, owner, now) = (house.vault, house.owner, house.now)
+        // Kept for two months, as passports are.
+        let own = PersonalRows(
+            table: "trip", columns: ["place", "until_day"], kind: .passport, neededUntil: "until_day", owner: "account")
+        try await house.db.write { tx in
+            try tx.run("CREATE TABLE trip (id TEXT PRIMARY KEY, account TEXT, place TEXT, until_day TEXT)")
+            for (id, account, day) in [
+                ("a", "owner", "2025-12-31"), ("b", "officer", "2025-12-31"), ("c", "owner", "2025-11-01"),
+                ("d", "owner", "2026-01-01"),
+            ] {
+                try tx.run("INSERT INTO trip (id, account, place, until_day) VALUES (\(id), \(account), \(id), \(day))")
+            }
+        }
+        func given() async throws -> [String] {
+            let all = try await house.db.write { tx in
+                try Holdings.export(columns: [], rows: [own], vault: vault, by: owner, at: now, tx)
+            }
+            return (all["rows"]?.array ?? []).compactMap { row in
+                row["kind"]?.string == "passport" ? row["place"]?.string : nil
+            }
+        }
+        #expect(try await given() == ["a", "c", "d"])
+        let retention = try retention(house, rows: [own])
+        // Two months from 31 December end on 28 February.
+        #expect(try await retention.run(today: Day(year: 2026, month: 2, day: 28)!, now: now).contents == 1)
+        #expect(try await given() == ["a", "d"])
+        #expect(try await retention.run(today: Day(year: 2026, month: 3, day: 1)!, now: now).contents == 2)
+        #expect(try await given() == ["d"])
+        let gone = try await house.db.read { tx in
+            try ["a", "b", "c", "d"].map { try Record.events(about: "trip", $0, tx).map(\.kind) }
+        }
+        #expect(gone == [["personal.erased"], ["personal.erased"], ["personal.erased"], []])
     }
 
     @Test("Papers and sealed answers go when their case is long finished, and not where a living case has the same")

@@ -81,8 +81,14 @@ struct MeetingDesk: Sendable {
         let t = visit.say
         let get: (String) -> String = { visit.form[$0] ?? visit.query($0) ?? "" }
         let today = house.today
-        let experts = try await house.db.read { tx in try ExpertStore.available(on: today, limit: 500, tx) }
-        let options = experts.map { ($0.account.text, "\($0.name)（\($0.organisationName)）") }
+        // Who is away today may be there on the day of the meeting, which is chosen here: all are offered, with when
+        // they are away.
+        let experts = try await house.db.read { tx in try ExpertStore.holding(on: today, limit: 500, tx) }
+        let options = experts.map { expert -> (value: String, title: String) in
+            let away = expert.away.filter { $0.upperBound >= today }.map { t($0.bilingual) }
+            let words = away.isEmpty ? "" : t("，不在：", ", away: ") + away.joined(separator: t("、", "; "))
+            return (expert.account.text, "\(expert.name)（\(expert.organisationName)）\(words)")
+        }
         let divisions = house.city.divisions.map { ($0.code, t($0.name)) }
         let fields: HTML = """
             \(Parts.hidden([("call", get("call"))]))\

@@ -49,7 +49,8 @@ struct MeetingParts {
         guard mayRun, meeting.state == .planned else { return Parts.card(t("委员", "Members"), table) }
         let names = members.filter { $0.account != meeting.chair }.map { ($0.account.text, $0.name) }
         let taken = Set(members.map(\.account))
-        let others = experts.filter { !taken.contains($0.account) }.map {
+        let day = shared.house.city.zone.day(of: meeting.startsAt)
+        let others = experts.filter { !taken.contains($0.account) && $0.absence(on: day) == nil }.map {
             ($0.account.text, "\($0.name)（\($0.organisationName)）")
         }
         let isReplacing = problems.contains { ["member", "other"].contains($0.field) }

@@ -151,7 +151,7 @@ struct MeetingRoom: Sendable {
                 presence: try MeetingStore.presence(id, tx), items: try MeetingStore.items(id, tx),
                 recusals: try MeetingStore.recusals(id, tx), notes: try MeetingStore.notes(id, tx),
                 votes: try MeetingStore.votes(id, tx), turnout: try MeetingStore.turnout(id, tx),
-                experts: meeting.state == .planned ? try ExpertStore.available(on: today, limit: 500, tx) : [])
+                experts: meeting.state == .planned ? try ExpertStore.holding(on: today, limit: 500, tx) : [])
         }
         let meeting = model.meeting
         let mayRun =

@@ -52,6 +52,8 @@ struct AssignmentAPI: Sendable {
         let proof: AssignmentProtocol.Proof
         let missing: Int
         let shortages: [AssignmentProtocol.Short]
+        /// Why pairs were chosen, once the plan is fixed.
+        let reasons: [PairReason]
         let items: [Item]
         let next: String?
     }
@@ -60,6 +62,8 @@ struct AssignmentAPI: Sendable {
         let options: AssignmentOptions
         let due: Day
         let commitment: String
+        /// For the chosen pairs, in their order.
+        let reasons: [String]?
     }
 
     private struct Run: Decodable {
@@ -73,27 +77,22 @@ struct AssignmentAPI: Sendable {
         let invited: Int
     }
 
-    private static let modes = AssignmentMode.allCases.filter { $0 != .draw }.map(\.rawValue)
-
-    private static let asked: Schema = .object([
-        "mode": .oneOf(modes), "seats": .integer(minimum: 1, maximum: 20),
-        "leastLoad": .integer(minimum: 0, maximum: 200), "load": .integer(minimum: 1, maximum: 200),
-        "apart": .boolean, "outside": .boolean, "leastAffinity": .integer(minimum: 0, maximum: 1_000),
-        "capPercent": .integer(minimum: 1, maximum: 100),
-    ])
-
-    private static let query: [APIDescription.Parameter] = [
-        .init("mode", Bilingual("分配方式", "Mode"), schema: .oneOf(modes), required: true),
-        .init("seats", Bilingual("每项专家数", "Experts for each application"), schema: .integer(minimum: 1, maximum: 20)),
-        .init("load", Bilingual("每人最多", "Most for one expert"), schema: .integer(minimum: 1, maximum: 200)),
-        .init("leastLoad", Bilingual("每人最少", "Least for one expert"), schema: .integer(minimum: 0, maximum: 200)),
-        .init("apart", Bilingual("同一单位的专家不评同一项", "No two of one employer on one"), schema: .boolean),
-        .init("outside", Bilingual("每项至少一位外市专家", "One from another city on each"), schema: .boolean),
-        .init(
-            "leastAffinity", Bilingual("最低匹配度（千分）", "Least affinity, thousandths"),
-            schema: .integer(minimum: 0, maximum: 1_000)),
-        .init("capPercent", Bilingual("概率上限（%）", "Cap of a pair, %"), schema: .integer(minimum: 1, maximum: 100)),
-    ]
+    private static let asked: Schema = .object(
+        [
+            "mode": .oneOf(AssignmentQuery.modes), "seats": .integer(minimum: 1, maximum: 20),
+            "leastLoad": .integer(minimum: 0, maximum: 200), "load": .integer(minimum: 1, maximum: 200),
+            "apart": .boolean, "outside": .boolean, "leastAffinity": .integer(minimum: 0, maximum: 1_000),
+            "capPercent": .integer(minimum: 1, maximum: 100),
+            "strengthPercent": .integer(minimum: 0, maximum: 100),
+            "quotas": .array(
+                .object(
+                    [
+                        "group": .text(maxLength: 20), "least": .integer(minimum: 0, maximum: 20),
+                        "most": .integer(minimum: 0, maximum: 20),
+                    ], optional: ["most"])),
+            "pairs": .array(
+                .object(["item": .text(format: "uuid"), "expert": .text(format: "uuid"), "isForced": .boolean])),
+        ], optional: ["strengthPercent", "quotas", "pairs"])
 
     var routes: [Route] { reading + changing }
 
@@ -120,13 +119,15 @@ struct AssignmentAPI: Sendable {
                 "api.assignment.try", .get, "/api/v1/calls/{id}/assignment/trial", access: CallDesk.staff,
                 summary: Bilingual("试算分配方案", "Try an assignment; nothing is kept"),
                 api: APIDescription(
-                    tag: "reviews", scope: "desk:read", query: Self.query + APIDescription.Parameter.paging,
-                    answer: .any)
+                    tag: "reviews", scope: "desk:read",
+                    query: AssignmentQuery.parameters + APIDescription.Parameter.paging, answer: .any)
             ) { visit in
                 let model = try await CallPlan.load(try visit.id("id"), funding)
                 guard model.round == nil else { throw ReviewError.alreadyOpen }
-                let options = try Self.options(visit, seats: model.matter.call.content.expertsEach)
-                let outcome = try await funding.review.proposal(model.matter, options).outcome
+                let options = try AssignmentQuery.options(visit, seats: model.matter.call.content.expertsEach)
+                let outcome = try await Self.naming {
+                    try await funding.review.proposal(model.matter, options).outcome
+                }
                 return .json(try shown(visit, model, outcome, nil))
             },
         ]
@@ -141,17 +142,25 @@ struct AssignmentAPI: Sendable {
                 api: APIDescription(
                     tag: "reviews", scope: "desk:write",
                     body: .object(
-                        ["options": Self.asked, "due": .text(format: "date"), "commitment": .text(maxLength: 64)]),
-                    answer: .any, status: 201)
+                        [
+                            "options": Self.asked, "due": .text(format: "date"), "commitment": .text(maxLength: 64),
+                            "reasons": .array(.text(maxLength: 300)),
+                        ], optional: ["reasons"]), answer: .any, status: 201)
             ) { visit in
                 let id: ID<Call> = try visit.id("id")
                 let fix = try visit.json(as: Fix.self)
-                let problems = Self.problems(fix.options)
+                let reasons = fix.reasons ?? []
+                var problems = AssignmentQuery.problems(fix.options)
+                let others =
+                    ReviewDesk.problems(load: fix.options.load, due: fix.due, today: house.today)
+                    + fix.options.problems(reasons: reasons).map(AssignmentQuery.renamed)
+                for one in others where !problems.contains(one) { problems.append(one) }
                 guard problems.isEmpty else { throw ReviewError.incomplete(problems) }
-                try ReviewDesk.check(load: fix.options.load, due: fix.due, today: house.today)
-                let round = try await funding.review.open(
-                    id, fix.options, city: funding.cityDigits, dueOn: fix.due, expecting: fix.commitment,
-                    by: visit.actor)
+                let round = try await Self.naming {
+                    try await funding.review.open(
+                        id, fix.options, city: funding.cityDigits, dueOn: fix.due, reasons: reasons,
+                        expecting: fix.commitment, by: visit.actor)
+                }
                 // The commitment is published before anybody is invited.
                 try await house.record.sign()
                 return .created(round, at: "/api/v1/calls/\(id)/assignment")
@@ -211,49 +220,18 @@ struct AssignmentAPI: Sendable {
         }
         let options = outcome.plan.options
         return Shown(
-            round: round?.id, state: round?.state, isSample: options.mode == .random && model.ran == nil,
+            round: round?.id, state: round?.state, isSample: options.mode.isRandom && model.ran == nil,
             commitment: outcome.commitment, options: options, proof: outcome.proof, missing: outcome.missing,
-            shortages: outcome.shortages, items: listing.items, next: listing.next)
+            shortages: outcome.shortages, reasons: round == nil ? [] : model.kept?.reasons ?? [],
+            items: listing.items, next: listing.next)
     }
 
-    /// What nobody can have meant, in the names of the API.
-    private static func problems(_ options: AssignmentOptions) -> [FieldProblem] {
-        let names = ["least-load": "leastLoad", "least-affinity": "leastAffinity", "cap": "capPercent"]
-        var problems = options.problems.map {
-            FieldProblem(field: names[$0.field] ?? $0.field, code: $0.code, message: $0.message)
+    /// Does something with what is wrong told in the names of the API.
+    private static func naming<Value>(_ act: () async throws -> Value) async throws -> Value {
+        do {
+            return try await act()
+        } catch ReviewError.incomplete(let problems) {
+            throw ReviewError.incomplete(problems.map(AssignmentQuery.renamed))
         }
-        if options.mode == .draw { problems.append(Self.unknownMode) }
-        return problems
-    }
-
-    private static let unknownMode = FieldProblem(
-        field: "mode", code: "review.mode", message: Bilingual("应为 best、fair 或 random", "is best, fair or random"))
-
-    /// The options of a trial; whatever is left out is as on the page.
-    private static func options(_ visit: Visit, seats: Int) throws -> AssignmentOptions {
-        var problems: [FieldProblem] = []
-        func number(_ name: String, _ otherwise: Int) -> Int {
-            guard let text = visit.query(name) else { return otherwise }
-            if let number = Int(text) { return number }
-            problems.append(
-                FieldProblem(field: name, code: "field.number", message: Bilingual("应为整数", "is a whole number")))
-            return otherwise
-        }
-        func flag(_ name: String, _ otherwise: Bool) -> Bool {
-            guard let text = visit.query(name) else { return otherwise }
-            if let flag = Bool(text) { return flag }
-            problems.append(
-                FieldProblem(
-                    field: name, code: "field.choice", message: Bilingual("应为 true 或 false", "is true or false")))
-            return otherwise
-        }
-        let mode = visit.query("mode").flatMap(AssignmentMode.init(rawValue:)) ?? .draw
-        let options = AssignmentOptions(
-            mode: mode, seats: number("seats", seats), leastLoad: number("leastLoad", 0), load: number("load", 15),
-            apart: flag("apart", true), outside: flag("outside", false), leastAffinity: number("leastAffinity", 0),
-            capPercent: number("capPercent", 60))
-        problems += Self.problems(options)
-        guard problems.isEmpty else { throw ReviewError.incomplete(problems) }
-        return options
     }
 }

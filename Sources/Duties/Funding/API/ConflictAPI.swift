@@ -119,15 +119,17 @@ struct ConflictAPI: Sendable {
             },
             Route(
                 "api.contests.rule", .post, "/api/v1/calls/{id}/conflicts/contests/{contest}/ruling", access: officer,
-                summary: Bilingual("裁定回避异议（须由另一位经办人）", "Rule on a contest; another officer must"),
+                summary: Bilingual(
+                    "裁定回避异议（须由另一位经办人；关系限制由监督诚信处）",
+                    "Rule on a contest; another officer must, and Integrity on protected facts"),
                 api: APIDescription(
                     tag: "reviews", scope: "desk:write",
                     body: .object(["lifts": .boolean, "ruling": .text(maxLength: 1_000)]), answer: nil)
             ) { visit in
                 let wanted = try visit.json(as: Ruling.self)
-                let round = try await funding.review.round(try visit.id("id"), by: visit.actor)
-                try await funding.review.actions.rule(
-                    try visit.id("contest"), in: round.id, lifts: wanted.lifts, ruling: wanted.ruling, by: visit.actor)
+                try await funding.review.rule(
+                    try visit.id("contest"), of: try visit.id("id"), lifts: wanted.lifts, ruling: wanted.ruling,
+                    by: visit.actor)
                 return .noContent
             },
             Route(
@@ -204,12 +206,14 @@ struct ConflictAPI: Sendable {
             guard let round = try RoundStore.find(subject: id.text, tx) else { throw ReviewError.notDrawn }
             return try Contest.list(round.id, before: before, limit: paging.limit + 1, tx)
         }
+        let actor = visit.actor
         return .json(
             Listing(rows, paging, cursor: { Cursor([.string($0.id.text)]) }) { one in
-                ShownContest(
+                let told = one.told(to: actor)
+                return ShownContest(
                     id: one.id, application: one.item, expert: one.expert, kind: one.kind, subject: one.subject,
                     statement: one.statement, filedBy: one.filedName, filedAt: one.filedAt, state: one.state,
-                    ruling: one.ruling, ruledBy: one.ruledName)
+                    ruling: told?.ruling, ruledBy: told?.by)
             })
     }
 }

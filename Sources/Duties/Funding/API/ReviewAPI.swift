@@ -33,6 +33,8 @@ struct ReviewAPI: Sendable {
             let id: ID<Assignment>
             let application: ID<CaseFile>
             let expert: String
+            /// Codes of the languages in which the expert judges.
+            let languages: [ReviewLanguage]
             let state: Assignment.State
             let dueOn: Day
             let total: Int?
@@ -146,8 +148,9 @@ struct ReviewAPI: Sendable {
                 rows, paging, cursor: { Cursor([.string($0.item.text), .string($0.id.text)]) },
                 item: { one in
                     Shown.Item(
-                        id: one.id, application: one.item, expert: experts[one.expert]?.name ?? "", state: one.state,
-                        dueOn: one.dueOn, total: one.total, verdict: one.verdict)
+                        id: one.id, application: one.item, expert: experts[one.expert]?.name ?? "",
+                        languages: experts[one.expert]?.languages ?? [], state: one.state, dueOn: one.dueOn,
+                        total: one.total, verdict: one.verdict)
                 })
             return Shown(
                 round: round, counts: Dictionary(uniqueKeysWithValues: states), assignments: listing.items,

@@ -65,7 +65,12 @@ public struct CallContent: Codable, Hashable, Sendable {
     public var disagreementThousandths: Int
     /// Whether experts see who applies; nil for single blind.
     public var blindness: Blindness?
+    /// The language of applications, which whoever judges them has to read; nil for no limit.
+    public var language: ReviewLanguage?
     public var tranches: [TranchePlan]
+
+    /// Whether an expert reads the language that is asked for.
+    func isRead(by expert: Expert) -> Bool { language.map { expert.languages.contains($0) } ?? true }
 
     /// One part of the money, paid on a condition.
     public struct TranchePlan: Codable, Hashable, Sendable {

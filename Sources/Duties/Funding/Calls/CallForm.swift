@@ -117,6 +117,11 @@ public enum CallForm {
                     name: "blindness", label: Bilingual("盲评方式", "Blind mode"), kind: .choice, required: false,
                     options: CallContent.Blindness.allCases.map { FormOption($0.rawValue, $0.title) }),
                 FormField(
+                    name: "review-language", label: Bilingual("评审语言", "Language of the review"),
+                    hint: Bilingual("不选则不限；选定后只抽取、分配能读它的专家。", "Empty means any; else only experts who read it judge."),
+                    kind: .choice, required: false,
+                    options: ReviewLanguage.allCases.map { FormOption($0.rawValue, $0.title) }),
+                FormField(
                     name: "criterion-comments", label: Bilingual("每条标准单独写意见", "A comment on each criterion"),
                     kind: .yesNo, required: false),
                 FormField(
@@ -163,6 +168,7 @@ public enum CallForm {
         func whole(_ number: Int) -> JSONValue { .integer(Int64(number)) }
         let own = content.form.fields.filter { $0.kind != .budget }
         let budget = content.form.fields.first { $0.kind == .budget }
+        let language: JSONValue = content.language.map { .string($0.rawValue) } ?? .null
         return [
             "title-zh": .string(content.title.zh), "title-en": .string(content.title.en),
             "summary-zh": .string(content.summary.zh), "summary-en": .string(content.summary.en),
@@ -190,6 +196,7 @@ public enum CallForm {
                 }),
             "experts-each": whole(content.expertsEach), "disagreement": whole(content.disagreementThousandths / 1_000),
             "blindness": .string((content.blindness ?? .single).rawValue),
+            "review-language": language,
             "criterion-comments": .bool(content.sheet.hasCriterionComments ?? false),
             "grade": .bool(content.sheet.hasGrade ?? false),
             "tranches": rows(
@@ -240,6 +247,7 @@ public enum CallForm {
         call.content.expertsEach = whole("experts-each")
         call.content.disagreementThousandths = whole("disagreement") * 1_000
         call.content.blindness = CallContent.Blindness(rawValue: string("blindness"))
+        call.content.language = ReviewLanguage(rawValue: string("review-language"))
         call.content.sheet.hasCriterionComments = answers["criterion-comments"]?.bool ?? false
         call.content.sheet.hasGrade = answers["grade"]?.bool ?? false
         call.content.tranches = table("tranches").map { row in

@@ -30,34 +30,24 @@ struct AssignmentDesk: Sendable {
         ]
     }
 
-    private static func options(_ read: (String) -> String?, seats: Int) -> AssignmentOptions? {
-        guard let mode = read("mode").flatMap(AssignmentMode.init(rawValue:)), mode != .draw else { return nil }
-        func number(_ name: String, _ otherwise: Int) -> Int { read(name).flatMap(Int.init) ?? otherwise }
-        return AssignmentOptions(
-            mode: mode, seats: number("seats", seats), leastLoad: number("least-load", 0), load: number("load", 15),
-            apart: read("apart") == "yes", outside: read("outside") == "yes",
-            leastAffinity: number("least-affinity", 0), capPercent: number("cap", 60))
-    }
-
     private func page(_ visit: Visit, _ problem: (any Problem)?) async throws -> Answer {
         let t = visit.say
-        let model = try await CallPlan.load(try visit.id("id"), funding)
-        let call = model.matter.call
         let read: (String) -> String? = { visit.query($0) ?? visit.form[$0] }
-        var content: HTML
+        let typed = AssignmentForm(seats: 0, read)
+        let model = try await CallPlan.load(
+            try visit.id("id"), funding, items: typed.items, experts: typed.experts)
+        let call = model.matter.call
+        let content: HTML
         var problems = problem?.fields ?? []
         if let round = model.round {
             content = round.mode == .draw ? Self.drawn(call, t) : try fixed(visit, model, round)
         } else {
-            let options = Self.options(read, seats: call.content.expertsEach)
-            content = asking(visit, call, options, problems)
-            if let options {
-                problems += options.problems
-                if options.problems.isEmpty {
-                    let outcome = try await funding.review.proposal(model.matter, options).outcome
-                    content = "\(content)\(proposed(visit, model, outcome))"
-                }
-            }
+            let form = AssignmentForm(seats: call.content.expertsEach, read)
+            let (outcome, found) = try await tried(model, form)
+            let told = problems
+            problems += found.filter { !told.contains($0) }
+            let proposal = outcome.map { proposed(visit, model, form, $0, problems) } ?? .empty
+            content = "\(form.card(model, problems, t))\(proposal)"
         }
         let body: HTML = """
             <h1>\(t(call.title))</h1>\(CallDesk.tabs(call, "review", visit))\
@@ -69,6 +59,20 @@ struct AssignmentDesk: Sendable {
             status: problem?.kind.status ?? 200)
     }
 
+    /// What would come out of the conditions, or what is wrong with them.
+    private func tried(
+        _ model: CallPlan, _ form: AssignmentForm
+    ) async throws -> (outcome: AssignmentProtocol?, problems: [FieldProblem]) {
+        guard form.isAsked else { return (nil, []) }
+        let (options, problems) = form.read(model.named)
+        guard problems.isEmpty else { return (nil, problems) }
+        do {
+            return (try await funding.review.proposal(model.matter, options).outcome, [])
+        } catch ReviewError.incomplete(let problems) {
+            return (nil, problems)
+        }
+    }
+
     private static func drawn(_ call: Call, _ t: Say) -> HTML {
         """
         <p>\(t("本批次采用公开抽签。", "This call's experts are drawn in public."))</p>\
@@ -76,55 +80,23 @@ struct AssignmentDesk: Sendable {
         """
     }
 
-    /// The options, sent with GET: looking at what would come out changes nothing.
-    private func asking(_ visit: Visit, _ call: Call, _ options: AssignmentOptions?, _ problems: [FieldProblem]) -> HTML
-    {
-        let t = visit.say
-        let chosen = options ?? AssignmentOptions(mode: .best, seats: call.content.expertsEach, load: 15)
-        func number(_ name: String, _ label: String, _ value: Int) -> HTML {
-            Fields.input(.init(name, label), type: "number", value: String(value), isWide: false, t)
-        }
-        let modes = AssignmentMode.allCases.filter { $0 != .draw }.map { (value: $0.rawValue, title: t($0.title)) }
-        let fields: HTML = """
-            \(Fields.select(.init("mode", t("分配方式", "Mode")), modes, value: chosen.mode.rawValue, t))\
-            \(number("seats", t("每项专家数", "Experts for each"), chosen.seats))\
-            \(number("load", t("每人最多", "Most for one expert"), chosen.load))\
-            \(number("least-load", t("每人最少", "Least for one expert"), chosen.leastLoad))\
-            \(number("least-affinity", t("最低匹配度（千分）", "Least affinity, in thousandths"), chosen.leastAffinity))\
-            \(number("cap", t("随机方式的概率上限（%）", "Cap of a pair's probability in random mode, %"), chosen.capPercent))\
-            \(Fields.tick(.init("apart", t("同一单位的专家不评同一项", "No two experts of one employer on an application"), required: false), isOn: options == nil || chosen.apart, t))\
-            \(Fields.tick(.init("outside", t("每项至少一位外市专家", "At least one expert from another city on each"), required: false), isOn: chosen.outside, t))
-            """
-        let lead = t(
-            "先试算，看总匹配度、最弱一项和每一对的理由；满意后固定方案并公布摘要，再邀请专家。默认方式仍是公开抽签。",
-            "Try first and look at the total, the weakest application and why each pair fits; then fix the plan, which publishes its hash, and invite. The default remains the public draw."
-        )
-        return Parts.card(
-            t("分配条件", "Conditions"),
-            "<p>\(lead)</p>\(Fields.filters("/desk/calls/\(call.id.text)/assignment", fields, ask: Bilingual("试算", "Try"), t))"
-        )
-    }
-
     /// What would come out, and the form that fixes it.
-    private func proposed(_ visit: Visit, _ model: CallPlan, _ outcome: AssignmentProtocol) -> HTML {
+    private func proposed(
+        _ visit: Visit, _ model: CallPlan, _ form: AssignmentForm, _ outcome: AssignmentProtocol,
+        _ problems: [FieldProblem]
+    ) -> HTML {
         let t = visit.say
-        let options = outcome.plan.options
-        let hidden: [(String, String)] = [
-            ("mode", options.mode.rawValue), ("seats", "\(options.seats)"), ("load", "\(options.load)"),
-            ("least-load", "\(options.leastLoad)"), ("least-affinity", "\(options.leastAffinity)"),
-            ("cap", "\(options.capPercent)"), ("apart", options.apart ? "yes" : "no"),
-            ("outside", options.outside ? "yes" : "no"), ("commitment", outcome.commitment),
-        ]
         let due = Fields.input(
             .init("due", t("评审截止日期", "Due")), type: "date",
-            value: visit.form["due"] ?? house.today.adding(days: 21).description, isWide: false, t)
-        let form = Fields.form(
+            value: visit.form["due"] ?? house.today.adding(days: 21).description,
+            problem: Fields.problem("due", problems, t), isWide: false, t)
+        let fixing = Fields.form(
             "/desk/calls/\(model.matter.call.id.text)/assignment", token: visit.csrfToken,
-            "\(Parts.hidden(hidden))\(due)",
+            "\(Parts.hidden(form.hidden + [("commitment", outcome.commitment)]))\(form.reasonFields(problems, t))\(due)",
             buttons: Fields.submit(t("固定方案并公布摘要", "Fix the plan and publish its hash")))
-        let mayFix = Policy.may(visit.actor, .runReviews) && outcome.missing == 0 && !outcome.results.isEmpty
+        let mayFix = Policy.may(visit.actor, .runReviews) && outcome.isWhole
         return """
-            \(Parts.card(t("试算结果", "What would come out"), "\(AssignmentView.proof(outcome, t))\(if: mayFix, form)"))\
+            \(Parts.card(t("试算结果", "What would come out"), "\(AssignmentView.proof(outcome, t))\(if: mayFix, fixing)"))\
             \(AssignmentView.shortages(outcome, model.names, t))\(table(visit, model, outcome))
             """
     }
@@ -134,7 +106,7 @@ struct AssignmentDesk: Sendable {
         let t = visit.say
         guard let outcome = try model.outcome() else { return .empty }
         let seed: HTML =
-            round.mode == .random
+            round.mode.isRandom
             ? Fields.input(
                 .init(
                     "seed", t("公开随机种子", "Public seed"),
@@ -146,12 +118,13 @@ struct AssignmentDesk: Sendable {
         let mayRun = Policy.may(visit.actor, .runReviews) && round.state == .committed
         let hash: HTML = "<p>\(t("方案摘要", "Hash of the plan")) <code>\(round.commitment)</code></p>"
         let note: HTML =
-            round.mode == .random && model.ran == nil
+            round.mode.isRandom && model.ran == nil
             ? "<p class=\"hint\">\(t("以下是一次示例抽样，实际结果由公开种子决定。", "Below is one sample; the public seed will decide."))</p>"
             : .empty
+        let asked = AssignmentView.conditions(outcome.plan.options, model.kept?.reasons ?? [], model.names, t)
         return """
             \(Parts.card(t(round.mode.title), "\(hash)\(AssignmentView.proof(outcome, t))\(note)\(if: mayRun, form)"))\
-            \(table(visit, model, outcome))
+            \(Parts.card(t("分配条件", "Conditions"), asked))\(table(visit, model, outcome))
             """
     }
 
@@ -192,17 +165,19 @@ struct AssignmentDesk: Sendable {
     private func open(_ visit: Visit) async throws -> Answer {
         let id: ID<Call> = try visit.id("id")
         do {
-            guard let options = Self.options({ visit.form[$0] }, seats: 3) else {
-                throw ReviewError.incomplete([
-                    FieldProblem(
-                        field: "mode", code: "review.mode", message: Bilingual("请选择分配方式", "Choose a mode"))
-                ])
+            let form = AssignmentForm(seats: 3) { visit.form[$0] }
+            let named = try await house.db.read { tx in
+                try CallReview.named(items: form.items, experts: form.experts, in: id, tx)
             }
             let due = visit.form["due"].flatMap { Day($0) }
-            try ReviewDesk.check(load: options.load, due: due, today: house.today)
-            guard let due else { return .redirect("/desk/calls/\(id)/assignment") }
+            let (options, wrong) = form.read(named)
+            var problems = wrong
+            for one in ReviewDesk.problems(load: options.load, due: due, today: house.today) + form.reasonProblems
+            where !problems.contains(one) { problems.append(one) }
+            guard problems.isEmpty, let due else { throw ReviewError.incomplete(problems) }
             try await funding.review.open(
-                id, options, city: funding.cityDigits, dueOn: due, expecting: visit.form["commitment"], by: visit.actor)
+                id, options, city: funding.cityDigits, dueOn: due, reasons: form.pairs.map(\.reason),
+                expecting: visit.form["commitment"], by: visit.actor)
             // The commitment is published before anybody is invited.
             try await house.record.sign()
             return .redirect("/desk/calls/\(id)/assignment")

@@ -63,11 +63,14 @@ struct ConflictDesk: Sendable {
             }
         }
         if let file { return file }
-        let (found, counts, contests) = try await db.read { tx in
-            (
+        let (procedures, actor) = (house.procedures, visit.actor)
+        let (found, counts, contests, behind) = try await db.read { tx in
+            let contests = try Contest.list(round.id, limit: 50, tx)
+            return (
                 try ConflictLine.lines(
                     try ConflictStore.list(round.id, kind: kind, after: after, limit: 51, tx), tx),
-                try ConflictStore.counts(round.id, tx), try Contest.list(round.id, limit: 50, tx)
+                try ConflictStore.counts(round.id, tx), contests,
+                try ContestedFacts.cases(behind: contests, for: actor, procedures, tx)
             )
         }
         let kinds = Conflict.allCases.filter { counts[$0] != nil }.map {
@@ -85,7 +88,7 @@ struct ConflictDesk: Sendable {
             <p class="lead">\(t("有回避情形的专家不能被安排评审该项，数据库也会拒绝。", "An expert in conflict cannot be given the application; the database refuses it too."))</p>\
             \(Fields.filters("/desk/calls/\(id.text)/conflicts", Fields.select(.init("kind", t("情形", "Conflict")), kinds, value: kind?.rawValue, none: t("全部", "All"), t), t))\
             \(visit.exports)\(table(visit, id, Array(found.prefix(50))))\(Parts.pager(next: next, first: cursor == nil ? nil : "/desk/calls/\(id.text)/conflicts", t))\
-            \(rulings(visit, id, contests))\(if: Policy.may(visit.actor, .runReviews), recording(visit, id))
+            \(rulings(visit, id, contests, behind))\(if: Policy.may(visit.actor, .runReviews), recording(visit, id))
             """
         return .page(
             Page(title: Bilingual("回避情形", "Conflicts of interest"), trail: trail, width: .desk, body: body),
@@ -123,7 +126,9 @@ struct ConflictDesk: Sendable {
             ], rows, empty: "<p>\(t("没有发现回避情形。", "No conflict was found."))</p>")
     }
 
-    private func rulings(_ visit: Visit, _ id: ID<Call>, _ contests: [Contest]) -> HTML {
+    private func rulings(
+        _ visit: Visit, _ id: ID<Call>, _ contests: [Contest], _ behind: [ID<Contest>: [CaseFile]]
+    ) -> HTML {
         let t = visit.say
         guard !contests.isEmpty else { return .empty }
         let rows = contests.map { one -> [HTML] in
@@ -136,11 +141,18 @@ struct ConflictDesk: Sendable {
                     \(Fields.submit(t("维持回避", "Uphold"), .secondary, name: "lifts", value: "no"))\
                     \(Fields.submit(t("解除回避", "Lift"), .secondary, name: "lifts", value: "yes"))
                     """)
-            let mayRule = one.state == .open && Policy.may(visit.actor, .runReviews)
+            let told = one.told(to: visit.actor)
+            let isElsewhere = one.isProtected && !one.isRuled(by: visit.actor)
+            let ruling: HTML =
+                isElsewhere
+                ? HTML(text: t("由监督诚信处裁定", "Integrity rules")) : HTML(text: told.map { "\($0.ruling) \($0.by)" } ?? "")
+            let files = HTML(each: behind[one.id] ?? []) { file in
+                " <a href=\"/cases/\(file.id.text)\">\(file.number)</a>"
+            }
             return [
-                HTML(text: t(one.kind.text)), HTML(text: one.statement), HTML(text: one.filedName),
+                "\(t(one.kind.text))\(files)", HTML(text: one.statement), HTML(text: one.filedName),
                 Parts.badge(t(one.state.title), one.state == .open ? .warning : .neutral),
-                mayRule ? form : HTML(text: "\(one.ruling ?? "") \(one.ruledName ?? "")"),
+                one.state == .open && one.isRuled(by: visit.actor) ? form : ruling,
             ]
         }
         return Parts.table(
@@ -170,10 +182,10 @@ struct ConflictDesk: Sendable {
                 buttons: Fields.submit(t("登记", "Record"), .secondary)))
     }
 
-    private func attempt(_ visit: Visit, _ act: (Round) async throws -> Void) async throws -> Answer {
+    private func attempt(_ visit: Visit, _ act: () async throws -> Void) async throws -> Answer {
         let id: ID<Call> = try visit.id("id")
         do {
-            try await act(try await funding.review.round(id, by: visit.actor))
+            try await act()
             return .redirect("/desk/calls/\(id)/conflicts")
         } catch let problem as any Problem {
             return try await page(visit, problem)
@@ -181,8 +193,9 @@ struct ConflictDesk: Sendable {
     }
 
     private func contest(_ visit: Visit) async throws -> Answer {
-        try await attempt(visit) { round in
+        try await attempt(visit) {
             let form = visit.form
+            let round = try await funding.review.round(try visit.id("id"), by: visit.actor)
             guard let kind = form["kind"].flatMap(Conflict.init(rawValue:)) else { throw ReviewError.unknown }
             try await funding.review.actions.contest(
                 round.id, ID(form["expert"] ?? ""), item: form["item"] ?? "", kind: kind,
@@ -191,17 +204,18 @@ struct ConflictDesk: Sendable {
     }
 
     private func rule(_ visit: Visit) async throws -> Answer {
-        try await attempt(visit) { round in
-            let form = visit.form
-            try await funding.review.actions.rule(
-                ID(form["contest"] ?? ""), in: round.id, lifts: form["lifts"] == "yes", ruling: form["ruling"] ?? "",
-                by: visit.actor)
+        let form = visit.form
+        return try await attempt(visit) {
+            try await funding.review.rule(
+                ID(form["contest"] ?? ""), of: try visit.id("id"), lifts: form["lifts"] == "yes",
+                ruling: form["ruling"] ?? "", by: visit.actor)
         }
     }
 
     private func tie(_ visit: Visit) async throws -> Answer {
-        try await attempt(visit) { round in
+        try await attempt(visit) {
             let form = visit.form
+            let round = try await funding.review.round(try visit.id("id"), by: visit.actor)
             func read(_ name: String) -> String { form[name] ?? "" }
             try await funding.review.record(
                 CallReview.WrittenTie(

@@ -33,7 +33,7 @@ struct PoolImportDesk: Sendable {
         let body: HTML = """
             <h1>\(t(PoolImportDesk.title))</h1>\(with: problem, { Parts.notice(.bad, t($0.message)) })\
             \(with: imported, { PoolImportDesk.result($0, t) })\
-            <p class="lead">\(t("按已有账号把专家加入专家库，或更新其职称、单位、学科和关键词。本局工作人员不能担任专家。", "Adds the holders of accounts to the pool, or brings title, employer, disciplines and keywords up to date. Bureau staff cannot be experts."))</p>\
+            <p class="lead">\(t("按已有账号把专家加入专家库，或更新其职称、单位、学科、关键词和评审语言。本局工作人员不能担任专家。", "Adds the holders of accounts to the pool, or brings title, employer, disciplines, keywords and languages up to date. Bureau staff cannot be experts."))</p>\
             \(Parts.card(nil, form))
             """
         return .page(
@@ -75,6 +75,7 @@ struct PoolImportDesk: Sendable {
     private func template(_ visit: Visit) async throws -> Answer {
         let sample = [
             "wang.xm", visit.say("教授", "Professor"), "91440300708461136T", "520; 510", "联邦学习; graph learning", "12",
+            "zh; en",
         ]
         return try ImportView.template(
             PoolImport.table, name: visit.say("专家模板", "experts-template"), sample: sample, visit)

@@ -67,12 +67,17 @@ struct RegistrationDesk: Sendable {
         func names(_ codes: [String]) -> String {
             codes.sorted().map { "\($0) \(t(Disciplines.name($0)))" }.joined(separator: t("、", ", "))
         }
+        let languages = entry.languages.compactMap { ReviewLanguage(typed: $0) }
         // The pool keeps the Chinese name.
         let former = held.flatMap { $0.organisationName == one.employer?.zh ? nil : $0.organisationName }
         let facts: [(String, HTML)] = [
             (t("职称", "Title"), changed(entry.title, held?.title)),
             (t("单位", "Employer"), changed(one.employer.map { t($0) } ?? entry.employer, former)),
             (t("学科", "Disciplines"), changed(names(entry.fields), held.map { names($0.fields) })),
+            (
+                t("评审语言", "Languages"),
+                changed(ExpertDesk.names(languages, t), held.map { ExpertDesk.names($0.languages, t) })
+            ),
             (t("关键词", "Keywords"), HTML(text: entry.keywords)),
             (t("每轮最多项数", "Most in a round"), changed(entry.load, held.map { $0.maxLoad.map(String.init) ?? "" })),
             (t("提出日期", "Asked on"), HTML(text: house.city.zone.day(of: one.request.askedAt).text(t.language))),

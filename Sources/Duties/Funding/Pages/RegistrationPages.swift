@@ -3,7 +3,8 @@ import Portal
 import Review
 import Store
 
-/// How a person comes into the pool of experts, confirms the entry every year, changes it, and leaves.
+/// How a person comes into the pool of experts, confirms the entry every year, changes it, tells of times away, and
+/// leaves.
 struct RegistrationPages: Sendable {
     let funding: Funding
 
@@ -14,7 +15,8 @@ struct RegistrationPages: Sendable {
     private static let address: SafeURL = "/reviews/registration"
 
     var routes: [Route] {
-        [
+        let expert: RouteAccess = .roles([.expert])
+        return [
             Route(
                 "reviews.registration", .get, "/reviews/registration", access: .signedIn,
                 summary: RegistrationPages.title
@@ -23,8 +25,14 @@ struct RegistrationPages: Sendable {
                 "reviews.registration.send", .post, "/reviews/registration", access: .signedIn,
                 summary: Bilingual("申请入库、确认或修改专家信息", "Ask to be an expert, confirm or change the entry"), handler: send),
             Route(
-                "reviews.registration.leave", .post, "/reviews/registration/leave", access: .roles([.expert]),
+                "reviews.registration.leave", .post, "/reviews/registration/leave", access: expert,
                 summary: Bilingual("退出专家库", "Leave the pool"), handler: leave),
+            Route(
+                "reviews.absences.add", .post, "/reviews/absences", access: expert,
+                summary: Bilingual("登记不能评审的时间", "Keep a time away"), handler: addAbsence),
+            Route(
+                "reviews.absences.remove", .post, "/reviews/absences/{id}/remove", access: expert,
+                summary: Bilingual("移除不能评审的时间", "Take a time away off"), handler: removeAbsence),
         ]
     }
 
@@ -32,9 +40,11 @@ struct RegistrationPages: Sendable {
         let expert: Expert?
         let held: ExpertEntry
         let last: ExpertRequest?
+        let absences: [Absence]
     }
 
-    private func page(_ visit: Visit, _ problem: (any Problem)?) async throws -> Answer {
+    /// - Parameter isAbsence: whether the form that was sent back is the one of times away.
+    private func page(_ visit: Visit, _ problem: (any Problem)?, isAbsence: Bool = false) async throws -> Answer {
         let t = visit.say
         let actor = visit.actor
         let today = house.today
@@ -45,16 +55,16 @@ struct RegistrationPages: Sendable {
             let waiting = last.flatMap { $0.state == .waiting ? $0.entry : nil }
             return Model(
                 expert: expert, held: try waiting ?? expert.map { try ExpertEntry.held(of: $0, tx) } ?? ExpertEntry(),
-                last: last)
+                last: last, absences: try expert.map { try AbsenceStore.list(of: $0.id, tx) } ?? [])
         }
-        let entry = problem == nil ? model.held : RegistrationPages.typed(visit)
+        let problems = problem?.fields ?? []
+        let entry = problem == nil || isAbsence ? model.held : RegistrationPages.typed(visit)
         let isIn = model.expert?.isActive ?? false
         let isStaff = !actor.roles.isDisjoint(with: Role.staff)
-        let problems = problem?.fields ?? []
         let form =
             isStaff
             ? Parts.notice(.info, t("本局工作人员不能担任评审专家，无需申请", "You work for the bureau: there is nothing to ask for"))
-            : Parts.card(nil, RegistrationPages.form(visit, entry, problems, isIn: isIn))
+            : Parts.card(nil, RegistrationPages.form(visit, entry, isAbsence ? [] : problems, isIn: isIn))
         let lead = t(
             "评审专家来自这里。学科、单位和职称由经办人核对后登记；每年请确认一次，逾期未确认的不再收到新的邀请。本局工作人员不能担任专家。",
             "Experts of reviews come from here. An officer checks disciplines, employer and title before they are registered. Confirm once a year: an entry not confirmed gets no new invitations. Bureau staff cannot be experts."
@@ -63,6 +73,7 @@ struct RegistrationPages: Sendable {
             <h1>\(t(RegistrationPages.title))</h1>\(with: problem, { Parts.notice(.bad, t($0.message)) })\
             \(Parts.errors(problems, t))\(RegistrationPages.state(model, today, t))\
             <p class="lead">\(lead)</p>\(form)\
+            \(if: isIn, AbsenceParts.card(model.absences, at: "/reviews/absences", mayEdit: true, visit, isAbsence ? problems : []))\
             \(if: isIn, Parts.card(t("退出专家库", "Leave the pool"), """
                 <p>\(t("退出后不再收到新的评审邀请，手头的评审照常完成；以后可以申请返回。", "No new invitations reach you; what you have in hand stays with you. You may ask to return later."))</p>\
                 \(Parts.post("/reviews/registration/leave", t("退出", "Leave"), token: visit.csrfToken, .danger))
@@ -107,10 +118,12 @@ struct RegistrationPages: Sendable {
         func problem(_ name: String) -> String? { Fields.problem(name, problems, t) }
         let known = Disciplines.options.map { ($0.value, t($0.label)) }
         let others = entry.fields.filter { !Disciplines.isKnown($0) }.map { ($0, $0) }
+        let languages = ReviewLanguage.allCases.map { (value: $0.rawValue, title: t($0.title)) }
         let fields: HTML = """
             \(Fields.input(.init("title", t("职称", "Title"), hint: t("如：教授、研究员、正高级工程师", "such as professor, senior engineer")), value: entry.title, problem: problem("title"), t))\
             \(Fields.input(.init("employer", t("单位信用代码", "Employer's credit code"), hint: t("18 位统一社会信用代码，单位须已登记", "18 characters; the employer must be registered here")), value: entry.employer, problem: problem("employer"), isWide: false, t))\
             \(Fields.choices(.init("fields", t("学科（1 至 10 个）", "Disciplines (1 to 10)")), known + others, chosen: entry.fields, isMany: true, problem: problem("fields"), t))\
+            \(Fields.choices(.init("languages", t("能评审的语言（至少一种）", "Languages you can judge in (at least one)")), languages, chosen: entry.languages, isMany: true, problem: problem("languages"), t))\
             \(Fields.textarea(.init("keywords", t("关键词", "Keywords"), hint: t("中文或英文，用分号隔开", "In Chinese or English, with semicolons between"), required: false), value: entry.keywords, rows: 3, problem: problem("keywords"), t))\
             \(Fields.input(.init("load", t("每轮最多项数", "Most in a round"), hint: t("不填则按各轮的安排", "Left empty, as each round has it"), required: false), type: "number", value: entry.load, problem: problem("load"), isWide: false, t))
             """
@@ -128,15 +141,18 @@ struct RegistrationPages: Sendable {
         entry.fields = form.all("fields")
         entry.keywords = form["keywords"] ?? ""
         entry.load = form["load"] ?? ""
+        entry.languages = form.all("languages").filter { !$0.isEmpty }
         return entry
     }
 
-    private func attempt(_ visit: Visit, _ act: () async throws -> Void) async throws -> Answer {
+    private func attempt(
+        _ visit: Visit, isAbsence: Bool = false, _ act: () async throws -> Void
+    ) async throws -> Answer {
         do {
             try await act()
             return .redirect(RegistrationPages.address.text)
         } catch let problem as any Problem where problem.kind == .invalid {
-            return try await page(visit, problem)
+            return try await page(visit, problem, isAbsence: isAbsence)
         }
     }
 
@@ -149,5 +165,17 @@ struct RegistrationPages: Sendable {
 
     private func leave(_ visit: Visit) async throws -> Answer {
         try await attempt(visit) { try await funding.review.actions.leavePool(by: visit.actor) }
+    }
+
+    private func addAbsence(_ visit: Visit) async throws -> Answer {
+        try await attempt(visit, isAbsence: true) {
+            try await funding.review.actions.addAbsence(AbsenceParts.typed(visit), by: visit.actor)
+        }
+    }
+
+    private func removeAbsence(_ visit: Visit) async throws -> Answer {
+        try await attempt(visit, isAbsence: true) {
+            try await funding.review.actions.removeAbsence(try visit.id("id"), by: visit.actor)
+        }
     }
 }

@@ -3,7 +3,7 @@ import Portal
 import Review
 import Store
 
-/// The officer's pages of a review: plan, draw, progress; and the expert pool.
+/// The officer's pages of a review: plan, draw, progress.
 struct ReviewDesk: Sendable {
     let funding: Funding
 
@@ -36,9 +36,6 @@ struct ReviewDesk: Sendable {
             Route(
                 "desk.review.close", .post, "/desk/calls/{id}/review/close", access: officer,
                 summary: Bilingual("结束评审", "Close the review"), handler: close),
-            Route(
-                "desk.experts", .get, "/desk/experts", access: CallDesk.staff, summary: Bilingual("专家库", "Expert pool"),
-                handler: experts),
         ]
     }
 
@@ -242,6 +239,12 @@ struct ReviewDesk: Sendable {
 
     /// Refuses a plan that nobody can have meant, with every point.
     static func check(load: Int, due: Day?, today: Day) throws {
+        let problems = problems(load: load, due: due, today: today)
+        guard problems.isEmpty else { throw ReviewError.incomplete(problems) }
+    }
+
+    /// Every point that nobody can have meant.
+    static func problems(load: Int, due: Day?, today: Day) -> [FieldProblem] {
         var problems: [FieldProblem] = []
         if !(1...200).contains(load) {
             problems.append(
@@ -255,7 +258,7 @@ struct ReviewDesk: Sendable {
                     field: "due", code: "review.due",
                     message: Bilingual("评审截止日期应在今天之后一年以内", "The due day is within a year from today")))
         }
-        guard problems.isEmpty else { throw ReviewError.incomplete(problems) }
+        return problems
     }
 
     private func draw(_ visit: Visit) async throws -> Answer {
@@ -281,65 +284,5 @@ struct ReviewDesk: Sendable {
 
     private func close(_ visit: Visit) async throws -> Answer {
         try await attempt(visit) { id in try await funding.review.close(id, by: visit.actor) }
-    }
-
-    private static func state(_ expert: Expert, on today: Day) -> Bilingual {
-        if !expert.isActive { return Bilingual("停用", "Inactive") }
-        return expert.isAvailable(on: today) ? Bilingual("在库", "Active") : Bilingual("待确认", "To be confirmed")
-    }
-
-    private static func columns(_ language: Language, on today: Day) -> [ExportColumn<Expert>] {
-        [
-            ExportColumn(Bilingual("姓名", "Name"), text: \.name),
-            ExportColumn(Bilingual("职称", "Title"), text: \.title),
-            ExportColumn(Bilingual("单位", "Employer"), text: \.organisationName),
-            ExportColumn(Bilingual("学科", "Fields"), text: { $0.fields.joined(separator: " ") }),
-            ExportColumn(Bilingual("状态", "State")) { .text(state($0, on: today)[language]) },
-        ]
-    }
-
-    private func experts(_ visit: Visit) async throws -> Answer {
-        let t = visit.say
-        let cursor = try visit.query("after").map { try Cursor(parsing: $0, count: 2) }
-        let place = cursor.flatMap { cursor -> (String, String)? in
-            guard let name = cursor.values[0].string, let id = cursor.values[1].string else { return nil }
-            return (name, id)
-        }
-        let (db, today) = (house.db, house.today)
-        let file = try visit.export(Bilingual("专家库", "Expert pool"), ReviewDesk.columns(visit.language, on: today)) {
-            last, limit in
-            try await db.read { tx in
-                try ExpertStore.list(after: last.map { ($0.name, $0.id.text) }, limit: limit, tx)
-            }
-        }
-        if let file { return file }
-        let list = try await db.read { tx in try ExpertStore.list(after: place, limit: 51, tx) }
-        let mayRead = !visit.actor.roles.isDisjoint(with: [.officer, .leader, .auditor])
-        let links: HTML =
-            mayRead
-            ? "<p><a href=\"/desk/ties\">\(t("专家的利害关系", "Ties of experts"))</a> · <a href=\"/desk/aliases\">\(t("专家的其他身份", "Aliases of experts"))</a> · <a href=\"/desk/experts/requests\">\(t("专家库申请", "Requests to the pool"))</a></p>"
-            : .empty
-        let entry: HTML =
-            Policy.may(visit.actor, .runReviews)
-            ? Parts.button(t("导入专家", "Import experts"), to: "/desk/experts/import", .secondary) : .empty
-        let rows = list.prefix(50).map { expert -> [HTML] in
-            [
-                HTML(text: expert.name), HTML(text: expert.title), HTML(text: expert.organisationName),
-                HTML(text: expert.fields.map { t(Disciplines.name($0)) }.joined(separator: t("、", ", "))),
-                Parts.badge(
-                    t(ReviewDesk.state(expert, on: today)),
-                    !expert.isActive ? .neutral : expert.isAvailable(on: today) ? .good : .warning),
-            ]
-        }
-        let next: SafeURL? =
-            list.count > 50
-            ? list.prefix(50).last.map { "/desk/experts?after=\(Cursor([.string($0.name), .string($0.id.text)]).text)" }
-            : nil
-        let body: HTML = """
-            <h1>\(t("专家库", "Expert pool"))</h1>\(links)\(entry)\(visit.exports)\(Parts.table(t("专家", "Experts"), [
-                .init(t("姓名", "Name")), .init(t("职称", "Title")), .init(t("单位", "Employer")), .init(t("学科", "Fields")), .init(t("状态", "State")),
-            ], Array(rows), empty: "<p>\(t("专家库是空的。", "The pool is empty."))</p>"))\(Parts.pager(next: next, first: cursor == nil ? nil : "/desk/experts", t))
-            """
-        return .page(Page(title: Bilingual("专家库", "Expert pool"), trail: [CallDesk.crumb], width: .desk, body: body))
     }
 }

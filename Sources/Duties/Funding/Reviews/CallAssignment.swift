@@ -9,25 +9,48 @@ extension CallReview {
         let call: Call
         let items: [(ItemFacts, Subject)]
         let experts: [(Expert, ExpertFacts, Subject)]
+        /// The city in which each expert's employer is registered: the first four digits of the division.
+        let regions: [ID<Expert>: String]
         /// Experts whose employer is registered in another city.
         let outside: Set<ID<Expert>>
     }
 
-    /// Years for which each kind of relation counts, as the city's rules say on a day.
-    func windows(on day: Day) throws -> ConflictWindows {
-        let years = try procedures.rules.number("review.shared-project-years", on: day)
-        return ConflictWindows(
-            employment: years, coAuthor: try procedures.rules.number("review.co-author-years", on: day),
-            sharedProject: years, money: try procedures.rules.number("review.money-years", on: day),
-            objection: try procedures.rules.number("review.objection-years", on: day))
+    /// Applications and experts as an officer names them.
+    struct Named: Sendable {
+        /// By number.
+        var items: [String: ApplicationID] = [:]
+        /// By login.
+        var experts: [String: ID<Expert>] = [:]
     }
+
+    /// Whom and what some numbers and logins name: two queries at most.
+    static func named(items: [String], experts: [String], in call: ID<Call>, _ tx: Tx) throws -> Named {
+        var named = Named()
+        if !items.isEmpty {
+            try tx.forEach(
+                "SELECT case_id, number FROM application WHERE call = \(call) AND number IN \(list: items)"
+            ) { row in named.items[try row["number"]] = try row["case_id"] }
+        }
+        if !experts.isEmpty {
+            try tx.forEach(
+                """
+                SELECT a.login, e.id FROM account a JOIN expert e ON e.account = a.id
+                WHERE a.login IN \(list: experts)
+                """
+            ) { row in named.experts[try row["login"]] = try row["id"] }
+        }
+        return named
+    }
+
+    /// Years for which each kind of relation counts, as the city's rules say on a day.
+    func windows(on day: Day) throws -> ConflictWindows { try ConflictWindows(procedures.rules, on: day) }
 
     /// - Parameter city: first digits of credit codes' divisions that are the bureau's own city.
     func matter(_ id: ID<Call>, city: String, _ tx: Tx) throws -> Matter {
         let today = procedures.zone.day(of: clock.now())
         let years = try procedures.rules.number("review.shared-project-years", on: today)
         let call = try CallStore.require(id, tx)
-        let experts = try CallReview.experts(call, since: today.parts.year - years, tx)
+        let experts = try CallReview.readers(call, since: today.parts.year - years, tx)
         let texts = try ExpertTexts.all(tx)
         var past: [ID<PersonMark>: [String]] = [:]
         try tx.forEach("SELECT investigator, title_zh, title_en FROM project ORDER BY number") { row in
@@ -38,9 +61,10 @@ extension CallReview {
             keywords[try row["case_id"]] = Keywords.list(try row["keywords"])
         }
         let places = try Registry.organisations(Array(Set(experts.map(\.0.organisation))), tx)
-        let outside = experts.filter { expert, _ in
-            guard let code = places[expert.organisation]?.uscc, code.count == 18 else { return false }
-            return !code.dropFirst(2).hasPrefix(city)
+        var regions: [ID<Expert>: String] = [:]
+        for (expert, _) in experts {
+            guard let code = places[expert.organisation]?.uscc, code.count == 18 else { continue }
+            regions[expert.id] = String(code.dropFirst(2).prefix(4))
         }
         return Matter(
             call: call,
@@ -60,7 +84,7 @@ extension CallReview {
                         disciplines: expert.fields, keywords: own?.keywords ?? [],
                         texts: (own?.titles ?? []) + (expert.person.flatMap { past[$0] } ?? []))
                 )
-            }, outside: Set(outside.map(\.0.id)))
+            }, regions: regions, outside: Set(regions.filter { !$0.value.hasPrefix(city) }.keys))
     }
 
     /// Works out an assignment without keeping anything.
@@ -68,19 +92,22 @@ extension CallReview {
     func proposal(_ matter: Matter, _ options: AssignmentOptions) async throws -> AssignmentProposal {
         let windows = try windows(on: procedures.zone.day(of: clock.now()))
         return try await review.propose(
-            options, items: matter.items, experts: matter.experts, outside: matter.outside,
+            options, items: matter.items, experts: matter.experts, outside: matter.outside, regions: matter.regions,
             lookbackYears: windows.employment, windows: windows)
     }
 
     /// Fixes an assignment by affinity for all applications that passed the formal check.
-    /// - Parameter hash: of the plan that was looked at; nil where nobody looked.
+    /// - Parameters:
+    ///   - reasons: for the chosen pairs, in their order.
+    ///   - hash: of the plan that was looked at; nil where nobody looked.
     /// - Throws: ``ReviewError/unfinished(_:)`` while applications still wait for the formal check or a correction;
     ///   ``ReviewError/planMoved`` where another plan would be fixed than the one looked at;
-    ///   ``ReviewError/tooFewExperts(_:)`` where a seat would stay empty.
+    ///   ``ReviewError/tooFewExperts(_:)`` where a seat would stay empty; ``ReviewError/incomplete(_:)`` for options,
+    ///   reasons and quotas that are missed.
     @discardableResult
     public func open(
-        _ id: ID<Call>, _ options: AssignmentOptions, city: String, dueOn: Day, expecting hash: String? = nil,
-        by actor: Actor
+        _ id: ID<Call>, _ options: AssignmentOptions, city: String, dueOn: Day, reasons: [String] = [],
+        expecting hash: String? = nil, by actor: Actor
     ) async throws -> Round {
         try Policy.require(actor, .runReviews)
         let today = procedures.zone.day(of: clock.now())
@@ -94,12 +121,12 @@ extension CallReview {
         let proposal = try await proposal(matter, options)
         guard hash.map({ $0 == proposal.outcome.commitment }) ?? true else { throw ReviewError.planMoved }
         return try await review.open(
-            subject: id.text, sheet: matter.call.content.sheet, proposal, dueOn: dueOn, by: actor)
+            subject: id.text, sheet: matter.call.content.sheet, proposal, dueOn: dueOn, reasons: reasons, by: actor)
     }
 
     /// Runs a fixed assignment by affinity and invites.
     /// - Parameters:
-    ///   - seed: public chance; only the random mode asks for it.
+    ///   - seed: public chance; only the random modes ask for it.
     ///   - hash: of the fixed plan that was looked at; nil where nobody looked.
     @discardableResult
     public func assign(

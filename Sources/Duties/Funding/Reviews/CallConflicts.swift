@@ -33,7 +33,35 @@ struct ConflictLine: Sendable {
     }
 }
 
+/// The cases behind contests about a protected fact, as far as somebody of Integrity may see them anyway.
+enum ContestedFacts {
+    /// Five queries, whatever the length, and none without such a contest.
+    static func cases(
+        behind contests: [Contest], for actor: Actor, _ procedures: Procedures, _ tx: Tx
+    ) throws -> [ID<Contest>: [CaseFile]] {
+        guard Watch.mayRead(actor) else { return [:] }
+        let sources = try ProtectedFacts.sources(behind: contests, tx)
+        let ids = Set(sources.values.joined())
+        guard !ids.isEmpty else { return [:] }
+        let files = try tx.rows(
+            "SELECT * FROM case_file WHERE id IN \(list: Array(ids)) ORDER BY number", CaseFile.init(stored:)
+        ).filter { procedures.maySee(actor, $0) }
+        return sources.mapValues { own in files.filter { own.contains($0.id) } }
+    }
+}
+
 extension CallReview {
+    /// Rules on a contest of a call's review: an officer of its division, or Integrity where it is about a protected
+    /// fact.
+    /// - Throws: ``AccessError/forbidden(_:)``; ``ReviewError``, as the rulings of ``ReviewActions``.
+    func rule(_ id: ID<Contest>, of call: ID<Call>, lifts: Bool, ruling: String, by actor: Actor) async throws {
+        if Watch.mayRead(actor), try await db.read({ tx in try Contest.isProtected(id, of: call.text, tx) }) {
+            return try await review.ruleProtected(id, lifts: lifts, ruling: ruling, by: actor)
+        }
+        try await review.rule(
+            id, in: try await round(call, by: actor).id, lifts: lifts, ruling: ruling, by: actor)
+    }
+
     /// A relation between an expert and the investigator of an application, as somebody wrote it down.
     struct WrittenTie: Sendable {
         var login = ""

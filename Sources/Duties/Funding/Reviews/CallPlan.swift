@@ -6,31 +6,39 @@ import Store
 struct CallPlan: Sendable {
     let matter: CallReview.Matter
     let round: Round?
-    /// The fixed plan, where one is fixed and it is no draw.
-    let plan: AssignmentPlan?
-    /// As it was run, once experts are invited.
-    let ran: AssignmentProtocol?
+    /// What is fixed, where a plan is fixed and it is no draw.
+    let kept: KeptPlan?
     let applications: [ApplicationID: Application]
+    /// What the officer names in the conditions.
+    let named: CallReview.Named
+    let home: HomeCity
 
-    static func load(_ id: ID<Call>, _ funding: Funding) async throws -> CallPlan {
-        let city = funding.cityDigits
+    /// As it was run, once experts are invited.
+    var ran: AssignmentProtocol? { kept?.ran }
+
+    /// - Parameters:
+    ///   - items: numbers of applications that the officer names.
+    ///   - experts: logins of experts that the officer names.
+    static func load(
+        _ id: ID<Call>, _ funding: Funding, items numbers: [String] = [], experts logins: [String] = []
+    ) async throws -> CallPlan {
+        let home = HomeCity(digits: funding.cityDigits, name: funding.house.city.name)
         return try await funding.house.db.read { tx in
-            let matter = try funding.review.matter(id, city: city, tx)
+            let matter = try funding.review.matter(id, city: home.digits, tx)
             let round = try RoundStore.find(subject: id.text, tx)
             let isOurs = round.map { $0.mode != .draw } ?? false
-            let ran: AssignmentProtocol? =
-                isOurs ? try round.flatMap { try RoundStore.drawProtocol($0.id, tx) }?.decode() : nil
-            let plan = isOurs ? try round.flatMap { try RoundStore.assignmentPlan($0.id, tx) } : nil
-            let items = plan?.items.map(\.item) ?? matter.items.map(\.0.item)
+            let kept = isOurs ? try round.flatMap { try RoundStore.keptPlan($0.id, tx) } : nil
+            let items = kept?.plan.items.map(\.item) ?? matter.items.map(\.0.item)
             return CallPlan(
-                matter: matter, round: round, plan: plan, ran: ran, applications: try ApplicationStore.all(items, tx))
+                matter: matter, round: round, kept: kept, applications: try ApplicationStore.all(items, tx),
+                named: try CallReview.named(items: numbers, experts: logins, in: id, tx), home: home)
         }
     }
 
-    /// What the fixed plan gives: as it was run, else without a seed, which in random mode is one sample only.
+    /// What the fixed plan gives: as it was run, else without a seed, which in the random modes is one sample only.
     func outcome() throws -> AssignmentProtocol? {
         if let ran { return ran }
-        return try plan.map { try AssignmentProtocol($0, seed: "") }
+        return try kept.map { try AssignmentProtocol($0.plan, seed: "") }
     }
 
     var names: AssignmentView.Names {
@@ -38,7 +46,7 @@ struct CallPlan: Sendable {
             items: applications.mapValues(\.number),
             experts: Dictionary(
                 matter.experts.map { ($0.0.id, "\($0.0.name) · \($0.0.organisationName)") },
-                uniquingKeysWith: { first, _ in first }))
+                uniquingKeysWith: { first, _ in first }), home: home)
     }
 
     /// What joins the items of some results with their experts.
@@ -48,6 +56,13 @@ struct CallPlan: Sendable {
             items: Dictionary(matter.items.map { ($0.0.item, $0.1) }, uniquingKeysWith: { first, _ in first }),
             experts: Dictionary(matter.experts.map { ($0.0.id, $0.2) }, uniquingKeysWith: { first, _ in first }))
     }
+}
+
+/// The bureau's own city, as quotas name it.
+struct HomeCity: Sendable {
+    /// First four digits of its divisions.
+    let digits: String
+    let name: Bilingual
 }
 
 extension Funding {

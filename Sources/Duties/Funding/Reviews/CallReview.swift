@@ -91,6 +91,11 @@ public struct CallReview: Sendable {
         }
     }
 
+    /// Those of the pool who read the language of a call, where it names one.
+    static func readers(_ call: Call, since year: Int, _ tx: Tx) throws -> [(Expert, ExpertFacts)] {
+        try experts(call, since: year, tx).filter { call.content.isRead(by: $0.0) }
+    }
+
     /// Fixes the plan of the draw for all applications that passed the formal check.
     /// - Throws: ``ReviewError/unfinished(_:)`` while applications still wait for the formal check or a correction.
     public func open(_ id: ID<Call>, load: Int, dueOn: Day, by actor: Actor) async throws -> Round {
@@ -105,7 +110,7 @@ public struct CallReview: Sendable {
             guard waiting == 0, call.closesOn < today else { throw ReviewError.unfinished(waiting) }
             return (
                 call, try CallReview.items(id, tx),
-                try CallReview.experts(call, since: today.parts.year - years, tx)
+                try CallReview.readers(call, since: today.parts.year - years, tx)
             )
         }
         return try await review.open(
@@ -174,6 +179,7 @@ public struct CallReview: Sendable {
             answer: try procedures.rules.period("review.answer-days", on: today),
             sheet: try procedures.rules.period("review.days", on: today),
             remindBefore: try procedures.rules.number("review.remind-days", on: today))
+        try await review.followDealings()
         try await review.tendPool(try PoolCare(procedures.rules, on: today))
         for round in try await db.read({ tx in try RoundStore.untended(on: today, tx) }) {
             try await review.tend(round.id, care, procedures.calendar) { outcome, tx in

@@ -151,6 +151,7 @@ public struct SpendingActions: Sendable {
             let entry = try BookEntry.of(
                 voucher.report, rules: "funding.spending@1", actor, on: zone.day(of: now), at: now, tx)
             try FundingBooks.unspend([voucher], entry, tx)
+            try VoucherDealings.refresh(voucher.report, rules, on: zone.day(of: now), tx)
         }
     }
 

@@ -30,6 +30,7 @@ enum SpendingHooks {
             let vouchers = try VoucherStore.list(report: report.id, tx).filter { $0.state == .entered }
             try SpendingReportStore.set(step: context.action.to, remark: "", of: report.id, tx)
             try FundingBooks.spend(vouchers, of: project, try BookEntry.of(context, tx), tx)
+            try VoucherDealings.refresh(report.id, rules, on: context.day, tx)
         }
         hooks.effects["spending.withdrawn"] = { context, tx in
             try SpendingReportStore.set(step: context.action.to, remark: nil, of: context.file.id, tx)

@@ -9,6 +9,8 @@ struct CaseHooks: Sendable {
 
     func register(in hooks: inout ProcedureHooks) {
         guards(&hooks)
+        hooks.effects["integrity.reported"] = { context, tx in try Reports.reported(context, tx) }
+        hooks.effects["integrity.subject-known"] = { context, tx in try Reports.subjectKnown(context, tx) }
         hooks.effects["integrity.open-case"] = { context, tx in try openCase(context, tx) }
         hooks.effects["integrity.open-defence"] = { context, tx in try openDefence(context, tx) }
         hooks.effects["integrity.statement"] = { context, tx in try move(context.file.parent, "statement", context, tx)

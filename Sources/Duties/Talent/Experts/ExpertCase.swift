@@ -70,6 +70,8 @@ enum ExpertTopic {
         ("agency", Bilingual("中介机构", "Agencies")), ("bureau", Bilingual("本局办事", "The work of this bureau")),
         ("other", Bilingual("其他", "Other")),
     ]
+    /// Complaints that are about the expert's employer.
+    static let ofEmployers: Set<String> = ["contract", "papers"]
     static let arrival: [(code: String, name: Bilingual)] = [
         ("first", Bilingual("首次到岗", "First arrival")), ("return", Bilingual("返岗", "Return to work")),
     ]

@@ -28,6 +28,7 @@ struct ContractHooks: Sendable {
             guard var item = try about(context, tx) else { return }
             item.state = .cancelled
             try ContractStore.save(item, tx)
+            try ContractDealings.keep(item, city.rules, on: context.day, tx)
         }
         hooks.letterValues["transfer.contract"] = { context, tx in
             letter(try ContractStore.find(case: context.file.id, tx), context)
@@ -154,6 +155,7 @@ extension ContractHooks {
         item.registeredOn = context.day
         item.checkCode = try Letters.checkCode()
         try ContractStore.save(item, tx)
+        try ContractDealings.keep(item, city.rules, on: context.day, tx)
     }
 
     private func changed(_ context: ActionContext, _ tx: Tx) throws {
@@ -170,6 +172,7 @@ extension ContractHooks {
         // A changed contract has a new code: the old certificate is no longer confirmed.
         item.checkCode = try Letters.checkCode()
         try ContractStore.save(item, tx)
+        try ContractDealings.keep(item, city.rules, on: context.day, tx)
         try CaseValues.set(context.file.id, "technical", .integer(item.technical.fen), tx)
         try CaseValues.set(context.file.id, "income", .integer(item.income.fen), tx)
     }

@@ -99,6 +99,10 @@ struct MarketHooks: Sendable {
             let changed = try RegisterStore.change(entry, of: definition, values, act(context), tx)
             try RegisterStore.setState(changed, of: definition, state, act(context), tx)
         }
+        guard state == "signed" else { return }
+        let number = values[RegisterHooks.entryField]?.string ?? ""
+        try ContractDealings.keep(
+            signed: context, with: try RegisterStore.find(try register(context), number, tx), city.rules, tx)
     }
 
     /// An institution is proposed only where every condition holds.

@@ -1,0 +1,183 @@
+public import Store
+
+/// Something between two parties that the city's own books, contracts and files know of (往来). Neither sums nor
+/// contents are here: it only says who, and from when until when.
+public struct Dealing: Hashable, Sendable {
+    /// What it is to whoever must not judge the other.
+    public enum Kind: String, Sendable, CaseIterable, SQLConvertible {
+        /// A payment or a contract.
+        case money
+        /// An objection, a report or a complaint: nobody learns more of it than that it stands between the two.
+        case protected
+    }
+
+    public let kind: Kind
+    /// Identities of people or organisations of the registry, or of accounts of whom it knows no person.
+    public let party: String
+    public let other: String
+    /// The first and the last day on which it is known to have gone on.
+    public let from: Day
+    public let to: Day
+
+    public init(_ kind: Kind, _ party: String, _ other: String, from: Day, to: Day) {
+        self.kind = kind
+        self.party = party
+        self.other = other
+        self.from = from
+        self.to = to
+    }
+
+    init(row: Row) throws {
+        kind = try row["kind"]
+        party = try row["party"]
+        other = try row["other"]
+        from = try row["from_day"]
+        to = try row["to_day"]
+    }
+
+    var mirrored: Dealing { Dealing(kind, other, party, from: from, to: to) }
+
+    func joined(with more: Dealing) -> Dealing {
+        Dealing(kind, party, other, from: min(from, more.from), to: max(to, more.to))
+    }
+}
+
+/// The dealings of the house: each room keeps those that it knows of, under the case that they come from; reviews read
+/// them all, without knowing the rooms.
+public enum Dealings {
+    /// From what sum on a payment or a contract between two organisations is kept at all.
+    public static let leastParameter = "review.employer-money-least"
+
+    static let migration = Migration(
+        id: "2026-11-28-registry-dealings",
+        statements: [
+            // Each dealing lies here twice, once from either side, so that both are found by their party.
+            """
+            CREATE TABLE registry_dealing (
+                party TEXT NOT NULL, other TEXT NOT NULL, kind TEXT NOT NULL
+                    CONSTRAINT registry_dealing_kind_check CHECK (kind IN ('money', 'protected')),
+                source TEXT NOT NULL, from_day TEXT NOT NULL, to_day TEXT NOT NULL,
+                PRIMARY KEY (party, other, kind, source)
+            ) \(SQL.strict)
+            """,
+            "CREATE INDEX registry_dealing_source ON registry_dealing (source)",
+            // Whose dealings changed since the reviews under way were last looked through.
+            "CREATE TABLE registry_dealing_changed (party TEXT PRIMARY KEY) \(SQL.strict)",
+        ])
+
+    /// The identity under which an account deals: its person, where the registry knows one.
+    public static func party(_ account: ID<Account>, _ tx: Tx) throws -> String {
+        try AccountStore.find(account, tx)?.person?.text ?? account.text
+    }
+
+    /// From what sum on a payment or a contract between two organisations counts on a day.
+    /// - Throws: ``RuleBookError``.
+    public static func least(_ rules: RuleBook, on day: Day) throws -> Money {
+        try rules.money(leastParameter, on: day)
+    }
+
+    /// Keeps all that one case says, in place of what it said before; the same again changes nothing.
+    ///
+    /// Whose payments and contracts changed is noted for the reviews under way (``takeChanged(limit:_:)``). A protected
+    /// fact is not: it is found whenever a review takes its next step, and every day, so that no event of the record
+    /// follows it at once and tells of it.
+    /// - Parameter source: identity of the case or contract.
+    public static func set(_ dealings: [Dealing], of source: String, _ tx: Tx) throws {
+        let before = Set(try kept(source, tx))
+        let after = fromBothSides(dealings)
+        guard before != after else { return }
+        try tx.run("DELETE FROM registry_dealing WHERE source = \(source)")
+        let rows = after.sorted { ($0.party, $0.other, $0.kind.rawValue) < ($1.party, $1.other, $1.kind.rawValue) }
+            .map { one -> SQL in
+                "(\(one.party), \(one.other), \(one.kind), \(source), \(one.from), \(one.to))"
+            }
+        try inBlocks(rows) { part in
+            try tx.run(
+                """
+                INSERT INTO registry_dealing (party, other, kind, source, from_day, to_day)
+                VALUES \(SQL.join(part, separator: ", "))
+                """)
+        }
+        let changed = Set(before.symmetricDifference(after).filter { $0.kind == .money }.map(\.party)).sorted()
+        try inBlocks(changed.map { party -> SQL in "(\(party))" }) { part in
+            try tx.run(
+                """
+                INSERT INTO registry_dealing_changed (party) VALUES \(SQL.join(part, separator: ", "))
+                ON CONFLICT (party) DO NOTHING
+                """)
+        }
+    }
+
+    /// Keeps that what a case said goes on through a day.
+    public static func prolong(_ source: String, through day: Day, _ tx: Tx) throws {
+        let known = try kept(source, tx)
+        try set(
+            known.map { Dealing($0.kind, $0.party, $0.other, from: $0.from, to: max($0.to, day)) }, of: source, tx)
+    }
+
+    /// What stands between any of some parties and others, once for each pair and kind with its first and last day:
+    /// one query.
+    /// - Parameter parties: a query that gives their identities, so that a whole pool is asked for at once.
+    public static func of(_ parties: SQL, _ tx: Tx) throws -> [Dealing] {
+        try tx.rows(
+            """
+            SELECT party, other, kind, MIN(from_day) AS from_day, MAX(to_day) AS to_day FROM registry_dealing
+            WHERE party IN (\(parties)) GROUP BY party, other, kind ORDER BY party, other, kind
+            """, Dealing.init(row:))
+    }
+
+    /// The cases behind the dealings of a kind between some parties and others, by party and other: one query.
+    public static func sources(
+        _ kind: Dealing.Kind, of parties: [String], with others: [String], _ tx: Tx
+    ) throws -> [(party: String, other: String, source: String)] {
+        try tx.rows(
+            """
+            SELECT party, other, source FROM registry_dealing
+            WHERE party IN \(list: parties) AND other IN \(list: others) AND kind = \(kind)
+            ORDER BY party, other, source
+            """
+        ) { (party: try $0["party"], other: try $0["other"], source: try $0["source"]) }
+    }
+
+    /// Whether payments or contracts changed since somebody last took what changed.
+    public static func haveChanged(_ tx: Tx) throws -> Bool {
+        let party: String? = try tx.value("SELECT party FROM registry_dealing_changed LIMIT 1")
+        return party != nil
+    }
+
+    /// Takes parties whose payments or contracts changed; whoever takes them looks at them in the same transaction.
+    public static func takeChanged(limit: Int, _ tx: Tx) throws -> [String] {
+        let found = try tx.rows("SELECT party FROM registry_dealing_changed ORDER BY party LIMIT \(limit)") { row in
+            try row["party"] as String
+        }
+        guard !found.isEmpty else { return [] }
+        try tx.run("DELETE FROM registry_dealing_changed WHERE party IN \(list: found)")
+        return found
+    }
+
+    private static func kept(_ source: String, _ tx: Tx) throws -> [Dealing] {
+        try tx.rows("SELECT * FROM registry_dealing WHERE source = \(source)", Dealing.init(row:))
+    }
+
+    private struct Pair: Hashable {
+        let kind: Dealing.Kind
+        let party: String
+        let other: String
+    }
+
+    /// Each dealing from either side, each pair once; nobody deals with themselves.
+    private static func fromBothSides(_ dealings: [Dealing]) -> Set<Dealing> {
+        var found: [Pair: Dealing] = [:]
+        for one in dealings.flatMap({ [$0, $0.mirrored] }) where one.party != one.other {
+            let pair = Pair(kind: one.kind, party: one.party, other: one.other)
+            found[pair] = found[pair]?.joined(with: one) ?? one
+        }
+        return Set(found.values)
+    }
+
+    private static func inBlocks(_ rows: [SQL], _ body: ([SQL]) throws -> Void) throws {
+        for block in stride(from: 0, to: rows.count, by: 200) {
+            try body(Array(rows[block..<min(block + 200, rows.count)]))
+        }
+    }
+}

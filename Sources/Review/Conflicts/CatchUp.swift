@@ -1,0 +1,42 @@
+import Kernel
+import Store
+
+/// Looking again where nobody told of a change: before the first invitations, and after payments and contracts.
+extension ReviewActions {
+    /// Looks again at everybody whom a plan chose, before anybody is invited: what has come to be known since the plan
+    /// was fixed is kept, and its pairs go to reserves.
+    /// - Returns: what is new.
+    func catchUp(_ round: Round, _ experts: Set<ID<Expert>>, _ now: Instant, _ tx: Tx) throws -> [ConflictFinding] {
+        let day = zone.day(of: now)
+        let engine = ConflictEngine(try ConflictStore.parties(of: round.id, tx), on: day, round.windows)
+        let chosen = experts.sorted { $0.text < $1.text }
+        var new: [ConflictFinding] = []
+        for block in stride(from: 0, to: chosen.count, by: 500) {
+            let part = Array(chosen[block..<min(block + 500, chosen.count)])
+            let facts = try PoolConflicts.facts(part, on: day, tx)
+            let known = try ConflictStore.known(part, in: round.id, tx)
+            for expert in part {
+                guard let one = facts[expert] else { continue }
+                let keys = known[expert] ?? []
+                new += engine.findings(of: one).filter { !keys.contains($0.key) }
+            }
+        }
+        try ConflictStore.keep(new, of: round.id, at: now, tx)
+        return new
+    }
+
+    /// Looks again, in every round under way, at the experts whose payments and contracts, or those of whose
+    /// employers, changed since the last time.
+    public func followDealings() async throws {
+        guard try await db.read({ tx in try Dealings.haveChanged(tx) }) else { return }
+        let now = clock.now()
+        var isDone = false
+        while !isDone {
+            isDone = try await db.write { tx in
+                let parties = try Dealings.takeChanged(limit: 20, tx)
+                try recuseConflicted(try ExpertStore.behind(parties, tx), .system, now, tx)
+                return parties.count < 20
+            }
+        }
+    }
+}
