@@ -7,9 +7,13 @@ public struct Expert: Codable, Hashable, Sendable {
     public let account: ID<Account>
     public let person: ID<PersonMark>?
     public let name: String
+    /// As the registry has the name in English; nil where it has none.
+    private let nameEn: String?
     public let title: String
     public let organisation: ID<OrganisationMark>
     public let organisationName: String
+    /// As the registry has the employer's name in English; nil where it has none.
+    private let organisationEn: String?
     public let isActive: Bool
     /// Most items in one round, where the expert takes fewer than the round allows.
     public let maxLoad: Int?
@@ -34,9 +38,11 @@ public struct Expert: Codable, Hashable, Sendable {
         self.account = account
         self.person = person
         self.name = name
+        nameEn = nil
         self.title = title
         self.organisation = organisation
         self.organisationName = organisationName
+        organisationEn = nil
         self.isActive = isActive
         self.maxLoad = maxLoad
         self.confirmBy = confirmBy
@@ -51,9 +57,11 @@ public struct Expert: Codable, Hashable, Sendable {
         account = try row["account"]
         person = try row["person"]
         name = try row["name"]
+        nameEn = try row["name_en"]
         title = try row["title"]
         organisation = try row["organisation"]
         organisationName = try row["organisation_name"]
+        organisationEn = try row["organisation_en"]
         isActive = try row["is_active"]
         maxLoad = try row["max_load"]
         confirmBy = try row["confirm_by"]
@@ -71,6 +79,17 @@ public struct Expert: Codable, Hashable, Sendable {
             return days[0]...days[1]
         }
         return found.sorted { $0.lowerBound < $1.lowerBound }
+    }
+
+    /// The name as each language writes it; one that only exists in Chinese stays as it is.
+    public var called: Bilingual { Bilingual(name, nameEn ?? name) }
+
+    /// The employer's name, likewise.
+    public var employer: Bilingual { Bilingual(organisationName, organisationEn ?? organisationName) }
+
+    /// Name and employer, as lists of experts show them.
+    public var introduced: Bilingual {
+        Bilingual("\(called.zh) · \(employer.zh)", "\(called.en) · \(employer.en)")
     }
 
     /// The day through which the entry holds, once the expert was asked to confirm it.
@@ -117,12 +136,20 @@ extension ClosedRange<Day> {
 /// Reads and writes the expert pool.
 public enum ExpertStore {
     /// An expert as ``Expert/init(row:)`` reads one: with the times away in one text, so that nobody is read as if
-    /// always there and no reader asks twice.
+    /// always there, and the English names of the registry; no reader asks twice.
     static let select: SQL = """
         SELECT e.*, (
             SELECT \(sqlite: "group_concat", postgres: "string_agg")(b.from_day || ' ' || b.to_day, ';')
             FROM expert_absence b WHERE b.expert = e.id
-        ) AS away FROM expert e
+        ) AS away,
+        (
+            SELECT NULLIF(p.name_en, '') FROM person p WHERE p.id = e.person AND p.name = e.name
+        ) AS name_en,
+        (
+            SELECT NULLIF(o.name_en, '') FROM organisation o
+            WHERE o.id = e.organisation AND o.name_zh = e.organisation_name
+        ) AS organisation_en
+        FROM expert e
         """
 
     public static func add(_ expert: Expert, at now: Instant, _ tx: Tx) throws {

@@ -39,8 +39,7 @@ extension ReviewActions {
         try tell(
             experts, Bilingual("评审邀请", "Invitation to review"),
             Bilingual(
-                "请在 \(dueOn) 前登录系统，声明利害关系并完成评审。",
-                "Please sign in, declare conflicts and review by \(dueOn)."), now, tx)
+                "请在 \(dueOn) 前声明利害关系并完成评审。", "Please declare conflicts and review by \(dueOn)."), now, tx)
     }
 
     func tell(
@@ -197,8 +196,8 @@ extension ReviewActions {
             try tell(
                 Set(group.map(\.expert)), Bilingual("评审催办", "Reminder to review"),
                 Bilingual(
-                    "您有 \(day) 到期的评审尚未完成，请登录系统办理。",
-                    "A review due on \(day) is still open. Please sign in and complete it."), now, tx)
+                    "您有 \(day) 到期的评审尚未完成，请及时办理。",
+                    "A review due on \(day) is still open. Please complete it."), now, tx)
         }
         for block in stride(from: 0, to: open.count, by: 200) {
             let part = open[block..<min(block + 200, open.count)].map(\.id)

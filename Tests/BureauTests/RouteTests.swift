@@ -77,6 +77,9 @@ struct RouteTests {
                             try await route.handler(visit)
                         }
                         guard case .page(let page) = answer.content else { continue }
+                        if ["/desk/", "/ledger", "/rules", "/audit/"].contains(where: { route.path.hasPrefix($0) }) {
+                            #expect(!page.trail.isEmpty, "\(route.id) shows no way back to its list")
+                        }
                         let frame = Frame(language: language, actor: actor, address: route.path, csrfToken: "token")
                         check(layout.render(page, frame).string, route, language)
                         pages += 1

@@ -117,7 +117,7 @@ struct AssignmentPageTests {
             ),
         ] {
             let page = text(try await desk.get([], language))
-            for word in words + [spare.name, chosen.name] + reasons.map(\.1) {
+            for word in words + [spare.called[language], chosen.called[language]] + reasons.map(\.1) {
                 #expect(page.contains(word), "\(word)")
             }
         }

@@ -53,6 +53,11 @@ struct ContractMoneyTests {
         #expect(try await problems(house, project, budget(0, 300_000, 100_000)) == ["contract.indirect"])
         #expect(try await problems(house, project, budget(100_000, 230_000, 70_000)) == ["contract.indirect"])
         #expect(try await problems(house, project, budget(100_000, 231_000, 69_000)) == [])
+        // Left empty it is a budget by headings, and is read as one.
+        let page = text(
+            try await house.visit(
+                "cases.show", try await house.actor("applicant"), values: ["id": project.id.text]))
+        #expect(page.contains("Budget by headings"))
     }
 
     @Test("A lump sum needs no headings, and only programmes of the city's list have it")

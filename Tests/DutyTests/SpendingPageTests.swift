@@ -90,9 +90,15 @@ struct SpendingPageTests {
         func isListed() async throws -> Bool {
             text(try await house.visit("desk.spending", officer, query: [("slow", "yes")])).contains(project.number)
         }
+        let number = ["number": project.number]
+        func isWarned() async throws -> Bool {
+            text(try await house.visit("money.project", officer, values: number)).contains("Slow spending: ")
+        }
         #expect(try await !isListed())
+        #expect(try await !isWarned())
         house.move(days: 200)
         #expect(try await isListed())
+        #expect(try await isWarned())
         // 24 months, 210 days gone: 28 % of what is paid, of which half would be enough.
         let applicant = try await house.actor("applicant")
         let report = try await house.report(project, days: 205)
@@ -104,6 +110,7 @@ struct SpendingPageTests {
         #expect(try await isListed())
         try await house.accept(report)
         #expect(try await !isListed())
+        #expect(try await !isWarned())
     }
 
     @Test("Partners promise and pay with evidence; a foreign sum keeps its rate")

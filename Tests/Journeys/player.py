@@ -209,7 +209,7 @@ class Player:
         self.browser.visit(f"/cases/{case}")
         self.click(self.element(f"main a[href='/desk/panels/{case}']"))
         for label in self.browser.driver.find_elements(By.CSS_SELECTOR, "label:has(input[name='experts'])"):
-            if label.text.strip().split("（")[0] in names:
+            if label.text.strip().split(" · ")[0] in names:
                 label.click()
         self.click(self.element(f"main form[action='/desk/panels/{case}'] button"))
         assert not self.wrong("main .notice.bad, main .errors"), self.browser.text[:3000]

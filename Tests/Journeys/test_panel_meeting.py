@@ -30,13 +30,13 @@ def plan(browser):
     chosen = [row for row in browser.driver.find_elements(By.CSS_SELECTOR, "label.choice")]
     names = names_of(browser)
     for row in chosen:
-        if any(row.text.startswith(f"{name}（") for name in names.values()):
+        if any(row.text.startswith(f"{name} · ") for name in names.values()):
             row.find_element(By.TAG_NAME, "input").click()
     browser.fill(title="联合评审会", place="一号会议室", time="15:30")
     browser.type("day", "03052026")
     Select(browser.field("division")).select_by_index(1)
     for option in Select(browser.field("chair")).options:
-        if option.text.startswith(f"{names['expert1']}（"):
+        if option.text.startswith(f"{names['expert1']} · "):
             option.click()
     browser.press("发出邀请")
     browser.see("筹备中", "到会 0 人，须 4 人")

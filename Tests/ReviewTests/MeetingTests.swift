@@ -244,6 +244,48 @@ struct MeetingTests {
         #expect(!mayRead)
     }
 
+    @Test(
+        "The English minutes name people, employers and places in English where it is known",
+        arguments: TestStore.engines)
+    func english(engine: Engine) async throws {
+        let city = try await MeetingCity.open(engine)
+        let now = city.clock.now()
+        try await city.db.write { tx in
+            let person = Person(id: ID("p1"), name: "委员1", nameEn: "Wang Wei", title: "")
+            try Registry.add(person, number: nil, vault: Vault(key: [UInt8](repeating: 7, count: 32)), at: now, tx)
+            try tx.run("UPDATE expert SET person = 'p1' WHERE id = 'e1'")
+            try tx.run(
+                """
+                INSERT INTO organisation (id, name_zh, name_en, uscc, kind, address, created_at)
+                VALUES ('house1', '单位1', 'House One', '1', 'other', '', \(now))
+                """)
+        }
+        let meeting = try await city.meetings.plan(
+            MeetingActions.Plan(
+                call: nil, title: "评审会 / Panel", division: "planning", place: "一号会议室 / Room One",
+                startsAt: now.adding(seconds: 3_600), chair: ID("expert1"), members: (0..<5).map { ID("expert\($0)") }),
+            by: city.officer)
+        for number in 1..<5 { try await city.meetings.arrive(ID("expert\(number)"), meeting, by: city.officer) }
+        try await city.meetings.open(meeting, by: city.officer)
+        let item = try await city.meetings.add(
+            Bilingual("议题", "Item"), minutes: 10, cases: [], to: meeting, by: city.officer)
+        try await city.meetings.openItem(item, by: city.officer)
+        try await city.meetings.note("可行 / It works", on: item, by: city.officer)
+        try await city.meetings.closeItem(item, by: city.officer)
+        try await city.meetings.close(meeting, by: city.officer)
+        let closed = try await city.db.read { tx in try MeetingStore.require(meeting, tx) }
+        let minutes = try #require(closed.minutes)
+        for words in ["评审会（", "地点：一号会议室\n", "主持人：委员1；", "委员 委员1（单位1）：到会", "讨论：可行\n"] {
+            #expect(minutes.zh.contains(words), "\(words)")
+        }
+        for words in [
+            "Minutes of Panel (", "Place: Room One\n", "Chair: Wang Wei;", "Member Wang Wei (House One): present",
+            "Member 委员0 (单位0): absent", "Discussion: It works\n",
+        ] { #expect(minutes.en.contains(words), "\(words)") }
+        let expert = try await city.db.read { tx in try ExpertStore.find(account: ID("expert1"), tx) }
+        #expect(expert?.introduced == Bilingual("委员1 · 单位1", "Wang Wei · House One"))
+    }
+
     @Test("A plan names everything that is wrong with it", arguments: TestStore.engines)
     func plan(engine: Engine) async throws {
         let city = try await MeetingCity.open(engine)

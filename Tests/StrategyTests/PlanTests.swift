@@ -71,6 +71,7 @@ struct PlanTests {
 
         let value = try await report(
             house, plan, ["target": "indicator", "code": "I1", "year": 2025, "value": 60])
+        #expect(value.title == Bilingual("规划进展填报：研发强度（I1）", "Report on a plan: 研发强度（I1）"))
         #expect(await house.refusal { try await house.act(value.id, "confirm", house.officer) } == ["case.not-yours"])
         try await house.act(value.id, "confirm", house.reviewer)
         let state = try await report(house, plan, ["target": "measure", "code": "M2", "state": "done", "note": "已开站"])
@@ -123,6 +124,19 @@ struct PlanTests {
         let house = try await StrategyHouse(.sqlite)
         let plan = try await running(house)
         #expect(await house.refusal { _ = try await report(house, plan, answers) } == codes)
+    }
+
+    @Test("A report is named by what its code stands for in the plan; of an unknown code, by the plan")
+    func names() async throws {
+        let house = try await StrategyHouse(.sqlite)
+        let plan = try await running(house)
+        func title(_ target: String, _ code: String) async throws -> String {
+            let file = try await house.filed(
+                "strategy.progress", ["target": .string(target), "code": .string(code)], parent: plan.number)
+            return try await house.house.db.read { tx in try CaseStore.require(file.id, tx).title.zh }
+        }
+        #expect(try await title("measure", "M2") == "规划进展填报：开设国际创新站（M2）")
+        #expect(try await title("indicator", "I9") == "规划进展填报：深圳市科技创新发展规划（I9）")
     }
 
     @Test("Only the responsible division reports, and nobody from outside")

@@ -38,6 +38,18 @@ public struct DemonstrationCity: Sendable {
             login: "leader2", what: Bilingual("局领导（办理行政复议）", "Second leader, for reconsiderations"), roles: [.leader],
             division: nil),
         .init(login: "officer2", what: Bilingual("第二经办人", "Second officer"), roles: [.officer], division: nil),
+        .init(
+            login: "enterprise", what: Bilingual("企业经办人", "Handler of an enterprise"), roles: [.applicant],
+            division: nil),
+        .init(
+            login: "enterprise-head", what: Bilingual("企业管理员", "Administrator of the enterprise"), roles: [.applicant],
+            division: nil),
+    ]
+
+    /// Which organisation an account works for, in what part. Of the enterprise no expert is employed.
+    private static let members: [String: (organisation: Int, roles: Set<MembershipRole>)] = [
+        "applicant": (0, [.handler]), "organisation": (0, [.administrator, .sealHolder]),
+        "enterprise": (17, [.handler]), "enterprise-head": (17, [.administrator, .sealHolder]),
     ]
 
     let services: Services
@@ -100,8 +112,7 @@ public struct DemonstrationCity: Sendable {
         guard var day = Day(year: year, month: 3, day: 1) else { return }
         while day.weekday != 1 { day = day.adding(days: 1) }
         services.clock.set(to: house.city.zone.start(of: day).adding(seconds: 9 * 3_600))
-        let lead = services.clock.lead
-        try await house.db.write { tx in try Settings.set("demonstration.lead", String(lead), tx) }
+        try await services.rememberClock()
     }
 
     /// Programmes with a budget for this year and the next.
@@ -133,7 +144,7 @@ public struct DemonstrationCity: Sendable {
         let made = city.organisations.map { item in
             Organisation(
                 id: house.ids.make(), name: item.name, uscc: item.uscc,
-                kind: Organisation.Kind(rawValue: item.kind.rawValue) ?? .other, address: "深圳市")
+                kind: Organisation.Kind(rawValue: item.kind.rawValue) ?? .other, address: "深圳市 / Shenzhen")
         }
         for block in stride(from: 0, to: made.count, by: 200) {
             let part = Array(made[block..<min(block + 200, made.count)])
@@ -160,7 +171,6 @@ public struct DemonstrationCity: Sendable {
         let house = services.house
         let now = house.clock.now()
         let people = city.people
-        // The first applicant works at the first university; the administrator endorses there.
         for (index, account) in DemonstrationCity.accounts.enumerated() where !account.roles.contains(.expert) {
             let source = people[index]
             let person = Person(
@@ -174,13 +184,9 @@ public struct DemonstrationCity: Sendable {
             try await house.db.write { tx in
                 try Registry.add(person, number: number, vault: vault, at: now, tx)
                 try AccountStore.insert(card, passwordHash: hash, at: now, tx)
-                if account.login == "applicant" {
-                    try Registry.setMember(card.id, of: organisations[0], roles: [.handler], by: .system, at: now, tx)
-                }
-                if account.login == "organisation" {
-                    try Registry.setMember(
-                        card.id, of: organisations[0], roles: [.administrator, .sealHolder], by: .system, at: now, tx)
-                }
+                guard let place = DemonstrationCity.members[account.login] else { return }
+                try Registry.setMember(
+                    card.id, of: organisations[place.organisation], roles: place.roles, by: .system, at: now, tx)
             }
         }
     }
@@ -214,7 +220,8 @@ public struct DemonstrationCity: Sendable {
             let own = fields.firstIndex(of: source.field) ?? 0
             let covered = Set((0..<4).map { fields[(own + $0 * (number % 2 + 1)) % fields.count] } + [source.field])
             let expert = Expert(
-                id: house.ids.make(), account: card.id, person: person.id, name: source.name.zh, title: source.title.zh,
+                id: house.ids.make(), account: card.id, person: person.id, name: source.name.zh,
+                title: "\(source.title.zh) / \(source.title.en)",
                 organisation: organisations[source.employer],
                 organisationName: city.organisations[source.employer].name.zh,
                 languages: DemonstrationCity.languages(number), fields: covered.sorted())
@@ -272,6 +279,14 @@ public struct DemonstrationCity: Sendable {
             _ = try await services.funding.calls.propose(call.id, by: officer)
             _ = try await services.funding.calls.publish(call.id, by: leader)
         }
+    }
+}
+
+extension Services {
+    /// Keeps by how much the demonstration's clock is ahead, for when the house is opened again.
+    func rememberClock() async throws {
+        let lead = clock.lead
+        try await house.db.write { tx in try Settings.set("demonstration.lead", String(lead), tx) }
     }
 }
 

@@ -24,12 +24,14 @@ struct MoneyCity: Sendable {
         let projects = try await house.db.read { tx in
             try ProjectStore.list(ProjectFilter(year: call.year), limit: 10, tx)
         }
+        let starts = house.today
         for project in projects { try await sign(project) }
-        for project in projects { try await pay(project) }
+        for project in projects { try await pay(project, position: 1) }
         let account = try await actor("applicant").person
         guard let running = projects.first(where: { $0.investigator == account }) else { return }
-        try await spend(running, until: today)
-        if let other = projects.first(where: { $0.id != running.id }) { try await end(other, today) }
+        try await spend(running, from: starts, until: today)
+        if let other = projects.first(where: { $0.id != running.id }) { try await end(other, since: starts, today) }
+        try await check(running, today)
         move(to: today)
     }
 
@@ -78,8 +80,11 @@ struct MoneyCity: Sendable {
         let (officer, leader) = (try await actor("officer"), try await actor("leader"))
         try await funding.calls.setBudget(
             Money(fen: 6_000_000_000), programme: sample.programme, year: day.parts.year)
+        // The mid-term check lies in the part of the year that the demonstration plays.
+        var content = sample.content
+        for index in content.tranches.indices.dropFirst() { content.tranches[index].afterMonths = 11 }
         let call = try await funding.calls.draft(
-            sample.content, programme: sample.programme, year: day.parts.year, opensOn: day,
+            content, programme: sample.programme, year: day.parts.year, opensOn: day,
             closesOn: day.adding(days: 20), budget: Money(fen: 500_000_000), by: officer)
         _ = try await funding.calls.propose(call.id, by: officer)
         return try await funding.calls.publish(call.id, by: leader)
@@ -141,6 +146,7 @@ struct MoneyCity: Sendable {
         let fen = project.amount.fen
         let values = [
             "starts-on": house.today.description, "term-months": "24", "amount": project.amount.yuanText,
+            "money-mode": ContractBudget.Mode.budget.rawValue,
             "indicators.0.name": "论文", "indicators.0.target": "4 篇", "indicators.0.evidence": "检索证明",
             "budget.equipment.amount": Money(fen: fen / 10 * 3).yuanText,
             "budget.operations.amount": Money(fen: fen / 10 * 4).yuanText,
@@ -155,13 +161,32 @@ struct MoneyCity: Sendable {
         try await act(project.id, "sign", "leader")
     }
 
-    private func pay(_ project: Project) async throws {
+    /// Orders a tranche, has it checked and paid by the bank.
+    private func pay(_ project: Project, position: Int) async throws {
         let (officer, treasurer) = (try await actor("officer"), try await actor("treasurer"))
-        for tranche in try await house.db.read({ tx in try TrancheStore.list(project: project.id, tx) }) {
-            _ = try await funding.tranches.order(tranche.id, note: "", by: officer)
-            _ = try await funding.tranches.confirm(tranche.id, by: treasurer)
-            _ = try await PretendBank(treasury: services.treasury, treasurer: treasurer).pay()
-        }
+        let tranches = try await house.db.read { tx in try TrancheStore.list(project: project.id, tx) }
+        guard let tranche = tranches.first(where: { $0.position == position }) else { return }
+        _ = try await funding.tranches.order(tranche.id, note: "", by: officer)
+        _ = try await funding.tranches.confirm(tranche.id, by: treasurer)
+        _ = try await PretendBank(treasury: services.treasury, treasurer: treasurer).pay()
+    }
+
+    /// The mid-term check of a project, and the tranche that waits for it.
+    private func check(_ project: Project, _ today: Day) async throws {
+        move(to: today.adding(days: -49))
+        let check = try await funding.projects.openMidterm(project.id, by: try await actor("officer"))
+        move(to: today.adding(days: -41))
+        try await act(
+            check.id, "submit", "applicant",
+            [
+                "progress": "监测方法已完成，首批传感器已在现场布设，数据连续采集三个月。", "spent": .integer(16_443_000),
+                "indicators": "已发表论文 2 篇，另有 1 篇在审。",
+            ])
+        move(to: today.adding(days: -33))
+        try await act(
+            check.id, "conclude", "officer", ["conclusion": "continue", "opinion": "进展与合同一致，中期检查合格，继续实施。"])
+        move(to: today.adding(days: -26))
+        try await pay(project, position: 2)
     }
 
     // MARK: Spending
@@ -176,7 +201,7 @@ struct MoneyCity: Sendable {
     }
 
     /// A report in the books, one that waits for the officer, one that is being written.
-    private func spend(_ project: Project, until today: Day) async throws {
+    private func spend(_ project: Project, from starts: Day, until today: Day) async throws {
         let host = try await house.db.read { tx in try Registry.organisation(project.organisation, tx) }
         // The last is paid to the host itself: explained here, and asked about again by the auditors' flags.
         let first = [
@@ -192,38 +217,58 @@ struct MoneyCity: Sendable {
             Paper(heading: "labour", payee: "外聘测量员", yuan: 9_360, purpose: "现场测量劳务费"),
         ]
         let third = [Paper(heading: "operations", payee: "深圳市某印务有限公司", yuan: 3_480, purpose: "资料印制")]
-        let starts = house.today
         let length = max(30, (today.number - starts.number) / 3)
         for (number, papers) in [first, second, third].enumerated() {
             let from = starts.adding(days: length * number)
             let to = number == 2 ? today.adding(days: -1) : from.adding(days: length - 1)
-            move(to: to.adding(days: 1))
-            let actor = try await actor("applicant")
-            let report = try await funding.spending.open(project.id, from: from, to: to, by: actor)
-            for (index, paper) in papers.enumerated() {
-                try await funding.spending.enter(
-                    VoucherDraft(
-                        number: "FP\(from.parts.year)-\(number + 1)0\(index + 1)",
-                        day: from.adding(days: 7 * index + 3),
-                        heading: paper.heading, payee: paper.payee, payeeCode: paper.payeeCode,
-                        amount: Money(fen: paper.yuan * 100),
-                        purpose: paper.purpose, reason: paper.reason), into: report.id, by: actor)
-            }
+            let written = try await report(papers, "\(number + 1)", of: project, from: from, to: to, by: "applicant")
             guard number < 2 else { continue }
-            try await act(report.id, "submit", "applicant")
-            try await act(report.id, "endorse", "organisation")
-            if number == 0 { try await act(report.id, "accept", "officer") }
+            try await act(written, "submit", "applicant")
+            try await act(written, "endorse", "organisation")
+            if number == 0 { try await act(written, "accept", "officer") }
         }
+    }
+
+    /// Writes a report on the day after its period.
+    private func report(
+        _ papers: [Paper], _ series: String, of project: Project, from: Day, to: Day, by login: String
+    ) async throws -> ID<CaseFile> {
+        move(to: to.adding(days: 1))
+        let actor = try await actor(login)
+        let report = try await funding.spending.open(project.id, from: from, to: to, by: actor)
+        for (index, paper) in papers.enumerated() {
+            try await funding.spending.enter(
+                VoucherDraft(
+                    number: "FP\(from.parts.year)-\(series)0\(index + 1)", day: from.adding(days: 7 * index + 3),
+                    heading: paper.heading, payee: paper.payee, payeeCode: paper.payeeCode,
+                    amount: Money(fen: paper.yuan * 100), purpose: paper.purpose, reason: paper.reason),
+                into: report.id, by: actor)
+        }
+        return report.id
     }
 
     // MARK: The end
 
-    /// A project that is closed without full acceptance: its surplus comes back in parts, of which one is paid.
-    private func end(_ project: Project, _ today: Day) async throws {
+    /// A project that is closed without full acceptance: what it was paid and did not spend comes back in parts, of
+    /// which one is paid.
+    private func end(_ project: Project, since starts: Day, _ today: Day) async throws {
+        let papers = [
+            Paper(heading: "equipment", payee: "深圳市林测仪器有限公司", yuan: 34_600, purpose: "碳通量观测仪"),
+            Paper(heading: "operations", payee: "深圳市生态样品检测中心", yuan: 27_350, purpose: "土壤和植物样品检测"),
+            Paper(heading: "labour", payee: "野外调查劳务", yuan: 18_050, purpose: "样地调查劳务费"),
+        ]
+        let account = try await report(
+            papers, "9", of: project, from: starts, to: today.adding(days: -80), by: MoneyCity.colleague)
+        try await act(account, "submit", MoneyCity.colleague)
+        try await act(account, "endorse", "organisation")
+        try await act(account, "accept", "officer")
+        let spent = Money.sum(papers.map { Money(fen: $0.yuan * 100) })
+        let tranches = try await house.db.read { tx in try TrancheStore.list(project: project.id, tx) }
+        let left = Money.sum(tranches.filter { $0.state == .confirmed }.map(\.amount)) - spent
         move(to: today.adding(days: -70))
         let values = [
             "summary-report": "完成了方法研究，现场验证因海况未能全部完成，申请结题。", "results.0.name": "论文", "results.0.reached": "2 篇",
-            "results.0.evidence": "检索证明", "spent": project.amount.yuanText,
+            "results.0.evidence": "检索证明", "spent": spent.yuanText,
         ]
         let revision = try await house.db.read { tx in try CaseStore.answers(project.id, tx).revision }
         _ = try await funding.projects.save(
@@ -234,18 +279,18 @@ struct MoneyCity: Sendable {
         try await act(
             project.id, "propose-outcome", "officer",
             [
-                "outcome": "closed", "opinion": "部分指标未完成，同意结题。", "surplus": .integer(12_000_000),
+                "outcome": "closed", "opinion": "部分指标未完成，同意结题。", "surplus": .integer(left.fen),
                 "interest": .integer(38_250),
             ])
         try await act(project.id, "decide", "leader")
         guard let recovery = try await house.db.read({ tx in try RecoveryStore.list(project: project.id, tx) }).first
         else { return }
+        let part = Money(fen: recovery.amount.fen / 3)
         try await funding.recoveries.agree(
             recovery.id,
             [
-                .init(Money(fen: 4_000_000), dueOn: today.adding(days: -50)),
-                .init(Money(fen: 4_000_000), dueOn: today.adding(days: -5)),
-                .init(Money(fen: 4_000_000), dueOn: today.adding(days: 60)),
+                .init(part, dueOn: today.adding(days: -50)), .init(part, dueOn: today.adding(days: -5)),
+                .init(recovery.amount - part - part, dueOn: today.adding(days: 60)),
             ], by: try await actor("officer"))
         move(to: today.adding(days: -45))
         try await funding.recoveries.receive(recovery.id, position: 1, by: try await actor("treasurer"))

@@ -23,7 +23,8 @@ struct PanelCity: Sendable {
             account: officer.account, person: officer.person, name: officer.name, roles: officer.roles,
             memberships: officer.memberships, division: officer.division ?? division)
         try await hold(cases, experts, own)
-        let next = try await plan("重点项目评审会", experts, own, days: 7)
+        try await services.rememberClock()
+        let next = try await plan("重点项目评审会 / Panel on key projects", experts, own, days: 7)
         for one in cases.prefix(3) {
             try await meetings.add(one.title, minutes: 20, cases: [one.id], to: next, by: own)
         }
@@ -42,15 +43,22 @@ struct PanelCity: Sendable {
     }
 
     private func plan(_ title: String, _ experts: [Actor], _ officer: Actor, days: Int) async throws -> ID<Meeting> {
-        let start = house.city.zone.start(of: house.today.adding(days: days)).adding(seconds: 14 * 3_600)
+        let afternoon = house.city.zone.start(of: house.today.adding(days: days)).adding(seconds: 14 * 3_600)
+        // One that is held at once begins in a quarter of an hour.
+        let start = days == 0 ? house.clock.now().adding(seconds: 15 * 60) : afternoon
         return try await meetings.plan(
             MeetingActions.Plan(
-                call: nil, title: title, division: officer.division ?? "", place: "市民中心 C2010 会议室", startsAt: start,
+                call: nil, title: title, division: officer.division ?? "",
+                place: "市民中心 C2010 会议室 / Room C2010, Civic Centre",
+                startsAt: start,
                 chair: experts[0].account, members: experts.compactMap(\.account)), by: officer)
     }
 
+    private func pass(minutes: Int64) { services.clock.lead += minutes * 60_000_000 }
+
+    /// Time goes on while it is held, and is not turned back: what follows happens after it.
     private func hold(_ cases: [CaseFile], _ experts: [Actor], _ officer: Actor) async throws {
-        let meeting = try await plan("专项评审会", experts, officer, days: 0)
+        let meeting = try await plan("专项评审会 / Programme panel", experts, officer, days: 0)
         let first = try await meetings.add(cases[0].title, minutes: 30, cases: [cases[0].id], to: meeting, by: officer)
         var choice: ID<MeetingItem>?
         if cases.count > 2 {
@@ -58,24 +66,35 @@ struct PanelCity: Sendable {
                 Bilingual("推选两项优先支持", "Choose two for support first"), minutes: 40, cases: cases.map(\.id), to: meeting,
                 by: officer)
         }
+        pass(minutes: 12)
         for expert in experts {
             if let account = expert.account { try await meetings.arrive(account, meeting, by: officer) }
         }
+        pass(minutes: 3)
         try await meetings.open(meeting, by: officer)
         try await meetings.openItem(first, by: officer)
-        try await meetings.note("委员认为技术路线清晰，建议补充测试数据。", on: first, by: officer)
+        pass(minutes: 25)
+        try await meetings.note(
+            "委员认为技术路线清晰，建议补充测试数据。 / The members find the way clear and ask for more test data.", on: first,
+            by: officer)
         try await vote(
-            .init(kind: .approve, isSecret: true, question: "是否同意推荐"), on: first, experts, officer
+            .init(kind: .approve, isSecret: true, question: "是否同意推荐 / Shall it be recommended?"), on: first, experts,
+            officer
         ) { $0 == 0 ? ["abstain"] : ["yes"] }
+        pass(minutes: 5)
         try await meetings.closeItem(first, by: officer)
         if let choice {
             try await meetings.openItem(choice, by: officer)
+            pass(minutes: 35)
             let places = (1...cases.count).map(String.init)
             try await vote(
-                .init(kind: .choose, isSecret: true, question: "推选两项优先支持", seats: 2), on: choice, experts, officer
+                .init(
+                    kind: .choose, isSecret: true, question: "推选两项优先支持 / Choose two for support first", seats: 2),
+                on: choice, experts, officer
             ) { number in Array(places[(number % 2)...]) + Array(places[..<(number % 2)]) }
             try await meetings.closeItem(choice, by: officer)
         }
+        pass(minutes: 5)
         try await meetings.close(meeting, by: officer)
         try await meetings.sign(meeting, by: officer)
         try await meetings.sign(meeting, by: experts[0])

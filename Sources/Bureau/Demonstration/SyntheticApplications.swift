@@ -55,7 +55,7 @@ extension DemonstrationCity {
             // The experts of the city are people of the city too.
             let known: ID<PersonMark>? = try orcid.flatMap { try tx.value("SELECT id FROM person WHERE orcid = \($0)") }
             if known == nil {
-                let person = Person(id: made, name: name, nameEn: login, title: "", orcid: orcid)
+                let person = Person(id: made, name: name, nameEn: "", title: "", orcid: orcid)
                 try Registry.add(person, number: nil, vault: vault, at: now, tx)
             }
             let card = AccountCard(id: account, login: login, name: name, person: known ?? made, roles: [.applicant])

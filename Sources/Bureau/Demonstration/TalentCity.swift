@@ -21,7 +21,9 @@ struct TalentCity: Sendable {
         "electronics", "biology", "materials", "energy", "manufacturing", "education", "finance",
     ]
     private static let trades = ["I", "C", "M", "P", "J", "F", "Q"]
-    private static let posts = ["高级工程师 Senior engineer", "研究员 Researcher", "教师 Teacher", "总监 Director", "实习生 Intern"]
+    private static let posts = [
+        "高级工程师 / Senior engineer", "研究员 / Researcher", "教师 / Teacher", "总监 / Director", "实习生 / Intern",
+    ]
 
     let services: Services
     let count: Int
@@ -130,8 +132,8 @@ struct TalentCity: Sendable {
             let expert = ForeignExpert(
                 id: item.expert, person: item.person, account: isNamed ? account : nil, foreigner: item.foreigner,
                 name: item.name, country: item.country, field: Self.fields[item.number % Self.fields.count],
-                organisation: place, employer: names[place]?.name.zh ?? "", category: item.category,
-                since: item.starts, state: item.ends < house.today ? .left : .present)
+                organisation: place, employer: names[place].map { "\($0.name.zh) / \($0.name.en)" } ?? "",
+                category: item.category, since: item.starts, state: item.ends < house.today ? .left : .present)
             try await talent.experts.save(
                 expert,
                 papers: ExpertPapers(

@@ -85,7 +85,7 @@ struct CasePages: Sendable {
             <div>\(clocks(model, t))\(letters(model, t))\(rulings(model, t))\(Parts.card(t("办理经过", "What happened"), timeline(model, visit)))</div></div>
             """
         return .page(
-            Page(title: file.title, trail: [Crumb(Bilingual("我的工作台", "My work"), "/work")], width: .desk, body: body),
+            Page(title: file.title, trail: [.work], width: .desk, body: body),
             status: problem?.kind.status ?? 200)
     }
 
@@ -96,6 +96,12 @@ struct CasePages: Sendable {
         let t = visit.say
         let id = model.file.id.text
         let revision = String(model.file.revision)
+        let next = model.actions.first { $0.kind == .primary }
+        // The next step alone stands out; what else may be done has its place beside it.
+        func kind(_ action: ActionDefinition) -> Parts.ButtonKind {
+            if action.kind == .danger { return .danger }
+            return action.id == next?.id ? .primary : .secondary
+        }
         let simple = model.actions.filter(\.asks.isEmpty)
         let buttons = HTML(each: simple) { action in
             Parts.post(
@@ -122,31 +128,29 @@ struct CasePages: Sendable {
             "\(if: !buttons.isEmpty, "<div class=\"buttons\">\(buttons)</div>")\(forms)")
     }
 
-    private func kind(_ action: ActionDefinition) -> Parts.ButtonKind {
-        switch action.kind {
-        case .primary: .primary
-        case .secondary: .secondary
-        case .danger: .danger
-        }
-    }
-
     private func clocks(_ model: Model, _ t: Say) -> HTML {
         guard !model.clocks.isEmpty else { return .empty }
         let (calendar, today) = (house.city.calendar, house.today)
         let items = HTML(each: model.clocks) { clock in
             let due = (try? house.procedures.due(clock.clock)) ?? nil
             let notes = (try? clock.clock.explanation(calendar)) ?? []
-            let moved = HTML(each: notes) { "<li>\($0.day.text(t.language))：\(t($0.reason))</li>" }
+            let moved = HTML(each: notes) { "<li>\($0.day.text(t.language))\(t.colon)\(t($0.reason))</li>" }
             let state =
                 clock.stoppedOn.map {
                     Parts.badge(t("\($0.text(.chinese))办结", "Done on \($0.text(.english))"), .good)
                 }
                 ?? (clock.clock.start > today
                     ? Parts.badge(t("尚未起算", "Not begun"), .neutral) : Parts.badge(t("办理中", "Running"), .info))
+            let (period, from) = (clock.clock.period.text, clock.clock.start.text(t.language))
+            let runs =
+                due.map { until in
+                    t(
+                        "\(period.zh)，自\(from)起，至\(until.text(.chinese)) 24:00",
+                        "\(period.en) from \(from) until \(until.text(.english)), 24:00")
+                } ?? t("\(period.zh)，自\(from)起", "\(period.en) from \(from)")
             return """
                 <div class="legal-clock"><p><strong>\(t(clock.title))</strong> \(state)</p>\
-                <p>\(t("\(clock.clock.period.text.zh)，自", "\(clock.clock.period.text.en) from")) \(clock.clock.start.text(t.language))\
-                \(with: due, { "\(t("起，至 ", ", until ")) \($0.text(t.language)) 24:00" })</p>\
+                <p>\(runs)</p>\
                 <p class="basis">\(with: clock.basis, { "\(t($0)) " })\(if: clock.needsChecking, Parts.toBeChecked(t))</p>\
                 \(if: !notes.isEmpty, "<details><summary>\(t("\(notes.count) 天不计入", "Days not counted: \(notes.count)"))</summary><ul>\(moved)</ul></details>")</div>
                 """
@@ -161,7 +165,7 @@ struct CasePages: Sendable {
             let entry = try? house.rules.entry(stored.ruling.rule)
             let title = entry.map { t($0.title) } ?? stored.ruling.rule
             let shown = RulingView.show(stored.ruling, labels: entry?.facts ?? [], t)
-            return "<details><summary>\(title)：\(t(stored.ruling.words))</summary>\(shown)</details>"
+            return "<details><summary>\(title)\(t.colon)\(t(stored.ruling.words))</summary>\(shown)</details>"
         }
         return Parts.card(t("规则判定", "Rulings"), items)
     }
@@ -177,7 +181,7 @@ struct CasePages: Sendable {
     private func timeline(_ model: Model, _ visit: Visit) -> HTML {
         let t = visit.say
         let names = Dictionary(
-            model.definition.steps.flatMap(\.actions).map { ("case.\($0.id)", $0.title) },
+            model.definition.steps.flatMap(\.actions).map { ("case.\($0.id)", $0.done) },
             uniquingKeysWith: { first, _ in first })
         // The names of officers are shown to the bureau; everybody else sees who holds the file.
         let isStaff = !visit.actor.roles.isDisjoint(with: [.officer, .leader, .auditor, .treasurer])

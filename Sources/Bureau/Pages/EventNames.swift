@@ -11,11 +11,12 @@ enum EventNames {
             all.merge(part) { first, _ in first }
         }
 
-    /// What the actions of procedures are called, by the kind of their event: as most procedures call it.
+    /// What the actions of procedures are called once they were done, by the kind of their event: as most procedures
+    /// call it.
     static func actions(_ definitions: [ProcedureDefinition]) -> [String: Bilingual] {
         var counts: [String: [Bilingual: Int]] = [:]
         for action in definitions.flatMap(\.steps).flatMap(\.actions) {
-            counts["case.\(action.id)", default: [:]][action.title, default: 0] += 1
+            counts["case.\(action.id)", default: [:]][action.done, default: 0] += 1
         }
         return counts.compactMapValues { titles in
             titles.max { ($0.value, $1.key.zh) < ($1.value, $0.key.zh) }?.key

@@ -32,7 +32,7 @@ extension AdminPages {
     /// What happened, as the case's own procedure calls it.
     private func name(_ event: StoredEvent, _ file: CaseFile?, _ names: [String: Bilingual]) -> Bilingual {
         let steps = file.flatMap { try? house.procedures.definition(of: $0) }?.steps ?? []
-        let own = steps.lazy.flatMap(\.actions).first { "case.\($0.id)" == event.kind }?.title
+        let own = steps.lazy.flatMap(\.actions).first { "case.\($0.id)" == event.kind }?.done
         return own ?? names[event.kind] ?? EventNames.name(event.kind)
     }
 

@@ -23,7 +23,7 @@ struct LedgerPages: Sendable {
         ]
     }
 
-    private static let crumb = Crumb(Bilingual("资金总表", "Budget board"), "/ledger")
+    private static let trail = [Crumb.desk, Crumb(Bilingual("资金总表", "Budget board"), "/ledger")]
 
     private func accounts(_ visit: Visit) async throws -> Answer {
         let t = visit.say
@@ -52,7 +52,7 @@ struct LedgerPages: Sendable {
                 .init(t("预留（元）", "Reserved (yuan)"), numeric: true), .init(t("余额（元）", "Balance (yuan)"), numeric: true),
             ], Array(rows), empty: "—"))\(Parts.pager(next: next, first: after == nil ? nil : SafeURL(checking: here), t))
             """
-        return .page(Page(title: kind.name, trail: [LedgerPages.crumb], width: .desk, body: body))
+        return .page(Page(title: kind.name, trail: LedgerPages.trail, width: .desk, body: body))
     }
 
     private func account(_ visit: Visit) async throws -> Answer {
@@ -73,9 +73,10 @@ struct LedgerPages: Sendable {
         }
         guard let balance else { throw LedgerError.unknownAccount(name.text) }
         let rows = lines.prefix(50).map { line -> [HTML] in
-            [
+            let text = t(written: line.text)
+            return [
                 HTML(text: line.day.description),
-                "<a href=\"/ledger/postings/\(line.posting.text)\">\(line.text.isEmpty ? t(line.kind.name) : line.text)</a>",
+                "<a href=\"/ledger/postings/\(line.posting.text)\">\(text.isEmpty ? t(line.kind.name) : text)</a>",
                 Parts.badge(t(line.kind.name)), HTML(text: line.inward == .zero ? "" : line.inward.yuanText),
                 HTML(text: line.outward == .zero ? "" : line.outward.yuanText), HTML(text: line.balance.yuanText),
             ]
@@ -87,8 +88,10 @@ struct LedgerPages: Sendable {
                 return SafeURL(checking: "/ledger/accounts/\(name.text)?after=\(cursor.text)")
             } : nil
         let first = before == nil ? nil : SafeURL(checking: "/ledger/accounts/\(name.text)")
+        let title = AccountNames(house.city).name(name)
+        let list = Crumb(name.kind.name, "/ledger/accounts?year=\(name.year)&kind=\(name.kind.rawValue)")
         let body: HTML = """
-            <h1>\(t(AccountNames(house.city).name(name)))</h1><p><code>\(name.text)</code></p>\(Parts.facts([
+            <h1>\(t(title))</h1><p><code>\(name.text)</code></p>\(Parts.facts([
                 (t("余额（元）", "Balance (yuan)"), HTML(text: balance.balance.yuanText)),
                 (t("可用（元）", "Available (yuan)"), HTML(text: balance.available.yuanText)),
                 (t("上限（元）", "Cap (yuan)"), HTML(text: balance.cap?.yuanText ?? "—")),
@@ -97,7 +100,7 @@ struct LedgerPages: Sendable {
                 .init(t("转出（元）", "Out (yuan)"), numeric: true), .init(t("余额（元）", "Balance (yuan)"), numeric: true),
             ], Array(rows), empty: "—"))\(Parts.pager(next: next, first: first, t))
             """
-        return .page(Page(title: name.kind.name, trail: [LedgerPages.crumb], width: .desk, body: body))
+        return .page(Page(title: title, trail: LedgerPages.trail + [list], width: .desk, body: body))
     }
 
     private func posting(_ visit: Visit) async throws -> Answer {
@@ -121,7 +124,7 @@ struct LedgerPages: Sendable {
             other.map { "<a href=\"/ledger/postings/\($0.text)\">\(t("查看记账", "See the posting"))</a>" } ?? "—"
         }
         let body: HTML = """
-            <h1>\(posting.text.isEmpty ? t(posting.kind.name) : posting.text)</h1>\(Parts.facts([
+            <h1>\(posting.text.isEmpty ? t(posting.kind.name) : t(written: posting.text))</h1>\(Parts.facts([
                 (t("类型", "Kind"), Parts.badge(t(posting.kind.name))), (t("记账日", "Day"), HTML(text: posting.day.description)),
                 (t("办件", "Case"), file.map { "<a href=\"/cases/\($0.id.text)\">\($0.number)</a>" } ?? "—"),
                 (t("事件", "Event"), "<code>\(posting.event)</code>"), (t("经手", "By"), HTML(text: posting.actorName)),
@@ -132,6 +135,6 @@ struct LedgerPages: Sendable {
             ], legs, empty: "\(t("释放预留，没有分录", "A release has no legs"))"))
             """
         return .page(
-            Page(title: Bilingual("一笔记账", "A posting"), trail: [LedgerPages.crumb], width: .desk, body: body))
+            Page(title: Bilingual("一笔记账", "A posting"), trail: LedgerPages.trail, width: .desk, body: body))
     }
 }

@@ -184,9 +184,12 @@ struct NoticePages: Sendable {
             let t = visit.say
             let body: HTML = Parts.notice(
                 .good, t("异议已提交", "The objection is filed"),
-                "<p>\(t("受理编号", "Number")) <strong>\(filed.number)</strong>。\(t("我局将在 5 个工作日内决定是否受理。请记下编号。", "Within 5 working days the bureau decides whether to admit it. Keep the number."))</p>"
+                "<p>\(t("受理编号", "Number")) <strong>\(filed.number)</strong>\(t("。", ". "))\(t("我局将在 5 个工作日内决定是否受理。请记下编号。", "Within 5 working days the bureau decides whether to admit it. Keep the number."))</p>"
             )
-            return .page(Page(title: Bilingual("异议已提交", "Objection filed"), body: body))
+            return .page(
+                Page(
+                    title: Bilingual("异议已提交", "Objection filed"),
+                    trail: [Crumb(Bilingual("公示", "Notices"), "/notices")], body: body))
         } catch let problem as PublicityError where problem.kind == .invalid {
             return try await formPage(visit, problem.fields)
         } catch let problem as DocumentError where !problem.fields.isEmpty {

@@ -129,7 +129,7 @@ struct OrganisationPages: Sendable {
             }
             return """
                 \(Parts.card(t(organisation.name), Parts.facts([
-                    (t("统一社会信用代码", "Credit code"), HTML(text: organisation.uscc)), (t("类型", "Kind"), HTML(text: t(organisation.kind.title))), (t("地址", "Address"), HTML(text: organisation.address)),
+                    (t("统一社会信用代码", "Credit code"), HTML(text: organisation.uscc)), (t("类型", "Kind"), HTML(text: t(organisation.kind.title))), (t("地址", "Address"), HTML(text: t(written: organisation.address))),
                 ])))\(Parts.card(t("成员", "Members"), "\(Parts.table(t("成员", "Members"), [.init(t("姓名", "Name")), .init(t("账号", "Account")), .init(t("角色", "Roles"))], rows, empty: "—"))\(add)"))\
                 \(Parts.card(t("主体库中的信息（有来源、有日期）", "Facts on file, with source and date"), Parts.table(t("信息", "Facts"), [.init(t("项目", "Fact")), .init(t("内容", "Value")), .init(t("自", "From")), .init(t("来源", "Source"))], known, empty: "—")))
                 """

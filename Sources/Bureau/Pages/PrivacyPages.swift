@@ -75,7 +75,7 @@ struct PrivacyPages: Sendable {
             \(Parts.card(t("请求删除", "Ask for erasure"), Fields.form("/privacy/erasures", token: visit.csrfToken, fields, buttons: Fields.submit(t("提出删除请求", "Ask for erasure")))))
             """
         return .page(
-            Page(title: Bilingual("我的个人信息", "My personal content"), width: .desk, body: body),
+            Page(title: Bilingual("我的个人信息", "My personal content"), trail: [.work], width: .desk, body: body),
             status: problem?.kind.status ?? 200)
     }
 
@@ -152,7 +152,7 @@ struct PrivacyPages: Sendable {
             ]))\(if: shown == nil && content.erasedAt == nil && !isOwn, form)\
             \(if: shown == nil && content.erasedAt == nil && isOwn, Parts.post("/privacy/contents/\(id.text)", t("查看", "Show it"), token: visit.csrfToken))
             """
-        return .page(Page(title: title, body: body), status: problem?.kind.status ?? 200)
+        return .page(Page(title: title, trail: [.work], body: body), status: problem?.kind.status ?? 200)
     }
 
     /// The form in which somebody says why they need to see something.
@@ -243,6 +243,9 @@ struct PrivacyPages: Sendable {
             \(Parts.table(t("保存期限", "Times"), [.init(t("种类", "Kind")), .init(t("遮盖样式", "Masked as")), .init(t("期限", "Time")), .init(t("依据", "Basis"))], rows, empty: "—"))
             """
         return .page(
-            Page(title: Bilingual("个人信息保存期限", "How long personal content is kept"), width: .desk, body: body))
+            Page(
+                title: Bilingual("个人信息保存期限", "How long personal content is kept"),
+                trail: [visit.mayOpen("/audit") ? Crumb(Bilingual("审计", "Audit"), "/audit") : .desk], width: .desk,
+                body: body))
     }
 }

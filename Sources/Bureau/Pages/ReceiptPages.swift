@@ -46,7 +46,7 @@ struct ReceiptPages: Sendable {
             let shows = own || isStaff || Self.shownToAll.contains(event.kind)
             let names =
                 try file.map { try procedures.definition(of: $0).steps.flatMap(\.actions) } ?? []
-            let action = names.first { "case.\($0.id)" == event.kind }?.title
+            let action = names.first { "case.\($0.id)" == event.kind }?.done
             return Found(
                 receipt: try Receipt.make(id.text, showsContent: shows, tx), event: event,
                 number: file?.number ?? "", title: action ?? EventNames.name(event.kind))

@@ -8,7 +8,7 @@ struct RegistryDesk: Sendable {
 
     private static let staff: RouteAccess = .roles([.officer, .leader, .treasurer, .auditor])
     private static let crumbs = [
-        Crumb(Bilingual("业务", "Desk"), "/desk"), Crumb(Bilingual("单位", "Organisations"), "/desk/organisations"),
+        Crumb.desk, Crumb(Bilingual("单位", "Organisations"), "/desk/organisations"),
     ]
 
     var routes: [Route] {
@@ -37,7 +37,7 @@ struct RegistryDesk: Sendable {
         let rows = found.prefix(50).map { item -> [HTML] in
             [
                 "<a href=\"/desk/organisations/\(item.id.text)\">\(t(item.name))</a>", HTML(text: item.uscc),
-                HTML(text: t(item.kind.title)), HTML(text: item.address),
+                HTML(text: t(item.kind.title)), HTML(text: t(written: item.address)),
             ]
         }
         let next: SafeURL? =
@@ -53,7 +53,7 @@ struct RegistryDesk: Sendable {
             """
         return .page(
             Page(
-                title: Bilingual("单位", "Organisations"), trail: [Crumb(Bilingual("业务", "Desk"), "/desk")], width: .desk,
+                title: Bilingual("单位", "Organisations"), trail: [.desk], width: .desk,
                 body: body))
     }
 

@@ -112,7 +112,7 @@ struct WorkPages: Sendable {
             \(Parts.pager(next: next, first: nil, t))\(read)
             """
         return .page(
-            Page(title: Bilingual("消息", "Messages"), trail: [Crumb(Bilingual("我的工作台", "My work"), "/work")], body: body)
+            Page(title: Bilingual("消息", "Messages"), trail: [.work], body: body)
         )
     }
 

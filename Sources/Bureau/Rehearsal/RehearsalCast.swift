@@ -110,7 +110,7 @@ private struct CastWriter {
         let house = services.house
         let now = house.clock.now()
         let person = Person(
-            id: house.ids.make(), name: name, nameEn: login, title: "", orcid: orcid())
+            id: house.ids.make(), name: name, nameEn: "", title: "", orcid: orcid())
         let card = AccountCard(id: house.ids.make(), login: login, name: name, person: person.id, roles: roles)
         let (vault, hash) = (house.vault, hash)
         return try await house.db.write { tx in

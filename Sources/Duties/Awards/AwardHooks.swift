@@ -105,11 +105,11 @@ struct AwardHooks: Sendable {
                 message: Bilingual(step.sentence(.chinese), step.sentence(.english)), basis: step.law?.source.cited)
         }
         guard unmet.isEmpty, !ruling.missing.isEmpty else { return unmet }
-        let names = ruling.missing.joined(separator: "、")
+        let names = ruling.missing.listed
         return [
             FieldProblem(
                 field: "", code: "\(ruling.rule).missing",
-                message: Bilingual("还缺少判断所需的内容：\(names)", "Facts are missing: \(names)"))
+                message: Bilingual("还缺少判断所需的内容：\(names.zh)", "Facts are missing: \(names.en)"))
         ]
     }
 

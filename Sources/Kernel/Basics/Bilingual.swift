@@ -14,6 +14,21 @@ public struct Bilingual: Codable, Hashable, Sendable {
         self.en = en
     }
 
+    /// A text that a person wrote into one field. `研究员 / Researcher` says the same in both languages: Chinese, a stroke
+    /// between spaces, then words without Chinese. Whatever else was written is shown to everybody as it is.
+    public init(written text: String) {
+        let parts = text.split(separator: " / ", maxSplits: 1).map(String.init)
+        if parts.count == 2, Bilingual.isChinese(parts[0]), !Bilingual.isChinese(parts[1]) {
+            self.init(parts[0], parts[1])
+        } else {
+            self.init(text, text)
+        }
+    }
+
+    private static func isChinese(_ text: String) -> Bool {
+        text.unicodeScalars.contains { (0x4E00...0x9FFF).contains($0.value) }
+    }
+
     /// The text in one language.
     public subscript(_ language: Language) -> String {
         switch language {

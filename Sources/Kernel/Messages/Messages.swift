@@ -71,6 +71,9 @@ public enum Messages {
                 ]),
         ])
 
+    /// What only a mail says: whoever reads the message in the house is there already.
+    private static let mailed = Bilingual("请登录系统查看和办理。", "Sign in to see it.")
+
     /// Tells an account something, in its language by mail.
     public static func tell(
         _ account: ID<Account>, _ title: Bilingual, _ body: Bilingual, at address: String, now: Instant, _ tx: Tx
@@ -83,10 +86,11 @@ public enum Messages {
             VALUES (\(id), \(account), \(title.zh), \(title.en), \(body.zh), \(body.en), \(address), \(now))
             """)
         guard !card.mail.isEmpty else { return }
+        let text = "\(body[card.language])\n\n\(mailed[card.language])"
         try tx.run(
             """
             INSERT INTO mail_outbox (id, recipient, subject, body, state, tries, next_at)
-            VALUES (\(id), \(card.mail), \(title[card.language]), \(body[card.language]), 'waiting', 0, \(now))
+            VALUES (\(id), \(card.mail), \(title[card.language]), \(text), 'waiting', 0, \(now))
             """)
     }
 

@@ -19,6 +19,9 @@ public struct FilingDefinition: Codable, Hashable, Sendable {
     public let division: String
     /// The field that names the case.
     public let subject: String?
+    /// Where that field holds a code: the tables of the predecessor's answers whose rows give its `name` or `title`
+    /// beside the `code`.
+    public let subjectRows: [String]?
     /// The register about an entry of which it is filed.
     public let about: String?
     /// It is filed on a case of another procedure, which becomes its parent.

@@ -88,7 +88,21 @@ public struct Filings: Sendable {
         let definition = try procedures.definition(of: file)
         try CaseValues.index(definition, answers, of: id, tx)
         guard let field = definition.filing?.subject, definition.form?.field(field)?.personal != true else { return }
-        try CaseStore.setTitle(title(definition, answers[field]?.plainText ?? ""), of: id, tx)
+        let subject = try named(answers[field]?.plainText ?? "", file, definition, procedures, tx)
+        try CaseStore.setTitle(title(definition, subject), of: id, tx)
+    }
+
+    /// What names a case. Of a code: what it stands for in the predecessor, or what the predecessor itself is called
+    /// where it knows no such code, and the code behind that.
+    private static func named(
+        _ text: String, _ file: CaseFile, _ definition: ProcedureDefinition, _ procedures: Procedures, _ tx: Tx
+    ) throws -> String {
+        guard let tables = definition.filing?.subjectRows, !text.isEmpty, let parent = file.parent else { return text }
+        let answers = try CaseStore.answers(parent, tx).content
+        let row = tables.lazy.flatMap { answers[$0]?.array ?? [] }.first { $0["code"]?.string == text }
+        let own = try procedures.definition(of: try CaseStore.require(parent, tx)).filing?.subject
+        let name = (row?["name"] ?? row?["title"])?.string ?? own.flatMap { answers[$0]?.string }
+        return name.map { "\($0)（\(text)）" } ?? text
     }
 
     private static func title(_ definition: ProcedureDefinition, _ subject: String) -> Bilingual {

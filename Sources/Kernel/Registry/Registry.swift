@@ -50,6 +50,9 @@ public struct Person: Codable, Hashable, Sendable {
     public let title: String
     public let orcid: String?
 
+    /// The name as each language writes it; one that only exists in Chinese stays as it is.
+    public var called: Bilingual { Bilingual(name, nameEn.isEmpty ? name : nameEn) }
+
     public init(id: ID<PersonMark>, name: String, nameEn: String, title: String, orcid: String? = nil) {
         self.id = id
         self.name = name

@@ -35,7 +35,8 @@ public enum YearEnd {
                         try Ledger.post(
                             Posting(
                                 item.available, from: item.account, to: target, on: day,
-                                treatment == .carryOver ? "\(year) 年度结转 carry-over" : "\(year) 年度收回 lapse",
+                                treatment == .carryOver
+                                    ? "\(year) 年度结转 / carry-over of \(year)" : "\(year) 年度收回 / lapse of \(year)",
                                 key: "year-end:\(item.account):\(serial)", origin: origin), tx))
                 }
             }

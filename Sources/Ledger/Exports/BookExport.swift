@@ -86,7 +86,7 @@ public enum BookExport {
         before day: Day, _ writer: any BookWriter, _ out: inout ExportBuffer, _ tx: Tx
     ) throws -> Summary {
         let head = ExportHead(
-            id: "opening", day: day.adding(days: -1).description, kind: "opening", text: "期初余额 opening balances",
+            id: "opening", day: day.adding(days: -1).description, kind: "opening", text: "期初余额 / opening balances",
             notes: [])
         var legs = 0
         try tx.forEach(

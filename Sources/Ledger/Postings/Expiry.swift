@@ -23,7 +23,7 @@ public enum Expiry {
                     caseID: item.caseID, actor: .system, at: now), tx)
             postings.append(
                 Posting(
-                    .release(item.id), on: max(day, item.day), "预留到期 expired", key: "expiry:\(item.id)",
+                    .release(item.id), on: max(day, item.day), "预留到期 / expired", key: "expiry:\(item.id)",
                     origin: PostingOrigin(
                         caseID: item.caseID, event: event, actor: .system, rules: item.rules, at: now)))
         }

@@ -1,4 +1,4 @@
-import Kernel
+public import Kernel
 
 extension [Money] {
     /// The parts of one sum in whole yuan, for a chart: together they are the sum in whole yuan, so that no yuan is lost

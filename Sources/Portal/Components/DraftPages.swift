@@ -120,10 +120,7 @@ public struct DraftPages: Sendable {
 
     private func crumbs(_ draft: Draft) -> [Crumb] {
         let number = draft.file.number
-        return [
-            Crumb(Bilingual("我的工作台", "My work"), "/work"),
-            Crumb(Bilingual(number, number), "\(base)/\(draft.file.id)"),
-        ]
+        return [.work, Crumb(Bilingual(number, number), "\(base)/\(draft.file.id)")]
     }
 
     private func overview(_ visit: Visit) async throws -> Answer {
@@ -157,9 +154,7 @@ public struct DraftPages: Sendable {
             \(Parts.button(t("查看办件", "See the case"), to: "/cases/\(id)", .secondary))</div>
             """
         return .page(
-            Page(
-                title: Bilingual("填写申请", "Fill in the application"),
-                trail: [Crumb(Bilingual("我的工作台", "My work"), "/work")], body: body))
+            Page(title: Bilingual("填写申请", "Fill in the application"), trail: [.work], body: body))
     }
 
     private func section(_ visit: Visit) async throws -> Answer {

@@ -76,7 +76,7 @@ public enum ImportView {
             [.init(t("行", "Row"), numeric: true)] + columns
                 + [.init(t("结果", "Result")), .init(t("问题", "What is wrong"))], rows, empty: "—")
         return Parts.notice(
-            refused > 0 ? .bad : .good, name.map { "\($0)：\(said)" } ?? said,
+            refused > 0 ? .bad : .good, name.map { "\($0)\(t.colon)\(said)" } ?? said,
             "<details\(attribute: "open", if: refused > 0)><summary>\(t("逐行结果", "Row by row"))</summary>\(table)</details>"
         )
     }

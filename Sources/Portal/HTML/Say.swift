@@ -16,6 +16,15 @@ public struct Say: Sendable {
     /// A text in the page's language, where there is one.
     public func callAsFunction(_ text: Bilingual?) -> String? { text?[language] }
 
+    /// What a person or the house wrote into one field, perhaps in both languages; see ``Bilingual/init(written:)``.
+    public func callAsFunction(written text: String) -> String { Bilingual(written: text)[language] }
+
+    /// Between a name and what is said of it.
+    public var colon: String { self("：", ": ") }
+
+    /// Something said beside the words before it, in the brackets of the language.
+    public func beside(_ text: String) -> String { self("（\(text)）", " (\(text))") }
+
     /// One of two pieces of markup.
     public func html(_ zh: HTML, _ en: HTML) -> HTML { language == .chinese ? zh : en }
 

@@ -9,6 +9,11 @@ public struct Crumb: Sendable, Hashable {
         self.title = title
         self.path = path
     }
+
+    /// The desk, on which all work of the bureau stands.
+    public static let desk = Crumb(Bilingual("业务", "Desk"), "/desk")
+    /// What waits for the one who is signed in.
+    public static let work = Crumb(Bilingual("我的工作台", "My work"), "/work")
 }
 
 /// The content of a page; the layout is put round it.

@@ -34,19 +34,20 @@ public struct SiteLayout: Sendable {
             <title>\(t(page.title)) – \(t("科创", "Kechuang"))</title>\
             <link rel="icon" href="/favicon.svg" type="image/svg+xml"><link rel="stylesheet" href="\(style)">\
             <script src="\(script)" defer></script></head><body class="\(width)">\
-            <a class="skip" href="#main">\(t("跳到正文", "Skip to the content"))</a>\(header(frame, t))\
+            <a class="skip" href="#main">\(t("跳到正文", "Skip to the content"))</a>\(header(page, frame, t))\
             <div class="frame">\(trail(page, frame, t))<main id="main" tabindex="-1">\(page.body)</main></div>\(footer(t))</body></html>
             """
     }
 
-    private func header(_ frame: Frame, _ t: Say) -> HTML {
+    private func header(_ page: Page, _ frame: Frame, _ t: Say) -> HTML {
         let other: Language = frame.language == .chinese ? .english : .chinese
         let links = navigation(frame.actor, t)
         let path = frame.address.split(separator: "?").first.map(String.init) ?? "/"
+        let entry = SiteLayout.entry(of: page, at: path, among: links.map { $0.path })
         let items = HTML(each: links) { link in
-            let isHere = link.path == "/" ? path == "/" : path == link.path || path.hasPrefix("\(link.path)/")
-            return
-                "<li><a href=\"\(link.path)\"\(attribute: "aria-current", isHere ? "page" : nil)>\(link.title)</a></li>"
+            // Beneath the entry's own page it is the part of the house in which one stands.
+            let current = link.path == entry ? (link.path == path ? "page" : "true") : nil
+            return "<li><a href=\"\(link.path)\"\(attribute: "aria-current", current)>\(link.title)</a></li>"
         }
         return """
             <header class="site"><div class="bar"><a class="brand" href="/"><span class="mark" aria-hidden="true">科</span>\
@@ -55,6 +56,16 @@ public struct SiteLayout: Sendable {
             lang="\(other == .chinese ? "zh-CN" : "en")" href="\(languageLink(frame, other))">\(other == .chinese ? "中文" : "English")</a></div></div>\
             <nav class="main" aria-label="\(t("主导航", "Main"))"><ul>\(items)</ul></nav></header>
             """
+    }
+
+    /// The entry of the navigation under which a page stands: by its own address, or else by the first step of the way
+    /// to it that has one.
+    private static func entry(of page: Page, at path: String, among entries: [String]) -> String? {
+        for address in [path] + page.trail.map(\.path) {
+            let found = entries.first { $0 == "/" ? address == "/" : address == $0 || address.hasPrefix("\($0)/") }
+            if let found { return found }
+        }
+        return nil
     }
 
     private func languageLink(_ frame: Frame, _ other: Language) -> String {

@@ -38,6 +38,14 @@ public struct Meeting: Hashable, Sendable {
     public let chairSignedAt: Instant?
     public let secretarySignedAt: Instant?
 
+    /// The name of who is in the chair, as each language writes it.
+    public func whoChairs(among members: [MeetingMember]) -> Bilingual {
+        members.first { $0.account == chair }?.called ?? Bilingual(chairName, chairName)
+    }
+
+    /// Where it is held; an officer may write it in both languages.
+    public var venue: Bilingual { Bilingual(written: place) }
+
     init(row: Row) throws {
         id = try row["id"]
         number = try row["number"]
@@ -71,7 +79,9 @@ public struct MeetingMember: Hashable, Sendable {
     public let account: ID<Account>
     public let expert: ID<Expert>
     public let name: String
+    private let nameEn: String?
     public let organisationName: String
+    private let organisationEn: String?
     public let answer: Answer
     public let reason: String
 
@@ -79,10 +89,18 @@ public struct MeetingMember: Hashable, Sendable {
         account = try row["account"]
         expert = try row["expert"]
         name = try row["name"]
+        nameEn = try row["name_en"]
         organisationName = try row["organisation_name"]
+        organisationEn = try row["organisation_en"]
         answer = try row["answer"]
         reason = try row["reason"]
     }
+
+    /// The name as each language writes it; one that only exists in Chinese stays as it is.
+    public var called: Bilingual { Bilingual(name, nameEn ?? name) }
+
+    /// The employer's name, likewise.
+    public var employer: Bilingual { Bilingual(organisationName, organisationEn ?? organisationName) }
 }
 
 /// A stay in the room.
@@ -205,7 +223,18 @@ public enum MeetingStore {
 
     public static func members(_ id: ID<Meeting>, _ tx: Tx) throws -> [MeetingMember] {
         try tx.rows(
-            "SELECT * FROM meeting_member WHERE meeting = \(id) ORDER BY name, account", MeetingMember.init(row:))
+            """
+            SELECT m.*,
+                (
+                    SELECT NULLIF(p.name_en, '') FROM expert e JOIN person p ON p.id = e.person
+                    WHERE e.id = m.expert AND p.name = m.name
+                ) AS name_en,
+                (
+                    SELECT NULLIF(o.name_en, '') FROM expert e JOIN organisation o ON o.id = e.organisation
+                    WHERE e.id = m.expert AND o.name_zh = m.organisation_name
+                ) AS organisation_en
+            FROM meeting_member m WHERE m.meeting = \(id) ORDER BY m.name, m.account
+            """, MeetingMember.init(row:))
     }
 
     public static func presence(_ id: ID<Meeting>, _ tx: Tx) throws -> [MeetingPresence] {

@@ -55,6 +55,7 @@ public struct MeetingActions: Sendable {
     public func plan(_ plan: Plan, found: [FieldProblem] = [], by actor: Actor) async throws -> ID<Meeting> {
         try Policy.require(actor, .runReviews, in: plan.division)
         let (now, id, secret) = (clock.now(), ids.make(Meeting.self), SeedSecret(ids))
+        let title = Bilingual(written: plan.title)
         return try await db.write { tx in
             let day = zone.day(of: now)
             let experts = try ExpertStore.find(accounts: Array(Set(plan.members)), tx)
@@ -73,7 +74,7 @@ public struct MeetingActions: Sendable {
                 """
                 INSERT INTO meeting (id, number, call, title_zh, title_en, division, place, starts_at, state, chair,
                     chair_name, secretary, secretary_name, lot_secret, made_at)
-                VALUES (\(id), \(number), \(plan.call), \(plan.title), \(plan.title), \(plan.division), \(plan.place),
+                VALUES (\(id), \(number), \(plan.call), \(title.zh), \(title.en), \(plan.division), \(plan.place),
                     \(plan.startsAt), 'planned', \(chair.account), \(chair.name), \(secretary), \(actor.name),
                     \(secret.text), \(now))
                 """)
@@ -120,8 +121,8 @@ public struct MeetingActions: Sendable {
         try Messages.tell(
             expert.account, Bilingual("请参加评审会议", "Please attend a panel meeting"),
             Bilingual(
-                "\(meeting.title.zh)，\(zone.clockText(meeting.startsAt))，\(meeting.place)",
-                "\(meeting.title.en), \(zone.clockText(meeting.startsAt)), \(meeting.place)"),
+                "\(meeting.title.zh)，\(zone.clockText(meeting.startsAt))，\(meeting.venue.zh)",
+                "\(meeting.title.en), \(zone.clockText(meeting.startsAt)), \(meeting.venue.en)"),
             at: "/meetings/\(meeting.id.text)", now: now, tx)
         try log("invited", meeting, ["member": .string(expert.name)], actor, now, tx)
     }

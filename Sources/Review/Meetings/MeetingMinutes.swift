@@ -50,13 +50,13 @@ public enum MeetingMinutes {
             var lines = [
                 Bilingual(
                     "\(meeting.title.zh)（\(meeting.number)）会议纪要", "Minutes of \(meeting.title.en) (\(meeting.number))"),
-                Bilingual("地点：\(meeting.place)", "Place: \(meeting.place)"),
+                Bilingual("地点：\(meeting.venue.zh)", "Place: \(meeting.venue.en)"),
                 Bilingual(
                     "时间：\(time(meeting.openedAt)) 至 \(time(meeting.closedAt))",
                     "Held from \(time(meeting.openedAt)) to \(time(meeting.closedAt))"),
                 Bilingual(
                     "主持人：\(meeting.chairName)；秘书：\(meeting.secretaryName)",
-                    "Chair: \(meeting.chairName); secretary: \(meeting.secretaryName)"),
+                    "Chair: \(english(meeting.chairName)); secretary: \(meeting.secretaryName)"),
             ]
             for member in members { lines.append(line(member, time)) }
             for item in items { lines += self.lines(item, time) }
@@ -67,17 +67,23 @@ public enum MeetingMinutes {
             return lines
         }
 
+        /// A member's name as English writes it, where it is one member's alone.
+        private func english(_ name: String) -> String {
+            let found = Set(members.filter { $0.name == name }.map(\.called.en))
+            return found.count == 1 ? found.first ?? name : name
+        }
+
         private func line(_ member: MeetingMember, _ time: (Instant?) -> String) -> Bilingual {
             let stays = presence.filter { $0.account == member.account }
             guard !stays.isEmpty else {
                 return Bilingual(
                     "委员 \(member.name)（\(member.organisationName)）：缺席",
-                    "Member \(member.name) (\(member.organisationName)): absent")
+                    "Member \(member.called.en) (\(member.employer.en)): absent")
             }
             let times = stays.map { "\(time($0.arrivedAt)) – \(time($0.leftAt))" }.joined(separator: ", ")
             return Bilingual(
                 "委员 \(member.name)（\(member.organisationName)）：到会 \(times)",
-                "Member \(member.name) (\(member.organisationName)): present \(times)")
+                "Member \(member.called.en) (\(member.employer.en)): present \(times)")
         }
 
         private func lines(_ item: MeetingItem, _ time: (Instant?) -> String) -> [Bilingual] {
@@ -97,12 +103,13 @@ public enum MeetingMinutes {
                     } ?? Bilingual("", "")
                 lines.append(
                     Bilingual(
-                        "\(one.name) 回避：\(one.reason.zh)\(room.zh)", "\(one.name) kept out: \(one.reason.en)\(room.en)")
-                )
+                        "\(one.name) 回避：\(one.reason.zh)\(room.zh)",
+                        "\(english(one.name)) kept out: \(one.reason.en)\(room.en)"))
             }
             guard item.state == .closed else { return lines + [Bilingual("未审议。", "Not reached.")] }
             for note in notes where note.item == item.id {
-                lines.append(Bilingual("讨论：\(note.note)", "Discussion: \(note.note)"))
+                let said = Bilingual(written: note.note)
+                lines.append(Bilingual("讨论：\(said.zh)", "Discussion: \(said.en)"))
             }
             for vote in votes where vote.item == item.id { lines += words(vote, item) }
             return lines
@@ -133,10 +140,10 @@ public enum MeetingMinutes {
                     ))
             }
             let named = (papers[vote.id] ?? []).map { "\($0.name ?? "") \(Self.choice($0.choice).zh)" }
-            let english = (papers[vote.id] ?? []).map { "\($0.name ?? "") \(Self.choice($0.choice).en)" }
+            let inEnglish = (papers[vote.id] ?? []).map { "\(english($0.name ?? "")) \(Self.choice($0.choice).en)" }
             if !named.isEmpty {
                 lines.append(
-                    Bilingual("记名：\(named.joined(separator: "；"))", "By name: \(english.joined(separator: "; "))"))
+                    Bilingual("记名：\(named.joined(separator: "；"))", "By name: \(inEnglish.joined(separator: "; "))"))
             }
             return lines
         }

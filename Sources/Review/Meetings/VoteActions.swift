@@ -50,7 +50,7 @@ extension MeetingActions {
             try quorum.require()
             let share = try rules.law(on: day).table(ballot.threshold.parameter).value
             let question =
-                ballot.question.allSatisfy(\.isWhitespace) ? item.title : Bilingual(ballot.question, ballot.question)
+                ballot.question.allSatisfy(\.isWhitespace) ? item.title : Bilingual(written: ballot.question)
             try tx.run(
                 """
                 INSERT INTO meeting_vote (id, item, round, kind, is_secret, question, seats, threshold, rule, members,

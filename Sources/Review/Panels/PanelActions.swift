@@ -204,11 +204,11 @@ public enum PanelHooks {
             let open = sheets.filter { $0.state == .open }
             var problems: [FieldProblem] = []
             if !open.isEmpty {
-                let names = open.map(\.name).joined(separator: "、")
+                let names = open.map(\.name).listed
                 problems.append(
                     PanelActions.problem(
-                        "open", "还有 \(open.count) 位专家未提交：\(names)",
-                        "\(counted(open.count, "expert has", "experts have")) not handed in: \(names)"
+                        "open", "还有 \(open.count) 位专家未提交：\(names.zh)",
+                        "\(counted(open.count, "expert has", "experts have")) not handed in: \(names.en)"
                     ))
             }
             if sheets.count(where: { $0.state == .filled }) < Int(least) {

@@ -20,7 +20,7 @@ enum PaymentBooks {
     static func undo(_ order: PaymentOrder, _ event: String, _ entry: PaymentEntry, _ tx: Tx) throws {
         try Ledger.post(
             Posting(
-                .reverse(order.posting), on: entry.day, "付款单撤回 order taken back \(order.number)",
+                .reverse(order.posting), on: entry.day, "付款单 \(order.number) 撤回 / order \(order.number) taken back",
                 key: "payment.\(order.id).undone", origin: origin(order, event, entry)), tx)
     }
 
@@ -46,7 +46,7 @@ enum PaymentBooks {
         let posting = try Ledger.post(
             Posting(
                 sum, from: try station(.order, order), to: try station(.paid, order), on: entry.day,
-                "支付 paid \(order.number)", key: key, origin: origin(order, event, entry)), tx)
+                "支付 \(order.number) / paid \(order.number)", key: key, origin: origin(order, event, entry)), tx)
         try tx.run(
             """
             INSERT INTO payment_posting (posting, payment, amount_fen) VALUES (\(posting.id), \(order.id), \(sum))
@@ -73,7 +73,7 @@ enum PaymentBooks {
         for payment in chosen {
             try Ledger.post(
                 Posting(
-                    .reverse(payment.id), on: entry.day, "款项退回 returned \(order.number)",
+                    .reverse(payment.id), on: entry.day, "款项退回 \(order.number) / returned \(order.number)",
                     key: "\(key).\(payment.id)", origin: origin(order, event, entry)), tx)
             try tx.run("DELETE FROM payment_posting WHERE posting = \(payment.id)")
         }
@@ -84,7 +84,7 @@ enum PaymentBooks {
     private static func giveBack(
         _ sum: Money, _ order: PaymentOrder, _ key: String, _ event: String, _ entry: PaymentEntry, _ tx: Tx
     ) throws {
-        let text = "未能支付 not paid \(order.number)"
+        let text = "未能支付 \(order.number) / not paid \(order.number)"
         let origin = origin(order, event, entry)
         if sum == order.amount {
             try Ledger.post(Posting(.reverse(order.posting), on: entry.day, text, key: key, origin: origin), tx)

@@ -32,7 +32,7 @@ public struct PaymentOrders: Sendable {
             Posting(
                 draft.amount, from: draft.source,
                 to: try LedgerAccount.project(.order, draft.programme, year: draft.year, draft.project), on: entry.day,
-                "付款单 payment order \(number)", key: "payment.\(id).ordered",
+                "付款单 \(number) / payment order \(number)", key: "payment.\(id).ordered",
                 origin: PostingOrigin(
                     caseID: draft.caseID, event: event, actor: entry.actor, rules: "treasury.payment@1", at: entry.now)),
             tx)

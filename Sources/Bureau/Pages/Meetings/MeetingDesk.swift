@@ -30,7 +30,7 @@ struct MeetingDesk: Sendable {
             ExportColumn(Bilingual("编号", "Number"), text: \.number),
             ExportColumn(Bilingual("名称", "Title"), text: { t($0.title) }),
             ExportColumn(Bilingual("时间", "Time"), text: { shared.time($0.startsAt) }),
-            ExportColumn(Bilingual("地点", "Place"), text: \.place),
+            ExportColumn(Bilingual("地点", "Place"), text: { t($0.venue) }),
             ExportColumn(Bilingual("主持人", "Chair"), text: \.chairName),
             ExportColumn(Bilingual("秘书", "Secretary"), text: \.secretaryName),
             ExportColumn(Bilingual("状态", "State"), text: { t($0.state.title) }),
@@ -54,7 +54,7 @@ struct MeetingDesk: Sendable {
         let rows = found.prefix(50).map { meeting -> [HTML] in
             [
                 "<a href=\"/desk/meetings/\(meeting.id.text)\">\(meeting.number)</a>", HTML(text: t(meeting.title)),
-                HTML(text: shared.time(meeting.startsAt)), HTML(text: meeting.place), HTML(text: meeting.chairName),
+                HTML(text: shared.time(meeting.startsAt)), HTML(text: t(meeting.venue)), HTML(text: meeting.chairName),
                 MeetingHouse.state(meeting.state, t),
             ]
         }
@@ -74,7 +74,7 @@ struct MeetingDesk: Sendable {
                 .init(t("编号", "Number")), .init(t("名称", "Title")), .init(t("时间", "Time")), .init(t("地点", "Place")), .init(t("主持人", "Chair")), .init(t("状态", "State")),
             ], rows, empty: "<p>\(t("没有会议。", "No meetings."))</p>"))\(Parts.pager(next: next, first: before == nil ? nil : "/desk/meetings", t))
             """
-        return .page(Page(title: MeetingHouse.desk.title, width: .desk, body: body))
+        return .page(Page(title: MeetingHouse.desk.title, trail: [.desk], width: .desk, body: body))
     }
 
     private func form(_ visit: Visit, _ problems: [FieldProblem]) async throws -> Answer {
@@ -87,14 +87,15 @@ struct MeetingDesk: Sendable {
         let options = experts.map { expert -> (value: String, title: String) in
             let away = expert.away.filter { $0.upperBound >= today }.map { t($0.bilingual) }
             let words = away.isEmpty ? "" : t("，不在：", ", away: ") + away.joined(separator: t("、", "; "))
-            return (expert.account.text, "\(expert.name)（\(expert.organisationName)）\(words)")
+            return (expert.account.text, "\(t(expert.introduced))\(words)")
         }
         let divisions = house.city.divisions.map { ($0.code, t($0.name)) }
+        let both = t("可用中英文书写，中间加「 / 」", "In both languages if you like: Chinese, then \" / \", then English")
         let fields: HTML = """
             \(Parts.hidden([("call", get("call"))]))\
-            \(Fields.input(.init("title", t("会议名称", "Title")), value: get("title"), problem: Fields.problem("title", problems, t), t))\
+            \(Fields.input(.init("title", t("会议名称", "Title"), hint: both), value: get("title"), problem: Fields.problem("title", problems, t), t))\
             \(if: visit.actor.division == nil, Fields.select(.init("division", t("处室", "Division")), divisions, value: get("division"), problem: Fields.problem("division", problems, t), t))\
-            \(Fields.input(.init("place", t("地点", "Place")), value: get("place"), problem: Fields.problem("place", problems, t), t))\
+            \(Fields.input(.init("place", t("地点", "Place"), hint: both), value: get("place"), problem: Fields.problem("place", problems, t), t))\
             \(Fields.input(.init("day", t("日期", "Day")), type: "date", value: get("day"), problem: Fields.problem("day", problems, t), isWide: false, t))\
             \(Fields.input(.init("time", t("开始时间", "Begins at"), hint: t("如 09:30", "such as 09:30")), value: get("time"), problem: Fields.problem("time", problems, t), isWide: false, t))\
             \(Fields.choices(.init("members", t("委员", "Members")), options, chosen: visit.form.all("members"), isMany: true, problem: Fields.problem("members", problems, t), t))\
@@ -106,7 +107,8 @@ struct MeetingDesk: Sendable {
             """
         return .page(
             Page(
-                title: Bilingual("筹备会议", "Plan a meeting"), trail: [MeetingHouse.desk], width: .desk, body: body),
+                title: Bilingual("筹备会议", "Plan a meeting"), trail: [.desk, MeetingHouse.desk], width: .desk,
+                body: body),
             status: problems.isEmpty ? 200 : 422)
     }
 

@@ -41,7 +41,7 @@ struct MeetingPages: Sendable {
         let rows = found.prefix(30).map { meeting, answer -> [HTML] in
             [
                 "<a href=\"/meetings/\(meeting.id.text)\">\(t(meeting.title))</a>",
-                HTML(text: shared.time(meeting.startsAt)), HTML(text: meeting.place),
+                HTML(text: shared.time(meeting.startsAt)), HTML(text: t(meeting.venue)),
                 MeetingHouse.state(meeting.state, t),
                 MeetingHouse.answer(answer, t),
             ]
@@ -53,20 +53,22 @@ struct MeetingPages: Sendable {
                 .init(t("名称", "Title")), .init(t("时间", "Time")), .init(t("地点", "Place")), .init(t("状态", "State")), .init(t("答复", "Answer")),
             ], rows, empty: "<p>\(t("没有会议。收到邀请后会显示在这里。", "No meetings. Invitations appear here."))</p>"))\(Parts.pager(next: next, first: before == nil ? nil : "/meetings", t))
             """
-        return .page(Page(title: MeetingHouse.mine.title, body: body))
+        return .page(Page(title: MeetingHouse.mine.title, trail: [.work], body: body))
     }
 
     private func show(_ visit: Visit, _ problem: (any Problem)?) async throws -> Answer {
         let t = visit.say
         let id: ID<Meeting> = try visit.id("id")
         let account = visit.actor.account
-        let (meeting, own, items, recusals, votes) = try await house.db.read { tx in
+        let (meeting, chair, own, items, recusals, votes) = try await house.db.read { tx in
             let meeting = try MeetingStore.require(id, tx)
-            guard let own = try MeetingStore.members(id, tx).first(where: { $0.account == account }) else {
+            let members = try MeetingStore.members(id, tx)
+            guard let own = members.first(where: { $0.account == account }) else {
                 throw MeetingError.notMember
             }
             return (
-                meeting, own, try MeetingStore.items(id, tx), try MeetingStore.recusals(id, tx),
+                meeting, meeting.whoChairs(among: members), own, try MeetingStore.items(id, tx),
+                try MeetingStore.recusals(id, tx),
                 try MeetingStore.votes(id, tx)
             )
         }
@@ -101,15 +103,16 @@ struct MeetingPages: Sendable {
         let body: HTML = """
             <div class="title-row"><h1>\(t(meeting.title))</h1>\(MeetingHouse.state(meeting.state, t))</div>\(with: problem, { Parts.notice(.bad, t($0.message)) })\
             \(Parts.facts([
-                (t("时间", "Time"), HTML(text: shared.time(meeting.startsAt))), (t("地点", "Place"), HTML(text: meeting.place)),
-                (t("主持人", "Chair"), HTML(text: meeting.chairName)), (t("您的答复", "Your answer"), MeetingHouse.answer(own.answer, t)),
+                (t("时间", "Time"), HTML(text: shared.time(meeting.startsAt))), (t("地点", "Place"), HTML(text: t(meeting.venue))),
+                (t("主持人", "Chair"), HTML(text: t(chair))), (t("您的答复", "Your answer"), MeetingHouse.answer(own.answer, t)),
                 (t("邀请函", "Invitation"), "<a href=\"/meetings/\(id.text)/invitation\">\(t("查看", "Read it"))</a>"),
             ]))\(answer)<h2>\(t("议程", "Agenda"))</h2>\(Parts.table(t("议程", "Agenda"), [
                 .init(t("时间", "Time")), .init(t("议题", "Item")), .init(t("表决", "Votes")),
             ], rows, empty: "<p>\(t("还没有议题。", "The agenda is empty."))</p>"))\(minutes)
             """
         return .page(
-            Page(title: meeting.title, trail: [MeetingHouse.mine], body: body), status: problem?.kind.status ?? 200)
+            Page(title: meeting.title, trail: [.work, MeetingHouse.mine], body: body),
+            status: problem?.kind.status ?? 200)
     }
 
     private func answer(_ visit: Visit) async throws -> Answer {
@@ -134,17 +137,17 @@ struct MeetingPages: Sendable {
                 throw MeetingError.notMember
             }
             let own = members.filter { isStaff || $0.account == actor.account }
-            return (try MeetingStore.require(id, tx), try MeetingStore.items(id, tx), own.map(\.name))
+            return (try MeetingStore.require(id, tx), try MeetingStore.items(id, tx), own.map { t($0.called) })
         }
         let times = shared.times(meeting, items)
         let list = HTML(each: items) { "<li>\(times[$0.id] ?? "") \(t($0.title))</li>" }
         let body: HTML = """
             <article class="letter"><h1>\(t("评审会议邀请函", "Invitation to a panel meeting"))</h1><p class="hint">\(meeting.number)</p>\
             <p>\(t("\(names.joined(separator: "、")) 专家：", "To \(names.joined(separator: ", ")),"))</p>\
-            <p>\(t("兹定于 \(shared.time(meeting.startsAt)) 在\(meeting.place)召开「\(meeting.title.zh)」，请您作为委员参加。请事先查看材料，存在利害关系的须申请回避，并对会议内容保密。", "You are asked to attend '\(meeting.title.en)' as a member of the panel on \(shared.time(meeting.startsAt)), \(meeting.place). Please read the papers before, keep out of items in which you have an interest, and keep everything confidential."))</p>\
+            <p>\(t("兹定于 \(shared.time(meeting.startsAt)) 在\(meeting.venue.zh)召开「\(meeting.title.zh)」，请您作为委员参加。请事先查看材料，存在利害关系的须申请回避，并对会议内容保密。", "You are asked to attend '\(meeting.title.en)' as a member of the panel on \(shared.time(meeting.startsAt)), \(meeting.venue.en). Please read the papers before, keep out of items in which you have an interest, and keep everything confidential."))</p>\
             \(if: !items.isEmpty, "<p>\(t("议程", "Agenda"))</p><ul>\(list)</ul>")<p>\(t(house.city.bureau))</p></article>
             """
-        return .page(Page(title: Bilingual("会议邀请函", "Invitation"), trail: [MeetingHouse.mine], body: body))
+        return .page(Page(title: Bilingual("会议邀请函", "Invitation"), trail: [.work, MeetingHouse.mine], body: body))
     }
 
     private func papers(_ visit: Visit, _ problem: (any Problem)?) async throws -> Answer {
@@ -184,7 +187,8 @@ struct MeetingPages: Sendable {
             """
         return .page(
             Page(
-                title: item.title, trail: [MeetingHouse.mine, Crumb(meeting.title, "/meetings/\(meeting.id.text)")],
+                title: item.title,
+                trail: [.work, MeetingHouse.mine, Crumb(meeting.title, "/meetings/\(meeting.id.text)")],
                 body: body), status: problem?.kind.status ?? 200)
     }
 

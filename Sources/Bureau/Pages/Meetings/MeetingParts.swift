@@ -28,14 +28,14 @@ struct MeetingParts {
                 ? Parts.post(
                     SafeURL(checking: "\(base)/presence") ?? "#",
                     isHere
-                        ? t("\(member.name) 离会", "\(member.name) left")
-                        : t("\(member.name) 到会", "\(member.name) arrived"),
+                        ? t("\(member.name) 离会", "\(member.called.en) left")
+                        : t("\(member.name) 到会", "\(member.called.en) arrived"),
                     token: visit.csrfToken,
                     fields: [("member", member.account.text), ("do", isHere ? "leave" : "arrive")])
                 : .empty
             return [
-                HTML(text: member.name + (member.account == meeting.chair ? t("（主持人）", " (chair)") : "")),
-                HTML(text: member.organisationName),
+                HTML(text: t(member.called) + (member.account == meeting.chair ? t("（主持人）", " (chair)") : "")),
+                HTML(text: t(member.employer)),
                 MeetingHouse.answer(member.answer, t) + HTML(text: member.reason.isEmpty ? "" : " \(member.reason)"),
                 HTML(text: times.isEmpty ? "—" : times.joined(separator: "; ")), button,
             ]
@@ -47,16 +47,16 @@ struct MeetingParts {
                 .init(t("到会", "Presence")), .init(t("登记", "Record")),
             ], rows, empty: "—")
         guard mayRun, meeting.state == .planned else { return Parts.card(t("委员", "Members"), table) }
-        let names = members.filter { $0.account != meeting.chair }.map { ($0.account.text, $0.name) }
+        let names = members.filter { $0.account != meeting.chair }.map { ($0.account.text, t($0.called)) }
         let taken = Set(members.map(\.account))
         let day = shared.house.city.zone.day(of: meeting.startsAt)
         let others = experts.filter { !taken.contains($0.account) && $0.absence(on: day) == nil }.map {
-            ($0.account.text, "\($0.name)（\($0.organisationName)）")
+            ($0.account.text, t($0.introduced))
         }
         let isReplacing = problems.contains { ["member", "other"].contains($0.field) }
         let replace: HTML = """
             <details\(attribute: "open", if: isReplacing)><summary>\(t("更换委员", "Replace a member"))</summary>\(Fields.form(SafeURL(checking: "\(base)/members") ?? "#", token: visit.csrfToken,
-                "\(Fields.select(.init("member", t("更换", "Replace")), names, value: visit.form["member"], problem: Fields.problem("member", problems, t), t))\(Fields.select(.init("other", t("改为", "by")), others, value: visit.form["other"], problem: Fields.problem("other", problems, t), t))",
+                "\(Fields.select(.init("member", t("更换", "Replace")), names, value: visit.form["member"], problem: Fields.problem("member", problems, t), t))\(Fields.select(.init("other", t("改为", "New member")), others, value: visit.form["other"], problem: Fields.problem("other", problems, t), t))",
                 buttons: Fields.submit(t("更换", "Replace"), .secondary)))</details>
             """
         return Parts.card(t("委员", "Members"), table + replace)
@@ -80,10 +80,10 @@ struct MeetingParts {
                 t("，\(shared.time(left)) 离开会场", ", left the room at \(shared.time(left))")
                     + (one.returnedAt.map { t("，\(shared.time($0)) 返回", ", came back at \(shared.time($0))") } ?? "")
             }
-            return "<li>\(t("\(one.name) 回避", "\(one.name) keeps out"))：\(t(one.reason))\(room ?? "")</li>"
+            return "<li>\(t("\(one.name) 回避", "\(one.name) keeps out"))\(t.colon)\(t(one.reason))\(room ?? "")</li>"
         }
         let said = HTML(each: notes) {
-            "<li>\(Parts.paragraphs($0.note))<p class=\"when\">\($0.author) \(shared.time($0.at))</p></li>"
+            "<li>\(Parts.paragraphs(t(written: $0.note)))<p class=\"when\">\($0.author) \(shared.time($0.at))</p></li>"
         }
         let body: HTML = """
             <p>\(time) · \(t("\(item.minutes) 分钟", counted(item.minutes, "minute"))) \(state)</p>\(if: !item.cases.isEmpty, "<ul>\(cases)</ul>")\
@@ -106,7 +106,7 @@ struct MeetingParts {
                 .primary)
             : .empty
         return """
-            <div class="notice info" role="note"><p class="notice-title"><a href="/votes/\(vote.id.text)">\(t("第 \(vote.round) 轮表决", "Round \(vote.round)"))</a>（\(how)）</p>\
+            <div class="notice info" role="note"><p class="notice-title"><a href="/votes/\(vote.id.text)">\(t("第 \(vote.round) 轮表决", "Round \(vote.round)"))</a>\(t.beside(how))</p>\
             <p>\(t(vote.question))</p><p>\(MeetingHouse.outcome(vote, item, t)) · \(count)</p>\(close)</div>
             """
     }

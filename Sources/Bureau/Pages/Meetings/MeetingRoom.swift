@@ -168,7 +168,7 @@ struct MeetingRoom: Sendable {
                 meeting, model.members, model.presence, model.experts, problem?.fields ?? [])
             + agenda(model, mayRun, visit, problem?.fields ?? []) + ending(meeting, mayRun, visit)
         return .page(
-            Page(title: meeting.title, trail: [MeetingHouse.desk], width: .desk, body: body),
+            Page(title: meeting.title, trail: [.desk, MeetingHouse.desk], width: .desk, body: body),
             status: problem?.kind.status ?? 200)
     }
 
@@ -182,7 +182,8 @@ struct MeetingRoom: Sendable {
         let known: [(String, HTML)] = [
             (t("编号", "Number"), HTML(text: meeting.number)),
             (t("时间", "Time"), HTML(text: shared.time(meeting.startsAt))),
-            (t("地点", "Place"), HTML(text: meeting.place)), (t("主持人", "Chair"), HTML(text: meeting.chairName)),
+            (t("地点", "Place"), HTML(text: t(meeting.venue))),
+            (t("主持人", "Chair"), HTML(text: t(meeting.whoChairs(among: model.members)))),
             (t("秘书", "Secretary"), HTML(text: meeting.secretaryName)),
             (t("抽签种子摘要", "Hash of the seed of lots"), "<code>\(meeting.lotCommitment)</code>"),
         ]

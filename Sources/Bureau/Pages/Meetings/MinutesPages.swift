@@ -23,33 +23,42 @@ struct MinutesPages: Sendable {
         ]
     }
 
+    private struct Minutes: Sendable {
+        let meeting: Meeting
+        let text: Bilingual
+        /// The name of who signs as chair.
+        let chair: Bilingual
+    }
+
     /// The minutes for members and the bureau. Who kept out of an item does not read the minutes: they tell its votes.
-    private func find(_ visit: Visit) async throws -> (Meeting, Bilingual) {
+    private func find(_ visit: Visit) async throws -> Minutes {
         let id: ID<Meeting> = try visit.id("id")
         let actor = visit.actor
         return try await house.db.read { tx in
             let meeting = try MeetingStore.require(id, tx)
             guard let minutes = meeting.minutes else { throw MeetingError.unknown }
+            let members = try MeetingStore.members(id, tx)
             if actor.roles.isDisjoint(with: [.officer, .leader, .auditor]) {
-                guard try MeetingStore.members(id, tx).contains(where: { $0.account == actor.account }) else {
+                guard members.contains(where: { $0.account == actor.account }) else {
                     throw MeetingError.notMember
                 }
                 let isOut = try MeetingStore.recusals(id, tx).contains { $0.account == actor.account }
                 guard !isOut || actor.account == meeting.chair else { throw MeetingError.recused }
             }
-            return (meeting, minutes)
+            return Minutes(meeting: meeting, text: minutes, chair: meeting.whoChairs(among: members))
         }
     }
 
-    private func article(_ meeting: Meeting, _ minutes: Bilingual, _ t: Say) -> HTML {
-        let lines = t(minutes).split(separator: "\n").map(String.init)
+    private func article(_ minutes: Minutes, _ t: Say) -> HTML {
+        let meeting = minutes.meeting
+        let lines = t(minutes.text).split(separator: "\n").map(String.init)
         func signature(_ name: String, _ at: Instant?) -> String {
             at.map { t("\(name)，\(shared.time($0)) 签署", "\(name), signed \(shared.time($0))") }
                 ?? t("\(name)，未签署", "\(name), not signed")
         }
         return """
             <article class="letter"><h1>\(lines.first ?? "")</h1>\(HTML(each: lines.dropFirst()) { "<p>\($0)</p>" })<div class="stamp">\
-            <p>\(t("主持人：", "Chair: "))\(signature(meeting.chairName, meeting.chairSignedAt))</p>\
+            <p>\(t("主持人：", "Chair: "))\(signature(t(minutes.chair), meeting.chairSignedAt))</p>\
             <p>\(t("秘书：", "Secretary: "))\(signature(meeting.secretaryName, meeting.secretarySignedAt))</p>\
             <p class="hint">\(t("纪要摘要", "Hash of the minutes")) <code>\(meeting.minutesHash ?? "")</code></p></div></article>
             """
@@ -57,7 +66,8 @@ struct MinutesPages: Sendable {
 
     private func page(_ visit: Visit, _ problem: (any Problem)?) async throws -> Answer {
         let t = visit.say
-        let (meeting, minutes) = try await find(visit)
+        let minutes = try await find(visit)
+        let meeting = minutes.meeting
         let account = visit.actor.account
         let maySign =
             meeting.state == .closed
@@ -66,7 +76,7 @@ struct MinutesPages: Sendable {
         let id = meeting.id.text
         let isMember = visit.actor.roles.contains(.expert)
         let body: HTML = """
-            \(with: problem, { Parts.notice(.bad, t($0.message)) })\(article(meeting, minutes, t))\
+            \(with: problem, { Parts.notice(.bad, t($0.message)) })\(article(minutes, t))\
             \(if: maySign, Parts.post("/meetings/\(id)/minutes", t("签署会议纪要", "Sign the minutes"), token: visit.csrfToken, .primary))\
             <p class="buttons">\(Parts.button(t("下载 PDF", "Download the PDF"), to: "/meetings/\(id)/minutes.pdf", .secondary))</p>
             """
@@ -74,8 +84,8 @@ struct MinutesPages: Sendable {
             Page(
                 title: Bilingual("会议纪要", "Minutes"),
                 trail: isMember
-                    ? [MeetingHouse.mine, Crumb(meeting.title, "/meetings/\(id)")]
-                    : [MeetingHouse.desk, Crumb(meeting.title, "/desk/meetings/\(id)")], body: body),
+                    ? [.work, MeetingHouse.mine, Crumb(meeting.title, "/meetings/\(id)")]
+                    : [.desk, MeetingHouse.desk, Crumb(meeting.title, "/desk/meetings/\(id)")], body: body),
             status: problem?.kind.status ?? 200)
     }
 
@@ -90,9 +100,10 @@ struct MinutesPages: Sendable {
     }
 
     private func pdf(_ visit: Visit) async throws -> Answer {
-        let (meeting, minutes) = try await find(visit)
+        let minutes = try await find(visit)
+        let meeting = minutes.meeting
         let path = "\(house.files.spool)/minutes-\(visit.requestID).pdf"
-        let both = HTML(each: [Say(.chinese), Say(.english)]) { article(meeting, minutes, $0) }
+        let both = HTML(each: [Say(.chinese), Say(.english)]) { article(minutes, $0) }
         try await PDF.render(LetterPage.document(title: meeting.number, both), to: path)
         return .bytes(try FileStore.take(path), type: "application/pdf", name: "\(meeting.number).pdf")
     }

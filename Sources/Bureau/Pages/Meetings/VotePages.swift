@@ -75,7 +75,9 @@ struct VotePages: Sendable {
             ),
             (
                 vote.kind == .approve ? t("通过票数", "What carries it") : t("推选名额", "How many are chosen"),
-                HTML(text: vote.kind == .approve ? "\(t(vote.threshold.title))（\(vote.rule)）" : String(vote.seats))
+                HTML(
+                    text: vote.kind == .approve
+                        ? "\(t(vote.threshold.title))\(t.beside(vote.rule))" : String(vote.seats))
             ),
             (t("已投票", "Have voted"), HTML(text: "\(voted) / \(model.roll.count)")),
         ])
@@ -85,10 +87,10 @@ struct VotePages: Sendable {
             \(with: receipt, { thanks($0, vote, t) })\(facts)\
             \(vote.state == .open ? paper(visit, model, problem) : result(visit, model))
             """
-        let trail =
+        let trail: [Crumb] =
             visit.actor.roles.contains(.expert)
-            ? [MeetingHouse.mine, Crumb(model.meeting.title, "/meetings/\(model.meeting.id.text)")]
-            : [MeetingHouse.desk, Crumb(model.meeting.title, "/desk/meetings/\(model.meeting.id.text)")]
+            ? [.work, MeetingHouse.mine, Crumb(model.meeting.title, "/meetings/\(model.meeting.id.text)")]
+            : [.desk, MeetingHouse.desk, Crumb(model.meeting.title, "/desk/meetings/\(model.meeting.id.text)")]
         return .page(Page(title: vote.question, trail: trail, body: body), status: problem?.kind.status ?? 200)
     }
 

@@ -21,7 +21,7 @@ struct AnswersPanel: Sendable {
         let edit: HTML =
             (try? Filings.editable(file.id, actor, house.procedures, tx)) == nil
             ? .empty
-            : "<p>\(Parts.button(t("填写内容", "Fill in the form"), to: "/drafts/\(file.id.text)"))</p>"
+            : "<p>\(Parts.button(t("填写内容", "Fill in the form"), to: "/drafts/\(file.id.text)", .secondary))</p>"
         return """
             \(edit)\(Parts.card(t("办件内容", "Content"), "\(FormView.read(form, Self.masked(answers, form, t), files: files, t))\(try sealed(file, form, answers, actor, t, token))"))\
             \(try asked(file, definition, t, tx))\(values(own, definition, actor, t))\
@@ -55,7 +55,7 @@ struct AnswersPanel: Sendable {
             definition.steps.flatMap(\.actions).map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         let parts = try CaseValues.asked(of: file.id, tx).compactMap { item -> HTML? in
             guard let action = actions[item.action], !action.asks.isEmpty else { return nil }
-            let form = Form(sections: [FormSection(name: action.id, title: action.title, fields: action.asks)])
+            let form = Form(sections: [FormSection(name: action.id, title: action.done, fields: action.asks)])
             return FormView.read(form, item.answers, t)
         }
         guard !parts.isEmpty else { return .empty }

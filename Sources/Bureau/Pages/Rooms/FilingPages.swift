@@ -64,7 +64,10 @@ struct FilingPages: Sendable {
             \(Parts.errors(problems, t))\(Fields.form("/procedures/\(definition.id)/cases", token: visit.csrfToken, fields, buttons: Fields.submit(t("开始填写", "Start"))))\
             \(if: definition.isPublic, "<p><a href=\"/guides/\(definition.id)\">\(t("查看办事指南", "See the service guide"))</a></p>")
             """
-        return .page(Page(title: definition.title, body: body), status: problem?.kind.status ?? 200)
+        let guides = Crumb(Bilingual("办事指南", "Service guides"), "/guides")
+        let trail: [Crumb] =
+            definition.isPublic ? [guides, Crumb(definition.title, "/guides/\(definition.id)")] : [.work]
+        return .page(Page(title: definition.title, trail: trail, body: body), status: problem?.kind.status ?? 200)
     }
 
     private func open(_ visit: Visit) async throws -> Answer {

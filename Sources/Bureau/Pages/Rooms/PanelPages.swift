@@ -89,14 +89,14 @@ struct PanelPages: Sendable {
                     "/desk/panels/\(id.text)", token: visit.csrfToken,
                     Fields.choices(
                         .init("experts", t("专家", "Experts")),
-                        experts.map { ($0.account.text, "\($0.name)（\($0.organisationName)）") }, chosen: chosen,
+                        experts.map { ($0.account.text, t($0.introduced)) }, chosen: chosen,
                         isMany: true, problem: Fields.problem("experts", problems, t), t),
                     buttons: Fields.submit(t("确定", "Name them")))) : .empty
         let number = try house.city.rules.number(panel.least, on: house.today)
         let body: HTML = """
             <h1>\(t("专家组和评分", "Panel and sheets"))</h1><p><a href="/cases/\(id.text)">\(file.number)</a> \(t(file.title))</p>\(Parts.errors(problems, t))\
             <p>\(t("专家不少于 \(number) 人。", "At least \(counted(number, "expert"))."))<span class="basis"> \(t(least.source.cited)) \(if: least.source.confidence.needsChecking, Parts.toBeChecked(t))</span> \
-            \(with: PanelSheet.mean(sheets), { "\(t("平均分", "Mean"))：\(Self.points($0 * 10))" })</p>\
+            \(with: PanelSheet.mean(sheets), { "\(t("平均分", "Mean"))\(t.colon)\(Self.points($0 * 10))" })</p>\
             \(Parts.table(t("评分表", "Sheets"), [
                 .init(t("专家", "Expert")), .init(t("状态", "State")), .init(t("总分", "Total"), numeric: true), .init(t("总体意见", "Verdict")), .init(t("评语", "Comment")),
             ], rows, empty: "<p>\(t("还没有确定专家。", "No experts were named yet."))</p>"))\(naming)
@@ -184,9 +184,7 @@ struct PanelPages: Sendable {
         let body: HTML = """
             <h1>\(t(file.title))</h1><p>\(file.number)</p>\(Parts.errors(problems, t))\(content)\(material)
             """
-        return Page(
-            title: Bilingual("评分表", "Sheet"), trail: [Crumb(Bilingual("我的工作台", "My work"), "/work")], body: body
-        ).withProblems(problems)
+        return Page(title: Bilingual("评分表", "Sheet"), trail: [.work], body: body).withProblems(problems)
     }
 
     private func fill(_ visit: Visit) async throws -> Answer {

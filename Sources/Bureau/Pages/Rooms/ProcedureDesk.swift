@@ -38,7 +38,6 @@ struct ProcedureDesk: Sendable {
         let next: SafeURL? =
             found.count > 50
             ? shown.last.flatMap { SafeURL(checking: "\(base)?\(kept)&before=\($0.file.id.text)") } : nil
-        let room = definition.duty.map { Crumb(Bilingual("业务", "Desk"), "/desk/rooms/\($0)") }
         let body: HTML = """
             <h1>\(t(definition.title))</h1>\(filters(definition, filter, t))\(visit.exports)\
             \(table(definition, Array(shown), procedures, t))\
@@ -46,7 +45,7 @@ struct ProcedureDesk: Sendable {
             """
         return .page(
             Page(
-                title: definition.title, trail: [RoomPages.deskCrumb] + [room].compactMap(\.self), width: .desk,
+                title: definition.title, trail: RoomPages.deskTrail(to: definition.duty ?? ""), width: .desk,
                 body: body))
     }
 

@@ -81,7 +81,7 @@ struct RegisterPages: Sendable {
     }
 
     func trail(_ definition: RegisterDefinition) -> [Crumb] {
-        [RoomPages.crumb, Crumb(Bilingual("名册所属领域", "Its room"), "/rooms/\(definition.duty)")]
+        RoomPages.trail(to: definition.duty)
     }
 
     private func filters(
@@ -194,7 +194,7 @@ struct RegisterPages: Sendable {
             [Parts.Column(t("期间", "Period"))]
             + definition.fields.map { field in
                 let unit = field.kind == .money ? t("元", "RMB") : t(field.unit) ?? ""
-                return .init(unit.isEmpty ? t(field.label) : "\(t(field.label)) (\(unit))", numeric: true)
+                return .init(unit.isEmpty ? t(field.label) : t(field.label) + t.beside(unit), numeric: true)
             }
         let table = Parts.table(
             t("统计数据", "Figures"), columns, rows, empty: "<p>\(t("还没有数据。", "No figures yet."))</p>")

@@ -30,6 +30,22 @@ struct RoomPages: Sendable {
     static let crumb = Crumb(Bilingual("业务领域", "Rooms"), "/rooms")
     static let deskCrumb = Crumb(Bilingual("全部业务", "All rooms"), "/desk/rooms")
 
+    /// The way to a room's page for everybody; to all rooms where nobody shows such a page.
+    static func trail(to room: String) -> [Crumb] {
+        guard let face = shown(room) else { return [crumb] }
+        return [crumb, Crumb(face.title, "/rooms/\(face.id)")]
+    }
+
+    /// The same at the desk.
+    static func deskTrail(to room: String) -> [Crumb] {
+        guard let face = shown(room) else { return [.desk, deskCrumb] }
+        return [.desk, deskCrumb, Crumb(face.title, "/desk/rooms/\(face.id)")]
+    }
+
+    private static func shown(_ id: String) -> RoomFace? {
+        Services.dutyTypes.compactMap { $0.room }.first { $0.id == id }
+    }
+
     /// A duty with its face.
     private func found(_ visit: Visit) throws -> (duty: any Duty, face: RoomFace) {
         let id = visit.path("room")
@@ -115,7 +131,7 @@ struct RoomPages: Sendable {
             ], rows, empty: "—")
         return .page(
             Page(
-                title: Self.deskCrumb.title, trail: [Crumb(Bilingual("业务", "Desk"), "/desk")], width: .desk,
+                title: Self.deskCrumb.title, trail: [.desk], width: .desk,
                 body: "<h1>\(t(Self.deskCrumb.title))</h1>\(table)"))
     }
 
@@ -179,7 +195,7 @@ struct RoomPages: Sendable {
             \(Parts.card(t("办件", "Cases"), table))\(if: !lists.isEmpty, "<h2>\(t("名册", "Registers"))</h2>\(cards(lists))")\
             \(if: !links.isEmpty, "<h2>\(t("更多", "More"))</h2>\(cards(links))")
             """
-        return .page(Page(title: face.title, trail: [Self.deskCrumb], width: .desk, body: body))
+        return .page(Page(title: face.title, trail: [.desk, Self.deskCrumb], width: .desk, body: body))
     }
 
     private func summary(_ visit: Visit) async throws -> Answer {
@@ -222,8 +238,7 @@ struct RoomPages: Sendable {
             """
         return .page(
             Page(
-                title: title, trail: [Self.deskCrumb, Crumb(face.title, "/desk/rooms/\(face.id)")], width: .desk,
-                body: body))
+                title: title, trail: Self.deskTrail(to: face.id), width: .desk, body: body))
     }
 
     /// The first days of the last twelve months and of the next one.

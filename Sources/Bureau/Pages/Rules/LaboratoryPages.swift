@@ -103,7 +103,7 @@ struct LaboratoryPages: Sendable {
             <p class="lead">\(t("换一个数值，看谁的结果会改变。只作计算，不影响任何真实办件。", "Try another number and see whose outcome changes. It only counts; no real case is touched."))</p>\
             \(Parts.errors(asked.problems, t))\(form(visit, asked))\(with: report, { result($0, asked, visit) })
             """
-        return Page(title: Bilingual("政策试算", "Policy laboratory"), trail: [RulePages.crumb], width: .desk, body: body)
+        return Page(title: Bilingual("政策试算", "Policy laboratory"), trail: RulePages.trail, width: .desk, body: body)
             .withProblems(asked.problems)
     }
 

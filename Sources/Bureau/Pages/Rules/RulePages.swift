@@ -25,7 +25,7 @@ struct RulePages: Sendable {
         ]
     }
 
-    static let crumb = Crumb(Bilingual("规则", "Rules"), "/rules")
+    static let trail = [Crumb.desk, Crumb(Bilingual("规则与法定参数", "Rules and legal numbers"), "/rules")]
 
     private func list(_ visit: Visit) async throws -> Answer {
         let t = visit.say
@@ -46,9 +46,7 @@ struct RulePages: Sendable {
                 "<a href=\"/rules/parameters/\(parameter.id)\">\(t(parameter.title))</a><br><code>\(Self.key(parameter.id))</code>",
                 current.map { RuleValue.short($0.value, parameter, t) } ?? HTML(text: t("无", "none")),
                 HTML(text: current.map { t($0.source.cited) } ?? ""),
-                HTML(
-                    text: t(
-                        parameter.level == .national ? "国家" : "本市", parameter.level == .national ? "nation" : "city")),
+                HTML(text: t(Self.level(parameter, current))),
                 current.map { $0.source.confidence.needsChecking ? Parts.toBeChecked(t) : .empty } ?? .empty,
             ]
         }
@@ -67,7 +65,18 @@ struct RulePages: Sendable {
                 .init(t("名称", "Name")), .init(t("现行数值", "Value now")), .init(t("依据", "Source")), .init(t("层级", "Level")), .init(t("状态", "State")),
             ], rows, empty: HTML(text: t("没有符合条件的参数。", "No number fits."))))
             """
-        return .page(Page(title: Bilingual("规则与法定参数", "Rules and legal numbers"), width: .desk, body: body))
+        return .page(
+            Page(title: Bilingual("规则与法定参数", "Rules and legal numbers"), trail: [.desk], width: .desk, body: body))
+    }
+
+    /// Who set the number in force: also among those for all cities some stand there that no law gives and that each
+    /// bureau sets itself.
+    private static func level(_ parameter: Parameter, _ current: DatedValue?) -> Bilingual {
+        guard parameter.level == .national else { return Bilingual("本市", "city") }
+        guard let current, current.source.confidence == .chosen, current.value != .unknown else {
+            return Bilingual("国家", "nation")
+        }
+        return Bilingual("市局设定", "bureau")
     }
 
     /// An identity that breaks behind its dots before it breaks anywhere else.
@@ -96,7 +105,7 @@ struct RulePages: Sendable {
         let history = parameter.values.reversed().map { dated -> [HTML] in
             let holds = dated.from <= today && (dated.to.map { today <= $0 } ?? true)
             return [
-                HTML(text: "\(dated.from) – \(dated.to?.description ?? t("至今", "on"))"),
+                HTML(text: "\(dated.from) – \(dated.to?.description ?? t("至今", "present"))"),
                 RuleValue.full(dated.value, parameter, t),
                 """
                 \(t(dated.source.cited))\(with: dated.note, { "<p class=\"hint\">\(t($0))</p>" })
@@ -125,7 +134,7 @@ struct RulePages: Sendable {
             \(Parts.card(t("调整", "Changes"), Parts.table(t("调整", "Changes"), [.init(t("编号", "Number")), .init(t("自", "From")), .init(t("数值", "Value")), .init(t("状态", "State"))], proposed, empty: HTML(text: t("没有提出过调整。", "No change was proposed.")))))\
             \(if: visit.actor.roles.contains(.officer), form(visit, parameter, problems))
             """
-        return Page(title: parameter.title, trail: [Self.crumb], width: .desk, body: body).withProblems(problems)
+        return Page(title: parameter.title, trail: Self.trail, width: .desk, body: body).withProblems(problems)
     }
 
     private func form(_ visit: Visit, _ parameter: Parameter, _ problems: [FieldProblem]) -> HTML {
@@ -241,7 +250,7 @@ struct RulePages: Sendable {
             \(Parts.card(t("所用事实", "Facts it may be told"), "<ul>\(facts)</ul>"))\
             \(Parts.card(t("所用数值", "Numbers it reads"), Parts.table(t("所用数值", "Numbers"), [.init(t("名称", "Name")), .init(t("现行数值", "Value now")), .init(t("依据", "Source")), .init(t("状态", "State"))], rows, empty: "—")))
             """
-        return .page(Page(title: entry.title, trail: [Self.crumb], width: .desk, body: body))
+        return .page(Page(title: entry.title, trail: Self.trail, width: .desk, body: body))
     }
 }
 

@@ -68,7 +68,7 @@ struct AnswerPages: Sendable {
             ], Array(rows), empty: "<p>\(t("还没有银行回单。", "The bank has answered nothing yet."))</p>"))\(Parts.pager(next: next, first: before == nil ? nil : "/desk/treasury/answers", t))
             """
         return .page(
-            Page(title: Bilingual("银行回单", "Answers"), trail: [TreasuryParts.crumb], width: .desk, body: body),
+            Page(title: Bilingual("银行回单", "Answers"), trail: TreasuryParts.trail, width: .desk, body: body),
             status: problem?.kind.status ?? 200)
     }
 
@@ -151,7 +151,7 @@ struct AnswerPages: Sendable {
             \(visit.exports)\(TreasuryParts.lines(t("明细", "Lines"), lines.prefix(50), empty: "—", t))\
             \(Parts.pager(next: next, first: after == 0 ? nil : "/desk/treasury/answers/\(id.text)", t))
             """
-        let trail = [TreasuryParts.crumb, Crumb(Bilingual("银行回单", "Answers"), "/desk/treasury/answers")]
+        let trail = TreasuryParts.trail + [Crumb(Bilingual("银行回单", "Answers"), "/desk/treasury/answers")]
         return .page(Page(title: Bilingual("银行回单", "Answer"), trail: trail, width: .desk, body: body))
     }
 
@@ -187,7 +187,7 @@ struct AnswerPages: Sendable {
             """
         return .page(
             Page(
-                title: Bilingual("待认领明细", "Lines that wait"), trail: [TreasuryParts.crumb], width: .desk, body: body),
+                title: Bilingual("待认领明细", "Lines that wait"), trail: TreasuryParts.trail, width: .desk, body: body),
             status: problem?.kind.status ?? 200)
     }
 

@@ -76,7 +76,7 @@ struct OrderPages: Sendable {
             \(Parts.card(t("待复核", "To be checked"), TreasuryParts.orders(t("待复核", "To be checked"), first.check, empty: t("没有待复核的付款单。", "Nothing waits to be checked."), t)))\
             \(Parts.card(t("待审批", "To be approved"), TreasuryParts.orders(t("待审批", "To be approved"), first.approve, empty: t("没有待审批的付款单。", "Nothing waits to be approved."), t)))
             """
-        return .page(Page(title: Bilingual("支付业务", "Treasury desk"), width: .desk, body: body))
+        return .page(Page(title: Bilingual("支付业务", "Treasury desk"), trail: [.desk], width: .desk, body: body))
     }
 
     private func list(_ visit: Visit) async throws -> Answer {
@@ -106,7 +106,7 @@ struct OrderPages: Sendable {
             """
         return .page(
             Page(
-                title: Bilingual("付款单", "Payment orders"), trail: [TreasuryParts.crumb], width: .desk, body: body))
+                title: Bilingual("付款单", "Payment orders"), trail: TreasuryParts.trail, width: .desk, body: body))
     }
 
     private func attempt(_ visit: Visit, _ act: (ID<PaymentOrder>) async throws -> Void) async throws -> Answer {
@@ -134,9 +134,9 @@ struct OrderPages: Sendable {
             )
         }
         let body: HTML = """
-            <h1>\(order.number)</h1>\(with: problem, { Parts.notice(.bad, t($0.message)) })<p>\(TreasuryParts.state(order.state, t)) \(order.reason ?? "")</p>\
+            <h1>\(order.number)</h1>\(with: problem, { Parts.notice(.bad, t($0.message)) })<p>\(TreasuryParts.state(order.state, t)) \(order.reason.map { t(written: $0) } ?? "")</p>\
             \(doing(order, visit))\(Parts.card(t("付款单", "Payment order"), Parts.facts([
-                (t("收款人", "Payee"), HTML(text: t(order.payee.name))), (t("用途", "Purpose"), HTML(text: order.purpose)),
+                (t("收款人", "Payee"), HTML(text: t(order.payee.name))), (t("用途", "Purpose"), HTML(text: t(written: order.purpose))),
                 (t("金额", "Amount"), HTML(text: order.amount.text(t.language))), (t("银行已付", "Paid by the bank"), HTML(text: order.paid.text(t.language))),
                 (t("退票", "Rejected"), HTML(text: order.rejected.text(t.language))), (t("付后退回", "Returned"), HTML(text: order.returned.text(t.language))),
                 (t("办件", "Case"), file.map { "<a href=\"/cases/\($0.id.text)\">\($0.number)</a>" } ?? "—"),
@@ -144,13 +144,14 @@ struct OrderPages: Sendable {
                 (t("资金来自", "Money from"), "<a href=\"/ledger/accounts/\(order.source.text)\">\(t(AccountNames(house.city).name(order.source)))</a>"),
                 (t("收款账户", "Bank account"), HTML(text: account.map { "\($0.holder) · \($0.bank) \($0.branch) · \($0.masked)" } ?? t("复核时确定", "set at the check"))),
                 (t("支付批次", "Run"), run.map { "<a href=\"/desk/treasury/runs/\($0.id.text)\">\($0.number)</a>" } ?? "—"),
-                (t("备注", "Note"), HTML(text: order.note)),
+                (t("备注", "Note"), HTML(text: t(written: order.note))),
             ])))\(Parts.card(t("经手人", "Who did what"), Parts.timeline(hands(order, t))))\
             \(Parts.card(t("银行回单", "What the bank said"), TreasuryParts.lines(t("银行回单", "What the bank said"), lines, empty: silence(order, t), t)))
             """
         let title = Bilingual(order.number, order.number)
+        let trail = TreasuryParts.trail + [Crumb(Bilingual("付款单", "Payment orders"), "/desk/treasury/orders")]
         return .page(
-            Page(title: title, trail: [TreasuryParts.crumb], width: .desk, body: body),
+            Page(title: title, trail: trail, width: .desk, body: body),
             status: problem?.kind.status ?? 200)
     }
 
@@ -226,7 +227,7 @@ extension OrderPages {
             \(Parts.card(nil, Fields.form("/desk/treasury/new", token: visit.csrfToken, fields, buttons: Fields.submit(t("提交财务复核", "Send to be checked")))))
             """
         return .page(
-            Page(title: title, trail: [TreasuryParts.crumb], body: body),
+            Page(title: title, trail: TreasuryParts.trail, body: body),
             status: problem?.kind.status ?? (problems.isEmpty ? 200 : 422))
     }
 

@@ -87,7 +87,7 @@ struct PayeeAccountPages: Sendable {
             \(Parts.errors(problems, t))\(parts)
             """
         return .page(
-            Page(title: Bilingual("我的收款账户", "My bank accounts"), width: .desk, body: body),
+            Page(title: Bilingual("我的收款账户", "My bank accounts"), trail: [.work], width: .desk, body: body),
             status: problems.isEmpty ? 200 : 422)
     }
 
@@ -175,7 +175,7 @@ struct PayeeAccountPages: Sendable {
             ], Array(rows), empty: "<p>\(t("没有账户。", "No accounts."))</p>"))\(Parts.pager(next: next, first: before == nil ? nil : "/desk/treasury/accounts?state=\(state.rawValue)", t))
             """
         return .page(
-            Page(title: Bilingual("收款账户", "Bank accounts"), trail: [TreasuryParts.crumb], width: .desk, body: body),
+            Page(title: Bilingual("收款账户", "Bank accounts"), trail: TreasuryParts.trail, width: .desk, body: body),
             status: problem?.kind.status ?? 200)
     }
 

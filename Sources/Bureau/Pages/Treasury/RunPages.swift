@@ -66,7 +66,7 @@ struct RunPages: Sendable {
                 """))
             """
         return .page(
-            Page(title: Bilingual("支付批次", "Payment runs"), trail: [TreasuryParts.crumb], width: .desk, body: body),
+            Page(title: Bilingual("支付批次", "Payment runs"), trail: TreasuryParts.trail, width: .desk, body: body),
             status: problem?.kind.status ?? 200)
     }
 
@@ -120,7 +120,7 @@ struct RunPages: Sendable {
             ])))\(visit.exports)\(TreasuryParts.orders(t("付款单", "Payment orders"), orders.prefix(50), empty: "—", t))\
             \(Parts.pager(next: next, first: after == nil ? nil : "/desk/treasury/runs/\(id.text)", t))
             """
-        let trail = [TreasuryParts.crumb, Crumb(Bilingual("支付批次", "Payment runs"), "/desk/treasury/runs")]
+        let trail = TreasuryParts.trail + [Crumb(Bilingual("支付批次", "Payment runs"), "/desk/treasury/runs")]
         return .page(
             Page(title: Bilingual(run.number, run.number), trail: trail, width: .desk, body: body))
     }

@@ -65,7 +65,7 @@ struct AssignmentDesk: Sendable {
             ExportColumn(Bilingual("主办处室", "Led by"), text: { city.division($0.task.lead)[language] }),
             ExportColumn(
                 Bilingual("协办处室", "Assisted by"),
-                text: { line in line.task.assisting.map { city.division($0)[language] }.joined(separator: "、") }),
+                text: { line in line.task.assisting.map { city.division($0)[language] }.listed[language] }),
             ExportColumn(Bilingual("收到", "Received")) { .day($0.task.receivedOn) },
             ExportColumn(Bilingual("期限", "Deadline")) { .day($0.task.deadline) },
             ExportColumn(Bilingual("节点", "Milestones"), text: \.milestones),
@@ -116,7 +116,8 @@ struct AssignmentDesk: Sendable {
         return .page(
             Page(
                 title: Bilingual("督办台账", "Assignments"),
-                trail: [Crumb(Bilingual("业务", "Desk"), "/desk/rooms/assignments")], width: .desk, body: body))
+                trail: [.desk, Crumb(Bilingual("督办事项", "Assignments"), "/desk/rooms/assignments")], width: .desk,
+                body: body))
     }
 
     private func filters(_ filter: AssignmentFilter, _ word: (String) -> String?, _ t: Say) -> HTML {

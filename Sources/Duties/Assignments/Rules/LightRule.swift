@@ -97,17 +97,23 @@ public struct LightRule: Rule {
                     key, Bilingual(zh, en), isMet ? .met : .unmet, value: .number(Int64(value), unit: days),
                     against: .number(law.value, unit: days), law: law.reference))
         }
+        // Days left, or days late: nobody reads "-3 days" beside "not met".
+        func seen() -> FactValue {
+            guard left < 0 else { return .number(Int64(left), unit: days) }
+            return .choice(
+                String(left), label: Bilingual("超期 \(-left) 天", "\(counted(-left, "day")) late"))
+        }
         run.note(
             TraceStep(
                 "in-time", Bilingual("没有超过办理期限", "The deadline is not over"), left >= 0 ? .met : .unmet,
-                value: .number(Int64(left), unit: days)))
+                value: seen()))
         guard left >= 0 else { return LightOutcome(light: .late) }
         if facts.reported == true { return LightOutcome(light: .onTime) }
         let isFar = left > nearDays
         note("not-near", "距期限多于预警天数", "The deadline is not near", isFar, left, near)
-        let late = facts.milestoneLate ?? 0
-        let isPlanned = late <= Int(milestone.value)
-        note("milestones", "节点没有逾期", "No milestone is late", isPlanned, late, milestone)
+        let behind = facts.milestoneLate ?? 0
+        let isPlanned = behind <= Int(milestone.value)
+        note("milestones", "节点没有逾期", "No milestone is late", isPlanned, max(0, behind), milestone)
         let objects = (facts.objectsLate ?? 0) + (facts.objectsNear ?? 0)
         run.note(
             TraceStep(

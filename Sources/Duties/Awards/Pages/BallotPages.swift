@@ -8,6 +8,7 @@ struct BallotPages: Sendable {
 
     static let staff = RouteAccess.roles([.officer, .leader, .auditor])
     private var actions: BallotActions { BallotActions(house: house) }
+    private static let reviews = Crumb(Bilingual("评审", "Reviews"), "/reviews")
     private static let deskTrail = [
         Crumb(Bilingual("科技奖励", "Awards"), "/desk/rooms/awards"),
         Crumb(Bilingual("评审表决", "Ballots"), "/desk/awards/ballots"),
@@ -94,7 +95,7 @@ struct BallotPages: Sendable {
                 \(Fields.input(.init("title", t("名称", "Title")), value: visit.form["title"] ?? "", problem: Fields.problem("title", problems, t), t))\
                 \(Fields.choices(.init("stage", t("表决环节", "Stage")), BallotFacts.Stage.allCases.map { ($0.rawValue, t($0.title)) }, chosen: [visit.form["stage"] ?? ""], isMany: false, problem: Fields.problem("stage", problems, t), t))\
                 \(Fields.choices(.init("cases", t("待表决的提名", "Nominations that wait for a vote")), waiting.map { ($0.id.text, "\($0.number) \(t($0.title))") }, chosen: visit.form.all("cases"), isMany: true, problem: Fields.problem("cases", problems, t), t))\
-                \(Fields.choices(.init("members", t("委员", "Members")), experts.map { ($0.id.text, "\($0.name)（\($0.login)）") }, chosen: visit.form.all("members"), isMany: true, problem: Fields.problem("members", problems, t), t))
+                \(Fields.choices(.init("members", t("委员", "Members")), experts.map { ($0.id.text, "\($0.name)\(t.beside($0.login))") }, chosen: visit.form.all("members"), isMany: true, problem: Fields.problem("members", problems, t), t))
                 """, buttons: Fields.submit(t("发起表决", "Open the ballot"))))
             """
         return Page(
@@ -135,13 +136,13 @@ struct BallotPages: Sendable {
         }
         let people = members.map { member -> [HTML] in
             let why = recusals.filter { $0.account == member.account }.map { recusal in
-                "\(items.first { $0.position == recusal.position }?.number ?? "")：\(recusal.reason)"
+                "\(items.first { $0.position == recusal.position }?.number ?? "")\(t.colon)\(recusal.reason)"
             }
             return [
                 HTML(text: member.name),
                 member.hasVoted
                     ? Parts.badge(t("已投票", "Has voted"), .good) : Parts.badge(t("未投票", "Has not voted"), .warning),
-                HTML(text: why.joined(separator: "；")),
+                HTML(text: why.joined(separator: t("；", "; "))),
             ]
         }
         let closing: HTML =
@@ -196,7 +197,9 @@ struct BallotPages: Sendable {
                 .init(t("名称", "Title")), .init(t("环节", "Stage")), .init(t("状态", "State")),
             ], rows, empty: "<p>\(t("没有请您参加的表决。", "No ballot asks for your vote."))</p>"))
             """
-        return .page(Page(title: Bilingual("奖励评审表决", "Ballots on awards"), width: .desk, body: body))
+        return .page(
+            Page(
+                title: Bilingual("奖励评审表决", "Ballots on awards"), trail: [Self.reviews], width: .desk, body: body))
     }
 
     private func paper(_ visit: Visit) async throws -> Answer { try await paperPage(visit, []) }
@@ -245,7 +248,7 @@ struct BallotPages: Sendable {
         let body: HTML = "<h1>\(ballot.title)</h1>\(Parts.errors(problems, t))\(content)"
         return Page(
             title: Bilingual(ballot.title, ballot.title),
-            trail: [Crumb(Bilingual("奖励评审表决", "Ballots on awards"), "/awards/ballots")], body: body
+            trail: [Self.reviews, Crumb(Bilingual("奖励评审表决", "Ballots on awards"), "/awards/ballots")], body: body
         ).withProblems(problems)
     }
 

@@ -91,7 +91,8 @@ struct SharePages: Sendable {
             <h1>\(t(Self.title))</h1>\(law)\(Parts.card(nil, draw(years, t)))\(Parts.card(nil, table + hint))\
             <p><a href="/registers/\(Self.register)">\(t("数据来源", "Where the figures come from"))</a></p>
             """
-        return .page(Page(title: Self.title, width: .desk, body: body))
+        let room = Crumb(Bilingual("基础研究", "Basic research"), "/rooms/basic-research")
+        return .page(Page(title: Self.title, trail: [room], width: .desk, body: body))
     }
 
     private func draw(_ years: [Year], _ t: Say) -> HTML {

@@ -111,7 +111,7 @@ struct InstrumentHooks: Sendable {
         guard let account = booking.applicant else { return }
         try Messages.tell(
             account,
-            Bilingual("\(booking.number)：\(context.action.title.zh)", "\(booking.number): \(context.action.title.en)"),
+            Bilingual("\(booking.number)：\(context.action.done.zh)", "\(booking.number): \(context.action.done.en)"),
             Bilingual("您的仪器预约有了答复。", "Your booking was answered."), at: "/cases/\(booking.id)", now: context.now, tx)
     }
 

@@ -31,11 +31,14 @@ struct AgreementBoard: Sendable {
         let widest = Renewals(house: house).offsets(on: today).first ?? 0
         let rows = lines.map { line -> [HTML] in
             let left = line.endsOn.number - today.number
+            let words =
+                left < 0
+                ? t("已过期 \(-left) 天", "ended \(counted(-left, "day")) ago") : t("\(left) 天", counted(left, "day"))
             let tone: Parts.Tone = left <= 30 ? .bad : left <= widest ? .warning : .good
             return [
                 "<a href=\"/registers/cooperation.agreements/\(line.entry.number)\">\(line.entry.name)</a>",
                 HTML(text: line.partner), HTML(text: country(line.country, t)),
-                "\(line.endsOn.text(t.language)) \(Parts.badge(t("\(left) 天", counted(left, "day")), tone))",
+                "\(line.endsOn.text(t.language)) \(Parts.badge(words, tone))",
                 HTML(text: line.amounts.joined(separator: t("；", "; "))), HTML(text: line.ours?.yuanText ?? "—"),
                 HTML(text: line.theirs?.yuanText ?? "—"),
             ]

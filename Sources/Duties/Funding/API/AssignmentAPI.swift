@@ -215,7 +215,8 @@ struct AssignmentAPI: Sendable {
                 application: result.item, number: names.items[result.item] ?? "",
                 experts: (explained[result.item] ?? []).map {
                     Shown.Pair(
-                        expert: $0.expert, name: names.experts[$0.expert] ?? "", affinity: $0.affinity, terms: $0.terms)
+                        expert: $0.expert, name: names.experts[$0.expert]?.zh ?? "", affinity: $0.affinity,
+                        terms: $0.terms)
                 }, missing: result.missing)
         }
         let options = outcome.plan.options

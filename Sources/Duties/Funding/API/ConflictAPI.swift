@@ -190,9 +190,10 @@ struct ConflictAPI: Sendable {
             Listing(lines, paging, cursor: { Cursor($0.place.map { .string($0) }) }) { line in
                 let finding = line.kept.finding
                 return Shown(
-                    application: finding.item, number: line.number, expert: finding.expert, name: line.expert,
+                    application: finding.item, number: line.number, expert: finding.expert, name: line.expert?.zh ?? "",
                     kind: finding.kind, reason: finding.kind.text, subject: finding.subject,
-                    subjectName: line.subject, from: finding.from, until: finding.until, source: finding.source,
+                    subjectName: line.subject?.zh ?? "", from: finding.from, until: finding.until,
+                    source: finding.source,
                     sourceName: finding.source.text, note: finding.note, state: line.kept.state,
                     foundAt: line.kept.foundAt)
             })

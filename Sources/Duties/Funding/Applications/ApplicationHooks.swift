@@ -89,11 +89,10 @@ public enum ApplicationHooks {
         try Messages.tell(
             applicant,
             Bilingual(
-                "\(context.file.number)：\(context.action.title.zh)",
-                "\(context.file.number): \(context.action.title.en)"),
-            Bilingual(
-                "您的申请《\(context.file.title.zh)》有新进展，请登录查看。",
-                "There is news on your application '\(context.file.title.en)'. Sign in to see it."),
+                "\(context.file.number)：\(context.action.done.zh)",
+                "\(context.file.number): \(context.action.done.en)"),
+            context.news(
+                Bilingual("您的申请《\(context.file.title.zh)》", "Your application '\(context.file.title.en)'")),
             at: "/cases/\(context.file.id)", now: context.now, tx)
     }
 

@@ -80,7 +80,7 @@ public enum CallForm {
                             name: "options", label: Bilingual("选项", "Options"), kind: .text, required: false,
                             atMost: 1_000),
                         FormField(
-                            name: "required", label: Bilingual("必填(是/否)", "Required (yes/no)"), kind: .text,
+                            name: "required", label: Bilingual("必填（是/否）", "Required (yes/no)"), kind: .text,
                             required: false, atMost: 5),
                     ]),
                 FormField(

@@ -15,7 +15,8 @@ enum ImportedAwards {
             if let hash = known[record.number], let old = earlier[key(funder, record.number, hash)] {
                 postings.append(
                     Posting(
-                        .reverse(old), on: entry.day, "更正 corrected \(record.number)", key: "import.back.\(old)",
+                        .reverse(old), on: entry.day, "更正 \(record.number) / corrected \(record.number)",
+                        key: "import.back.\(old)",
                         origin: entry.origin))
             }
             guard let amount = record.amount, amount > .zero else { continue }
@@ -24,7 +25,8 @@ enum ImportedAwards {
                 Posting(
                     amount, from: .source(funder, year: year),
                     to: try LedgerAccount.project(.commitment, funder, year: year, record.number), on: entry.day,
-                    "立项 award \(record.number)", key: key(funder, record.number, record.hash), origin: entry.origin))
+                    "立项 \(record.number) / award \(record.number)",
+                    key: key(funder, record.number, record.hash), origin: entry.origin))
         }
         for result in try Ledger.post(postings, tx) { _ = try result.get() }
     }

@@ -63,14 +63,14 @@ enum FundingBooks {
             let free = try Balances.now(appropriation, tx)?.available ?? .zero
             if free < change {
                 try move(
-                    change - free, .source(source, year: year), appropriation, "预算下达 appropriation",
+                    change - free, .source(source, year: year), appropriation, "预算下达 / appropriation",
                     "\(key).appropriation", entry, tx)
             }
-            try move(change, appropriation, budget, "专项预算 programme budget", key, entry, tx)
+            try move(change, appropriation, budget, "专项预算 / programme budget", key, entry, tx)
         } else if change < .zero {
             do {
                 try move(
-                    Money(fen: -change.fen), budget, appropriation, "预算调减 budget lowered", key, entry, tx)
+                    Money(fen: -change.fen), budget, appropriation, "预算调减 / budget lowered", key, entry, tx)
             } catch LedgerError.overdraft {
                 throw CallError.belowPromised(set.promised)
             }
@@ -90,17 +90,17 @@ enum FundingBooks {
         let (budget, reserve) = try accounts(call, tx)
         let legs = [Leg(budget, Money(fen: -call.budget.fen)), Leg(reserve, call.budget)]
         try keep(
-            try post(.reserve(legs, until: nil), "指南预留 call proposed", "call.\(call.id).\(entry.event)", entry, tx),
+            try post(.reserve(legs, until: nil), "指南预留 / call proposed", "call.\(call.id).\(entry.event)", entry, tx),
             for: "call", call.id.text, tx)
     }
 
     /// Sets the held budget aside for the published call.
     static func reserve(_ call: Call, _ entry: BookEntry, _ tx: Tx) throws {
         if let held = try take("call", call.id.text, tx) {
-            try post(.settle(held, nil), "指南发布 call published", "call.\(call.id).published", entry, tx)
+            try post(.settle(held, nil), "指南发布 / call published", "call.\(call.id).published", entry, tx)
         } else {
             let (budget, reserve) = try accounts(call, tx)
-            try move(call.budget, budget, reserve, "指南发布 call published", "call.\(call.id).published", entry, tx)
+            try move(call.budget, budget, reserve, "指南发布 / call published", "call.\(call.id).published", entry, tx)
         }
     }
 
@@ -114,7 +114,7 @@ enum FundingBooks {
         let (budget, reserve) = try accounts(call, tx)
         let left = try left(of: call, tx)
         guard left > .zero else { return }
-        try move(left, reserve, budget, "指南余额收回 not awarded", "call.\(call.id).freed.\(entry.event)", entry, tx)
+        try move(left, reserve, budget, "指南余额收回 / not awarded", "call.\(call.id).freed.\(entry.event)", entry, tx)
     }
 
     /// Holds what a proposal wants to award until it takes effect or is sent back.
@@ -138,7 +138,7 @@ enum FundingBooks {
     /// Gives back what a subject holds, if it holds anything.
     static func release(_ kind: String, _ subject: String, _ entry: BookEntry, _ tx: Tx) throws {
         guard let held = try take(kind, subject, tx) else { return }
-        try post(.release(held), "预留释放 released", "\(kind).\(subject).released.\(held)", entry, tx)
+        try post(.release(held), "预留释放 / released", "\(kind).\(subject).released.\(held)", entry, tx)
     }
 
     /// Commits the awards of a decision that took effect, out of what it held.
@@ -149,7 +149,7 @@ enum FundingBooks {
             Posting(
                 project.amount, from: reserve,
                 to: try LedgerAccount.project(.commitment, programme, year: project.year, project.number),
-                on: entry.day, "立项 award \(project.number)", key: "project.\(project.id).award",
+                on: entry.day, "立项 \(project.number) / award \(project.number)", key: "project.\(project.id).award",
                 origin: entry.about(project.id).origin)
         }
         for result in try Ledger.post(postings, tx) { _ = try result.get() }
@@ -172,7 +172,7 @@ enum FundingBooks {
     /// Owes what the signed contract promises.
     static func sign(_ project: Project, _ entry: BookEntry, _ tx: Tx) throws {
         try move(
-            project.amount, of: project, from: .commitment, to: .contract, "合同签订 contract signed",
+            project.amount, of: project, from: .commitment, to: .contract, "合同签订 / contract signed",
             key: "project.\(project.id).signed", entry, tx)
     }
 
@@ -183,7 +183,8 @@ enum FundingBooks {
         let programme = try code(project.programme, tx)
         return PaymentDraft(
             Tranches.subject, tranche.id.text, caseID: project.id, payee: try .organisation(project.organisation, tx),
-            amount: amount, purpose: "\(project.number) 第\(tranche.position)期拨款 tranche \(tranche.position)",
+            amount: amount,
+            purpose: "\(project.number) 第\(tranche.position)期拨款 / \(project.number) tranche \(tranche.position)",
             note: note,
             from: try .project(.contract, programme, year: project.year, project.number), programme: programme,
             year: project.year, project: project.number)
@@ -192,7 +193,8 @@ enum FundingBooks {
     /// Enters the order of a tranche of before the treasury, and remembers it until the treasury takes it over.
     static func order(_ tranche: Tranche, of project: Project, _ entry: BookEntry, _ tx: Tx) throws {
         let order = try move(
-            tranche.amount, of: project, from: .contract, to: .order, "拨款单 tranche \(tranche.position) ordered",
+            tranche.amount, of: project, from: .contract, to: .order,
+            "第\(tranche.position)期拨款单 / tranche \(tranche.position) ordered",
             key: "tranche.\(tranche.id).\(entry.event)", entry, tx)
         try keep(order, for: "tranche", tranche.id.text, tx)
     }
@@ -206,7 +208,8 @@ enum FundingBooks {
     static func pay(_ tranche: Tranche, of project: Project, _ entry: BookEntry, _ tx: Tx) throws {
         _ = try take("tranche", tranche.id.text, tx)
         try move(
-            tranche.amount, of: project, from: .order, to: .paid, "拨付 tranche \(tranche.position) paid",
+            tranche.amount, of: project, from: .order, to: .paid,
+            "第\(tranche.position)期拨付 / tranche \(tranche.position) paid",
             key: "tranche.\(tranche.id).paid", entry, tx)
     }
 
@@ -214,7 +217,7 @@ enum FundingBooks {
     static func keepSurplus(_ surplus: Money, of project: Project, _ entry: BookEntry, _ tx: Tx) throws {
         guard surplus > .zero else { return }
         try move(
-            surplus, of: project, from: .paid, to: .surplus, "结余留用 surplus kept",
+            surplus, of: project, from: .paid, to: .surplus, "结余留用 / surplus kept",
             key: "project.\(project.id).surplus", entry, tx)
     }
 
@@ -227,7 +230,7 @@ enum FundingBooks {
             let account = try LedgerAccount.project(kind, programme, year: project.year, project.number)
             guard let free = try Balances.now(account, tx)?.available, free > .zero else { continue }
             try move(
-                free, account, budget, "不再拨付 not paid any more", "project.\(project.id).\(kind).freed.\(entry.event)",
+                free, account, budget, "不再拨付 / not paid any more", "project.\(project.id).\(kind).freed.\(entry.event)",
                 entry, tx)
         }
     }
@@ -249,14 +252,14 @@ enum FundingBooks {
             Leg(try LedgerAccount.project(.returned, programme, year: project.year, project.number), amount),
         ]
         try keep(
-            try post(.reserve(legs, until: nil), "应退资金 to be returned", "recovery.\(recovery)", entry, tx),
+            try post(.reserve(legs, until: nil), "应退资金 / to be returned", "recovery.\(recovery)", entry, tx),
             for: "recovery", recovery, tx)
     }
 
     /// Books what came back.
     static func settle(recovery: String, _ entry: BookEntry, _ tx: Tx) throws {
         guard let held = try take("recovery", recovery, tx) else { return }
-        try post(.settle(held, nil), "资金退回 returned", "recovery.\(recovery).returned", entry, tx)
+        try post(.settle(held, nil), "资金退回 / returned", "recovery.\(recovery).returned", entry, tx)
     }
 
     // MARK: What stands for a subject

@@ -193,10 +193,12 @@ struct TrailView {
         let orders = trail.orders.map { item -> [HTML] in
             [
                 link("/desk/treasury/orders/\(item.id.text)", item.number),
-                HTML(text: [item.purpose, item.reason ?? ""].filter { !$0.isEmpty }.joined(separator: t("；", "; "))),
+                HTML(
+                    text: [item.purpose, item.reason ?? ""].filter { !$0.isEmpty }.map { t(written: $0) }
+                        .joined(separator: t("；", "; "))),
                 HTML(text: item.amount.yuanText), Parts.badge(t(item.state.name)),
                 HTML(text: "\(item.orderedName) \(day(item.orderedAt))"),
-                HTML(text: [item.checkedName, item.approvedName].compactMap(\.self).joined(separator: "、")),
+                HTML(text: [item.checkedName, item.approvedName].compactMap(\.self).joined(separator: t("、", ", "))),
             ]
         }
         return Parts.table(
@@ -246,7 +248,9 @@ struct TrailView {
                 posting.caseID.map { link("/audit/cases/\($0)", event ?? posting.event) }
                 ?? HTML(text: event ?? posting.event)
             return [
-                link("/ledger/postings/\(posting.id)", posting.text.isEmpty ? t(posting.kind.name) : posting.text),
+                link(
+                    "/ledger/postings/\(posting.id)",
+                    posting.text.isEmpty ? t(posting.kind.name) : t(written: posting.text)),
                 HTML(text: posting.day.description), accounts(out), accounts(into), HTML(text: posting.actorName),
                 HTML(text: posting.rules), papers,
             ]

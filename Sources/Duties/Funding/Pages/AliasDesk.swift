@@ -30,7 +30,7 @@ struct AliasDesk: Sendable {
 
     private struct Line: Sendable {
         let alias: ExpertAlias
-        let expert: String
+        let expert: Bilingual?
         let person: String
         let orcid: String
 
@@ -42,7 +42,7 @@ struct AliasDesk: Sendable {
                 let person = people[alias.person]
                 return Line(
                     alias: alias,
-                    expert: experts[alias.expert].map { "\($0.name) · \($0.organisationName)" } ?? "",
+                    expert: experts[alias.expert]?.introduced,
                     person: person.map { $0.nameEn.isEmpty ? $0.name : "\($0.name) \($0.nameEn)" } ?? "",
                     orcid: person?.orcid ?? "")
             }
@@ -55,7 +55,7 @@ struct AliasDesk: Sendable {
 
     private static func columns(_ language: Language) -> [ExportColumn<Line>] {
         [
-            ExportColumn(Bilingual("专家", "Expert"), text: \.expert),
+            ExportColumn(Bilingual("专家", "Expert"), text: { $0.expert?[language] ?? "" }),
             ExportColumn(Bilingual("其他身份", "Alias"), text: \.person),
             ExportColumn(Bilingual("ORCID", "ORCID"), text: \.orcid),
             ExportColumn(Bilingual("来源", "Source"), text: \.alias.source),
@@ -95,7 +95,8 @@ struct AliasDesk: Sendable {
                 "/desk/aliases/confirm", t("确认", "Confirm"), token: visit.csrfToken, .secondary,
                 fields: [("expert", alias.expert.text), ("person", alias.person.text)])
             return [
-                HTML(text: line.expert), HTML(text: line.person), HTML(text: line.orcid), HTML(text: alias.source),
+                HTML(text: t(line.expert) ?? ""), HTML(text: line.person), HTML(text: line.orcid),
+                HTML(text: alias.source),
                 Parts.badge(t(AliasDesk.state(alias)), alias.isVerified ? .good : .warning),
                 mayConfirm ? button : .empty,
             ]

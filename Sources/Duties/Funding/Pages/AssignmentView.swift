@@ -7,7 +7,7 @@ enum AssignmentView {
     /// Names for identities.
     struct Names: Sendable {
         let items: [ApplicationID: String]
-        let experts: [ID<Expert>: String]
+        let experts: [ID<Expert>: Bilingual]
         let home: HomeCity
 
         func group(_ line: Int, of options: AssignmentOptions) -> Bilingual {
@@ -53,7 +53,8 @@ enum AssignmentView {
         }
         for (line, pair) in options.pairs.enumerated() {
             let label = pair.isForced ? t("指定：必须评审", "Chosen: must judge") : t("指定：不得评审", "Chosen: must not judge")
-            let two = "\(names.experts[pair.expert] ?? pair.expert.text) → \(names.items[pair.item] ?? pair.item.text)"
+            let two =
+                "\(t(names.experts[pair.expert]) ?? pair.expert.text) → \(names.items[pair.item] ?? pair.item.text)"
             let why: HTML =
                 reasons.indices.contains(line) ? "<span class=\"hint\">\(reasons[line].reason)</span>" : .empty
             facts.append((label, "\(two) \(why)"))
@@ -156,8 +157,8 @@ enum AssignmentView {
         }
         switch way.limit {
         case "load":
-            let name = way.expert.flatMap { names.experts[$0] } ?? ""
-            return t("让 \(name) 多评一项\(worth)", "Give \(name) one more application\(worth)")
+            let name = way.expert.flatMap { names.experts[$0] } ?? Bilingual("", "")
+            return t("让 \(name.zh) 多评一项\(worth)", "Give \(name.en) one more application\(worth)")
         case "outside", "employer":
             return t("放宽 \(item) 的单位限制\(worth)", "Relax the limit on employers for \(item)\(worth)")
         default:
@@ -173,7 +174,7 @@ enum AssignmentView {
                 pair.terms.isEmpty
                 ? t("没有共同用词", "no term in common") : pair.terms.joined(separator: t("、", ", "))
             return """
-                <li>\(names.experts[pair.expert] ?? "") <strong>\(decimal(Int64(pair.affinity)))</strong> <span class="hint">\(terms)</span></li>
+                <li>\(t(names.experts[pair.expert]) ?? "") <strong>\(decimal(Int64(pair.affinity)))</strong> <span class="hint">\(terms)</span></li>
                 """
         }
         let missing: HTML =

@@ -24,7 +24,7 @@ struct CallDesk: Sendable {
         ]
     }
 
-    static let crumb = Crumb(Bilingual("业务", "Desk"), "/desk")
+    static let crumb = Crumb.desk
 
     /// The views of one call, as links.
     static func tabs(_ call: Call, _ current: String, _ visit: Visit) -> HTML {
@@ -182,7 +182,7 @@ struct CallDesk: Sendable {
         let steps = definition.steps.filter { $0.id != "draft" }.map { step -> (String, String) in
             let count = counts[step.id] ?? 0
             let limit = ApplicationStore.countLimit
-            return (step.id, "\(t(step.title)) (\(count > limit ? "\(limit)+" : String(count)))")
+            return (step.id, t(step.title) + t.beside(count > limit ? "\(limit)+" : String(count)))
         }
         let rows = list.prefix(50).map { item -> [HTML] in
             [

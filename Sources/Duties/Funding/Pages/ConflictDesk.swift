@@ -34,9 +34,9 @@ struct ConflictDesk: Sendable {
     private static func columns(_ language: Language) -> [ExportColumn<ConflictLine>] {
         [
             ExportColumn(Bilingual("申请编号（空为全部）", "Application; empty for all"), text: \.number),
-            ExportColumn(Bilingual("专家", "Expert"), text: \.expert),
+            ExportColumn(Bilingual("专家", "Expert"), text: { $0.expert?[language] ?? "" }),
             ExportColumn(Bilingual("情形", "Conflict"), text: { $0.kept.finding.kind.text[language] }),
-            ExportColumn(Bilingual("对方", "With"), text: \.subject),
+            ExportColumn(Bilingual("对方", "With"), text: { $0.subject?[language] ?? "" }),
             ExportColumn(Bilingual("自", "From")) { $0.kept.finding.from.map { .day($0) } ?? .none },
             ExportColumn(Bilingual("至", "Until")) { $0.kept.finding.until.map { .day($0) } ?? .none },
             ExportColumn(Bilingual("来源", "Source"), text: { $0.kept.finding.source.text[language] }),
@@ -74,7 +74,7 @@ struct ConflictDesk: Sendable {
             )
         }
         let kinds = Conflict.allCases.filter { counts[$0] != nil }.map {
-            (value: $0.rawValue, title: "\(t($0.text)) (\(counts[$0] ?? 0))")
+            (value: $0.rawValue, title: t($0.text) + t.beside(String(counts[$0] ?? 0)))
         }
         let next: SafeURL? =
             found.count > 50
@@ -102,15 +102,16 @@ struct ConflictDesk: Sendable {
             let mayContest = line.kept.state == .stands && Policy.may(visit.actor, .runReviews)
             let hidden = zip(["item", "expert", "kind", "subject"], line.place).map { ($0, $1) }
             let label = t("异议理由", "Why it does not hold")
+            let expert = t(line.expert) ?? ""
             let form = Fields.form(
                 "/desk/calls/\(id.text)/conflicts/contests", token: visit.csrfToken,
-                "\(Parts.hidden(hidden))<input name=\"statement\" aria-label=\"\(label) \(line.number) \(line.expert)\">",
+                "\(Parts.hidden(hidden))<input name=\"statement\" aria-label=\"\(label) \(line.number) \(expert)\">",
                 buttons: Fields.submit(t("提出异议", "Contest"), .secondary))
             let from = finding.from.map { $0.text(t.language) } ?? "—"
             let until = finding.until.map { $0.text(t.language) } ?? t("长期", "no end")
             return [
                 finding.item.map { "<a href=\"/cases/\($0.text)\">\(line.number)</a>" } ?? HTML(text: t("全部", "All")),
-                HTML(text: line.expert), "\(t(finding.kind.text)) <span class=\"hint\">\(line.subject)</span>",
+                HTML(text: expert), "\(t(finding.kind.text)) <span class=\"hint\">\(t(line.subject) ?? "")</span>",
                 HTML(text: "\(from) – \(until)"),
                 "\(t(finding.source.text)) <span class=\"hint\">\(finding.note)</span>",
                 Parts.badge(t(line.kept.state.title), line.kept.state == .stands ? .warning : .neutral),

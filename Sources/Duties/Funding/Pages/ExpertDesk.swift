@@ -119,9 +119,9 @@ struct ExpertDesk: Sendable {
             let expert = line.expert
             let name: HTML =
                 isReader
-                ? "<a href=\"/desk/experts/\(expert.id.text)\">\(expert.name)</a>" : HTML(text: expert.name)
+                ? "<a href=\"/desk/experts/\(expert.id.text)\">\(t(expert.called))</a>" : HTML(text: t(expert.called))
             var cells: [HTML] = [
-                name, HTML(text: expert.title), HTML(text: expert.organisationName),
+                name, HTML(text: t(written: expert.title)), HTML(text: t(expert.employer)),
                 HTML(text: expert.fields.map { t(Disciplines.name($0)) }.joined(separator: t("、", ", "))),
                 HTML(text: names(expert.languages, t)),
             ]
@@ -142,9 +142,9 @@ struct ExpertDesk: Sendable {
     private static func columns(_ language: Language, on today: Day, isReader: Bool) -> [ExportColumn<Line>] {
         let t = Say(language)
         let known: [ExportColumn<Line>] = [
-            ExportColumn(Bilingual("姓名", "Name"), text: \.expert.name),
-            ExportColumn(Bilingual("职称", "Title"), text: \.expert.title),
-            ExportColumn(Bilingual("单位", "Employer"), text: \.expert.organisationName),
+            ExportColumn(Bilingual("姓名", "Name"), text: { t($0.expert.called) }),
+            ExportColumn(Bilingual("职称", "Title"), text: { t(written: $0.expert.title) }),
+            ExportColumn(Bilingual("单位", "Employer"), text: { t($0.expert.employer) }),
             ExportColumn(Bilingual("学科", "Fields"), text: { $0.expert.fields.joined(separator: " ") }),
             ExportColumn(Bilingual("评审语言", "Languages"), text: { names($0.expert.languages, t) }),
             ExportColumn(Bilingual("状态", "State"), text: { t(state($0.expert, on: today)) }),
@@ -208,7 +208,7 @@ struct ExpertDesk: Sendable {
         let problems = problem?.fields ?? []
         let record = try work(model.timeliness, measure, t)
         let body: HTML = """
-            <div class="title-row"><h1>\(model.expert.name)</h1>\(ExpertDesk.badge(model.expert, on: today, t))</div>\
+            <div class="title-row"><h1>\(t(model.expert.called))</h1>\(ExpertDesk.badge(model.expert, on: today, t))</div>\
             \(with: problem, { Parts.notice(.bad, t($0.message)) })\(Parts.errors(problems, t))\
             \(Parts.card(nil, Parts.facts(ExpertDesk.facts(model, t))))\
             \(if: mayEdit, ExpertDesk.languages(model.expert, visit, isAbsence ? [] : problems))\
@@ -224,7 +224,8 @@ struct ExpertDesk: Sendable {
         let expert = model.expert
         let fields = model.fields.map { "\($0) \(t(Disciplines.name($0)))" }.joined(separator: t("、", ", "))
         return [
-            (t("职称", "Title"), HTML(text: expert.title)), (t("单位", "Employer"), HTML(text: expert.organisationName)),
+            (t("职称", "Title"), HTML(text: t(written: expert.title))),
+            (t("单位", "Employer"), HTML(text: t(expert.employer))),
             (t("学科", "Disciplines"), HTML(text: fields)),
             (t("评审语言", "Languages"), HTML(text: names(expert.languages, t))),
             (t("每轮最多项数", "Most in a round"), HTML(text: expert.maxLoad.map(String.init) ?? "—")),
@@ -258,7 +259,7 @@ struct ExpertDesk: Sendable {
                 t("及时性", "Timeliness"), "\(lead)<p>\(t("还没有已结束的邀请。", "No invitation is over yet."))</p>")
         }
         func number(_ count: Int) -> HTML { HTML(text: String(count)) }
-        let late = one.medianLate.map { t("\($0) 个工作日", "\($0) working days") } ?? "—"
+        let late = one.medianLate.map { t("\($0) 个工作日", counted($0, "working day")) } ?? "—"
         return Parts.card(
             t("及时性", "Timeliness"),
             lead

@@ -74,7 +74,7 @@ struct FeePage: Sendable {
         if let file { return file }
         let rows = listed.map { line, expert -> [HTML] in
             [
-                HTML(text: expert.map { "\($0.name) · \($0.organisationName)" } ?? ""), HTML(text: expert?.title ?? ""),
+                HTML(text: t(expert?.introduced) ?? ""), HTML(text: expert.map { t(written: $0.title) } ?? ""),
                 HTML(text: t(line.rank.title)), HTML(text: String(line.sheets)),
                 "\(line.least.yuanText) – \(line.most.yuanText)", HTML(text: line.amount.yuanText),
                 Parts.badge(t(line.state.title), line.state == .paid ? .good : .info),

@@ -128,7 +128,7 @@ struct FeedbackDesk: Sendable {
             return Parts.card(number, "<p>\(state)</p>\(read)")
         }
         let found = HTML(each: one.findings.sorted { $0.key < $1.key }.flatMap(\.value)) { match in
-            "<li>\(t(match.kind.title))：<mark>\(match.text)</mark></li>"
+            "<li>\(t(match.kind.title))\(t.colon)<mark>\(match.text)</mark></li>"
         }
         let fields = HTML(each: texts) { field in
             Fields.textarea(

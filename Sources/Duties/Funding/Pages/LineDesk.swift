@@ -144,7 +144,7 @@ extension LineDesk {
     private func form(
         _ base: String, _ query: LineQuery, _ reading: LineReading, _ problems: [FieldProblem], _ t: Say
     ) -> HTML {
-        let groups = reading.groups.map { ($0.key, "\(t($0.title)) (\($0.members.count))") }
+        let groups = reading.groups.map { ($0.key, t($0.title) + t.beside(String($0.members.count))) }
         let used = (1...LineQuery.most).last { !query["group\($0)"].isEmpty } ?? 0
         let limits = HTML(each: 1...min(LineQuery.most, used + 1)) { number in
             """

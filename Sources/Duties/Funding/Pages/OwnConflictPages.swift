@@ -30,7 +30,7 @@ struct OwnConflictPages: Sendable {
         let kept: KeptConflict
         let isUnderWay: Bool
         let call: Bilingual
-        let subject: String
+        let subject: Bilingual?
 
         /// Three queries, whatever the length.
         static func lines(_ list: [OwnConflict], _ tx: Tx) throws -> [Line] {
@@ -43,7 +43,7 @@ struct OwnConflictPages: Sendable {
                 return Line(
                     kept: own.kept, isUnderWay: own.isUnderWay,
                     call: calls[ID(own.subject)] ?? Bilingual("评审", "Review"),
-                    subject: places[ID(subject)]?.name.zh ?? people[ID(subject)]?.name ?? "")
+                    subject: places[ID(subject)]?.name ?? people[ID(subject)]?.called)
             }
         }
 
@@ -57,7 +57,7 @@ struct OwnConflictPages: Sendable {
         [
             ExportColumn(Bilingual("指南", "Call"), text: { $0.call[language] }),
             ExportColumn(Bilingual("情形", "Conflict"), text: { $0.kept.finding.kind.text[language] }),
-            ExportColumn(Bilingual("对方", "With"), text: \.subject),
+            ExportColumn(Bilingual("对方", "With"), text: { $0.subject?[language] ?? "" }),
             ExportColumn(Bilingual("自", "From")) { $0.kept.finding.from.map { .day($0) } ?? .none },
             ExportColumn(Bilingual("至", "Until")) { $0.kept.finding.until.map { .day($0) } ?? .none },
             ExportColumn(Bilingual("来源", "Source"), text: { $0.kept.finding.source.text[language] }),
@@ -123,7 +123,8 @@ struct OwnConflictPages: Sendable {
                 open.contains(line.place)
                 ? Parts.badge(t("异议待裁定", "Contested")) : line.isUnderWay && line.kept.state == .stands ? form : .empty
             return [
-                HTML(text: t(line.call)), "\(t(finding.kind.text)) <span class=\"hint\">\(line.subject)</span>",
+                HTML(text: t(line.call)),
+                "\(t(finding.kind.text)) <span class=\"hint\">\(t(line.subject) ?? "")</span>",
                 HTML(text: "\(from) – \(until)"), HTML(text: t(finding.source.text)),
                 Parts.badge(t(line.kept.state.title), line.kept.state == .stands ? .warning : .neutral), action,
             ]

@@ -48,7 +48,7 @@ struct ProjectPanel: Sendable {
                 \(ProjectPanel.doing(file, project, mine: mine, actor, token, t))\(Parts.card(t("概况", "Facts"), Parts.facts(facts)))\
                 \(if: project.startsOn != nil, "<p>\(Parts.button(t("项目资金与支出", "Money and spending"), to: "/projects/\(project.number)/money", .secondary))</p>")\
                 \(ProjectPanel.money(tranches, orders, recoveries, t))\(under)\
-                \(Parts.card(t("合同书", "Contract"), FormView.read(ContractForm.contract(call.content), answers, t)))\
+                \(Parts.card(t("合同书", "Contract"), FormView.read(ContractForm.contract(call.content), ContractForm.readable(answers), t)))\
                 \(if: answers["summary-report"] != nil, Parts.card(t("验收申请", "Acceptance file"), FormView.read(ContractForm.acceptance, answers, t)))
                 """
         }

@@ -71,7 +71,7 @@ struct RegistrationDesk: Sendable {
         // The pool keeps the Chinese name.
         let former = held.flatMap { $0.organisationName == one.employer?.zh ? nil : $0.organisationName }
         let facts: [(String, HTML)] = [
-            (t("职称", "Title"), changed(entry.title, held?.title)),
+            (t("职称", "Title"), changed(t(written: entry.title), held.map { t(written: $0.title) })),
             (t("单位", "Employer"), changed(one.employer.map { t($0) } ?? entry.employer, former)),
             (t("学科", "Disciplines"), changed(names(entry.fields), held.map { names($0.fields) })),
             (
@@ -98,7 +98,7 @@ struct RegistrationDesk: Sendable {
                 + Fields.submit(t("不通过", "Refuse"), .danger, name: "decision", value: "refuse"))
         let kind = held == nil ? Bilingual("新入库", "New") : Bilingual("修改或返回", "Change or return")
         return """
-            <section class="card"><div class="title-row"><h2>\(one.name) (\(one.login))</h2>\(Parts.badge(t(kind), .info))</div>\
+            <section class="card"><div class="title-row"><h2>\(one.name)\(t.beside(one.login))</h2>\(Parts.badge(t(kind), .info))</div>\
             \(Parts.facts(facts))\(if: Policy.may(visit.actor, .runReviews), form)</section>
             """
     }

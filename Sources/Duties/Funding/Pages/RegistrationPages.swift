@@ -79,7 +79,8 @@ struct RegistrationPages: Sendable {
                 \(Parts.post("/reviews/registration/leave", t("退出", "Leave"), token: visit.csrfToken, .danger))
                 """))
             """
-        return .page(Page(title: RegistrationPages.title, body: body), status: problem?.kind.status ?? 200)
+        return .page(
+            Page(title: RegistrationPages.title, trail: [.work], body: body), status: problem?.kind.status ?? 200)
     }
 
     /// How the entry stands, and what became of the last request.

@@ -183,7 +183,7 @@ struct ReviewDesk: Sendable {
                     fields: [("call", model.call.id.text)]) : .empty
             return [
                 "<a href=\"/cases/\(row.item.text)\">\(model.applications[row.item]?.number ?? "")</a>",
-                HTML(text: model.experts[row.expert].map { "\($0.name) · \($0.organisationName)" } ?? ""),
+                HTML(text: t(model.experts[row.expert]?.introduced) ?? ""),
                 Parts.badge(
                     t(row.state.title), row.state == .submitted ? .good : row.state == .invited ? .warning : .neutral),
                 HTML(text: row.total.map(ApplicationPanel.points) ?? "—"), HTML(text: row.reason ?? ""), replace,

@@ -133,7 +133,7 @@ struct SheetDesk: Sendable {
         }
         let kind = SheetCheck.kind(question.kind)
         let cards = HTML(each: sheets) { sheet in
-            let name = experts[sheet.expert].map { "\($0.name) · \($0.organisationName)" } ?? ""
+            let name = t(experts[sheet.expert]?.introduced) ?? ""
             return Parts.card(
                 "\(applications[sheet.item]?.number ?? "") · \(name) · \(ApplicationPanel.points(sheet.total ?? 0))",
                 FormView.read(round.sheet.form, sheet.answers, t))

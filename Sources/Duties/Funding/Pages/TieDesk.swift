@@ -33,8 +33,8 @@ struct TieDesk: Sendable {
     /// A tie with names instead of identities.
     private struct Line: Sendable {
         let kept: KeptTie
-        let expert: String
-        let subject: String
+        let expert: Bilingual?
+        let subject: Bilingual?
 
         /// Three queries, whatever the length.
         static func lines(_ list: [KeptTie], _ tx: Tx) throws -> [Line] {
@@ -45,17 +45,17 @@ struct TieDesk: Sendable {
             return list.map { kept in
                 Line(
                     kept: kept,
-                    expert: experts[kept.expert].map { "\($0.name) · \($0.organisationName)" } ?? "",
-                    subject: places[ID(kept.tie.subject)]?.name.zh ?? people[ID(kept.tie.subject)]?.name ?? "")
+                    expert: experts[kept.expert]?.introduced,
+                    subject: places[ID(kept.tie.subject)]?.name ?? people[ID(kept.tie.subject)]?.called)
             }
         }
     }
 
     private static func columns(_ language: Language) -> [ExportColumn<Line>] {
         [
-            ExportColumn(Bilingual("专家", "Expert"), text: \.expert),
+            ExportColumn(Bilingual("专家", "Expert"), text: { $0.expert?[language] ?? "" }),
             ExportColumn(Bilingual("关系", "Relation"), text: { $0.kept.tie.kind.title[language] }),
-            ExportColumn(Bilingual("对方", "With whom"), text: \.subject),
+            ExportColumn(Bilingual("对方", "With whom"), text: { $0.subject?[language] ?? "" }),
             ExportColumn(Bilingual("开始", "From")) { $0.kept.tie.from.map { .day($0) } ?? .none },
             ExportColumn(Bilingual("结束", "To")) { $0.kept.tie.to.map { .day($0) } ?? .none },
             ExportColumn(Bilingual("来源", "Source"), text: \.kept.tie.source),
@@ -114,7 +114,7 @@ struct TieDesk: Sendable {
             let from = tie.from.map { $0.text(t.language) } ?? "—"
             let to = tie.to.map { $0.text(t.language) } ?? t("至今", "goes on")
             return [
-                HTML(text: line.expert), HTML(text: t(tie.kind.title)), HTML(text: line.subject),
+                HTML(text: t(line.expert) ?? ""), HTML(text: t(tie.kind.title)), HTML(text: t(line.subject) ?? ""),
                 HTML(text: "\(from) – \(to)"), HTML(text: tie.source),
             ]
         }

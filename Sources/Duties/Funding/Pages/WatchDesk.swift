@@ -86,7 +86,7 @@ struct WatchDesk: Sendable {
         }
         let kind = WatchDesk.kind(question.kind)
         let people = experts.values.sorted { $0.id.text < $1.id.text }.map { expert -> [HTML] in
-            [HTML(text: expert.name), HTML(text: expert.title), HTML(text: expert.organisationName)]
+            [HTML(text: t(expert.called)), HTML(text: t(written: expert.title)), HTML(text: t(expert.employer))]
         }
         let columns: [Parts.Column] = [
             .init(t("姓名", "Name")), .init(t("职称", "Title")), .init(t("单位", "Employer")),

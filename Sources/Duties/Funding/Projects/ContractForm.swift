@@ -38,6 +38,13 @@ public enum ContractForm {
         ])
     }
 
+    /// A contract's answers as they are read: a way of holding the money that was left empty is a budget by headings.
+    static func readable(_ answers: JSONValue) -> JSONValue {
+        guard var members = answers.object, (members["money-mode"] ?? .null) == .null else { return answers }
+        members["money-mode"] = .string(ContractBudget.Mode.budget.rawValue)
+        return .object(members)
+    }
+
     /// The acceptance file: what was reached and what was spent.
     public static let acceptance = Form(sections: [
         FormSection(

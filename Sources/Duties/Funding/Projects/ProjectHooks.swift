@@ -112,8 +112,9 @@ public enum ProjectHooks {
         guard let applicant = context.file.applicant, applicant != context.actor.account else { return }
         try Messages.tell(
             applicant,
-            Bilingual("\(project.number)：\(context.action.title.zh)", "\(project.number): \(context.action.title.en)"),
-            Bilingual("项目《\(project.title.zh)》有新进展。", "There is news on the project '\(project.title.en)'."),
+            Bilingual("\(project.number)：\(context.action.done.zh)", "\(project.number): \(context.action.done.en)"),
+            context.news(
+                Bilingual("项目《\(project.title.zh)》", "The project '\(project.title.en)'")),
             at: "/cases/\(project.id)", now: context.now, tx)
     }
 

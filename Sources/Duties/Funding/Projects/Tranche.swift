@@ -63,7 +63,7 @@ public enum TrancheStore {
     static func cancelRest(of project: ID<CaseFile>, _ entry: PaymentEntry, _ tx: Tx) throws {
         for tranche in try list(project: project, tx) where tranche.state == .ordered {
             let isBack = try PaymentOrders.cancel(
-                Tranches.subject, tranche.id.text, reason: "项目结束 project ended", entry, tx)
+                Tranches.subject, tranche.id.text, reason: "项目结束 / project ended", entry, tx)
             guard isBack else { throw ProjectError.atBank }
         }
         try tx.run(

@@ -7,8 +7,8 @@ struct ConflictLine: Sendable {
     let kept: KeptConflict
     /// Number of the application; empty for all of them.
     let number: String
-    let expert: String
-    let subject: String
+    let expert: Bilingual?
+    let subject: Bilingual?
 
     /// Four queries, whatever the length.
     static func lines(_ list: [KeptConflict], _ tx: Tx) throws -> [ConflictLine] {
@@ -21,8 +21,8 @@ struct ConflictLine: Sendable {
             let finding = kept.finding
             return ConflictLine(
                 kept: kept, number: finding.item.flatMap { items[$0]?.number } ?? "",
-                expert: experts[finding.expert].map { "\($0.name) · \($0.organisationName)" } ?? "",
-                subject: places[ID(finding.subject)]?.name.zh ?? people[ID(finding.subject)]?.name ?? "")
+                expert: experts[finding.expert]?.introduced,
+                subject: places[ID(finding.subject)]?.name ?? people[ID(finding.subject)]?.called)
         }
     }
 

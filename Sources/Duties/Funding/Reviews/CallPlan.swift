@@ -45,8 +45,8 @@ struct CallPlan: Sendable {
         AssignmentView.Names(
             items: applications.mapValues(\.number),
             experts: Dictionary(
-                matter.experts.map { ($0.0.id, "\($0.0.name) · \($0.0.organisationName)") },
-                uniquingKeysWith: { first, _ in first }), home: home)
+                matter.experts.map { ($0.0.id, $0.0.introduced) }, uniquingKeysWith: { first, _ in first }),
+            home: home)
     }
 
     /// What joins the items of some results with their experts.

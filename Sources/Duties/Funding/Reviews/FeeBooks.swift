@@ -25,7 +25,8 @@ struct FeeBooks: ExpertFeeBooks {
             _ = try PaymentOrders.place(
                 PaymentDraft(
                     FeeBooks.subject, line.id.text, caseID: nil, payee: try .person(person, tx), amount: line.amount,
-                    purpose: "\(call.number) 专家咨询费 expert fee", note: "\(line.sheets) 份 sheets",
+                    purpose: "\(call.number) 专家咨询费 / \(call.number) expert fee",
+                    note: "\(line.sheets) 份 / \(counted(line.sheets, "sheet"))",
                     from: .budget(programme.code, year: call.year), programme: programme.code, year: call.year,
                     project: FeeBooks.project(call)), entry, tx)
         }

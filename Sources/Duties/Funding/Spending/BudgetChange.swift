@@ -152,7 +152,8 @@ public enum BudgetChange {
         let entry = try BookEntry.of(context, tx)
         _ = try Ledger.post(
             Posting(
-                Money(fen: abs(change.fen)), from: from, to: to, on: entry.day, "预算调整 sum changed \(project.number)",
+                Money(fen: abs(change.fen)), from: from, to: to, on: entry.day,
+                "预算调整 \(project.number) / sum changed \(project.number)",
                 key: "budget-change.\(context.file.id)", origin: entry.about(project.id).origin), tx)
     }
 

@@ -80,10 +80,11 @@ struct MoneyPages: Sendable {
             (book.balance(.paid).yuanText, t("已拨付未支出（元）", "Paid, not spent (yuan)"), nil),
         ]
         let keeps = SpendingActions.keeps(visit.actor, book.file)
+        let warning = try slow(book, t)
         let body: HTML = """
             <h1>\(t("项目资金", "The project's money"))</h1><p class="lead">\(t(project.title)) · \(project.number) · \(t(book.budget.mode.title))</p>\
             \(with: problem, { Parts.notice(.bad, t($0.message)) })\(Parts.errors(problem?.fields ?? [], t))\
-            \(Parts.tiles(tiles))\
+            \(Parts.tiles(tiles))\(warning)\
             \(headings(book, t))\(reports(book, keeps && project.step == "running", problem?.fields ?? [], visit))\(tranches(book, t))\(months(book, t))\
             \(recoveries(book, visit))\(trail(book, visit))
             """
@@ -93,6 +94,21 @@ struct MoneyPages: Sendable {
                 trail: [Crumb(Bilingual(project.number, project.number), "/cases/\(project.id)")], width: .desk,
                 body: body),
             status: problem?.kind.status ?? 200)
+    }
+
+    /// Says so where spending lags behind the time that has passed, by the rule of the list of progress.
+    private func slow(_ book: Book, _ t: Say) throws -> HTML {
+        let rule = try SlowRule(house.city.rules.law(on: house.today))
+        let (paid, spent) = (book.paid, book.balance(.spent))
+        let elapsed = SlowRule.elapsed(book.project, on: house.today)
+        guard paid > .zero, rule.isSlow(book.project, paid: paid, spent: spent, elapsed: elapsed) else { return .empty }
+        let share = spent.fen * 100 / paid.fen
+        return Parts.notice(
+            .warning,
+            t(
+                "支出缓慢：项目期限已过 \(elapsed / 10)%，已拨付资金只支出 \(share)%。请报送支出报告，或者说明原因。",
+                "Slow spending: \(elapsed / 10) % of the term has passed, and \(share) % of what was paid is spent. Report what was spent, or say why it is late."
+            ))
     }
 
     /// Cost headings with budget, spent and left.

@@ -24,7 +24,8 @@ extension FundingBooks {
             Posting(
                 voucher.draft.amount, from: paid,
                 to: .spent(programme.code, year: project.year, project.number, heading: voucher.draft.heading),
-                on: entry.day, "支出 voucher \(voucher.draft.number)", key: "voucher.\(voucher.id).accepted",
+                on: entry.day, "支出 \(voucher.draft.number) / voucher \(voucher.draft.number)",
+                key: "voucher.\(voucher.id).accepted",
                 origin: entry.origin)
         }
         for (voucher, result) in zip(vouchers, try Ledger.post(postings, tx)) {
@@ -37,7 +38,8 @@ extension FundingBooks {
         let postings = vouchers.compactMap { voucher in
             voucher.posting.map { posting in
                 Posting(
-                    .reverse(posting), on: entry.day, "支出撤回 voucher \(voucher.draft.number) withdrawn",
+                    .reverse(posting), on: entry.day,
+                    "支出 \(voucher.draft.number) 撤回 / voucher \(voucher.draft.number) withdrawn",
                     key: "voucher.\(voucher.id).withdrawn", origin: entry.origin)
             }
         }
@@ -84,7 +86,7 @@ extension FundingBooks {
         _ = try Ledger.post(
             Posting(
                 amount, from: try account(.paid, of: project, tx), to: try account(.writtenOff, of: project, tx),
-                on: entry.day, "核销 written off", key: "recovery.\(recovery).written-off", origin: entry.origin), tx)
+                on: entry.day, "核销 / written off", key: "recovery.\(recovery).written-off", origin: entry.origin), tx)
     }
 
     /// Disallows all that a project spent: it owes the whole of it again.

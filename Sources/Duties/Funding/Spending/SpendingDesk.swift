@@ -97,6 +97,14 @@ struct SpendingDesk: Sendable {
             """
     }
 
+    /// What stands against a project's spending; of one that runs no more, where it has come to.
+    private func warning(_ item: SpendingProgress, _ t: Say) -> HTML {
+        if item.isSlow { return Parts.badge(t("支出缓慢", "Slow"), .warning) }
+        guard item.project.step != "running" else { return "—" }
+        let step = (try? house.procedures.newest("funding.project"))?.step(item.project.step)
+        return step.map { Parts.badge(t($0.title), .neutral) } ?? "—"
+    }
+
     private func table(_ list: [SpendingProgress], _ t: Say) -> HTML {
         let rows = list.map { item -> [HTML] in
             [
@@ -104,7 +112,7 @@ struct SpendingDesk: Sendable {
                 "\(t(item.project.title))<br><span class=\"hint\">\(t(item.project.organisationName))</span>",
                 HTML(text: item.paid.yuanText), HTML(text: item.spent.yuanText),
                 HTML(text: item.share.map { "\($0 / 10)%" } ?? "—"), HTML(text: "\(item.elapsed / 10)%"),
-                item.isSlow ? Parts.badge(t("支出缓慢", "Slow"), .warning) : "—",
+                warning(item, t),
             ]
         }
         return Parts.table(

@@ -20,7 +20,7 @@ struct SpendingPanel: Sendable {
             }
             let warned = live.count { !$0.warnings.isEmpty }
             return """
-                <p>\(Parts.button(t("查看和登记凭证", "See and enter vouchers"), to: "/spending/\(file.id.text)")) \
+                <p>\(Parts.button(t("查看和登记凭证", "See and enter vouchers"), to: "/spending/\(file.id.text)", .secondary)) \
                 \(Parts.button(t("项目资金", "The project's money"), to: "/projects/\(project.number)/money", .secondary))</p>\
                 \(Parts.card(t("支出汇总", "What was spent"), """
                     <p>\(t("报告期 \(report.from) 至 \(report.to)，凭证 \(live.count) 张，其中 \(warned) 张有提示并已说明理由。", "Period \(report.from) to \(report.to), \(counted(live.count, "voucher")), of which \(warned) have a warning with a reason."))</p>\

@@ -72,11 +72,11 @@ enum OpinionHooks {
             let replied = Set(try OpinionReply.list(context.file.id, tx).map(\.department))
             let open = try asked(context, tx).filter { !replied.contains($0) }
             guard !open.isEmpty else { return [] }
-            let names = open.joined(separator: "、")
+            let names = open.listed
             return [
                 problem(
-                    "", "waiting", "尚未回复：\(names)；期满前不能汇总",
-                    "Not answered yet: \(names); this must wait for them or for the end of the time"
+                    "", "waiting", "尚未回复：\(names.zh)；期满前不能汇总",
+                    "Not answered yet: \(names.en); this must wait for them or for the end of the time"
                 )
             ]
         }

@@ -7,6 +7,7 @@ struct RecognitionPages: Sendable {
     let house: House
 
     private var actions: RecognitionActions { RecognitionActions(house: house) }
+    private static let reviews = Crumb(Bilingual("评审", "Reviews"), "/reviews")
     private static let staff = RouteAccess.roles([.officer, .leader, .auditor])
 
     var routes: [Route] {
@@ -69,7 +70,7 @@ struct RecognitionPages: Sendable {
                 HTML(text: sheet.points.map { String($0.values.reduce(0, +)) } ?? "—"), Parts.paragraphs(sheet.opinion),
             ]
         }
-        let options = experts.map { ($0.id.text, "\($0.name)（\($0.login)）") }
+        let options = experts.map { ($0.id.text, "\($0.name)\(t.beside($0.login))") }
         let isNaming = file.step == "review" && visit.actor.roles.contains(.officer)
         let naming: HTML =
             isNaming
@@ -127,7 +128,10 @@ struct RecognitionPages: Sendable {
                 .init(t("编号", "Number")), .init(t("企业", "Enterprise")), .init(t("状态", "State")),
             ], rows, empty: "<p>\(t("没有请您评审的企业。", "No enterprise asks for your review."))</p>"))
             """
-        return .page(Page(title: Bilingual("高新技术企业评审", "Reviews of enterprises"), width: .desk, body: body))
+        return .page(
+            Page(
+                title: Bilingual("高新技术企业评审", "Reviews of enterprises"), trail: [Self.reviews], width: .desk,
+                body: body))
     }
 
     private func sheet(_ visit: Visit) async throws -> Answer { try await sheetPage(visit, []) }
@@ -170,7 +174,10 @@ struct RecognitionPages: Sendable {
             """
         return Page(
             title: Bilingual("评分表", "Sheet"),
-            trail: [Crumb(Bilingual("高新技术企业评审", "Reviews of enterprises"), "/innovation/recognition")], body: body
+            trail: [
+                Self.reviews,
+                Crumb(Bilingual("高新技术企业评审", "Reviews of enterprises"), "/innovation/recognition"),
+            ], body: body
         ).withProblems(problems)
     }
 

@@ -187,7 +187,7 @@ struct CaseHooks: Sendable {
         guard let account = defence.applicant else { return }
         try Messages.tell(
             account, Bilingual("处理决定已送达：\(defence.number)", "A decision was served: \(defence.number)"),
-            Bilingual("请登录查阅处理决定书，其中载明复核途径和期限。", "Sign in to read it; it says how and until when to appeal."),
+            Bilingual("处理决定书载明复核途径和期限，请及时查阅。", "It says how and until when to appeal; please read it in time."),
             at: "/cases/\(defence.id)", now: context.now, tx)
     }
 }

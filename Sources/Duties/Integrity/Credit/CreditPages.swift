@@ -52,7 +52,7 @@ struct CreditPages: Sendable {
             \(HTML(each: records) { show($0, isOwn: true, t) })\
             \(if: records.isEmpty, "<p>\(t("您的账号还没有关联人员或单位。", "Your account is not linked to a person or an organisation."))</p>")
             """
-        return .page(Page(title: Bilingual("我的信用记录", "My credit record"), width: .desk, body: body))
+        return .page(Page(title: Bilingual("我的信用记录", "My credit record"), trail: [.work], width: .desk, body: body))
     }
 
     private func show(_ record: CreditRecord, isOwn: Bool, _ t: Say) -> HTML {
@@ -124,7 +124,7 @@ struct CreditPages: Sendable {
             \(Parts.card(t("查询记录", "Log of queries"), "\(table)\(Parts.pager(next: next, first: before == nil ? nil : "/desk/credit", t))"))
             """
         return .page(
-            Page(title: Self.title, trail: [Crumb(Bilingual("业务", "Desk"), "/desk")], width: .desk, body: body),
+            Page(title: Self.title, trail: [.desk], width: .desk, body: body),
             status: problems.isEmpty ? 200 : 422)
     }
 
@@ -166,7 +166,7 @@ struct CreditPages: Sendable {
         }
         return .page(
             Page(
-                title: Self.title, trail: [Crumb(Self.title, "/desk/credit")], width: .desk,
+                title: Self.title, trail: [.desk, Crumb(Self.title, "/desk/credit")], width: .desk,
                 body: "<h1>\(t("信用记录", "Credit record"))</h1>\(show(record, isOwn: false, t))"))
     }
 }

@@ -22,6 +22,7 @@ struct InspectionPages: Sendable {
         ]
     }
 
+    private static let room = Crumb(Bilingual("监督与诚信", "Supervision and integrity"), "/rooms/integrity")
     private static let title = Bilingual("双随机检查", "Random inspections")
     /// The public sees an inspection from the moment its first plan is fixed.
     private static let hidden: Set<String> = ["draft", "approval", "cancelled"]
@@ -53,7 +54,7 @@ struct InspectionPages: Sendable {
             \(if: files.isEmpty, "<div class=\"empty\">\(t("还没有公开的检查。", "No inspection is open yet."))</div>", else: "<ul class=\"calls\">\(items)</ul>")\
             \(Parts.pager(next: next, first: before == nil ? nil : "/inspections", t))
             """
-        return .page(Page(title: Self.title, body: body))
+        return .page(Page(title: Self.title, trail: [Self.room], body: body))
     }
 
     private func step(_ file: CaseFile, _ t: Say) -> HTML {
@@ -89,7 +90,9 @@ struct InspectionPages: Sendable {
             <h1>\(t(file.title))</h1><p>\(file.number) · \(step(file, t))</p>\(content)\(table)\
             <p>\(t("重算：", "To run it again:"))</p><pre>kechuang verify draw draw.json --log record.jsonl --keys keys.json</pre>
             """
-        return .page(Page(title: file.title, trail: [Crumb(Self.title, "/inspections")], width: .desk, body: body))
+        return .page(
+            Page(
+                title: file.title, trail: [Self.room, Crumb(Self.title, "/inspections")], width: .desk, body: body))
     }
 
     /// Both draws as far as they are public.

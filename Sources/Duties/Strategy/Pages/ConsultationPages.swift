@@ -27,6 +27,7 @@ struct ConsultationPages: Sendable {
     }
 
     static let crumb = Crumb(Bilingual("征求意见", "Consultations"), "/consultations")
+    private static let trail = [PlanPages.room, crumb]
 
     // MARK: All
 
@@ -81,7 +82,7 @@ struct ConsultationPages: Sendable {
             ]))\(if: found.isEmpty, "<div class=\"empty\"><p>\(t("目前没有。", "None now."))</p></div>", else: "<ul class=\"calls\">\(items)</ul>")\
             \(visit.exports)\(Parts.pager(next: next, first: nil, t))
             """
-        return .page(Page(title: Self.crumb.title, body: body))
+        return .page(Page(title: Self.crumb.title, trail: [PlanPages.room], body: body))
     }
 
     private func phase(_ item: Consultation, _ today: Day, _ t: Say) -> HTML {
@@ -138,7 +139,7 @@ struct ConsultationPages: Sendable {
             <h2>\(t("征求意见稿", "The draft"))</h2>\(clauses(model.version, item, isOpen: isOpen, t))\
             \(board(model, t))
             """
-        return .page(Page(title: Bilingual(item.title, item.title), trail: [Self.crumb], body: body))
+        return .page(Page(title: Bilingual(item.title, item.title), trail: Self.trail, body: body))
     }
 
     private func facts(_ model: Model, _ t: Say) -> [(String, HTML)] {
@@ -229,7 +230,8 @@ struct ConsultationPages: Sendable {
         return .page(
             Page(
                 title: Bilingual("文本比较", "Comparison"),
-                trail: [Self.crumb, Crumb(Bilingual(norm.title, norm.title), "/consultations/\(number)")], body: body))
+                trail: Self.trail + [Crumb(Bilingual(norm.title, norm.title), "/consultations/\(number)")],
+                body: body))
     }
 
     // MARK: Commenting
@@ -266,7 +268,7 @@ struct ConsultationPages: Sendable {
             """
         return Page(
             title: Bilingual("提出意见", "Write a comment"),
-            trail: [Self.crumb, Crumb(Bilingual(item.title, item.title), "/consultations/\(item.number)")], body: body
+            trail: Self.trail + [Crumb(Bilingual(item.title, item.title), "/consultations/\(item.number)")], body: body
         ).withProblems(problems)
     }
 
@@ -285,7 +287,7 @@ struct ConsultationPages: Sendable {
             \(Parts.notice(.good, t("意见已收到", "Your comment has arrived"), "<p>\(t("征求意见结束前后我局逐条答复，答复在征求意见页面公开。", "The bureau answers each comment; answers are shown on the page of the consultation."))</p>"))\
             <p class="buttons">\(Parts.button(t("再提一条", "Write another"), to: "/consultations/\(number)/comment", .secondary))\(Parts.button(t("返回征求意见稿", "Back to the draft"), to: "/consultations/\(number)", .secondary))</p>
             """
-        return .page(Page(title: Bilingual("意见已收到", "Comment received"), trail: [Self.crumb], body: body))
+        return .page(Page(title: Bilingual("意见已收到", "Comment received"), trail: Self.trail, body: body))
     }
 }
 

@@ -48,7 +48,7 @@ struct NormDesk: Sendable {
 
     private func trail(_ norm: Norm) -> [Crumb] {
         [
-            Crumb(Bilingual("业务", "Desk"), "/desk/rooms/strategy"),
+            .desk, Crumb(Bilingual("战略规划与政策法规", "Strategy, policies and law"), "/desk/rooms/strategy"),
             Crumb(Bilingual(norm.number, norm.number), "/cases/\(norm.caseID)"),
         ]
     }

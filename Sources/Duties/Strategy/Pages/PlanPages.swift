@@ -17,6 +17,8 @@ struct PlanPages: Sendable {
         ]
     }
 
+    /// The room's page for everybody.
+    static let room = Crumb(Bilingual("战略规划与政策法规", "Strategy, policies and law"), "/rooms/strategy")
     static let crumb = Crumb(Bilingual("规划与进展", "Plans and progress"), "/plans")
 
     private func list(_ visit: Visit) async throws -> Answer {
@@ -61,7 +63,7 @@ struct PlanPages: Sendable {
                 .init(t("达标指标", "Indicators met"), numeric: true), .init(t("完成任务", "Measures done"), numeric: true),
             ], rows, empty: "<p>\(t("还没有公布的规划。", "No plan is published yet."))</p>"))\(Parts.pager(next: next, first: nil, t))
             """
-        return .page(Page(title: Self.crumb.title, width: .desk, body: body))
+        return .page(Page(title: Self.crumb.title, trail: [Self.room], width: .desk, body: body))
     }
 
     private func show(_ visit: Visit) async throws -> Answer {
@@ -97,7 +99,7 @@ struct PlanPages: Sendable {
             <h2>\(t("指标逐年进展", "Each indicator by year"))</h2><div class="charts">\(charts)</div>
             """
         return .page(
-            Page(title: Bilingual(plan.name, plan.name), trail: [Self.crumb], width: .desk, body: body))
+            Page(title: Bilingual(plan.name, plan.name), trail: [Self.room, Self.crumb], width: .desk, body: body))
     }
 
     private func export(_ whole: PlanWhole, _ visit: Visit) throws -> Answer? {

@@ -98,10 +98,10 @@ struct PlanDraft: Sendable {
             let years = Set(targets.filter { $0.code == item.code }.map(\.year))
             let missing = (fromYear...toYear).filter { !years.contains($0) }
             if !missing.isEmpty {
-                let list = missing.map(String.init).joined(separator: "、")
+                let list = missing.map(String.init).listed
                 add(
-                    "targets", "plan.targets", "指标「\(item.name)」缺少以下年度的目标值：\(list)",
-                    "The indicator '\(item.name)' lacks targets of \(list)")
+                    "targets", "plan.targets", "指标「\(item.name)」缺少以下年度的目标值：\(list.zh)",
+                    "The indicator '\(item.name)' lacks targets of \(list.en)")
             }
         }
         for (index, item) in targets.enumerated() {

@@ -56,7 +56,7 @@ struct PlanReminders: Sendable {
                     """)
                 let missing = whole.indicators.filter { $0.actuals[year] == nil }
                 guard !missing.isEmpty else { continue }
-                let names = missing.prefix(10).map(\.name).joined(separator: "、")
+                let names = missing.prefix(10).map(\.name).listed
                 for officer in officers where officer.division == nil || officer.division == whole.plan.lead {
                     try Messages.tell(
                         officer.id,
@@ -64,7 +64,8 @@ struct PlanReminders: Sendable {
                             "《\(whole.plan.name)》\(year) 年进展尚未填报",
                             "\(whole.plan.name): figures of \(year) are missing"),
                         Bilingual(
-                            "尚缺 \(missing.count) 项指标：\(names)", "\(counted(missing.count, "indicator")): \(names)"),
+                            "尚缺 \(missing.count) 项指标：\(names.zh)",
+                            "\(counted(missing.count, "indicator")): \(names.en)"),
                         at: "/plans/\(whole.plan.number)", now: now, tx)
                 }
             }

@@ -71,13 +71,13 @@ enum ClauseReader {
         }
         let doubled = Dictionary(grouping: clauses, by: \.label).filter { $0.value.count > 1 }.keys.sorted()
         if !doubled.isEmpty {
-            let list = doubled.joined(separator: "、")
-            return problem("norm.doubled", "条号重复：\(list)", "These numbers are used twice: \(list)")
+            let list = doubled.listed
+            return problem("norm.doubled", "条号重复：\(list.zh)", "These numbers are used twice: \(list.en)")
         }
         let empty = clauses.filter(\.text.isEmpty).map(\.label)
         if !empty.isEmpty {
-            let list = empty.joined(separator: "、")
-            return problem("norm.empty", "以下条文没有内容：\(list)", "These clauses are empty: \(list)")
+            let list = empty.listed
+            return problem("norm.empty", "以下条文没有内容：\(list.zh)", "These clauses are empty: \(list.en)")
         }
         return []
     }

@@ -9,7 +9,7 @@ enum BoardParts {
             ExportColumn(Bilingual("国家或地区", "Country"), text: { city.countries.title($0.nationality)[language] }),
             ExportColumn(Bilingual("用人单位", "Employer"), text: { $0.employer[language] }),
             ExportColumn(Bilingual("类别", "Category"), text: \.category),
-            ExportColumn(Bilingual("职务", "Post"), text: \.post),
+            ExportColumn(Bilingual("职务", "Post"), text: { Bilingual(written: $0.post)[language] }),
             ExportColumn(Bilingual("行业", "Trade"), text: { city.trade($0.trade)[language] }),
             ExportColumn(Bilingual("区", "District"), text: { city.district($0.district)[language] }),
             ExportColumn(Bilingual("起", "From")) { .day($0.startsOn) },
@@ -29,7 +29,7 @@ enum BoardParts {
             permits.map { permit in
                 [
                     HTML(text: permit.name), HTML(text: t(countries.title(permit.nationality))),
-                    HTML(text: t(permit.employer)), HTML(text: permit.category), HTML(text: permit.post),
+                    HTML(text: t(permit.employer)), HTML(text: permit.category), HTML(text: t(written: permit.post)),
                     HTML(text: "\(permit.startsOn.text(t.language)) – \(permit.endsOn.text(t.language))"),
                     Parts.badge(t(permit.stateTitle), permit.state == "valid" ? .good : .neutral),
                 ]
@@ -51,7 +51,8 @@ enum BoardParts {
             var cells: [HTML] = [HTML(text: permit.name)]
             if showsEmployer { cells.append(HTML(text: t(permit.employer))) }
             return cells + [
-                HTML(text: permit.category), HTML(text: permit.post), HTML(text: permit.endsOn.text(t.language)),
+                HTML(text: permit.category), HTML(text: t(written: permit.post)),
+                HTML(text: permit.endsOn.text(t.language)),
                 HTML(text: filing?.text(t.language) ?? "—"), left(permit, filing: filing, today, t),
             ]
         }

@@ -34,7 +34,7 @@ struct EmployerBoard: Sendable {
             "<li><a href=\"/talent/employers/\(id.text)\">\(places[id].map { t($0.name) } ?? "")</a></li>"
         }
         let title = Bilingual("本单位外国人", "Our foreign staff")
-        return .page(Page(title: title, body: "<h1>\(t(title))</h1><ul>\(items)</ul>"))
+        return .page(Page(title: title, trail: [.work], body: "<h1>\(t(title))</h1><ul>\(items)</ul>"))
     }
 
     private struct Model: Sendable {
@@ -99,7 +99,7 @@ struct EmployerBoard: Sendable {
             ], people, empty: "<p>\(t("名册中没有本单位的专家。", "The register has no expert of this organisation."))</p>")))\
             \(Parts.card(t("到岗离岗报告", "Notices"), ExpertCaseParts.table(model.notices, house, t, empty: t("没有报告。", "No notices."))))
             """
-        return .page(Page(title: Bilingual("本单位外国人", "Our foreign staff"), width: .desk, body: body))
+        return .page(Page(title: Bilingual("本单位外国人", "Our foreign staff"), trail: [.work], width: .desk, body: body))
     }
 }
 

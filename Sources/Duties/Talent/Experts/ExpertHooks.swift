@@ -33,8 +33,8 @@ enum ExpertHooks {
             account,
             Bilingual("\(context.file.number) 已办理", "\(context.file.number) has been handled"),
             Bilingual(
-                "\(context.file.title.zh)：\(context.action.title.zh)。",
-                "\(context.file.title.en): \(context.action.title.en)."),
+                "\(context.file.title.zh)：\(context.action.done.zh)。",
+                "\(context.file.title.en): \(context.action.done.en)."),
             at: "/cases/\(context.file.id)", now: context.now, tx)
     }
 

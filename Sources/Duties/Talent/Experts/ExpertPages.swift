@@ -12,7 +12,7 @@ struct ExpertPages: Sendable {
 
     static let staff: RouteAccess = .roles([.officer, .leader, .auditor])
     static let crumbs = [
-        Crumb(Bilingual("业务", "Desk"), "/desk"), Crumb(Bilingual("外国专家", "Foreign experts"), "/desk/talent"),
+        Crumb.desk, Crumb(Bilingual("外国专家", "Foreign experts"), "/desk/talent"),
     ]
 
     var routes: [Route] {
@@ -43,7 +43,7 @@ struct ExpertPages: Sendable {
             ExportColumn(Bilingual("姓名", "Name"), text: \.name),
             ExportColumn(Bilingual("国家或地区", "Country"), text: { countries.title($0.country)[language] }),
             ExportColumn(Bilingual("领域", "Field"), text: { ExpertField.title($0.field)[language] }),
-            ExportColumn(Bilingual("用人单位", "Employer"), text: \.employer),
+            ExportColumn(Bilingual("用人单位", "Employer"), text: { Bilingual(written: $0.employer)[language] }),
             ExportColumn(Bilingual("类别", "Category"), text: \.category),
             ExportColumn(Bilingual("来华起", "In China since")) { $0.since.map { .day($0) } ?? .none },
             ExportColumn(Bilingual("状态", "State"), text: { $0.state.title[language] }),
@@ -80,7 +80,7 @@ struct ExpertPages: Sendable {
                 "<a href=\"/desk/talent/experts/\(expert.id.text)\">\(expert.name)</a>",
                 HTML(text: t(house.city.countries.title(expert.country))),
                 HTML(text: t(ExpertField.title(expert.field))),
-                HTML(text: expert.employer), HTML(text: expert.category),
+                HTML(text: t(written: expert.employer)), HTML(text: expert.category),
                 HTML(text: expert.since?.text(t.language) ?? "—"),
                 Parts.badge(t(expert.state.title), expert.state == .present ? .good : .neutral),
             ]
@@ -149,7 +149,7 @@ struct ExpertPages: Sendable {
             <div class="title-row"><h1>\(expert.name)</h1>\(Parts.badge(t(expert.state.title), expert.state == .present ? .good : .neutral))</div>\
             \(Parts.facts([
                 (t("国家或地区", "Country"), HTML(text: t(house.city.countries.title(expert.country)))), (t("领域", "Field"), HTML(text: t(ExpertField.title(expert.field)))),
-                (t("用人单位", "Employer"), HTML(text: expert.employer)), (t("类别", "Category"), HTML(text: expert.category)),
+                (t("用人单位", "Employer"), HTML(text: t(written: expert.employer))), (t("类别", "Category"), HTML(text: expert.category)),
                 (t("来华起", "In China since"), HTML(text: expert.since?.text(t.language) ?? "—")),
             ]))<p>\(change)</p>\(personal(card.contents, visit))\
             \(permits(card.permits, t))\(cases(card.cases, t))\(facts(card.facts, t))

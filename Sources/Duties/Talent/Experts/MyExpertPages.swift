@@ -52,19 +52,19 @@ struct MyExpertPages: Sendable {
             let body: HTML = """
                 <h1>\(t("外国专家", "Foreign experts"))</h1>\(Parts.notice(.info, t("您的账号还没有关联外国专家名册。", "Your account is not linked to the register of foreign experts."), "<p>\(t("请联系用人单位或外国专家处。", "Ask your employer or the division of foreign experts."))</p>"))
                 """
-            return .page(Page(title: Self.crumb.title, body: body))
+            return .page(Page(title: Self.crumb.title, trail: [.work], body: body))
         }
         let body: HTML = """
             <h1>\(expert.name)</h1>\(Parts.facts([
                 (t("国家或地区", "Country"), HTML(text: t(house.city.countries.title(expert.country)))), (t("领域", "Field"), HTML(text: t(ExpertField.title(expert.field)))),
-                (t("用人单位", "Employer"), HTML(text: expert.employer)), (t("来华起", "In China since"), HTML(text: expert.since?.text(t.language) ?? "—")),
+                (t("用人单位", "Employer"), HTML(text: t(written: expert.employer))), (t("来华起", "In China since"), HTML(text: expert.since?.text(t.language) ?? "—")),
             ]))<p class="buttons">\(Parts.button(t("请求服务", "Ask for a service"), to: "/talent/requests/new?kind=service"))\
             \(Parts.button(t("投诉", "Complain"), to: "/talent/requests/new?kind=complaint", .secondary))\
             \(Parts.button(t("我的个人信息", "My personal content"), to: "/privacy", .secondary))</p>\
             \(Parts.card(t("我的工作许可", "My work permits"), BoardParts.table(permits, house.city.countries, t, empty: t("没有工作许可。", "No work permit."))))\
             \(Parts.card(t("我的请求与投诉", "My requests and complaints"), ExpertCaseParts.table(cases, house, t, empty: t("还没有提出过。", "Nothing yet."))))
             """
-        return .page(Page(title: Self.crumb.title, width: .desk, body: body))
+        return .page(Page(title: Self.crumb.title, trail: [.work], width: .desk, body: body))
     }
 
     // MARK: Requests and complaints
@@ -94,7 +94,7 @@ struct MyExpertPages: Sendable {
             \(Parts.errors(problems, t))\(Fields.form("/talent/requests", token: visit.csrfToken, fields, buttons: Fields.submit(t("提交请求", "Send"))))
             """
         return .page(
-            Page(title: kind.title, trail: [Self.crumb], body: body), status: problem?.kind.status ?? 200)
+            Page(title: kind.title, trail: [.work, Self.crumb], body: body), status: problem?.kind.status ?? 200)
     }
 
     private func fileRequest(_ visit: Visit) async throws -> Answer {

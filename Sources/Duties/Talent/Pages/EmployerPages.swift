@@ -82,7 +82,7 @@ struct EmployerPages: Sendable {
             <p><a href="/verify/permit">\(t("核验一张许可", "Verify a permit"))</a></p>
             """
         return .page(
-            Page(title: Bilingual("外国人工作许可", "Work permits"), width: .desk, body: body),
+            Page(title: Bilingual("外国人工作许可", "Work permits"), trail: [.work], width: .desk, body: body),
             status: problem?.kind.status ?? 200)
     }
 
@@ -165,7 +165,7 @@ enum PermitTable {
             return [
                 "<a href=\"/permits/\(permit.id.text)\">\(people[permit.foreigner]?.name ?? "—")</a>",
                 HTML(text: people[permit.foreigner]?.number ?? "—"), HTML(text: permit.category.rawValue),
-                HTML(text: permit.post),
+                HTML(text: t(written: permit.post)),
                 "\(permit.endsOn.text(t.language)) \(Parts.badge(permit.state == .valid ? t("剩 \(left) 天", "\(counted(left, "day")) left") : t(permit.state.title), tone))",
             ]
         }

@@ -101,7 +101,7 @@ struct FilingPanel: Sendable {
         let needed = HTML(each: papers.papers) { "<li>\(t($0.title)) <span class=\"basis\">\(t($0.basis))</span></li>" }
         let waived = HTML(each: papers.waivers) { waiver in
             """
-            <li>\(Parts.badge(t("免交", "Waived"), .good)) \(t(waiver.title))：\(t(waiver.reason)) <span class="basis">\(t(waiver.basis))</span></li>
+            <li>\(Parts.badge(t("免交", "Waived"), .good)) \(t(waiver.title))\(t.colon)\(t(waiver.reason)) <span class="basis">\(t(waiver.basis))</span></li>
             """
         }
         return Parts.card(t("材料清单", "Papers"), "<ul>\(needed)\(waived)</ul>")

@@ -33,7 +33,9 @@ struct PermitDesk: Sendable {
             \(Fields.filters("/desk/permits", Fields.select(.init("step", t("环节", "Step")), steps, value: step, t), t))\
             \(FilingTable.html(shown, house, t))\(Parts.pager(next: next, first: before == nil ? nil : "/desk/permits?step=\(step ?? "")", t))
             """
-        return .page(Page(title: Bilingual("工作许可办件", "Permit filings"), width: .desk, body: body))
+        return .page(
+            Page(
+                title: Bilingual("工作许可办件", "Permit filings"), trail: ExpertPages.crumbs, width: .desk, body: body))
     }
 
     /// Shows the sealed answers of a case and writes down who looked, and why.

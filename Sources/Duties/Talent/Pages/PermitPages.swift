@@ -82,7 +82,8 @@ struct PermitPages: Sendable {
             (t("姓名", "Name"), HTML(text: person?.name ?? "—")),
             (t("国籍", "Nationality"), HTML(text: house.city.countries[permit.nationality].map { t($0.name) } ?? "—")),
             (t("用人单位", "Employer"), HTML(text: employer.map { t($0.name) } ?? "—")),
-            (t("类别", "Category"), HTML(text: t(permit.category.title))), (t("职务", "Post"), HTML(text: permit.post)),
+            (t("类别", "Category"), HTML(text: t(permit.category.title))),
+            (t("职务", "Post"), HTML(text: t(written: permit.post))),
             (
                 t("有效期", "Valid"),
                 HTML(text: "\(permit.startsOn.text(t.language)) – \(permit.endsOn.text(t.language))\(basis)")

@@ -172,10 +172,8 @@ struct PermitHooks: Sendable {
         try Messages.tell(
             filing.applicant,
             Bilingual(
-                "\(filing.number)：\(context.action.title.zh)", "\(filing.number): \(context.action.title.en)"),
-            Bilingual(
-                "您的办件《\(context.file.title.zh)》有新进展，请登录查看。",
-                "There is news on your case '\(context.file.title.en)'. Sign in to see it."),
+                "\(filing.number)：\(context.action.done.zh)", "\(filing.number): \(context.action.done.en)"),
+            context.news(Bilingual("您的办件《\(context.file.title.zh)》", "Your case '\(context.file.title.en)'")),
             at: "/cases/\(context.file.id)", now: context.now, tx)
     }
 }

@@ -45,7 +45,7 @@ struct PermitLetters: Sendable {
         values["name"] = Bilingual(person.name, person.name)
         values["permit-number"] = Bilingual(person.number, person.number)
         values["category"] = permit.category.title
-        values["post"] = Bilingual(permit.post, permit.post)
+        values["post"] = Bilingual(written: permit.post)
         values["from"] = permit.startsOn.bilingual
         values["to"] = permit.endsOn.bilingual
         values["code"] = Bilingual(permit.checkCode, permit.checkCode)
