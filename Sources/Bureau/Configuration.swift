@@ -35,10 +35,13 @@ public struct Configuration: Sendable {
     /// How many requests are worked on at once; others wait in line, see ``Admission``.
     public var requestsAtOnce: Int
 
+    /// Minutes for which a link to download something is good, see ``DownloadLink``.
+    public var linkMinutes: Int
+
     /// - Parameter environment: `KECHUANG_DATABASE`, `KECHUANG_SMTP`, `KECHUANG_PUBLIC_ADDRESS`,
     ///   `KECHUANG_JURISDICTIONS`,
     ///   `KECHUANG_TRUST_PROXY`, `KECHUANG_METRICS_TOKEN`, `KECHUANG_SECOND_FACTOR`,
-    ///   `KECHUANG_CLAMD` and `KECHUANG_REQUESTS_AT_ONCE` are read.
+    ///   `KECHUANG_CLAMD`, `KECHUANG_REQUESTS_AT_ONCE` and `KECHUANG_LINK_MINUTES` are read.
     /// - Throws: ``ConfigurationError`` that lists all that is wrong.
     public init(
         dataDirectory: String, database: String? = nil, host: String = "127.0.0.1", port: Int = 8080,
@@ -61,6 +64,7 @@ public struct Configuration: Sendable {
         operatorToken = environment["KECHUANG_METRICS_TOKEN"].flatMap { $0.isEmpty ? nil : $0 }
         scanner = environment["KECHUANG_CLAMD"].flatMap { VirusScanner($0) }
         requestsAtOnce = environment["KECHUANG_REQUESTS_AT_ONCE"].map { Int($0) ?? 0 } ?? Admission.usual
+        linkMinutes = environment["KECHUANG_LINK_MINUTES"].map { Int($0) ?? 0 } ?? DownloadLink.usualMinutes
         secondFactor = Set(Configuration.roleWords(environment).compactMap(Role.init(rawValue:)))
         jurisdictions = JurisdictionFolder.root
         let faults =
@@ -113,6 +117,11 @@ extension Configuration {
                 Bilingual(
                     "KECHUANG_REQUESTS_AT_ONCE 须为 1 至 10000 的整数",
                     "KECHUANG_REQUESTS_AT_ONCE is no number from 1 to 10000"))
+        }
+        if !(1...1_440).contains(linkMinutes) {
+            faults.append(
+                Bilingual(
+                    "KECHUANG_LINK_MINUTES 须为 1 至 1440 的整数", "KECHUANG_LINK_MINUTES is no number from 1 to 1440"))
         }
         faults += Configuration.roleWords(environment).filter { Role(rawValue: $0) == nil }.map {
             Bilingual("KECHUANG_SECOND_FACTOR：“\($0)”不是角色", "KECHUANG_SECOND_FACTOR: '\($0)' is no role")

@@ -15,3 +15,15 @@ enum ReviewAccess {
         return try isReader && BlindReview.showsFiles(item, tx)
     }
 }
+
+/// Who may read a file of a case: whoever may open the files of the case, and who judges it.
+enum FileAccess {
+    /// The file, for somebody who may read it; a sensitive one is shown with a reason only.
+    /// - Throws: ``DocumentError/missing``, which does not tell whether there is one.
+    static func find(_ id: ID<Document>, _ actor: Actor, _ procedures: Procedures, _ tx: Tx) throws -> Document {
+        guard let document = try DocumentStore.find(id, tx), let file = try CaseStore.find(document.caseID, tx),
+            try procedures.maySeeFiles(actor, file) || ReviewAccess.mayRead(file.id, actor, tx)
+        else { throw DocumentError.missing }
+        return document
+    }
+}

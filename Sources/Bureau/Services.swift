@@ -28,6 +28,8 @@ public struct Services: Sendable {
     let isDemonstration: Bool
     let traffic = Traffic()
     let admission: Admission
+    /// Minutes for which a link to download something is good.
+    let linkMinutes: Int
     let pulse = Pulse()
     /// The duties of the bureau, in the order of its statute.
     let duties: [any Duty]
@@ -39,8 +41,9 @@ public struct Services: Sendable {
 
     /// What waits for somebody in any room and is no case.
     static func waiting(_ actor: Actor, on today: Day, _ tx: Tx) throws -> [WaitingItem] {
-        try dutyTypes.flatMap { try $0.waiting(actor, on: today, tx) } + Treasury.waiting(actor, on: today, tx)
-            + PanelPages.waiting(actor, tx) + MeetingHouse.waiting(actor, tx)
+        let rooms = try dutyTypes.flatMap { try $0.waiting(actor, on: today, tx) }
+        let shared = try PanelPages.waiting(actor, tx) + MeetingHouse.waiting(actor, tx)
+        return try rooms + Treasury.waiting(actor, on: today, tx) + shared + IncidentPages.waiting(actor, tx)
     }
 
     /// The rules of law of all duties.
@@ -78,7 +81,7 @@ public struct Services: Sendable {
             files: FileStore(folder: files, scanner: configuration.scanner),
             keys: "\(configuration.dataDirectory)/keys", site: configuration.publicAddress,
             isDemonstration: configuration.demonstration, required: configuration.secondFactor,
-            admission: Admission(limit: configuration.requestsAtOnce))
+            admission: Admission(limit: configuration.requestsAtOnce), linkMinutes: configuration.linkMinutes)
         try await services.funding.carryOver()
         return services
     }
@@ -86,7 +89,7 @@ public struct Services: Sendable {
     init(
         db: Database, clock: MovableClock, ids: (any IDSource)? = nil, city: Jurisdiction, vault: Vault,
         files: FileStore, keys: String? = nil, site: String, isDemonstration: Bool,
-        required: Set<Role> = [], admission: Admission = Admission()
+        required: Set<Role> = [], admission: Admission = Admission(), linkMinutes: Int = DownloadLink.usualMinutes
     ) throws {
         let shelf = try RuleShelf(Services.rules, book: city.rules)
         var hooks = ProcedureHooks(vault: vault)
@@ -111,6 +114,7 @@ public struct Services: Sendable {
         accounts = Accounts(house: house)
         self.clock = clock
         self.admission = admission
+        self.linkMinutes = linkMinutes
         self.isDemonstration = isDemonstration
     }
 
@@ -127,7 +131,8 @@ public struct Services: Sendable {
         let jobs = Jobs(services: self, mail: nil)
         var routes = SitePages(house: house).routes + notices.routes
         routes += OperationPages(house: house, traffic: traffic, admission: admission, pulse: pulse).routes
-        routes += OutagePages(house: house).routes
+        routes += OutagePages(house: house).routes + IncidentPages(house: house).routes
+        routes += IncidentDesk(house: house).routes
         routes += SessionPages(house: house, sessions: sessions, accounts: accounts).routes
         routes += SecondFactorPages(house: house, sessions: sessions).routes
         routes += privacy.routes + WorkPages(house: house).routes + OrganisationPages(house: house).routes
@@ -140,6 +145,7 @@ public struct Services: Sendable {
         routes += MeetingPages(house: house).routes + VotePages(house: house).routes
         routes += MinutesPages(house: house).routes + MeetingAPI(house: house).routes
         routes += CasePages(house: house, panels: panels).routes + LetterPages(house: house).routes
+        routes += DownloadPages(house: house, sessions: sessions, minutes: linkMinutes).routes
         routes += RecordPages(house: house).routes + ReceiptPages(house: house).routes
         routes +=
             AdminPages(

@@ -89,7 +89,8 @@ public struct Expert: Codable, Hashable, Sendable {
 
     /// Name and employer, as lists of experts show them.
     public var introduced: Bilingual {
-        Bilingual("\(called.zh) · \(employer.zh)", "\(called.en) · \(employer.en)")
+        let parts = [called, employer]
+        return Bilingual(parts.map(\.zh).joined(separator: " · "), parts.map(\.en).joined(separator: " · "))
     }
 
     /// The day through which the entry holds, once the expert was asked to confirm it.

@@ -43,10 +43,23 @@ struct CityTests {
         #expect(count > 30)
     }
 
+    @Test(
+        "Every kind of personal content has a time of keeping, and each that was chosen says so",
+        arguments: ["Shenzhen", "Example"])
+    func keeping(name: String) throws {
+        let city = try Jurisdiction(folder: "\(TestHouse.root)/Jurisdictions/\(name)")
+        let day = try #require(Day("2026-03-02"))
+        for kind in PersonalKind.all {
+            _ = try city.rules.period(kind.parameter, on: day)
+            #expect(try city.rules.dated(kind.parameter, on: day).source.confidence.needsChecking, "\(kind.id)")
+        }
+        #expect(try city.rules.period(PersonalKind.number.parameter, on: day) == .years(2))
+    }
+
     @Test("No two procedures number their cases alike")
     func prefixes() throws {
         let patterns = try TestCity.shenzhen().procedures.compactMap { $0.filing?.number }
-        let heads = patterns.map { $0.prefix { $0 != "{" } } + ["YY-", "LX-", "SC-", "BJ-", "GS-", "HY-", "KC-"]
+        let heads = patterns.map { $0.prefix { $0 != "{" } } + ["YY-", "LX-", "SC-", "BJ-", "GS-", "HY-", "KC-", "TB-"]
         #expect(heads.count == Set(heads).count, "\(heads.filter { head in heads.filter { $0 == head }.count > 1 })")
     }
 

@@ -1,4 +1,5 @@
 import BureauTestSupport
+import Funding
 import HouseTestSupport
 import Kernel
 import Store

@@ -194,7 +194,7 @@ struct AssignmentPageTests {
             ("quotas.0.least", "1"),
         ]
         let html = text(try await desk.get(asked))
-        #expect(html.contains("1 experts of “The city of division 9999” are missing on: \(desk.item.number)"))
+        #expect(html.contains("1 expert of “The city of division 9999” is missing on: \(desk.item.number)"))
         #expect(html.contains("<option value=\"region:9999\" selected>") && !html.contains("name=\"due\""))
         let sent = try await desk.post(asked + [("due", desk.due)])
         #expect(sent.status == 422 && text(sent).contains("id=\"e-quotas.0.least\""))
@@ -205,6 +205,6 @@ struct AssignmentPageTests {
                 ("mode", "best"), ("seats", "2"), ("load", "15"), ("quotas.0.group", "region:*"),
                 ("quotas.0.most", "1"),
             ]))
-        #expect(narrow.contains("1 seats cannot be filled") && narrow.contains("held back by the quota: Any one city"))
+        #expect(narrow.contains("1 seat cannot be filled") && narrow.contains("held back by the quota: Any one city"))
     }
 }

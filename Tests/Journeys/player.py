@@ -208,9 +208,15 @@ class Player:
         self.be(step["by"])
         self.browser.visit(f"/cases/{case}")
         self.click(self.element(f"main a[href='/desk/panels/{case}']"))
-        for label in self.browser.driver.find_elements(By.CSS_SELECTOR, "label:has(input[name='experts'])"):
-            if label.text.strip().split(" · ")[0] in names:
-                label.click()
+        # Accounts have Chinese names, experts are called in the reader's language.
+        self.browser.visit(f"/desk/panels/{case}?lang=zh")
+        chosen = [label.find_element(By.NAME, "experts").get_attribute("value")
+                  for label in self.browser.driver.find_elements(By.CSS_SELECTOR, "label:has(input[name='experts'])")
+                  if label.text.strip().split(" · ")[0] in names]
+        assert len(chosen) == len(names), names
+        self.browser.visit(f"/desk/panels/{case}?lang={self.language}")
+        for value in chosen:
+            self.element(f"main input[name='experts'][value='{value}']").click()
         self.click(self.element(f"main form[action='/desk/panels/{case}'] button"))
         assert not self.wrong("main .notice.bad, main .errors"), self.browser.text[:3000]
 

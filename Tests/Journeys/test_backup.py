@@ -100,7 +100,7 @@ def test_counters_are_for_the_machine_itself_and_for_whoever_has_the_token(folde
     status, text, _ = get("/metrics")
     assert status == 200
     for name in ["kechuang_requests_total", "kechuang_request_seconds_bucket", "kechuang_job_rounds_total",
-                 "kechuang_record_leaves", "process_resident_memory_bytes"]:
+                 "kechuang_record_leaves", "kechuang_incidents_open 0\n", "process_resident_memory_bytes"]:
         assert name in text, text
     assert re.search(r'kechuang_requests_total\{route="ready",status="200"\} 1\b', text)
     assert re.search(r'kechuang_request_statements_total\{route="ready"\} [1-9]', text)

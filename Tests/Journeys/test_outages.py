@@ -20,6 +20,11 @@ def change(server, statement):
         db.close()
 
 
+def rows(page, words):
+    """The rows of a table that hold some words; a slow machine may be away for a moment more than once."""
+    return [row for row in page.split("<tr>")[1:] if words in row]
+
+
 @pytest.mark.parametrize("database", ["sqlite", "postgres"])
 def test_an_outage_on_the_last_day_moves_the_deadline_and_is_announced(folder, database):
     if database == "postgres" and "KECHUANG_TEST_PG" not in os.environ:
@@ -51,13 +56,13 @@ def test_an_outage_on_the_last_day_moves_the_deadline_and_is_announced(folder, d
         _, page = client.open(f"/notices/{notice}?lang=en")
         assert "Deadlines moved because the system was down" in page
         _, page = client.open("/outages?lang=en")
-        assert notice in page and page.count("<tr>") == before.count("<tr>") + 1 and "source to be checked" in page
+        assert len(rows(page, notice)) == 1 and "source to be checked" in page and notice not in before
         _, file = client.open("/outages?lang=zh&format=csv")
         assert notice in file and f",{minutes}," in file
         # It happens once, whatever happens next.
         server.stop()
         server.start()
         _, again = client.open("/outages?lang=en")
-        assert again.count("<tr>") == page.count("<tr>")
+        assert len(rows(again, notice)) == 1
     finally:
         server.stop()

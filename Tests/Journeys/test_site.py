@@ -7,7 +7,7 @@ from client import Client, answers, organisation_of
 
 PUBLIC = ["/", "/calls", "/calls/NATURAL-SCIENCE-2026-001", "/notices", "/projects", "/guides",
           "/guides/funding.application", "/search?q=%E5%9F%BA%E9%87%91", "/verify", "/verify/permit", "/sign-in", "/register",
-          "/guides/talent.complaint", "/guides/privacy.erasure", "/talent/check", "/accessibility", "/demo", "/nothing-here"]
+          "/guides/talent.complaint", "/guides/privacy.erasure", "/talent/check", "/accessibility", "/incidents", "/demo", "/nothing-here"]
 SIGNED_IN = {
     "applicant": ["/work", "/account", "/messages", "/organisation", "/applications/new?call=NATURAL-SCIENCE-2026-001",
                   "{draft}", "{draft}/sections/basics", "{draft}/sections/team", "{draft}/sections/budget-section",
@@ -30,7 +30,7 @@ SIGNED_IN = {
     "treasurer": ["/desk/treasury", "/desk/treasury/orders", "/desk/treasury/runs", "/desk/treasury/answers",
                   "/desk/treasury/queue", "/desk/treasury/accounts", "{payment}", "{run}", "{answer}"],
     "auditor": ["/audit", "/audit/cases", "/audit/events", "/audit/looks", "/audit/privacy"],
-    "admin": ["/admin"],
+    "admin": ["/admin", "/admin/incidents", "{incident}"],
 }
 
 
@@ -49,6 +49,9 @@ def places(browser):
         version=0)
     return {"organisation": f"/desk/organisations/{made['organisation']}", "draft": f"/applications/{made['id']}", "case": f"/cases/{made['id']}", "call": f"/desk/calls/{made['call']}",
             "employer": f"/talent/employers/{organisation_of(client)}", "filing": f"/permits/filings/{filing['caseID']}", "permit": re.search(r"/permits/[0-9a-f-]{36}", page).group(0),
+            "incident": re.search(
+                r"/admin/incidents/[0-9a-f-]{36}",
+                Client(browser.address).sign_in("admin").open("/admin/incidents")[1]).group(0),
             **payments(browser.address)}
 
 

@@ -133,7 +133,7 @@ def handed_in(browser, report, project):
     browser.visit(report)
     browser.see("已入账", "过账")
     browser.press("过账", within="tbody")
-    browser.see("支出 voucher")
+    browser.see("支出 FP2025-")
     browser.visit(f"/projects/{project}/money")
     browser.see("已支出 · 设备费", "已拨付 · 市自然科学基金")
 

@@ -90,18 +90,19 @@ public struct DemonstrationCity: Sendable {
             try await TreasuryCity(services: services).play(organisations)
             try await PanelCity(services: services).play()
             try await closeMonths()
-            try await rememberOutage()
+            try await IncidentCity(house: services.house).tell(of: try await rememberOutage())
         }
         return true
     }
 
     /// An outage of a quiet Sunday, near no deadline.
-    private func rememberOutage() async throws {
+    private func rememberOutage() async throws -> Outage {
         let house = services.house
         let now = house.clock.now()
         let from = house.city.zone.start(of: house.today.adding(days: -1)).adding(seconds: 3 * 3_600 + 12 * 60)
         let outage = Outage(id: house.ids.make(), from: from, until: from.adding(seconds: 25 * 60))
         try await house.db.write { tx in try OutageStore.add(outage, at: now, tx) }
+        return outage
     }
 
     /// Sets the city's clock to the first Monday of March in the last year whose days off are known: a whole round

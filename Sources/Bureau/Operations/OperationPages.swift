@@ -66,6 +66,7 @@ struct OperationPages: Sendable {
                 ("record_conflicts", try tx.value("SELECT COUNT(*) FROM record_conflict") ?? 0),
                 ("mail_waiting", try tx.value("SELECT COUNT(*) FROM mail_outbox WHERE state = 'waiting'") ?? 0),
                 ("sessions", try tx.value("SELECT COUNT(*) FROM session WHERE ends_at > \(visit.now)") ?? 0),
+                ("incidents_open", try IncidentStore.countOpen(tx)),
                 ("events_unplaced", try tx.value("SELECT COUNT(*) FROM record_waiting") ?? 0),
             ]
         }

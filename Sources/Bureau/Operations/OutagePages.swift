@@ -39,7 +39,8 @@ struct OutagePages: Sendable {
         }
         let rows = outages.prefix(50).map { one -> [HTML] in
             [
-                HTML(text: zone.clockText(one.from)), HTML(text: zone.clockText(one.until)),
+                "<span id=\"outage-\(one.id.text)\">\(zone.clockText(one.from))</span>",
+                HTML(text: zone.clockText(one.until)),
                 HTML(text: String(one.minutes)), HTML(text: one.extended == 0 ? "—" : String(one.extended)),
                 one.notice.map { "<a href=\"/notices/\($0)\">\($0)</a>" } ?? "—",
             ]
@@ -49,6 +50,7 @@ struct OutagePages: Sendable {
             ? outages.prefix(50).last.map { "/outages?after=\(Cursor([.string($0.id.text)]).text)" } : nil
         let body: HTML = """
             <h1>\(t("停机记录", "Outages"))</h1><p class="lead">\(t("系统每 \(Uptime.pause) 秒记下一次“可以受理”。中断超过 \(Uptime.longest) 秒的，恢复时即由系统记录在此，并写入存证日志。", "Every \(Uptime.pause) seconds the system notes that it can take work. A gap of more than \(Uptime.longest) seconds is entered here by the system itself as soon as it is back, and into the record."))</p>\
+            <p>\(t("故障和安全事件的原因与进展见", "Causes and progress of incidents are in"))\(t("", " "))<a href="/incidents">\(t("事件通报", "Incidents"))</a></p>\
             \(Parts.card(t("顺延办法", "What it means for deadlines"), rule(t)))\
             \(visit.exports)\(Parts.table(t("停机记录", "Outages"), [
                 .init(t("开始", "From")), .init(t("恢复", "Until")), .init(t("分钟", "Minutes"), numeric: true),

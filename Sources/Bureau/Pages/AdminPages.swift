@@ -116,7 +116,7 @@ struct AdminPages: Sendable {
         let next: SafeURL? =
             list.count > 25 ? list.prefix(25).last.map { "/admin?q=\(words ?? "")&after=\($0.login)" } : nil
         let body: HTML = """
-            <h1>\(t("账号管理", "Accounts"))</h1>\(with: problem, { Parts.notice(.bad, t($0.message)) })\(Fields.filters("/admin", Fields.input(.init("q", t("姓名或账号", "Name or account")), value: words ?? "", t), t))\
+            <h1>\(t("账号管理", "Accounts"))</h1><p><a href="/admin/incidents">\(t("事件通报", "Incidents"))</a></p>\(with: problem, { Parts.notice(.bad, t($0.message)) })\(Fields.filters("/admin", Fields.input(.init("q", t("姓名或账号", "Name or account")), value: words ?? "", t), t))\
             \(Parts.table(t("账号", "Accounts"), [.init(t("账号", "Account")), .init(t("角色与处室", "Roles and division"))], Array(rows), empty: "—"))\(Parts.pager(next: next, first: after == nil ? nil : "/admin", t))
             """
         return .page(

@@ -15,7 +15,7 @@ struct CasePages: Sendable {
                 "cases.act", .post, "/cases/{id}/actions/{action}", access: .signedIn,
                 summary: Bilingual("办理一步", "Do an action on a case"), handler: act),
             Route(
-                "cases.package", .get, "/cases/{id}/package", access: .roles([.officer, .leader, .auditor]),
+                "cases.package", .get, "/cases/{id}/package", access: .roles(DownloadPages.packagers),
                 summary: Bilingual("办件包", "A case as one package"), handler: package),
         ]
     }
@@ -229,9 +229,16 @@ struct CasePages: Sendable {
 
     func package(_ visit: Visit) async throws -> Answer {
         let id: ID<CaseFile> = try visit.id("id")
-        let actor = visit.actor
+        return try await CasePages.package(of: id, for: visit.actor, house, named: visit.requestID)
+    }
+
+    /// The package of a case as an answer.
+    /// - Parameter request: names its temporary file.
+    static func package(
+        of id: ID<CaseFile>, for actor: Actor, _ house: House, named request: String
+    ) async throws -> Answer {
         let entries = try await CasePackage.entries(id, for: actor, house)
-        let path = "\(house.files.spool)/package-\(visit.requestID).zip"
+        let path = "\(house.files.spool)/package-\(request).zip"
         try Package.write(entries.files, to: path)
         let bytes = try FileStore.take(path)
         return .bytes(bytes, type: "application/zip", name: "\(entries.number).zip")

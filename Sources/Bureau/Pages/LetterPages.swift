@@ -63,12 +63,7 @@ struct LetterPages: Sendable {
         let id: ID<Document> = try visit.id("id")
         let actor = visit.actor
         let procedures = house.procedures
-        let found = try await house.db.read { tx -> Document in
-            guard let document = try DocumentStore.find(id, tx), let file = try CaseStore.find(document.caseID, tx),
-                try procedures.maySeeFiles(actor, file) || ReviewAccess.mayRead(file.id, actor, tx)
-            else { throw DocumentError.missing }
-            return document
-        }
+        let found = try await house.db.read { tx in try FileAccess.find(id, actor, procedures, tx) }
         if found.isSealed { return sealedPage(found, visit, nil) }
         let files = house.files
         try await Blocking.run { try files.check(found.hash) }

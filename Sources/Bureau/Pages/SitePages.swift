@@ -28,10 +28,11 @@ struct SitePages: Sendable {
     private func home(_ visit: Visit) async throws -> Answer {
         let t = visit.say
         let today = house.today
-        let (calls, notices) = try await house.db.read { tx in
+        let (calls, notices, incidents) = try await house.db.read { tx in
             (
                 try CallStore.list(CallFilter(phase: .open), today: today, limit: 5, tx),
-                try NoticeStore.list(openOn: today, before: nil, limit: 5, tx)
+                try NoticeStore.list(openOn: today, before: nil, limit: 5, tx),
+                try IncidentStore.list(isOpen: true, limit: 5, tx)
             )
         }
         let openCalls: HTML =
@@ -51,7 +52,7 @@ struct SitePages: Sendable {
                 "<p><a href=\"/notices/\($0.number)\">\(t($0.title))</a><br><span class=\"hint\">\(t("至", "until")) \($0.closesOn.text(t.language)) 24:00</span></p>"
             }
         let body: HTML = """
-            <div class="hero"><h1>\(t("科技创新，一站办理", "Science and innovation, in one place"))</h1>\
+            \(HomeParts.incidents(incidents, t))<div class="hero"><h1>\(t("科技创新，一站办理", "Science and innovation, in one place"))</h1>\
             <p>\(t("申报、评审、公示、合同、拨款、验收——每一步都有依据、有时限、有经办人，全程留痕，人人可查。", "Apply, review, object, sign, pay, accept: every step with its rule, its clock and its holder, on a record that anyone can check."))</p>\
             <p class="buttons">\(Parts.button(t("查看申报指南", "See the calls"), to: "/calls"))\(Parts.button(t("办事指南", "Service guides"), to: "/guides", .secondary))</p></div>\
             \(HomeParts.search(t))<div class="columns three"><section class="card"><h2>\(t("正在申报", "Open calls"))</h2>\(openCalls)<p><a href="/calls">\(t("全部指南", "All calls"))</a></p></section>\
@@ -180,6 +181,16 @@ enum HomeParts {
         <form method="get" action="/search" class="filters" role="search"><div class="field"><label for="home-q">\(t("检索指南、公示和项目", "Search calls, notices and projects"))</label>\
         <input id="home-q" name="q" type="search"></div><button class="button secondary">\(t("查询", "Search"))</button></form>
         """
+    }
+
+    /// What goes wrong now, where something does.
+    static func incidents(_ open: [IncidentReport], _ t: Say) -> HTML {
+        HTML(each: open) { report in
+            Parts.notice(
+                report.state.isOver ? .info : .warning, t(report.title),
+                "<p>\(t(report.state.title)) · <a href=\"/incidents/\(report.number)\">\(t("事件进展", "What is known"))</a></p>"
+            )
+        }
     }
 
     /// How an application goes its way, in six steps.

@@ -178,6 +178,14 @@ public struct Sessions: Sendable {
         }
     }
 
+    /// The actor of an account, as a session of it would have it; nil where it is closed or unknown.
+    public func actor(of account: ID<Account>) async throws -> Actor? {
+        try await db.read { tx in
+            guard let found = try AccountStore.find(account, tx), found.state == .active else { return nil }
+            return try actor(found, tx)
+        }
+    }
+
     public func signOut(token: String) async throws {
         try await db.write { tx in try tx.run("DELETE FROM session WHERE token_hash = \(Sessions.hash(token))") }
     }

@@ -6,10 +6,12 @@ public struct Vault: Sendable {
     private struct Key: Sendable {
         let name: [UInt8]
         let seal: [UInt8]
+        let sign: [UInt8]
 
         init(_ secret: [UInt8]) {
             name = Array(Digest.hmacSHA256(key: secret, Array("name".utf8)).prefix(4))
             seal = Digest.hmacSHA256(key: secret, Array("seal".utf8))
+            sign = Digest.hmacSHA256(key: secret, Array("sign".utf8))
         }
     }
 
@@ -110,6 +112,19 @@ public struct Vault: Sendable {
             EVP_DecryptFinal_ex(context, &end, &rest) == 1
         else { return nil }
         return Array(plain[0..<Int(count)])
+    }
+
+    /// What proves later that the house wrote a text: its HMAC-SHA256 under the newest key, in hexadecimal text.
+    public func signature(of text: String) -> String { Vault.signature(of: text, newest) }
+
+    /// Whether a key of the ring signed a text so. The time that it takes does not depend on where a wrong signature
+    /// differs.
+    public func isSigned(_ text: String, as signature: String) -> Bool {
+        keys.contains { Digest.equal(Array(Vault.signature(of: text, $0).utf8), Array(signature.utf8)) }
+    }
+
+    private static func signature(of text: String, _ key: Key) -> String {
+        Digest.hex(Digest.hmacSHA256(key: key.sign, Array(text.utf8)))
     }
 
     /// Equal texts have equal marks; without the key a mark says nothing.

@@ -134,6 +134,15 @@ public enum OutageStore {
             "SELECT * FROM outage \(edge) ORDER BY until_at DESC, id DESC LIMIT \(limit)", Outage.init(row:))
     }
 
+    /// Outages that touch a time, the latest first.
+    public static func list(from first: Instant, until last: Instant, limit: Int, _ tx: Tx) throws -> [Outage] {
+        try tx.rows(
+            """
+            SELECT * FROM outage WHERE until_at >= \(first) AND from_at <= \(last)
+            ORDER BY until_at DESC, id DESC LIMIT \(limit)
+            """, Outage.init(row:))
+    }
+
     public static func find(_ id: ID<Outage>, _ tx: Tx) throws -> Outage? {
         try tx.first("SELECT * FROM outage WHERE id = \(id)", Outage.init(row:))
     }

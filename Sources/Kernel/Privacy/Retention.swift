@@ -76,6 +76,7 @@ public struct Retention: Sendable {
                 if count < batch { break }
             }
         }
+        if period(of: .number, on: today) != nil { try await noteNumbers(today) }
         for column in columns {
             guard let kind = column.kind, let needed = column.neededUntil, let period = period(of: kind, on: today)
             else { continue }
@@ -118,6 +119,16 @@ public struct Retention: Sendable {
                 """, PersonalContent.init(row:))
             try Personal.erase(over, why: "retention", by: .system, at: now, tx)
             return over.count
+        }
+    }
+
+    /// Notes whose identity number nobody needs any more, and whose is needed again.
+    private func noteNumbers(_ today: Day) async throws {
+        let batch = batch
+        try await db.write { tx in try Registry.keepNumbersInUse(on: today, tx) }
+        while true {
+            let count = try await db.write { tx in try Registry.noteUnneededNumbers(on: today, limit: batch, tx) }
+            if count < batch { break }
         }
     }
 

@@ -31,7 +31,7 @@ public struct SealedColumn: Sendable {
     /// Those of the kernel; `personal_content` has its own days.
     public static let kernel: [SealedColumn] = [
         SealedColumn(
-            table: "person", column: "sealed_number", kind: .number,
+            table: "person", column: "sealed_number", kind: .number, neededUntil: Registry.numberNeededUntil,
             owner: "(SELECT a.id FROM account a WHERE a.person = person.id)", mark: "number_mark"),
         SealedColumn(table: "personal_content", column: "sealed_value"),
         SealedColumn(table: "objection", key: "case_id", column: "sealed_name"),

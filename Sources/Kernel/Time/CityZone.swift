@@ -32,6 +32,15 @@ public struct CityZone: Sendable, Hashable {
     /// 24:00 of a day: the first moment that no longer belongs to it.
     public func end(of day: Day) -> Instant { start(of: day.adding(days: 1)) }
 
+    /// The moment of a day at a time of it such as `09:30`; nil where that is no time.
+    public func moment(of day: Day, at time: String) -> Instant? {
+        let parts = time.split(separator: ":").map { Int($0) }
+        guard parts.count == 2, let hour = parts[0], let minute = parts[1], (0..<24).contains(hour),
+            (0..<60).contains(minute)
+        else { return nil }
+        return start(of: day).adding(seconds: hour * 3_600 + minute * 60)
+    }
+
     /// Day and time as shown, `2026-11-24 17:05`.
     public func clockText(_ instant: Instant) -> String {
         let day = day(of: instant)

@@ -150,7 +150,10 @@ public enum FormView {
             return own.isEmpty
                 ? "—"
                 : HTML(each: own) { file in
-                    "<p><a href=\"/documents/\(file.id.text)\">\(file.name)</a> <span class=\"hint\">\(FormView.size(file.size))</span></p>"
+                    """
+                    <p><a href="/documents/\(file.id.text)">\(file.name)</a> <span class="hint">\(FormView.size(file.size))</span>\
+                    \(if: !file.isSealed, " <a href=\"/documents/\(file.id.text)/link\">\(t("下载链接", "Link"))<span class=\"unseen\"> \(file.name)</span></a>")</p>
+                    """
                 }
         case .table:
             let columns = field.columns ?? []

@@ -1,4 +1,4 @@
-import Kernel
+public import Kernel
 
 /// What a handler gives back. Headers, cookies, layout and language are put round it by the portal.
 public struct Answer: Sendable {
@@ -36,6 +36,8 @@ public struct Answer: Sendable {
     var allow: [String] = []
     /// Whether a program is told how to sign in.
     var authenticate = false
+    /// On whose behalf it was given, where that is not who came.
+    var account: ID<Account>?
 
     private init(_ content: Content, status: Int = 200) {
         self.content = content
@@ -168,6 +170,13 @@ public struct Answer: Sendable {
     public func cached(seconds: Int) -> Answer {
         var answer = self
         answer.caching = .seconds(seconds)
+        return answer
+    }
+
+    /// The same answer, which the log says was given to an account that did not sign in for it.
+    public func onBehalf(of account: ID<Account>) -> Answer {
+        var answer = self
+        answer.account = account
         return answer
     }
 

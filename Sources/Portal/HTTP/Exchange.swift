@@ -25,6 +25,8 @@ struct Exchange {
     var visitor: String?
     var newCookies: [SetCookie] = []
     var csrfToken = ""
+    /// On whose behalf it was answered, where that is not who came.
+    var account: ID<Account>?
 
     init(_ request: Request, id: String, now: Instant, peer: String, settings: WebSettings) {
         self.id = id

@@ -28,6 +28,7 @@ struct Reception: Sendable {
         let (response, statements) = await QueryCounter.counting {
             do {
                 let answer = try await answer(&exchange, spool)
+                exchange.account = answer.account
                 return try await renderer.response(answer, exchange)
             } catch {
                 return await failure(error, exchange)
@@ -292,7 +293,7 @@ extension Reception {
                 "route": "\(exchange.route?.id ?? "-")",
                 "path": "\(exchange.route?.path ?? String(exchange.path.prefix(200)))", "status": "\(status)",
                 "microseconds": "\(microseconds)", "statements": "\(statements)",
-                "account": "\(exchange.actor.account?.text ?? "-")",
+                "account": "\((exchange.account ?? exchange.actor.account)?.text ?? "-")",
                 "client": "\(exchange.client)",
             ])
     }

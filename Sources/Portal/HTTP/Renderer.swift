@@ -144,7 +144,7 @@ extension Renderer {
         var headers = HTTPFields()
         headers[.requestID] = exchange.id
         headers[.xContentTypeOptions] = "nosniff"
-        headers[.referrerPolicy] = "same-origin"
+        headers[.referrerPolicy] = exchange.route?.hidesAddress == true ? "no-referrer" : "same-origin"
         headers[.openerPolicy] = "same-origin"
         headers[.resourcePolicy] = "same-origin"
         headers[.permissionsPolicy] = "camera=(), geolocation=(), microphone=(), payment=()"
@@ -181,6 +181,7 @@ extension Renderer {
     }
 
     private func caching(_ answer: Answer, _ exchange: Exchange) -> String {
+        if exchange.route?.hidesAddress == true { return "private, no-store" }
         switch answer.caching {
         case .forever: return "public, max-age=31536000, immutable"
         // Whatever was made for an account or sets a cookie belongs to one browser.

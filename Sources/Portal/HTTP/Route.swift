@@ -28,11 +28,14 @@ public struct Route: Sendable {
     public let api: APIDescription?
     /// Asked by whoever watches over the house, and answered however many others wait.
     public let isWatching: Bool
+    /// Whether whoever has its address has what it gives: no answer is kept, and none says where it was found.
+    public let hidesAddress: Bool
     public let handler: Handler
 
     public init(
         _ id: String, _ method: Method, _ path: String, access: RouteAccess, summary: Bilingual,
-        limits: BodyLimits = .form, api: APIDescription? = nil, isWatching: Bool = false, handler: @escaping Handler
+        limits: BodyLimits = .form, api: APIDescription? = nil, isWatching: Bool = false, hidesAddress: Bool = false,
+        handler: @escaping Handler
     ) {
         self.id = id
         self.method = method
@@ -42,6 +45,7 @@ public struct Route: Sendable {
         self.limits = limits
         self.api = api
         self.isWatching = isWatching
+        self.hidesAddress = hidesAddress
         self.handler = handler
     }
 

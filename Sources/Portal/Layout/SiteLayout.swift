@@ -122,7 +122,7 @@ public struct SiteLayout: Sendable {
         let address = "\(t(bureau)) · \(t(contact))".replacing(" · ", with: "\u{A0}· ")
         return """
             <footer class="site"><p>\(address)</p><p><a href="/verify">\(t("函件验证", "Verify a letter"))</a> \
-            <a href="/outages">\(t("停机记录", "Outages"))</a> <a href="/accessibility">\(t("无障碍", "Accessibility"))</a> <a href="/api/v1/openapi.json">\(t("开放接口", "Open API"))</a></p></footer>
+            <a href="/incidents">\(t("事件通报", "Incidents"))</a> <a href="/outages">\(t("停机记录", "Outages"))</a> <a href="/accessibility">\(t("无障碍", "Accessibility"))</a> <a href="/api/v1/openapi.json">\(t("开放接口", "Open API"))</a></p></footer>
             """
     }
 }

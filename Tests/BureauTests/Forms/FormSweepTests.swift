@@ -15,7 +15,7 @@ import Testing
 @Suite("Every form, field by field")
 struct FormSweepTests {
     /// Looked at while a round, a meeting or a story goes on.
-    static let passing: Set<String> = rounds.union(rooms).union(money).union(people)
+    static let passing: Set<String> = rounds.union(rooms).union(money).union(people).union(files)
 
     /// A script sends what the form of the same page sends.
     private static func isScripted(_ route: Route) -> Bool { route.id.hasSuffix(".autosave") }

@@ -22,6 +22,7 @@ struct RetentionTests {
         }
         return try RuleBook([
             days(PersonalKind.passport.parameter, .months, 2), days(PersonalKind.papers.parameter, .calendarDays, 30),
+            days(PersonalKind.number.parameter, .months, 2),
         ])
     }
 
@@ -126,6 +127,60 @@ struct RetentionTests {
             try ["a", "b", "c", "d"].map { try Record.events(about: "trip", $0, tx).map(\.kind) }
         }
         #expect(gone == [["personal.erased"], ["personal.erased"], ["personal.erased"], []])
+    }
+
+    @Test(
+        "An identity number is kept while its person is here, has a case or is barred, and goes when its time is over",
+        arguments: TestStore.engines)
+    func numbers(engine: Engine) async throws {
+        let house = try await PrivacyHouse(engine)
+        let (retention, person, now) = (try retention(house), house.person, house.now)
+        func day(_ month: Int, _ day: Int) -> Day { Day(year: 2026, month: month, day: day)! }
+        func isKept(on today: Day) async throws -> Bool {
+            try await retention.run(today: today, now: now)
+            return try await house.db.read { tx in
+                let row = try tx.first("SELECT sealed_number, number_mark FROM person WHERE id = \(person)") {
+                    (try $0["sealed_number"] as [UInt8]?, try $0["number_mark"] as String?)
+                }
+                let (sealed, mark) = try #require(row)
+                #expect((sealed == nil) == (mark == nil))
+                return sealed != nil
+            }
+        }
+        func set(_ state: AccountCard.State) async throws {
+            try await house.db.write { tx in try AccountStore.setState(state, of: ID("owner"), tx) }
+        }
+        func hold(_ holder: String) async throws {
+            try await house.db.write { tx in try tx.run("UPDATE case_file SET holder = \(holder) WHERE id = 'case'") }
+        }
+        // Two months from the day on which nobody needs it; a case goes on after the account was closed.
+        try await house.finishedCase("case", closed: now)
+        try await hold("officer")
+        #expect(try await isKept(on: day(1, 2)))
+        try await set(.closed)
+        #expect(try await isKept(on: day(4, 1)))
+        try await hold("nobody")
+        #expect(try await isKept(on: day(4, 10)))
+        // The person comes back, and is barred when they go again.
+        try await set(.active)
+        #expect(try await isKept(on: day(6, 11)))
+        try await set(.closed)
+        let bar = Bar(
+            id: ID("bar"), person: person, activities: [.projects], from: day(6, 1), until: day(9, 30),
+            reason: Bilingual("伪造数据", "forged data"), basis: Bilingual("规则", "rules"), source: nil, number: "CX-1")
+        try await house.db.write { tx in try Bars.impose(bar, by: .system, at: now, tx) }
+        for today in [day(9, 1), day(9, 30), day(10, 1), day(12, 1)] { #expect(try await isKept(on: today)) }
+        #expect(try await !isKept(on: day(12, 2)))
+        let vault = house.vault
+        let events = try await house.db.write { tx in
+            // Nobody is told any more that this number belongs to somebody.
+            try Registry.add(
+                Person(id: ID("again"), name: "Anna", nameEn: "Anna", title: ""), number: "440305198001010011",
+                vault: vault, at: now, tx)
+            return try Record.events(about: "person", person.text, tx)
+        }
+        let erased = events.filter { $0.kind == "personal.erased" }
+        #expect(erased.map { $0.content["column"]?.string } == ["sealed_number"])
     }
 
     @Test("Papers and sealed answers go when their case is long finished, and not where a living case has the same")

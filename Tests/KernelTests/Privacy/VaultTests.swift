@@ -30,6 +30,18 @@ struct VaultTests {
         #expect(old.mark("P1") != Vault(key: Self.second).mark("P1"))
     }
 
+    @Test("What an old key signed holds while the key is in the ring, and no other text has that signature")
+    func signatures() {
+        let old = Vault(key: Self.first)
+        let ring = Vault(key: Self.second, earlier: [Self.first])
+        let retired = Vault(key: Self.second, index: Self.first)
+        let signature = old.signature(of: "P1")
+        #expect(old.isSigned("P1", as: signature) && ring.isSigned("P1", as: signature))
+        #expect(!retired.isSigned("P1", as: signature) && !ring.isSigned("P2", as: signature))
+        #expect(!ring.isSigned("P1", as: signature.uppercased()) && !ring.isSigned("P1", as: ""))
+        #expect(ring.signature(of: "P1") != signature && signature != old.mark("P1"))
+    }
+
     @Test("A changed byte anywhere, the name of the key included, is noticed")
     func tampering() throws {
         let vault = Vault(key: Self.second, earlier: [Self.first])

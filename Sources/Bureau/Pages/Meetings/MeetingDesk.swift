@@ -115,7 +115,7 @@ struct MeetingDesk: Sendable {
     private func plan(_ visit: Visit) async throws -> Answer {
         let form = visit.form
         let zone = house.city.zone
-        let start = MeetingDesk.start(form["day"] ?? "", form["time"] ?? "", zone)
+        let start = Day(form["day"] ?? "").flatMap { zone.moment(of: $0, at: form["time"] ?? "") }
         let call = form["call"].flatMap { $0.isEmpty ? nil : $0 }
         let plan = MeetingActions.Plan(
             call: call, title: form["title"] ?? "", division: visit.actor.division ?? form["division"] ?? "",
@@ -128,7 +128,7 @@ struct MeetingDesk: Sendable {
         if Day(form["day"] ?? "") == nil {
             miss("day", "请按 2026-01-31 的格式填写日期", "Write the day as 2026-01-31")
         }
-        if Self.seconds(form["time"] ?? "") == nil {
+        if zone.moment(of: house.today, at: form["time"] ?? "") == nil {
             miss("time", "请按 09:30 的格式填写开始时间", "Begins at: write the time as 09:30")
         }
         if !house.city.divisions.contains(where: { $0.code == plan.division }) {
@@ -141,20 +141,5 @@ struct MeetingDesk: Sendable {
             // Without a day and a time nothing is too early.
             return try await self.form(visit, problems.filter { start != nil || $0.code != "meeting.starts" })
         }
-    }
-
-    /// A moment from a day and a time of it; nil where either cannot be read.
-    static func start(_ day: String, _ time: String, _ zone: CityZone) -> Instant? {
-        guard let day = Day(day), let seconds = seconds(time) else { return nil }
-        return zone.start(of: day).adding(seconds: seconds)
-    }
-
-    /// The seconds of a day that went by at a time such as 09:30.
-    private static func seconds(_ time: String) -> Int? {
-        let parts = time.split(separator: ":").map { Int($0) }
-        guard parts.count == 2, let hour = parts[0], let minute = parts[1], (0..<24).contains(hour),
-            (0..<60).contains(minute)
-        else { return nil }
-        return hour * 3_600 + minute * 60
     }
 }

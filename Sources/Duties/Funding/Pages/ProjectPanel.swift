@@ -74,6 +74,8 @@ struct ProjectPanel: Sendable {
         if !actor.roles.isDisjoint(with: [.officer, .leader, .auditor]) {
             buttons += Parts.button(
                 t("下载办件包", "Download the file as a package"), to: "/cases/\(file.id.text)/package", .secondary)
+            buttons += Parts.button(
+                t("办件包的下载链接", "A link to the package"), to: "/cases/\(file.id.text)/package/link", .secondary)
         }
         return buttons.isEmpty ? .empty : "<div class=\"buttons\">\(buttons)</div><br>"
     }
