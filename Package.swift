@@ -138,7 +138,8 @@ let package = Package(
             name: "kechuang-bench",
             dependencies: ["Store", "CPostgres", .product(name: "GRDBSQLite", package: "GRDB.swift")], path: "Bench",
             exclude: [
-                "percentiles.lua", "assignment.py", "assignment_lemon.cpp", "Record", "Rules", "ReviewTexts",
+                "percentiles.lua", "assignment.py", "tighten.py", "assignment_lemon.cpp", "Record", "Rules",
+                "ReviewTexts",
                 "Conflicts", "Ledger", "Surge",
             ],
             swiftSettings: house),

@@ -149,6 +149,30 @@ struct AssignmentTests {
         #expect(try await house.light(plain.id) == .late)
     }
 
+    @Test("A case is due on the day of its task, where its step does not end before", arguments: TestStore.engines)
+    func lastDay(engine: Engine) async throws {
+        let house = try await AssignmentsHouse(engine)
+        let last = house.house.today.adding(days: 30)
+        let file = try await house.running(days: 30, milestones: [20])
+        #expect(try await due(file.id, house) == last)
+        let later = last.adding(days: 10)
+        try await house.act(
+            file.id, "ask-extension", house.lead,
+            ["new-deadline": .string(later.description), "reason": "需要更多时间"])
+        #expect(try await due(file.id, house) == last)
+        try await house.act(file.id, "grant", house.leader)
+        #expect(try await due(file.id, house) == later)
+        try await house.act(file.id, "replan", house.lead)
+        let planning = try #require(try await due(file.id, house))
+        #expect(planning < last)
+        let near = try await house.shared(days: 0)
+        #expect(try await due(near.id, house) == house.house.today)
+    }
+
+    private func due(_ id: ID<CaseFile>, _ house: AssignmentsHouse) async throws -> Day? {
+        try await house.house.db.read { tx in try CaseStore.require(id, tx).dueOn }
+    }
+
     @Test(
         "A task follows the case that it concerns, and is not closed before that is finished",
         arguments: TestStore.engines)

@@ -74,7 +74,7 @@ struct WaitingTests {
         #expect(try await tasks(house, treasurer) == ["Check a payment"])
         #expect(try await counted(house, treasurer) == 1)
         let work = text(try await house.visit("work", treasurer))
-        #expect(work.contains("Check a payment") && work.contains("No case waits for you."))
+        #expect(work.contains("Check a payment") && work.contains("No case waits for you; your tasks stand above."))
         _ = try await house.funding.tranches.confirm(first.id, by: treasurer)
         #expect(try await tasks(house, treasurer) == ["Make a payment run"])
         _ = try await house.services.treasury.runs.make(by: treasurer)

@@ -35,6 +35,17 @@ struct BidTests {
             ], entry: entry, files: ["sealed"], by: actor)
     }
 
+    @Test("A bid that waits for the choice is with the owner of the project", arguments: TestStore.engines)
+    func waits(engine: Engine) async throws {
+        let room = try await KeyHouse(engine)
+        let (_, entry) = try await posted(room)
+        let id = try await bid(room, entry, "乙研究院", price: 450_000_000, by: room.bidder)
+        try await room.act(id, "submit", as: room.bidder)
+        try await room.act(id, "qualify")
+        let file = try await room.house.db.read { tx in try CaseStore.require(id, tx) }
+        #expect(try room.house.procedures.step(of: file).holderTitle.zh == "发榜单位")
+    }
+
     @Test("Owner and experts choose, stages are paid on results by two people", arguments: TestStore.engines)
     func whole(engine: Engine) async throws {
         let room = try await KeyHouse(engine)

@@ -273,9 +273,11 @@ public struct DemonstrationCity: Sendable {
         guard let officer, let leader else { return }
         let programmes = Set(house.city.programmes.map(\.code))
         for sample in SampleCall.all where programmes.contains(sample.programme) {
+            // What is still being written opens later.
+            let opensOn = sample.isPublished ? today : today.adding(days: 30)
             let call = try await services.funding.calls.draft(
-                sample.content, programme: sample.programme, year: today.parts.year, opensOn: today,
-                closesOn: today.adding(days: sample.openDays), budget: sample.budget, by: officer)
+                sample.content, programme: sample.programme, year: today.parts.year, opensOn: opensOn,
+                closesOn: opensOn.adding(days: sample.openDays), budget: sample.budget, by: officer)
             guard sample.isPublished else { continue }
             _ = try await services.funding.calls.propose(call.id, by: officer)
             _ = try await services.funding.calls.publish(call.id, by: leader)

@@ -49,7 +49,7 @@ struct PanelCity: Sendable {
         return try await meetings.plan(
             MeetingActions.Plan(
                 call: nil, title: title, division: officer.division ?? "",
-                place: "市民中心 C2010 会议室 / Room C2010, Civic Centre",
+                place: "市民中心 C2010 会议室 / Room C2010, Civic Center",
                 startsAt: start,
                 chair: experts[0].account, members: experts.compactMap(\.account)), by: officer)
     }

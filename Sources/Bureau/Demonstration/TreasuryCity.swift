@@ -22,8 +22,8 @@ struct TreasuryCity: Sendable {
         try await treasury.accounts.takeOver(drafts, since: house.today.adding(months: -24), source: "demonstration")
     }
 
-    /// Vouchers for innovation services, paid out of a programme's budget: some ordered, some at the bank, some paid,
-    /// one refused, one paid in part, one line of the bank that fits nothing, and a bank account that waits.
+    /// Subsidies of interest on loans, paid out of the budget of technology finance: some ordered, some at the bank,
+    /// some paid, one refused, one paid in part, one line of the bank that fits nothing, and a bank account that waits.
     func play(_ organisations: [ID<OrganisationMark>]) async throws {
         let logins = ["officer", "treasurer", "leader", "organisation"]
         let actors = try await house.db.read { tx in
@@ -31,9 +31,11 @@ struct TreasuryCity: Sendable {
                 try AccountStore.find(login: login, tx).map { try AccountStore.actor($0, tx) }
             }
         }
-        guard actors.count == logins.count, organisations.count > 10, let programme = house.city.programmes.first else {
-            return
-        }
+        let programmes = house.city.programmes
+        // A city without that programme pays out of its first.
+        guard actors.count == logins.count, organisations.count > 10,
+            let programme = programmes.first(where: { $0.kind == "technology-finance" }) ?? programmes.first
+        else { return }
         let (officer, treasurer, leader, keeper) = (actors[0], actors[1], actors[2], actors[3])
         var orders: [PaymentOrder] = []
         for (index, fen) in [8_000_000, 150_000_000, 3_250_000, 12_000_000, 500_000, 9_900_000].enumerated() {
@@ -67,11 +69,11 @@ struct TreasuryCity: Sendable {
         _ fen: Int64, _ number: Int, _ organisation: ID<OrganisationMark>, _ programme: String, _ officer: Actor
     ) async throws -> PaymentOrder {
         let year = house.today.parts.year
-        let name = "CXQ\(year)-\(padded(number, 4))"
+        let name = "TX\(year)-\(padded(number, 4))"
         let payee = try await house.db.read { tx in try Payee.organisation(organisation, tx) }
         return try await treasury.orders.order(
             DirectPayment(
                 reference: name, programme: programme, year: year, payee: payee, amount: Money(fen: fen),
-                purpose: "\(name) 科技创新券兑付"), by: officer)
+                purpose: "\(name) 科技贷款贴息"), by: officer)
     }
 }

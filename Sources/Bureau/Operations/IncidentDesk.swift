@@ -29,7 +29,7 @@ struct IncidentDesk: Sendable {
                 summary: Bilingual("发布进展", "Say how far an incident has come"), handler: follow),
             Route(
                 "admin.incidents.telling", .post, "/admin/incidents/{id}/tellings", access: Self.access,
-                summary: Bilingual("登记须告知谁", "Note who must be told"), handler: addTelling),
+                summary: Bilingual("登记须告知对象", "Note who must be told"), handler: addTelling),
             Route(
                 "admin.incidents.told", .post, "/admin/incidents/{id}/told", access: Self.access,
                 summary: Bilingual("登记已告知", "Note that somebody was told"), handler: told),
@@ -72,7 +72,7 @@ struct IncidentDesk: Sendable {
         }
         let kinds = IncidentReport.Kind.allCases.map { ($0.rawValue, t($0.title)) }
         let fields: HTML = """
-            \(Fields.select(.init("kind", t("类别", "Kind"), hint: t("涉及个人信息的选“数据”：须告知谁随即列入清单。", "Choose data where personal information is touched: who must be told is then put on the list.")), kinds, value: form["kind"], problem: Fields.problem("kind", problems, t), t))\
+            \(Fields.select(.init("kind", t("类别", "Kind"), hint: t("涉及个人信息的选“数据”：须告知对象随即列入清单。", "Choose data where personal information is touched: who must be told is then put on the list.")), kinds, value: form["kind"], problem: Fields.problem("kind", problems, t), t))\
             \(input("day", t("开始日期", "Day"), type: "date", standing: String(now.prefix(10))))\
             \(input("time", t("开始时间", "Time"), standing: String(now.suffix(5))))\
             \(input("title-zh", t("标题（中文）", "Title in Chinese")))\(input("title-en", t("标题（英文）", "Title in English")))\
@@ -144,7 +144,7 @@ extension IncidentDesk {
             \(with: problem, { Parts.notice(.bad, t($0.message)) })\(Parts.errors(problems, t))\
             \(Parts.card(t("已公开的内容", "What is public"), Parts.timeline(said)))\
             \(Parts.card(t("发布进展", "Say how far it has come"), form))\
-            \(Parts.card(t("须告知谁（不公开）", "Who must be told (not public)"), tellingPart(id, tellings, visit, problems, t)))
+            \(Parts.card(t("须告知对象（不公开）", "Who must be told (not public)"), tellingPart(id, tellings, visit, problems, t)))
             """
         return .page(
             Page(title: report.title, trail: [Self.home, Self.crumb], width: .desk, body: body),
@@ -164,11 +164,11 @@ extension IncidentDesk {
         let waiting = tellings.filter { $0.doneOn == nil }
         return """
             <p class="hint">\(t("《个人信息保护法》第五十七条：个人信息泄露、篡改、丢失的，应当立即补救，并通知履行个人信息保护职责的部门和个人；采取措施能够有效避免危害的，可以不通知个人。", "Personal Information Protection Law, article 57: where personal information leaked, was changed or lost, mend it at once and tell the authority and the people concerned; people need not be told where the measures taken effectively avoid harm."))</p>\
-            \(Parts.table(t("须告知谁", "Who must be told"), [
+            \(Parts.table(t("须告知对象", "Who must be told"), [
                 .init(t("谁", "Whom")), .init(t("期限", "By when")), .init(t("告知日期", "Told on")), .init(t("告知情况", "How")),
-            ], rows, empty: "<p>\(t("没有登记须告知的人。", "Nobody is on the list."))</p>"))\
+            ], rows, empty: "<p>\(t("没有登记须告知的对象。", "Nobody is on the list."))</p>"))\
             \(if: !waiting.isEmpty, "<h3>\(t("登记已告知", "Note that somebody was told"))</h3>\(toldForm(id, waiting, visit, problems, t))")\
-            <h3>\(t("增加须告知的人", "Add who must be told"))</h3>\(tellingForm(id, visit, problems, t))
+            <h3>\(t("增加须告知的对象", "Add who must be told"))</h3>\(tellingForm(id, visit, problems, t))
             """
     }
 
@@ -177,7 +177,7 @@ extension IncidentDesk {
     ) -> HTML {
         let form = visit.form
         let fields: HTML = """
-            \(Fields.select(.init("telling", t("告知了谁", "Who was told")), waiting.map { ($0.id.text, t($0.title)) }, value: form["telling"], problem: Fields.problem("telling", problems, t), t))\
+            \(Fields.select(.init("telling", t("已告知对象", "Who was told")), waiting.map { ($0.id.text, t($0.title)) }, value: form["telling"], problem: Fields.problem("telling", problems, t), t))\
             \(Fields.input(.init("told-on", t("告知日期", "Told on")), type: "date", value: form["told-on"] ?? house.today.description, problem: Fields.problem("told-on", problems, t), isWide: false, t))\
             \(Fields.textarea(.init("how", t("告知情况", "How"), hint: t("方式和内容；依法无须告知的，写明理由", "By what means, and what was said; or why the law does not ask for it")), value: form["how"] ?? "", rows: 3, most: Incidents.TellingDraft.longest, problem: Fields.problem("how", problems, t), t))
             """

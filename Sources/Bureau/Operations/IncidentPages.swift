@@ -34,11 +34,11 @@ struct IncidentPages: Sendable {
         let next: SafeURL? =
             closed.count > size ? closed.prefix(size).last.map { "/incidents?after=\($0.number)" } : nil
         let none = Parts.empty(t("没有正在处理的事件。", "Nothing is wrong now."))
-        let current: HTML = open.isEmpty ? none : HTML(each: open) { block($0, outages, now, t) }
+        let current: HTML = open.isEmpty ? none : HTML(each: open) { block($0, $0.title, outages, now, t) }
         let past: HTML =
             closed.isEmpty
             ? Parts.empty(t("没有已结束的事件。", "No incident so far."))
-            : HTML(each: closed.prefix(size)) { block($0, outages, now, t) }
+            : HTML(each: closed.prefix(size)) { block($0, $0.title, outages, now, t) }
         let body: HTML = """
             <h1>\(t("事件通报", "Incidents"))</h1><p class="lead">\(t("系统故障、数据和安全事件：何时开始、影响什么、查到什么、何时修复。已发布的内容不再修改，只增加新的进展；每一条都写入存证日志。", "Failures of the service, and incidents of data and security: when they began, what they touch, what is known, when they were mended. What was said is never changed, only followed, and stands in the record."))</p>\
             <p><a href="/incidents.atom">\(t("订阅（Atom）", "Feed (Atom)"))</a> · <a href="/outages">\(t("停机记录与期限顺延", "Outages, and deadlines that moved"))</a></p>\
@@ -56,7 +56,7 @@ struct IncidentPages: Sendable {
         }
         let t = visit.say
         let body: HTML = """
-            <h1>\(t(report.title))</h1>\(block(report, outages, now, t))
+            <h1>\(t(report.title))</h1>\(block(report, nil, outages, now, t))
             """
         return .page(
             Page(title: report.title, trail: [Crumb(Bilingual("事件通报", "Incidents"), "/incidents")], body: body))
@@ -87,7 +87,10 @@ struct IncidentPages: Sendable {
     }
 
     /// One incident with all that was said of it.
-    private func block(_ report: IncidentReport, _ outages: [Outage], _ now: Instant, _ t: Say) -> HTML {
+    /// - Parameter title: nil on its own page, which is headed by it.
+    private func block(
+        _ report: IncidentReport, _ title: Bilingual?, _ outages: [Outage], _ now: Instant, _ t: Say
+    ) -> HTML {
         let zone = house.city.zone
         let said = report.updates.map { update in
             (
@@ -97,7 +100,7 @@ struct IncidentPages: Sendable {
         }
         let met = HTML(each: outages.filter { report.meets($0, now: now) }) { outage($0, t) }
         return Parts.card(
-            t(report.title),
+            t(title),
             """
             <p>\(Self.badge(report.state, t)) \(Parts.badge(t(report.kind.title))) <a href="/incidents/\(report.number)">\(report.number)</a></p>\
             <p class="hint">\(t("开始于", "Began")) \(zone.clockText(report.beganAt))\(with: report.endedAt, { " · \(t("修复于", "mended")) \(zone.clockText($0))" })</p>\

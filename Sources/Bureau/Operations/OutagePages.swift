@@ -67,7 +67,7 @@ struct OutagePages: Sendable {
             return "<p>\(t("本市没有规定。", "The city has no rule."))</p>"
         }
         return """
-            <p>\(t("停机满 \(law.shortest) 分钟的：凡在停机期间或恢复后 \(law.near) 小时内截止的申报、征求意见、公示，以及等待申请人或单位办理的期限，一律顺延 \(law.time.text.zh)；停机超过 24 小时的，每满或不足 24 小时各顺延一次。顺延由系统在恢复时自动办理并公告，对所有人相同，无须申请。", "When the system was down for \(counted(law.shortest, "minute")) or more, every call, consultation and notice that closes meanwhile or within \(counted(law.near, "hour")) after it is back, and every deadline of applicants and organisations that ends then, has \(law.time.text.en) more, for every 24 hours begun. The system does so by itself as soon as it is back and announces it in a notice. It is the same for everybody, and nobody needs to ask for it."))</p>\
+            <p>\(t("停机满 \(law.shortest) 分钟的：凡在停机期间或恢复后 \(law.near) 小时内截止的申报、征求意见、公示，以及等待申请人或单位办理的期限，一律顺延 \(law.time.text.zh)；停机超过 24 小时的，每 24 小时（不足的按 24 小时计）顺延一次。顺延由系统在恢复时自动办理并公告，对所有人相同，无须申请。", "When the system was down for \(counted(law.shortest, "minute")) or more, every call, consultation and notice that closes meanwhile or within \(counted(law.near, "hour")) after it is back, and every deadline of applicants and organisations that ends then, has \(law.time.text.en) more, for every 24 hours begun. The system does so by itself as soon as it is back and announces it in a notice. It is the same for everybody, and nobody needs to ask for it."))</p>\
             <p><span class="basis">\(t(law.source.cited))</span> \(if: law.source.confidence.needsChecking, Parts.toBeChecked(t))</p>
             """
     }

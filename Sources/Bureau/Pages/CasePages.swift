@@ -70,12 +70,22 @@ struct CasePages: Sendable {
         let file = model.file
         let today = house.today
         let running = model.clocks.last { $0.stoppedOn == nil }
-        let left = running.flatMap { try? $0.clock.left(on: today, house.city.calendar) }
+        let end = running.flatMap { (try? house.procedures.due($0.clock)) ?? nil }
+        // A last day of the case's own, which comes before the end of the clock.
+        let own = file.dueOn.flatMap { day in running == nil || end.map { day < $0 } == true ? day : nil }
+        let left: Int? =
+            if let own {
+                try? house.city.calendar.workingDays(after: today, through: own)
+            } else {
+                running.flatMap { try? $0.clock.left(on: today, house.city.calendar) }
+            }
         let unit: Bilingual =
-            if case .workingDays? = running?.clock.period { Bilingual("个工作日", "working days") } else {
+            if own != nil {
+                Bilingual("个工作日", "working days")
+            } else if case .workingDays? = running?.clock.period { Bilingual("个工作日", "working days") } else {
                 Bilingual("天", "days")
             }
-        let holder = file.holder == .officer ? house.city.division(file.division) : file.holder.title
+        let holder = file.holder == .officer ? house.city.division(file.division) : model.step.holderTitle
         let clock = Parts.clock(due: file.dueOn, left: left, unit: unit, holder: t(holder), t)
         let body: HTML = """
             <div class="title-row"><h1>\(t(file.title))</h1>\(Parts.badge(t(model.step.title), model.step.isFinal ? .neutral : .info))</div>\
@@ -185,8 +195,10 @@ struct CasePages: Sendable {
             uniquingKeysWith: { first, _ in first })
         // The names of officers are shown to the bureau; everybody else sees who holds the file.
         let isStaff = !visit.actor.roles.isDisjoint(with: [.officer, .leader, .auditor, .treasurer])
+        // Work that catches up is kept after what happened since: the page goes by time, within a moment as kept.
+        let events = model.events.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }
         return Parts.timeline(
-            model.events.map { event in
+            events.map { _, event in
                 let what = names[event.kind] ?? EventNames.name(event.kind)
                 let own = event.actor != nil && event.actor == visit.actor.account?.text
                 let who = isStaff || own ? t.actor(event.actorName) : ""

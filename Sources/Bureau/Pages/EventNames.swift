@@ -43,7 +43,7 @@ enum EventNames {
         "outage.measured": Bilingual("记录停机", "Outage measured"),
         "incident.opened": Bilingual("发布事件", "Incident opened"),
         "incident.updated": Bilingual("发布事件进展", "Incident followed"),
-        "incident.telling-added": Bilingual("登记须告知谁", "Who must be told of an incident"),
+        "incident.telling-added": Bilingual("登记须告知对象", "Who must be told of an incident"),
         "incident.told": Bilingual("登记已告知", "Somebody was told of an incident"),
         "link.made": Bilingual("生成下载链接", "Download link made"),
         "record.key-added": Bilingual("启用存证公钥", "Key of the record added"),

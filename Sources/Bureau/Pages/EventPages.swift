@@ -1,5 +1,6 @@
 import Kernel
 import Portal
+import Review
 import Store
 
 /// The record as auditors read it: all events, and the chain of one case.
@@ -11,15 +12,18 @@ extension AdminPages {
         ]
     }
 
-    /// - Parameter files: the cases of the events.
+    /// - Parameters:
+    ///   - files: the cases of the events.
+    ///   - numbers: the numbers of what they are about, by its identity.
     private func rows(
-        _ events: some Sequence<StoredEvent>, _ files: [ID<CaseFile>: CaseFile], _ names: [String: Bilingual], _ t: Say
+        _ events: some Sequence<StoredEvent>, _ files: [ID<CaseFile>: CaseFile], _ names: [String: Bilingual],
+        numbers: [String: String] = [:], _ t: Say
     ) -> [[HTML]] {
         events.map { event -> [HTML] in
             let file = event.caseID.flatMap { files[$0] }
             return [
                 HTML(text: house.city.zone.clockText(event.at)), HTML(text: t(name(event, file, names))),
-                HTML(text: t.actor(event.actorName)), about(event, file, t),
+                HTML(text: t.actor(event.actorName)), about(event, file, numbers[event.subject], t),
                 "<code>\(String(event.hash.prefix(16)))…</code>",
                 """
                 <details><summary>JSON</summary><code>\(event.kind) · \(event.subjectKind) \(event.subject)</code><br>\
@@ -37,20 +41,37 @@ extension AdminPages {
     }
 
     /// What the event is about, with its case; an identity that says nothing to people stands beside the content.
-    private func about(_ event: StoredEvent, _ file: CaseFile?, _ t: Say) -> HTML {
+    private func about(_ event: StoredEvent, _ file: CaseFile?, _ number: String?, _ t: Say) -> HTML {
         let sort = t(EventNames.subject(event.subjectKind))
         let isReadable = ["period", "key", "funder"].contains(event.subjectKind)
+        // Who does something to their own account is named as who did it.
+        let isOwn = event.subjectKind == "account" && event.subject == event.actor
+        let which: String? = isReadable ? event.subject : isOwn ? t.actor(event.actorName) : number
         let link: HTML = file.map { "<a href=\"/cases/\($0.id.text)\">\($0.number)</a>" } ?? .empty
-        return HTML.join([HTML(text: isReadable ? "\(sort) \(event.subject)" : sort), link], separator: " ")
+        return HTML.join([HTML(text: which.map { "\(sort) \($0)" } ?? sort), link], separator: " ")
+    }
+
+    /// The numbers of the meetings and incidents that events are about, by their identity; two queries.
+    private static func numbers(_ events: [StoredEvent], _ tx: Tx) throws -> [String: String] {
+        func subjects(_ kind: String) -> [String] { events.filter { $0.subjectKind == kind }.map(\.subject) }
+        let meetings = try MeetingStore.numbers(Set(subjects("meeting").map { ID<Meeting>($0) }), tx)
+        let incidents = try IncidentStore.numbers(Set(subjects("incident").map { ID<IncidentReport>($0) }), tx)
+        var numbers: [String: String] = [:]
+        for (id, number) in meetings { numbers[id.text] = number }
+        for (id, number) in incidents { numbers[id.text] = number }
+        return numbers
     }
 
     func events(_ visit: Visit) async throws -> Answer {
         let t = visit.say
         let before = visit.query("before")
         let kind = visit.query("kind").flatMap { $0.isEmpty ? nil : $0 }
-        let (list, files, kinds) = try await house.db.read { tx in
+        let (list, files, kinds, numbers) = try await house.db.read { tx in
             let list = try Record.page(kind: kind, before: before, limit: 51, tx)
-            return (list, try CaseStore.find(Set(list.compactMap(\.caseID)), tx), try Record.kinds(tx))
+            return (
+                list, try CaseStore.find(Set(list.compactMap(\.caseID)), tx), try Record.kinds(tx),
+                try Self.numbers(list, tx)
+            )
         }
         let names = EventNames.actions(house.procedures.definitions)
         let options = kinds.map { kind -> (value: String, title: String) in
@@ -64,7 +85,7 @@ extension AdminPages {
             none: t("全部", "All"), t)
         let body: HTML = """
             <h1>\(t("全部记录", "All events"))</h1>\(Fields.filters("/audit/events", filter, t))\
-            \(Parts.table(t("记录", "Events"), columns(t), rows(list.prefix(50), files, names, t), empty: "—"))\
+            \(Parts.table(t("记录", "Events"), columns(t), rows(list.prefix(50), files, names, numbers: numbers, t), empty: "—"))\
             \(Parts.pager(next: next, first: before == nil ? nil : "/audit/events", t))
             """
         return .page(

@@ -65,11 +65,12 @@ struct PrivacyPages: Sendable {
             \(Fields.textarea(.init("why", t("说明", "Remarks"), required: false), value: visit.form["why"] ?? "", rows: 3, problem: Fields.problem("why", problem?.fields ?? [], t), t))
             """
         let body: HTML = """
-            <h1>\(t("我的个人信息", "My personal content"))</h1><p class="lead">\(t("这里列出本局保存的您的个人信息、来源和保存期限，以及谁看过。", "What the bureau holds of you, where it came from, how long it is kept, and who has looked at it."))</p>\
+            <h1>\(t("我的个人信息", "My personal content"))</h1><p class="lead">\(t("这里列出本局单独加密保存的您的个人信息、来源和保存期限，以及谁看过。", "What the bureau keeps of you sealed and apart, where it came from, how long it is kept, and who has looked at it."))</p>\
+            <p>\(t("姓名、账号、所在单位和登录设备见", "Your name, account, organisations and devices are at")) <a href="/account">\(t("我的账号", "My account"))</a>\(t("。", "."))</p>\
             \(with: problem, { Parts.notice(.bad, t($0.message)) })\(Parts.errors(problem?.fields ?? [], t))\
             \(Parts.card(t("保存的内容", "What is kept"), Parts.table(t("保存的内容", "What is kept"), [
                 .init(t("种类", "Kind")), .init(t("内容", "Content")), .init(t("来源", "Source")), .init(t("起", "From")), .init(t("保存", "Kept")),
-            ], rows, empty: "<p>\(t("没有单独保存的个人信息。", "Nothing is kept apart from your account."))</p>")))\
+            ], rows, empty: "<p>\(t("除账号信息外，没有单独保存的个人信息。", "Nothing is kept apart from your account."))</p>")))\
             \(Parts.card(t("谁看过", "Who looked"), Parts.table(t("查看记录", "Looks"), lookColumns(t), seen, empty: "<p>\(t("没有人看过。", "Nobody has looked."))</p>")))\
             <p>\(Parts.post("/privacy/export", t("导出全部（JSON）", "Export everything (JSON)"), token: visit.csrfToken))</p>\
             \(Parts.card(t("请求删除", "Ask for erasure"), Fields.form("/privacy/erasures", token: visit.csrfToken, fields, buttons: Fields.submit(t("提出删除请求", "Ask for erasure")))))
@@ -239,7 +240,7 @@ struct PrivacyPages: Sendable {
             ]
         }
         let body: HTML = """
-            <h1>\(t("个人信息保存期限", "How long personal content is kept"))</h1><p class="lead">\(t("期限从不再需要之日起算；期满由系统删除，记录里只留下可供核验的摘要。", "The time starts when content is no longer needed. When it is over the house erases it; the record keeps a digest that can be checked."))</p>\
+            <h1>\(t("个人信息保存期限", "How long personal content is kept"))</h1><p class="lead">\(t("期限从不再需要之日起算；期满由系统删除，记录里只留下可供核验的摘要。", "The time starts when content is no longer needed. When it is over the system erases it; the record keeps a digest that can be checked."))</p>\
             \(Parts.table(t("保存期限", "Times"), [.init(t("种类", "Kind")), .init(t("遮盖样式", "Masked as")), .init(t("期限", "Time")), .init(t("依据", "Basis"))], rows, empty: "—"))
             """
         return .page(

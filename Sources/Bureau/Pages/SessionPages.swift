@@ -142,11 +142,17 @@ struct SessionPages: Sendable {
         let list: [SessionCard] =
             if let account = actor.account { try await sessions.list(of: account, now: now) } else { [] }
         let names = organisations.values.map { t($0.name) }.sorted().joined(separator: t("、", ", "))
-        let facts: [(String, HTML)] = [
+        var facts: [(String, HTML)] = [
             (t("账号", "Account name"), HTML(text: card?.login ?? "")), (t("姓名", "Name"), HTML(text: card?.name ?? "")),
             (t("电子邮箱", "Mail"), HTML(text: card?.mail ?? "—")),
-            (t("单位", "Organisations"), HTML(text: names.isEmpty ? "—" : names)),
         ]
+        // The bureau's own people belong to a division of it, and rarely to an organisation.
+        if let division = actor.division {
+            facts.append((t("处室", "Division"), HTML(text: t(house.city.division(division)))))
+        }
+        if !names.isEmpty || actor.roles.isDisjoint(with: Role.staff) {
+            facts.append((t("单位", "Organisations"), HTML(text: names.isEmpty ? "—" : names)))
+        }
         let token = visit.csrfToken
         let problems = problem?.fields ?? []
         let pool: HTML =

@@ -66,7 +66,7 @@ struct SitePages: Sendable {
 
     private func guides(_ visit: Visit) async throws -> Answer {
         let t = visit.say
-        let shown = house.procedures.definitions.filter(\.isPublic)
+        let shown = house.procedures.definitions.filter { $0.isOffered(to: visit.actor) }
         let items = HTML(each: shown) {
             "<li><h2><a href=\"/guides/\($0.id)\">\(t($0.title))</a></h2><p>\(t($0.summary))</p></li>"
         }
@@ -99,7 +99,7 @@ struct SitePages: Sendable {
                 "\(t(action.title)) → \(definition.step(action.to).map { t($0.title) } ?? "")"
             }
             return [
-                "<strong>\(t(step.title))</strong>", HTML(text: t(step.holder.title)), days,
+                "<strong>\(t(step.title))</strong>", HTML(text: t(step.holderTitle)), days,
                 HTML(each: next) { "<p>\($0)</p>" },
             ]
         }
@@ -234,7 +234,7 @@ enum FlowDrawing {
             return """
                 <rect x="10" y="\(top(index))" width="\(width)" height="\(height)" rx="\(step.isFinal ? 22 : 6)" class="box"/>\
                 <text x="\(10 + width / 2)" y="\(top(index) + (step.isFinal ? 27 : 19))" text-anchor="middle" class="name">\(name)</text>\
-                <text x="\(10 + width / 2)" y="\(top(index) + 35)" text-anchor="middle" class="holder">\(step.isFinal ? "" : t(step.holder.title))</text>
+                <text x="\(10 + width / 2)" y="\(top(index) + 35)" text-anchor="middle" class="holder">\(step.isFinal ? "" : t(step.holderTitle))</text>
                 """
         }
         var lane = 0

@@ -36,10 +36,14 @@ struct WorkPages: Sendable {
         let start: HTML =
             actor.roles.contains(.applicant) && mine.isEmpty && applied.isEmpty && waiting.isEmpty
             ? "<p>\(Parts.button(t("查看正在申报的指南", "See open calls"), to: "/calls"))</p>" : .empty
+        let none =
+            waiting.isEmpty
+            ? t("没有等您办理的办件。", "No case waits for you.")
+            : t("没有等您办理的办件；待办任务见上。", "No case waits for you; your tasks stand above.")
         let body: HTML = """
             <h1>\(t("我的工作台", "My work"))</h1><p class="lead">\(actor.name)</p>\
             \(if: !waiting.isEmpty, Parts.card(t("待办任务", "Tasks"), tasks(waiting, t)))\
-            \(Parts.card(t("待我办理", "Waiting for me"), "\(table(mine.prefix(25).map(\.file), t, empty: t("没有等您办理的办件。", "No case waits for you.")))\(Parts.pager(next: next, first: after == nil ? nil : "/work", t))\(start)"))\
+            \(Parts.card(t("待我办理", "Waiting for me"), "\(table(mine.prefix(25).map(\.file), t, empty: none))\(Parts.pager(next: next, first: after == nil ? nil : "/work", t))\(start)"))\
             \(if: !applied.isEmpty, Parts.card(t("我申报的", "What I applied for"), table(applied, t, empty: "")))\
             <p class="buttons"><a href="/messages">\(t("消息（\(unread)）", "Messages (\(unread))"))</a> <a href="/privacy">\(t("我的个人信息", "My personal content"))</a> \
             \(if: actor.roles.contains(.expert), "<a href=\"/meetings\">\(t("我的会议", "My meetings"))</a> ")\
@@ -74,7 +78,9 @@ struct WorkPages: Sendable {
             let definition = try? house.procedures.definition(of: file)
             let step = definition?.step(file.step)
             let left = file.dueOn.flatMap { try? house.city.calendar.workingDays(after: today, through: $0) }
-            let holder = file.holder == .officer ? house.city.division(file.division) : file.holder.title
+            let holder =
+                file.holder == .officer
+                ? house.city.division(file.division) : step?.holderTitle ?? file.holder.title
             return [
                 "<a href=\"/cases/\(file.id.text)\">\(file.number)</a>", HTML(text: t(file.title)),
                 HTML(text: definition.map { t($0.title) } ?? ""),

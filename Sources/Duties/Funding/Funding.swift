@@ -160,6 +160,10 @@ public struct Funding: Duty {
                 Bilingual("申报指南", "Calls"), Bilingual("正在申报和已截止的指南。", "Open and closed calls."), at: "/calls",
                 for: .everyone),
             RoomLink(
+                Bilingual("项目申报", "Apply for funding"),
+                Bilingual("在正在申报的指南中选择一项填报。", "Choose an open call and fill in the application."), at: "/calls",
+                for: .filers),
+            RoomLink(
                 Bilingual("资助项目", "Funded projects"),
                 Bilingual("立项、合同、拨款和验收。", "Awards, contracts, payments and acceptance."), at: "/projects",
                 for: .everyone),

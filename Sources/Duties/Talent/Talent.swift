@@ -55,6 +55,16 @@ public struct Talent: Duty {
                 Bilingual("核验工作许可", "Verify a work permit"), Bilingual("凭验证码核对。", "By its check code."),
                 at: "/verify/permit", for: .everyone),
             RoomLink(
+                Bilingual("外国人工作许可", "Work permits"),
+                Bilingual(
+                    "用人单位登记，工作许可的申请、延期、变更和注销。",
+                    "Register as employer; new permits, extensions, changes and cancellations."), at: "/permits",
+                for: .filers),
+            RoomLink(
+                Bilingual("外国人来华工作许可：办事指南", "Work permits: the guide"),
+                Bilingual("条件、材料、环节和时限。", "Who may apply, documents, steps and days."), at: "/guides/talent.new-abroad",
+                for: .filers),
+            RoomLink(
                 Bilingual("外国专家业务", "Foreign experts' desk"),
                 Bilingual("名册、到期、请求、统计。", "Register, expiries, requests, statistics."), at: "/desk/talent", for: .staff),
             RoomLink(

@@ -67,6 +67,14 @@ public enum IncidentStore {
         try whole(try tx.rows("SELECT * FROM incident WHERE number = \(number)"), tx).first
     }
 
+    /// The numbers of the incidents of a page, by their identity, in one query.
+    public static func numbers(_ ids: Set<ID<IncidentReport>>, _ tx: Tx) throws -> [ID<IncidentReport>: String] {
+        let found = try tx.rows("SELECT id, number FROM incident WHERE id IN \(list: Array(ids))") { row in
+            (try row["id"] as ID<IncidentReport>, try row["number"] as String)
+        }
+        return Dictionary(found, uniquingKeysWith: { first, _ in first })
+    }
+
     /// How many are not closed.
     public static func countOpen(_ tx: Tx) throws -> Int {
         try tx.value("SELECT COUNT(*) FROM incident i WHERE \(state) <> 'closed'") ?? 0

@@ -102,7 +102,7 @@ extension Incidents {
                 found.append(
                     FieldProblem(
                         field: "whom", code: "incident.whom",
-                        message: Bilingual("请选择须告知谁", "Whom: choose who must be told")))
+                        message: Bilingual("请选择须告知对象", "Whom: choose who must be told")))
             }
             if Day(due) == nil {
                 found.append(

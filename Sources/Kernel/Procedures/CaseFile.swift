@@ -198,6 +198,15 @@ public enum CaseStore {
             "UPDATE case_file SET due_on = \(day), due_key = \(day?.description ?? "9999") WHERE id = \(id)")
     }
 
+    /// A last day that a case has of its own, such as that of a task from above: it counts where it comes before the
+    /// end of the step's clock, or where the step has none. Every step computes its last day anew, so that an effect
+    /// of each action says it again.
+    public static func bind(_ id: ID<CaseFile>, by day: Day, _ tx: Tx) throws {
+        let key = day.description
+        try tx.run(
+            "UPDATE case_file SET due_on = \(day), due_key = \(key) WHERE id = \(id) AND due_key > \(key)")
+    }
+
     private static func dueKey(_ file: CaseFile) -> String { file.dueOn?.description ?? "9999" }
 
     /// Renames a case while it is drafted.

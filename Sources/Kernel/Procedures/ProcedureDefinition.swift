@@ -129,6 +129,8 @@ public struct StepDefinition: Codable, Hashable, Sendable {
     public let id: String
     public let title: Bilingual
     public let holder: Holder
+    /// Who must act, in words, where that is somebody outside the case, such as the owner whom a bid waits for.
+    public let waitsFor: Bilingual?
     public let isFinal: Bool
     public let clock: ClockDefinition?
     /// The experts who judge the case while it is here.
@@ -141,15 +143,19 @@ public struct StepDefinition: Codable, Hashable, Sendable {
         title = try box.decode(Bilingual.self, forKey: .title)
         isFinal = try box.decodeIfPresent(Bool.self, forKey: .isFinal) ?? false
         holder = try box.decodeIfPresent(Holder.self, forKey: .holder) ?? .nobody
+        waitsFor = try box.decodeIfPresent(Bilingual.self, forKey: .waitsFor)
         clock = try box.decodeIfPresent(ClockDefinition.self, forKey: .clock)
         panel = try box.decodeIfPresent(PanelDefinition.self, forKey: .panel)
         actions = try box.decodeIfPresent([ActionDefinition].self, forKey: .actions) ?? []
     }
 
     private enum CodingKeys: String, CodingKey {
-        case id, title, holder, clock, panel, actions
+        case id, title, holder, waitsFor, clock, panel, actions
         case isFinal = "final"
     }
+
+    /// Who has the file, as shown beside the clock.
+    public var holderTitle: Bilingual { waitsFor ?? holder.title }
 
     public func action(_ id: String) -> ActionDefinition? { actions.first { $0.id == id } }
 }

@@ -24,7 +24,7 @@ public enum Chart {
     /// Most series that patterns tell apart.
     public static let mostSeries = 5
 
-    static let width = 400
+    static let width = 340
     static let rowHeight = 30
     /// Where the letters of a row stand, from its upper edge.
     static let baseline = 19

@@ -71,8 +71,8 @@ public struct RoomFace: Hashable, Sendable {
 
 /// A page of a room beside its procedures and registers.
 public struct RoomLink: Sendable {
-    /// Who is led there.
-    public enum Audience: Hashable, Sendable { case everyone, staff }
+    /// Who is led there; `filers` is for everybody too, beside what can be filed in the room.
+    public enum Audience: Hashable, Sendable { case everyone, filers, staff }
 
     public let title: Bilingual
     public let lead: Bilingual

@@ -66,8 +66,30 @@ public enum Parts {
             """
     }
 
-    /// Whether a cell holds nothing but one day, time or number, which must not break at its hyphens.
-    private static func isWhole(_ cell: HTML) -> Bool {
+    /// Chinese characters that stand in one line: as many as most names of people have.
+    private static let nameLength = 4
+
+    /// Whether a cell holds nothing but a name of a few Chinese characters, or one day, time or number, which must not
+    /// break at its hyphens.
+    private static func isWhole(_ cell: HTML) -> Bool { isShortName(cell) || isOneNumber(cell) }
+
+    private static func isShortName(_ cell: HTML) -> Bool {
+        var (length, isInTag) = (0, false)
+        for byte in cell.bytes {
+            switch byte {
+            case UInt8(ascii: "<"): isInTag = true
+            case UInt8(ascii: ">"): isInTag = false
+            case _ where isInTag: continue
+            // The first of the three bytes of a Chinese character, and those that follow it.
+            case 0xE4...0xE9: length += 1
+            case 0x80...0xBF: continue
+            default: return false
+            }
+        }
+        return (1...nameLength).contains(length)
+    }
+
+    private static func isOneNumber(_ cell: HTML) -> Bool {
         var (length, isInTag, hasDigit) = (0, false, false)
         for byte in cell.bytes {
             switch byte {
@@ -151,11 +173,15 @@ public enum Parts {
         HTML(each: fields) { "<input type=\"hidden\" name=\"\($0.0)\" value=\"\($0.1)\">" }
     }
 
+    /// Characters of a number that fits a narrow tile.
+    private static let narrow = 7
+
     /// Numbers at a glance.
     public static func tiles(_ items: [(value: String, label: String, url: SafeURL?)]) -> HTML {
         """
         <ul class="tiles">\(each: items, { item in
-            let inner: HTML = "<span class=\"value\">\(item.value)</span><span class=\"label\">\(item.label)</span>"
+            let kind = item.value.count > narrow ? "value long" : "value"
+            let inner: HTML = "<span class=\"\(kind)\">\(item.value)</span><span class=\"label\">\(item.label)</span>"
             return item.url.map { "<li><a href=\"\($0)\">\(inner)</a></li>" } ?? "<li><div>\(inner)</div></li>"
         })</ul>
         """

@@ -29,7 +29,7 @@ public struct Say: Sendable {
     public func html(_ zh: HTML, _ en: HTML) -> HTML { language == .chinese ? zh : en }
 
     /// Whoever did something, by name; the house itself has one in each language.
-    public func actor(_ name: String) -> String { name == Actor.system.name ? self("系统", "the house") : name }
+    public func actor(_ name: String) -> String { name == Actor.system.name ? self("系统", "the system") : name }
 
     /// `zh-CN` or `en`, for the `lang` attribute.
     public var tag: String { language == .chinese ? "zh-CN" : "en" }

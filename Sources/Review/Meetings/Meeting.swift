@@ -188,6 +188,14 @@ public enum MeetingStore {
         try tx.first("SELECT * FROM meeting WHERE id = \(id)", Meeting.init(row:))
     }
 
+    /// The numbers of the meetings of a page, by their identity, in one query.
+    public static func numbers(_ ids: Set<ID<Meeting>>, _ tx: Tx) throws -> [ID<Meeting>: String] {
+        let found = try tx.rows("SELECT id, number FROM meeting WHERE id IN \(list: Array(ids))") { row in
+            (try row["id"] as ID<Meeting>, try row["number"] as String)
+        }
+        return Dictionary(found, uniquingKeysWith: { first, _ in first })
+    }
+
     /// - Throws: ``MeetingError/unknown``.
     public static func require(_ id: ID<Meeting>, _ tx: Tx) throws -> Meeting {
         guard let found = try find(id, tx) else { throw MeetingError.unknown }

@@ -14,9 +14,10 @@ struct PartsTests {
     }
 
     @Test(
-        "A day or a number is kept whole, a sentence may break",
+        "A day, a number or a short name is kept whole, a sentence may break",
         arguments: [
             ("2026-04-16", true), ("2026-03-02 09:00", true), (#"<a href="/cases/a-1">KJ2025-00002</a>"#, true),
+            (#"<a href="/desk/experts/1">吴志雨</a>"#, true), ("技术攻关面上项目", false),
             ("3 March 2026", false), ("项目 1", false), ("A", false), ("1111-2222-3333-4444-5555-6666", false),
         ])
     func whole(cell: String, isWhole: Bool) {

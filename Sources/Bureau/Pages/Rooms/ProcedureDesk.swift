@@ -90,8 +90,10 @@ struct ProcedureDesk: Sendable {
         let rows = lines.map { line -> [HTML] in
             let file = line.file
             let left = file.dueOn.flatMap { try? house.city.calendar.workingDays(after: today, through: $0) }
-            let holder = file.holder == .officer ? house.city.division(file.division) : file.holder.title
             let step = try? procedures.definition(of: file).step(file.step)
+            let holder =
+                file.holder == .officer
+                ? house.city.division(file.division) : step?.holderTitle ?? file.holder.title
             return [
                 "<a href=\"/cases/\(file.id.text)\">\(file.number)</a>", HTML(text: t(file.title)),
             ] + shown.map { HTML(text: FieldText.text($0, line.values[$0.name] ?? .null, t.language)) } + [

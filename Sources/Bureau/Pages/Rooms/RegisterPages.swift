@@ -159,7 +159,9 @@ struct RegisterPages: Sendable {
             mayEdit
             ? "<p class=\"buttons\">\(Parts.button(t("修改", "Change"), to: "/desk/registers/\(definition.id)/\(number)/edit", .secondary))</p>"
             : .empty
-        let filed = house.procedures.current.filter { $0.filing?.about == definition.id && $0.isPublic }
+        let filed = house.procedures.current.filter {
+            $0.filing?.about == definition.id && $0.isOffered(to: visit.actor)
+        }
         let starts = HTML(each: filed) {
             "<li><a href=\"/procedures/\($0.id)/start?entry=\(entry.number)\">\(t($0.title))</a></li>"
         }

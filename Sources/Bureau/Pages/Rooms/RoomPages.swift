@@ -86,12 +86,16 @@ struct RoomPages: Sendable {
     private func room(_ visit: Visit) async throws -> Answer {
         let t = visit.say
         let (duty, face) = try found(visit)
-        let guides = procedures(face).filter(\.isPublic).map { ("/guides/\($0.id)" as SafeURL, $0.title, $0.summary) }
+        let guides = procedures(face).filter { $0.isOffered(to: visit.actor) }.map {
+            ("/guides/\($0.id)" as SafeURL, $0.title, $0.summary)
+        }
         let registers = registers(face).filter(\.isPublic).map {
             ("/registers/\($0.id)" as SafeURL, $0.title, $0.summary)
         }
-        let links = duty.links.filter { $0.audience == .everyone && visit.mayOpen($0.address) }.map {
-            ($0.address, $0.title, $0.lead)
+        func links(_ audience: RoomLink.Audience) -> [(SafeURL, Bilingual, Bilingual)] {
+            duty.links.filter { $0.audience == audience && visit.mayOpen($0.address) }.map {
+                ($0.address, $0.title, $0.lead)
+            }
         }
         func part(_ title: String, _ items: [(SafeURL, Bilingual, Bilingual)]) -> HTML {
             items.isEmpty ? .empty : "<h2>\(title)</h2>\(cards(items.map { ($0.0, t($0.1), t($0.2)) }))"
@@ -100,7 +104,7 @@ struct RoomPages: Sendable {
         let body: HTML = """
             <h1>\(t(face.title))</h1><p class="lead">\(t(face.lead))</p>\
             <p>\(t("承办：", "Answers for it: "))\(t(house.city.division(house.city.handling(face.division))))</p>\
-            \(part(t("公开信息", "Open to all"), links + registers))\(part(t("可以办理", "What you can file"), guides))\
+            \(part(t("公开信息", "Open to all"), links(.everyone) + registers))\(part(t("可以办理", "What you can file"), links(.filers) + guides))\
             \(if: isStaff, "<p class=\"buttons\">\(Parts.button(t("进入业务", "To the desk"), to: "/desk/rooms/\(face.id)", .secondary))</p>")
             """
         return .page(Page(title: face.title, trail: [Self.crumb], width: .desk, body: body))
@@ -246,5 +250,12 @@ struct RoomPages: Sendable {
         let parts = day.parts
         guard let first = Day(year: parts.year, month: parts.month, day: 1) else { return [] }
         return (-11...1).map { first.adding(months: $0) }
+    }
+}
+
+extension ProcedureDefinition {
+    /// Whether somebody is told that they can file it: what officers file by themselves is offered to officers alone.
+    func isOffered(to actor: Actor) -> Bool {
+        isPublic && (filing?.by != .officer || actor.roles.contains(.officer))
     }
 }

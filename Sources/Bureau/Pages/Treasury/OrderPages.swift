@@ -68,8 +68,8 @@ struct OrderPages: Sendable {
             )
         }
         var tiles = states.map(tile)
-        tiles.append((String(queued), t("待认领回单明细", "Lines that wait for a person"), "/desk/treasury/queue"))
-        tiles.append((String(waiting), t("待确认收款账户", "Bank accounts to confirm"), "/desk/treasury/accounts"))
+        tiles.append((String(queued), t("待认领明细", "Lines to be claimed"), "/desk/treasury/queue"))
+        tiles.append((String(waiting), t("待确认收款账户", "Bank accounts to be confirmed"), "/desk/treasury/accounts"))
         let body: HTML = """
             <h1>\(t("支付业务", "Treasury desk"))</h1><p class="lead">\(t("各业务在这里付款：开单、复核、审批、生成批次、录入银行回单。", "Every duty pays here: order, check, approval, run, the bank's answer."))</p>\(Parts.tiles(tiles))\
             <div class="buttons">\(Parts.button(t("支付批次", "Payment runs"), to: "/desk/treasury/runs")) \(Parts.button(t("银行回单", "Answers of the bank"), to: "/desk/treasury/answers", .secondary)) \(Parts.button(t("收款账户", "Bank accounts"), to: "/desk/treasury/accounts", .secondary))</div>\

@@ -105,7 +105,7 @@ public struct LightRule: Rule {
         }
         run.note(
             TraceStep(
-                "in-time", Bilingual("没有超过办理期限", "The deadline is not over"), left >= 0 ? .met : .unmet,
+                "in-time", Bilingual("办理期限", "Deadline"), left >= 0 ? .met : .unmet,
                 value: seen()))
         guard left >= 0 else { return LightOutcome(light: .late) }
         if facts.reported == true { return LightOutcome(light: .onTime) }

@@ -8,6 +8,7 @@ enum AssignmentHooks {
         hooks.effects["assignments.taken-in"] = { context, tx in
             try AssignmentStore.put(context.file, try CaseStore.answers(context.file.id, tx).content, tx)
             try hold(context.file.id, city, tx)
+            try bind(context.file.id, tx)
         }
         hooks.guards["assignments.share"] = { context, _ in
             let lead = context.answers["lead"]?.string
@@ -24,16 +25,19 @@ enum AssignmentHooks {
             try AssignmentStore.setDivisions(
                 lead: context.answers["lead"]?.string ?? "", assisting: assisting, of: context.file.id, tx)
             try hold(context.file.id, city, tx)
+            try bind(context.file.id, tx)
             try tellDivisions(context, tx)
         }
         hooks.effects["assignments.back"] = { context, tx in
             try CaseStore.setDivision(Assignments.office, of: context.file.id, tx)
+            try bind(context.file.id, tx)
         }
         hooks.guards["assignments.plan"] = { context, tx in try plan(context, city, tx).problems }
         hooks.effects["assignments.planned"] = { context, tx in
             let plan = try plan(context, city, tx)
             try AssignmentStore.plan(plan.milestones, of: context.file.id, tx)
             try AssignmentStore.concern(plan.objects, of: context.file.id, tx)
+            try bind(context.file.id, tx)
         }
         hooks.guards["assignments.progress"] = { context, tx in
             guard let number = context.answers["milestone"]?.integer else { return [] }
@@ -52,7 +56,9 @@ enum AssignmentHooks {
             let asked = try CaseValues.asked("ask-extension", of: context.file.id, tx)
             guard let day = asked["new-deadline"]?.string.flatMap({ Day($0) }) else { return }
             try AssignmentStore.setDeadline(day, of: context.file.id, tx)
+            try bind(context.file.id, tx)
         }
+        hooks.effects["assignments.bound"] = { context, tx in try bind(context.file.id, tx) }
         closing(&hooks)
     }
 
@@ -88,6 +94,7 @@ enum AssignmentHooks {
             let task = try AssignmentStore.require(context.file.id, tx)
             try AssignmentStore.setState(.open, reported: nil, closed: nil, of: context.file.id, tx)
             try CaseStore.setDivision(task.lead, of: context.file.id, tx)
+            try bind(context.file.id, tx)
         }
     }
 
@@ -107,6 +114,11 @@ enum AssignmentHooks {
         if !task.lead.isEmpty { try CaseStore.setDivision(task.lead, of: id, tx) }
         let all = city.divisions.map(\.code)
         try CaseStore.setAudience(task.secrecy == .restricted ? task.divisions : all, of: id, tx)
+    }
+
+    /// Until its result is reported, the case of a task is due on the day of the task at the latest.
+    private static func bind(_ id: ID<CaseFile>, _ tx: Tx) throws {
+        try CaseStore.bind(id, by: try AssignmentStore.require(id, tx).deadline, tx)
     }
 
     // MARK: Intake

@@ -104,7 +104,7 @@ enum BookFlags {
         id: "over-cap", weight: .impossible, title: Bilingual("科目超上限", "Heading over its cap"),
         definition: Bilingual(
             "一个科目的余额超过其上限。数据库不允许，出现即为系统差错。",
-            "An account holds more than its cap. The database forbids it: a hit is a fault of the house."),
+            "An account holds more than its cap. The database forbids it: a hit is a fault of the system."),
         values: [Bilingual("上限（分）", "Cap (fen)"), Bilingual("余额（分）", "Balance (fen)")]
     ) { _ in
         """

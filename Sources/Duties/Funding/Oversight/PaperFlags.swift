@@ -125,7 +125,7 @@ enum PaperFlags {
         title: Bilingual("付款单同一人经办两步", "One person did two steps of an order"),
         definition: Bilingual(
             "同一人开单、复核或审批了同一张付款单的两步。系统不允许，出现即为系统差错。",
-            "One person did two of ordering, checking and approving. The house forbids it: a hit is a fault of the house."
+            "One person did two of ordering, checking and approving. The system forbids it: a hit is a fault of the system."
         ),
         values: [Bilingual("开单", "Ordered by"), Bilingual("复核", "Checked by")]
     ) { _ in

@@ -125,7 +125,7 @@ enum PaymentFlags {
         id: "over-contract", weight: .impossible, title: Bilingual("付款超合同额", "Paid more than the contract"),
         definition: Bilingual(
             "一个项目收到的付款合计超过其立项金额。总账不允许，出现即为系统差错。",
-            "A project was paid more than its award. The ledger forbids it: a hit is a fault of the house."),
+            "A project was paid more than its award. The ledger forbids it: a hit is a fault of the system."),
         values: [Bilingual("立项金额（分）", "Award (fen)"), Bilingual("付款合计（分）", "Paid (fen)")]
     ) { _ in
         """

@@ -123,7 +123,7 @@ struct CallBuilder: Sendable {
                 <div class="buttons">\(Parts.post("/desk/calls/\(call.id.text)/finish", t("收回余额", "Free the rest"), token: visit.csrfToken))</div>
                 """) : .empty
         let body: HTML = """
-            <div class="title-row"><h1>\(t(call.title))</h1>\(CallDesk.state(call.state, t)) \(call.number)</div>\(CallDesk.tabs(call, "edit", visit))\
+            <div class="title-row"><h1>\(t(call.title))</h1>\(CallDesk.state(call.state, until: call.closesOn, today: house.today, t)) \(call.number)</div>\(CallDesk.tabs(call, "edit", visit))\
             \(with: problem, { Parts.notice(.bad, t($0.message)) })\(Parts.errors(problems, t))\
             \(view)\(leader)\(rest)\(content)
             """

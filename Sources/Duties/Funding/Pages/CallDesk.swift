@@ -112,7 +112,7 @@ struct CallDesk: Sendable {
         let body: HTML = """
             <h1>\(t("业务", "Desk"))</h1>\(Parts.tiles([
                 (String(waiting), t("待我办理", "Waiting for me"), "/work"), (String(open.count), t("正在申报的指南", "Open calls"), "/desk/calls"),
-                (String(decisions), t("待审定", "Decisions proposed"), "/desk/decisions"), (String(ordered), t("在办拨款", "Tranches under way"), "/desk/tranches"),
+                (String(decisions), t("待审定", "Decisions proposed"), "/desk/decisions"), (String(ordered), t("在办项目拨款", "Project tranches under way"), "/desk/tranches"),
             ]))<div class="columns">\(each: Self.links(t).filter { visit.mayOpen($0.0) }, { "<section class=\"card\"><h2><a href=\"\($0.0)\">\($0.1)</a></h2><p>\($0.2)</p></section>" })</div>
             """
         return .page(Page(title: Bilingual("业务", "Desk"), width: .desk, body: body))
@@ -134,7 +134,7 @@ struct CallDesk: Sendable {
         let rows = calls.prefix(50).map { call -> [HTML] in
             [
                 "<a href=\"/desk/calls/\(call.id.text)\">\(call.number)</a>", HTML(text: t(call.title)),
-                HTML(text: t(call.programme)), CallDesk.state(call.state, t),
+                HTML(text: t(call.programme)), CallDesk.state(call.state, until: call.closesOn, today: today, t),
                 "\(call.opensOn.description) – \(call.closesOn.description)", HTML(text: call.budget.yuanText),
             ]
         }
@@ -155,10 +155,12 @@ struct CallDesk: Sendable {
         return .page(Page(title: Bilingual("指南管理", "Calls"), trail: [CallDesk.crumb], width: .desk, body: body))
     }
 
-    static func state(_ state: Call.State, _ t: Say) -> HTML {
+    /// The state of a call as of a day: what was published is closed after its last day.
+    static func state(_ state: Call.State, until closesOn: Day, today: Day, _ t: Say) -> HTML {
         switch state {
         case .draft: Parts.badge(t("编制中", "Draft"))
         case .proposed: Parts.badge(t("待批准", "Proposed"), .warning)
+        case .published where closesOn < today: Parts.badge(t("已截止", "Closed"))
         case .published: Parts.badge(t("已发布", "Published"), .good)
         case .cancelled: Parts.badge(t("已取消", "Cancelled"), .bad)
         }

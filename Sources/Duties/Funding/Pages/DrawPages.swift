@@ -105,7 +105,7 @@ struct DrawPages: Sendable {
         ]
         if let seed = round.seed {
             facts += [
-                (t("种子（公开随机数，空格，本局种子）", "Seed: public chance, a space, the house's half"), "<code>\(seed)</code>"),
+                (t("种子（公开随机数，空格，本局种子）", "Seed: public chance, a space, the bureau's half"), "<code>\(seed)</code>"),
                 (t("抽取于存证日志", "Drawn in the record"), place("review.drawn")),
             ]
         }

@@ -137,7 +137,7 @@ struct ReviewDesk: Sendable {
         let run: HTML =
             round.state == .drawn && mayRun
             ? """
-            <p class="hint">\(t("系统每天提醒临近到期的专家，并用候补专家更换逾期未答复、未提交的专家。", "Every day the house reminds those whose time is ending, and replaces those who let it lapse by reserves."))</p>\
+            <p class="hint">\(t("系统每天提醒临近到期的专家，并用候补专家更换逾期未答复、未提交的专家。", "Every day the system reminds those whose time is ending, and replaces those who let it lapse by reserves."))</p>\
             <div class="buttons">\(if: open > 0, Parts.post(address(model, "remind"), t("催办 \(open) 份", "Remind \(open)"), token: visit.csrfToken))\
             \(Parts.post(address(model, "close"), t("结束评审，进入排序", "Close and rank"), token: visit.csrfToken, .primary))</div>
             """ : .empty

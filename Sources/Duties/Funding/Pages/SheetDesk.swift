@@ -102,7 +102,7 @@ struct SheetDesk: Sendable {
         let next = QuestionParts.next(list.map(\.question), SheetDesk.size, base, filter)
         let body: HTML = """
             <h1>\(t(call.title))</h1>\(CallDesk.tabs(call, "sheets", visit))\
-            <p class="lead">\(t("系统对已提交的评审表提出以下问题。命中不等于有错，由经办人查看并说明。", "The house asks this of sheets that are in. A hit is no fault: the officer looks and says why."))</p>\
+            <p class="lead">\(t("系统对已提交的评审表提出以下问题。命中不等于有错，由经办人查看并说明。", "The system asks this of sheets that are in. A hit is no fault: the officer looks and says why."))</p>\
             \(if: round != nil, Parts.post(SafeURL(checking: base) ?? "#", t("立即检查", "Look over now"), token: visit.csrfToken))\
             \(QuestionParts.kinds(SheetCheck.kinds, counts, base, t))\
             \(QuestionParts.filters(base, SheetCheck.kinds, filter, t))\(visit.exports)\

@@ -67,7 +67,7 @@ struct DuplicateTexts: ComparedTexts {
                 code: "text.similar", field: "",
                 message: Bilingual(
                     "系统发现与其他材料有相近文字，由经办人在查重页面核对；相近不等于重复申报。",
-                    "The house found text in common with other papers; the officer compares them. Likeness is not yet a duplicate."
+                    "The system found text in common with other papers; the officer compares them. Likeness is not yet a duplicate."
                 ),
                 basis: Bilingual("申报指南：同一内容不得重复申报", "Call: the same content may not be filed twice"))
         ]

@@ -101,8 +101,9 @@ struct MoneyPages: Sendable {
         let rule = try SlowRule(house.city.rules.law(on: house.today))
         let (paid, spent) = (book.paid, book.balance(.spent))
         let elapsed = SlowRule.elapsed(book.project, on: house.today)
-        guard paid > .zero, rule.isSlow(book.project, paid: paid, spent: spent, elapsed: elapsed) else { return .empty }
-        let share = spent.fen * 100 / paid.fen
+        guard let share = spent.percent(of: paid),
+            rule.isSlow(book.project, paid: paid, spent: spent, elapsed: elapsed)
+        else { return .empty }
         return Parts.notice(
             .warning,
             t(

@@ -16,6 +16,16 @@ public struct SpendingProgress: Codable, Hashable, Sendable {
     public var share: Int? { paid > .zero ? Int(spent.fen * 1_000 / paid.fen) : nil }
 }
 
+extension Money {
+    /// How many hundredths of a sum this is, to the nearest; what is less than all of it is never called 100. Nil where
+    /// the sum is nothing.
+    func percent(of whole: Money) -> Int64? {
+        guard whole > .zero else { return nil }
+        let nearest = (fen * 200 + whole.fen) / (whole.fen * 2)
+        return self < whole ? min(99, nearest) : nearest
+    }
+}
+
 /// What counts as slow, by the city's numbers of a day.
 struct SlowRule {
     let months: Legal<Int64>

@@ -111,7 +111,8 @@ struct SpendingDesk: Sendable {
                 "<a href=\"/projects/\(item.project.number)/money\">\(item.project.number)</a>",
                 "\(t(item.project.title))<br><span class=\"hint\">\(t(item.project.organisationName))</span>",
                 HTML(text: item.paid.yuanText), HTML(text: item.spent.yuanText),
-                HTML(text: item.share.map { "\($0 / 10)%" } ?? "—"), HTML(text: "\(item.elapsed / 10)%"),
+                HTML(text: item.spent.percent(of: item.paid).map { "\($0)%" } ?? "—"),
+                HTML(text: "\(item.elapsed / 10)%"),
                 warning(item, t),
             ]
         }
@@ -208,7 +209,7 @@ struct SpendingDesk: Sendable {
         let rows = lines.map { line -> [HTML] in
             [
                 HTML(text: String(line.year)), HTML(text: t(line.name)), HTML(text: line.paid.yuanText),
-                HTML(text: line.spent.yuanText), HTML(text: "\(line.spent.fen * 100 / max(1, line.paid.fen))%"),
+                HTML(text: line.spent.yuanText), HTML(text: line.spent.percent(of: line.paid).map { "\($0)%" } ?? "—"),
             ]
         }
         let body: HTML = """

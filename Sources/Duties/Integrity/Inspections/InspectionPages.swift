@@ -107,7 +107,7 @@ struct InspectionPages: Sendable {
             ]
             if let seed = draw.seed {
                 facts.append(
-                    (t("种子（公开随机数，空格，本局种子）", "Seed: public chance, a space, the house's half"), "<code>\(seed)</code>"))
+                    (t("种子（公开随机数，空格，本局种子）", "Seed: public chance, a space, the bureau's half"), "<code>\(seed)</code>"))
                 facts.append(
                     (
                         t("抽取记录", "Protocol"),

@@ -104,7 +104,7 @@ struct BoardView: Sendable {
         let (sum, ends) = (model.total, model.ends)
         let all: [(money: Money, label: String, isAlways: Bool)] = [
             (model.granted, t("年度批复（万元）", "Appropriated (RMB 10,000)"), true),
-            (ends.carriedIn, t("上年结转（万元）", "Carried over (RMB 10,000)"), false),
+            (ends.carriedIn, t("上年结转合计（万元）", "All carried over (RMB 10,000)"), false),
             (inCalls(sum), t("批次占用（万元）", "In calls (RMB 10,000)"), true),
             (sum.committed, t("立项承诺（万元）", "Committed (RMB 10,000)"), true),
             (sum.paid, t("已拨付（万元）", "Paid (RMB 10,000)"), true),
@@ -161,7 +161,7 @@ struct BoardView: Sendable {
                     values: [
                         line.figures.paid, line.figures.committed - line.figures.paid, inCalls(line.figures),
                         left(line.figures),
-                    ].map(whole)
+                    ].wholeTenThousands
                 )
             }
             return Chart.stacked(
@@ -185,7 +185,7 @@ struct BoardView: Sendable {
                 ], t)
         case .district, .field:
             let items = zip(model.parts, rows).prefix(20).map { part, row in
-                (label: t(row.name), values: [whole(part.paid), whole(part.committed - part.paid)])
+                (label: t(row.name), values: [part.paid, part.committed - part.paid].wholeTenThousands)
             }
             return Chart.stacked(
                 text(
@@ -203,8 +203,8 @@ struct BoardView: Sendable {
                 t("年度批复", "Appropriated"),
                 HTML(
                     text: t(
-                        "各来源为这一年批复的资金。加上上年结转，等于批次占用、立项承诺、余额、未安排专项与年末结转或收回之和。",
-                        "What sources granted for the year. With what was carried over it is all that is in calls, committed, left, not given out and gone at the year's end together."
+                        "各来源为这一年批复的资金。加上上年结转合计（各专项结转与未安排结转），等于批次占用、立项承诺、余额、未安排专项与年末结转或收回之和。",
+                        "What sources granted for the year. With all that was carried over, by programmes and not given out, it is all that is in calls, committed, left, not given out and gone at the year's end together."
                     ))
             ),
             (

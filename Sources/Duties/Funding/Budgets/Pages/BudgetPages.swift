@@ -113,7 +113,7 @@ struct BudgetPages: Sendable {
             t("年度预算批复", "Granted for the year"),
             [
                 .init(t("资金来源", "Source")), .init(t("批复（元）", "Granted (yuan)"), numeric: true),
-                .init(t("上年结转（元）", "Carried over (yuan)"), numeric: true),
+                .init(t("上年未安排结转（元）", "Carried over, not given out (yuan)"), numeric: true),
                 .init(t("已安排专项（元）", "Given to programmes (yuan)"), numeric: true),
                 .init(t("年末结转或收回（元）", "Gone at the year's end (yuan)"), numeric: true),
                 .init(t("未安排（元）", "Not given out (yuan)"), numeric: true),
@@ -147,8 +147,8 @@ struct BudgetPages: Sendable {
         let (all, given) = (Money.sum(lines.map(\.balance.budget)), Money.sum(grants.map(\.given)))
         let (carried, settled) = (Money.sum(lines.map(\.carried)), Money.sum(lines.map(\.settled)))
         let words = t(
-            "各专项预算合计 \(all.yuanText) 元：已安排 \(given.yuanText) 元，加上年结转 \(carried.yuanText) 元，减年末结转或收回 \(settled.yuanText) 元。",
-            "All budgets are RMB \(all.yuanText): RMB \(given.yuanText) given, RMB \(carried.yuanText) carried over, less RMB \(settled.yuanText) gone at the year's end."
+            "各专项预算合计 \(all.yuanText) 元：已安排 \(given.yuanText) 元，加各专项上年结转 \(carried.yuanText) 元，减年末结转或收回 \(settled.yuanText) 元。",
+            "All budgets are RMB \(all.yuanText): RMB \(given.yuanText) given, RMB \(carried.yuanText) carried over by programmes, less RMB \(settled.yuanText) gone at the year's end."
         )
         return "<p class=\"hint\">\(words)</p>"
     }
