@@ -146,6 +146,10 @@ enum EventNames {
     ]
 
     private static let reviews: [String: Bilingual] = [
+        "review.pairs-chosen": Bilingual("指定或排除评审专家", "Pairs chosen or barred"),
+        "expert.languages-changed": Bilingual("变更专家评审语言", "Languages of an expert changed"),
+        "expert.absence-added": Bilingual("登记专家不能评审的时间", "Time away of an expert kept"),
+        "expert.absence-removed": Bilingual("移除专家不能评审的时间", "Time away of an expert taken off"),
         "review.committed": Bilingual("公布抽签方案摘要", "Plan of a draw committed"),
         "review.drawn": Bilingual("抽签", "Experts drawn"),
         "review.accepted": Bilingual("接受评审", "Review accepted"),

@@ -15,10 +15,11 @@ public struct Bilingual: Codable, Hashable, Sendable {
     }
 
     /// A text that a person wrote into one field. `研究员 / Researcher` says the same in both languages: Chinese, a stroke
-    /// between spaces, then words without Chinese. Whatever else was written is shown to everybody as it is.
+    /// between spaces, then English words. Whatever else was written is shown to everybody as it is, such as a purpose
+    /// that names a machine: `设备 / PLC S7`.
     public init(written text: String) {
         let parts = text.split(separator: " / ", maxSplits: 1).map(String.init)
-        if parts.count == 2, Bilingual.isChinese(parts[0]), !Bilingual.isChinese(parts[1]) {
+        if parts.count == 2, Bilingual.isChinese(parts[0]), Bilingual.isEnglish(parts[1]) {
             self.init(parts[0], parts[1])
         } else {
             self.init(text, text)
@@ -27,6 +28,12 @@ public struct Bilingual: Codable, Hashable, Sendable {
 
     private static func isChinese(_ text: String) -> Bool {
         text.unicodeScalars.contains { (0x4E00...0x9FFF).contains($0.value) }
+    }
+
+    /// Whether there is a word of English among letters without Chinese, and not only names of things.
+    private static func isEnglish(_ text: String) -> Bool {
+        let words = text.split { !($0.isASCII && $0.isLowercase) }
+        return !isChinese(text) && words.contains { $0.count > 2 }
     }
 
     /// The text in one language.

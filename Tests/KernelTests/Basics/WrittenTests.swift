@@ -17,7 +17,10 @@ struct WrittenTests {
 
     @Test(
         "Whatever is written otherwise stays whole in both",
-        arguments: ["研究员", "Researcher", "线上会议 Tencent Meeting", "物理/化学", "物理 / 化学", "A / B", "", " / "])
+        arguments: [
+            "研究员", "Researcher", "线上会议 Tencent Meeting", "物理/化学", "物理 / 化学", "A / B", "", " / ", "设备 / PLC S7",
+            "同意补测 / OK",
+        ])
     func one(text: String) {
         #expect(Bilingual(written: text) == Bilingual(text, text))
     }

@@ -134,9 +134,9 @@ struct OrderPages: Sendable {
             )
         }
         let body: HTML = """
-            <h1>\(order.number)</h1>\(with: problem, { Parts.notice(.bad, t($0.message)) })<p>\(TreasuryParts.state(order.state, t)) \(order.reason.map { t(written: $0) } ?? "")</p>\
+            <h1>\(order.number)</h1>\(with: problem, { Parts.notice(.bad, t($0.message)) })<p>\(TreasuryParts.state(order.state, t)) \(order.reason ?? "")</p>\
             \(doing(order, visit))\(Parts.card(t("付款单", "Payment order"), Parts.facts([
-                (t("收款人", "Payee"), HTML(text: t(order.payee.name))), (t("用途", "Purpose"), HTML(text: t(written: order.purpose))),
+                (t("收款人", "Payee"), HTML(text: t(order.payee.name))), (t("用途", "Purpose"), HTML(text: order.purpose)),
                 (t("金额", "Amount"), HTML(text: order.amount.text(t.language))), (t("银行已付", "Paid by the bank"), HTML(text: order.paid.text(t.language))),
                 (t("退票", "Rejected"), HTML(text: order.rejected.text(t.language))), (t("付后退回", "Returned"), HTML(text: order.returned.text(t.language))),
                 (t("办件", "Case"), file.map { "<a href=\"/cases/\($0.id.text)\">\($0.number)</a>" } ?? "—"),
@@ -144,7 +144,7 @@ struct OrderPages: Sendable {
                 (t("资金来自", "Money from"), "<a href=\"/ledger/accounts/\(order.source.text)\">\(t(AccountNames(house.city).name(order.source)))</a>"),
                 (t("收款账户", "Bank account"), HTML(text: account.map { "\($0.holder) · \($0.bank) \($0.branch) · \($0.masked)" } ?? t("复核时确定", "set at the check"))),
                 (t("支付批次", "Run"), run.map { "<a href=\"/desk/treasury/runs/\($0.id.text)\">\($0.number)</a>" } ?? "—"),
-                (t("备注", "Note"), HTML(text: t(written: order.note))),
+                (t("备注", "Note"), HTML(text: order.note)),
             ])))\(Parts.card(t("经手人", "Who did what"), Parts.timeline(hands(order, t))))\
             \(Parts.card(t("银行回单", "What the bank said"), TreasuryParts.lines(t("银行回单", "What the bank said"), lines, empty: silence(order, t), t)))
             """

@@ -45,7 +45,7 @@ enum TreasuryParts {
         let rows = orders.map { order -> [HTML] in
             [
                 "<a href=\"/desk/treasury/orders/\(order.id.text)\">\(order.number)</a>",
-                HTML(text: t(order.payee.name)), HTML(text: t(written: order.purpose)),
+                HTML(text: t(order.payee.name)), HTML(text: order.purpose),
                 HTML(text: order.amount.yuanText), HTML(text: order.settled.yuanText), state(order.state, t),
             ]
         }
@@ -81,7 +81,7 @@ enum TreasuryParts {
         [
             ExportColumn(Bilingual("付款单号", "Number"), text: \.number),
             ExportColumn(Bilingual("收款人", "Payee"), text: { $0.payee.name[language] }),
-            ExportColumn(Bilingual("用途", "Purpose"), text: { Bilingual(written: $0.purpose)[language] }),
+            ExportColumn(Bilingual("用途", "Purpose"), text: { $0.purpose }),
             ExportColumn(Bilingual("项目", "Project"), text: \.project),
             ExportColumn(Bilingual("金额（元）", "Amount (yuan)")) { .money($0.amount) },
             ExportColumn(Bilingual("银行已付（元）", "Paid by the bank (yuan)")) { .money($0.paid) },
