@@ -107,7 +107,7 @@ let package = Package(
             "Funding", at: "Sources/Duties/Funding", on: ["Portal", "Review", "Treasury", "Ledger", "Kernel", "Store"]),
         room("Talent", at: "Sources/Duties/Talent", on: ["Portal", "Kernel", "Store"]),
         room("Strategy", at: "Sources/Duties/Strategy", on: ["Portal", "Kernel", "Store"]),
-        room("InnovationSystem", at: "Sources/Duties/InnovationSystem", on: ["Portal", "Kernel", "Store"]),
+        room("InnovationSystem", at: "Sources/Duties/InnovationSystem", on: ["Portal", "Review", "Kernel", "Store"]),
         room("Integrity", at: "Sources/Duties/Integrity", on: ["Portal", "Review", "Kernel", "Store"]),
         room("BasicResearch", at: "Sources/Duties/BasicResearch", on: ["Portal", "Kernel", "Store"]),
         room("KeyProjects", at: "Sources/Duties/KeyProjects", on: ["Portal", "Kernel", "Store"]),
@@ -203,9 +203,10 @@ let package = Package(
         tests("StrategyTests", on: ["Strategy", "Portal", "Kernel", "Store", "StoreTestSupport", "HouseTestSupport"]),
         tests(
             "InnovationSystemTests",
-            on: ["InnovationSystem", "Portal", "Kernel", "Store", "StoreTestSupport", "HouseTestSupport"]),
+            on: ["InnovationSystem", "Portal", "Review", "Kernel", "Store", "StoreTestSupport", "HouseTestSupport"]),
         tests(
-            "IntegrityTests", on: ["Integrity", "Portal", "Kernel", "Store", "StoreTestSupport", "HouseTestSupport"]),
+            "IntegrityTests",
+            on: ["Integrity", "Portal", "Review", "Kernel", "Store", "StoreTestSupport", "HouseTestSupport"]),
         tests("BasicResearchTests", on: ["BasicResearch", "Portal", "Kernel", "Store", "StoreTestSupport"]),
         tests(
             "KeyProjectsTests",

@@ -183,7 +183,7 @@ public enum ExpertStore {
     }
 
     /// Who of some accounts is in the pool, in the order of accounts, with the fields of each: two queries.
-    static func find(accounts: [ID<Account>], _ tx: Tx) throws -> [Expert] {
+    public static func find(accounts: [ID<Account>], _ tx: Tx) throws -> [Expert] {
         var experts = try tx.rows(
             "\(select) WHERE account IN \(list: accounts) ORDER BY account", Expert.init(row:))
         var fields: [ID<Expert>: [String]] = [:]

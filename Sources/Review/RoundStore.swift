@@ -238,6 +238,15 @@ public enum RoundStore {
             """, Assignment.init(row:))
     }
 
+    /// The same of many experts: one query.
+    static func open(of experts: [ID<Expert>], _ tx: Tx) throws -> [Assignment] {
+        try tx.rows(
+            """
+            SELECT * FROM review_assignment WHERE expert IN \(list: experts) AND state IN ('invited', 'accepted')
+            ORDER BY due_on, id
+            """, Assignment.init(row:))
+    }
+
     /// A page of a round's assignments, by item, after an item and identity.
     public static func assignments(
         _ round: ID<Round>, after cursor: (item: String, id: String)?, limit: Int, _ tx: Tx

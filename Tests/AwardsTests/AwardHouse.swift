@@ -81,6 +81,16 @@ struct AwardHouse {
             ])
     }
 
+    /// The employer of expert 2 has a contract with the organisation that is nominated; expert 3 reported it.
+    func tie() async throws {
+        let (unit, today) = (unit.text, house.today)
+        try await house.db.write { tx in
+            try tx.run("UPDATE expert SET organisation = 'partner' WHERE id = 'e2'")
+            try Dealings.set([Dealing(.money, "partner", unit, from: today, to: today)], of: "contract", tx)
+            try Dealings.set([Dealing(.protected, "expert3", unit, from: today, to: today)], of: "tip", tx)
+        }
+    }
+
     @discardableResult
     func add(_ register: String, _ values: JSONValue) async throws -> RegisterEntry {
         let (definition, now, id) = (

@@ -1,4 +1,5 @@
 import Kernel
+import Review
 import Store
 import StoreTestSupport
 import Testing
@@ -92,6 +93,51 @@ struct BallotTests {
         #expect(recusals.map(\.account.text) == ["expert1", "expert2"])
         try await actions.close(ballot, by: room.officer)
         #expect(try await room.step(item) == "proposed")
+    }
+
+    @Test(
+        "Who has a contract with a nominated organisation, or reported it, withdraws from that nomination alone",
+        arguments: TestStore.engines)
+    func dealings(engine: Engine) async throws {
+        let room = try await AwardHouse(engine)
+        let first = try await room.toBallot()
+        let second = try await room.toBallot(["units": [["unit-name": "乙公司"]]])
+        try await room.tie()
+        let ballot = try await open(room, [first, second], members: 2...5)
+        let recusals = try await room.house.db.read { tx in try BallotStore.recusals(ballot, tx) }
+        #expect(recusals.map(\.position) == [1, 1] && recusals.map(\.account.text) == ["expert2", "expert3"])
+        let why = recusals.map { BallotStore.words(of: $0.reason) }
+        #expect(why.first == Conflict.employerMoney.text && why.last?.zh == "关系限制")
+        let actions = BallotActions(house: room.house)
+        try await actions.vote(ballot, [2: .favour], by: room.expert(3))
+        let items = try await room.house.db.read { tx in try BallotStore.items(ballot, tx) }
+        #expect(items.map(\.cast) == [0, 1])
+    }
+
+    @Test("Members are of the pool and not away", arguments: TestStore.engines)
+    func pool(engine: Engine) async throws {
+        let room = try await AwardHouse(engine)
+        let item = try await room.toBallot()
+        let (real, today) = (room.house, room.house.today.description)
+        let now = room.clock.now()
+        try await real.db.write { tx in
+            try ExpertStore.leave(ID("e4"), tx)
+            try AccountStore.insert(
+                AccountCard(id: ID("outsider"), login: "outsider", name: "库外专家", mail: "", roles: [.expert]),
+                passwordHash: "", at: now, tx)
+        }
+        let review = ReviewActions(db: real.db, clock: room.clock, ids: real.ids, zone: real.city.zone)
+        try await review.addAbsence(AbsenceEntry(from: today, to: today, note: ""), by: room.expert(5))
+        do {
+            _ = try await BallotActions(house: real).open(
+                title: "综合评审", stage: .committee, cases: [item],
+                members: [ID("outsider")] + (4...7).map { ID("expert\($0)") }, by: room.officer)
+            Issue.record("a ballot was opened with members to whom no work may be given")
+        } catch BallotError.incomplete(let problems) {
+            #expect(problems.map(\.code) == ["ballot.members", "panel.unavailable", "panel.unavailable"])
+            #expect(problems.allSatisfy { $0.field == "members" })
+        }
+        _ = try await open(room, [item], members: 6...9)
     }
 
     @Test("Without a quorum nothing is decided", arguments: TestStore.engines)

@@ -79,6 +79,31 @@ struct PanelTests {
     }
 
     @Test(
+        "Who has a contract with a nominated organisation, or reported it, is not on its panel; no more is said",
+        arguments: TestStore.engines)
+    func dealings(engine: Engine) async throws {
+        let house = try await AwardHouse(engine)
+        let id = try await reviewed(house)
+        try await house.tie()
+        var said: [String] = []
+        do {
+            try await name([2, 3, 4], id, house)
+        } catch let problem as PanelError {
+            said = problem.fields.map(\.message.en)
+            #expect(problem.fields.map(\.code) == ["panel.conflict", "panel.conflict"])
+        }
+        #expect(said.first?.contains("with a contract or payments") == true)
+        #expect(said.last == "专家3 is barred by a protected fact and must withdraw")
+        try await name([4, 5, 6], id, house)
+        // Of an organisation that the nomination does not name nothing stands in the way.
+        let day = AwardHouse.start
+        try await house.house.db.write { tx in
+            try Dealings.set([Dealing(.protected, "expert3", "other", from: day, to: day)], of: "tip", tx)
+        }
+        try await name([3, 4, 5], id, house)
+    }
+
+    @Test(
         "Who left the pool gets no new sheet, and ends the one in hand, also where the panel is named anew",
         arguments: TestStore.engines)
     func gone(engine: Engine) async throws {

@@ -210,6 +210,28 @@ struct RecordedFactTests {
         #expect(found.allSatisfy { $0.kind == .protected })
     }
 
+    @Test("The pool is looked after though a payment cannot be followed up", arguments: TestStore.engines)
+    func failing(engine: Engine) async throws {
+        let house = try await TestHouse(engine)
+        let pool = try await house.house.db.read { tx in try ExpertStore.active(tx) }
+        let (broken, new, today) = (pool[0], pool[1].id, house.house.today)
+        try await house.house.db.write { tx in
+            try tx.run(
+                """
+                INSERT INTO expert_employment (expert, organisation, from_day) VALUES (\(broken.id), 'x', 'never')
+                """)
+            try Dealings.set(
+                [Dealing(.money, broken.organisation.text, "elsewhere", from: today, to: today)], of: "contract", tx)
+            try tx.run("UPDATE expert SET confirm_by = NULL WHERE id = \(new)")
+        }
+        await #expect(throws: (any Error).self) { try await house.funding.review.tend() }
+        let (left, looked) = try await house.house.db.read { tx in
+            (try Dealings.changed(limit: 100, tx), try ExpertStore.all([new], tx)[new])
+        }
+        #expect(left.contains(broken.organisation.text))
+        #expect(looked?.confirmBy != nil)
+    }
+
     @Test("What a project pays to another organisation counts from the city's sum on", arguments: TestStore.engines)
     func paid(engine: Engine) async throws {
         let (house, project) = try await TestHouse.paidProject(engine)

@@ -2,6 +2,7 @@ import Foundation
 import HouseTestSupport
 import Kernel
 import Portal
+import Review
 import Store
 import StoreTestSupport
 
@@ -28,7 +29,7 @@ struct InnovationHouse {
             DocumentStore.migrations, Publicity.migrations, Messages.migrations, Search.migrations,
             RulingStore.migrations, Personal.migrations,
         ]
-        let db = try await TestStore.open(engine, rooms + InnovationSystem.migrations)
+        let db = try await TestStore.open(engine, rooms + [ReviewTables.migrations] + InnovationSystem.migrations)
         clock = StandingClock(city.zone.start(of: Self.start).adding(seconds: 9 * 3_600))
         var hooks = ProcedureHooks()
         RegisterHooks.register(in: &hooks, city.registers)
@@ -56,11 +57,18 @@ struct InnovationHouse {
                     AccountCard(id: ID(login), login: login, name: login, mail: "", roles: []), passwordHash: "",
                     at: now, tx)
             }
-            for number in 1...6 {
+            for number in 1...10 {
                 try AccountStore.insert(
                     AccountCard(
                         id: ID("expert\(number)"), login: "expert\(number)", name: "专家\(number)", mail: "",
                         roles: [.expert]), passwordHash: "", at: now, tx)
+                // The last one is of no pool.
+                guard number < 10 else { continue }
+                try ExpertStore.add(
+                    Expert(
+                        id: ID("e\(number)"), account: ID("expert\(number)"), person: nil, name: "专家\(number)",
+                        title: "", organisation: ID("employer\(number)"), organisationName: "", fields: []), at: now,
+                    tx)
             }
         }
     }

@@ -1,6 +1,7 @@
 import HouseTestSupport
 import Kernel
 import Portal
+import Review
 import Store
 import StoreTestSupport
 import Testing
@@ -74,6 +75,48 @@ struct RecognitionTests {
         await #expect(throws: ProcedureError.unknownCase) {
             try await RecognitionActions(house: room.house).fill(id, Self.points, opinion: "同意", by: room.expert(6))
         }
+    }
+
+    /// What naming a panel is refused for.
+    private func refused(
+        _ room: InnovationHouse, _ id: ID<CaseFile>, technical: [Int], finance: [Int]
+    ) async throws -> [FieldProblem] {
+        do {
+            try await name(room, id, technical: technical, finance: finance)
+            return []
+        } catch ProcedureError.refused(let problems) {
+            return problems
+        }
+    }
+
+    @Test(
+        "Who is in conflict, away or out of the pool is not named, and told at the field", arguments: TestStore.engines)
+    func judges(engine: Engine) async throws {
+        let room = try await InnovationHouse(engine)
+        let id = try await room.toReview()
+        let (real, owner, today) = (room.house, room.owner.text, room.house.today)
+        try await real.db.write { tx in
+            try Dealings.set([Dealing(.money, "employer1", owner, from: today, to: today)], of: "contract", tx)
+            try Dealings.set([Dealing(.protected, "expert2", owner, from: today, to: today)], of: "tip", tx)
+            try ExpertStore.leave(ID("e3"), tx)
+        }
+        let review = ReviewActions(db: real.db, clock: room.clock, ids: real.ids, zone: real.city.zone)
+        try await review.addAbsence(
+            AbsenceEntry(from: today.description, to: today.description, note: ""), by: room.expert(6))
+        let found = try await refused(room, id, technical: [1, 2, 3, 4], finance: [6])
+        #expect(found.map(\.field) == ["technical", "technical", "technical", "finance"])
+        #expect(
+            found.map(\.code) == ["panel.unavailable", "panel.conflict", "panel.conflict", "panel.unavailable"])
+        #expect(found.contains { $0.message.zh == "专家2：关系限制，须回避" })
+        let none = try await refused(room, id, technical: [4, 5, 7, 8], finance: [10])
+        #expect(none.map(\.code) == ["recognition.panel.unknown"])
+        let form = ["4", "5", "7", "8"].map { ("technical", "expert\($0)") } + [("finance", "expert6")]
+        _ = try await room.visit("innovation.panel.name", as: room.officer, values: ["id": id.text], form: form)
+        #expect(try await room.house.db.read { tx in try RecognitionSheet.list(id, tx) }.isEmpty)
+        try await name(room, id, technical: [4, 5, 7, 8], finance: [9])
+        // Who has a sheet goes on with it, also where the panel is named anew.
+        try await real.db.write { tx in try ExpertStore.leave(ID("e4"), tx) }
+        #expect(try await refused(room, id, technical: [4, 5, 7, 8], finance: [9]).isEmpty)
     }
 
     @Test(

@@ -82,6 +82,44 @@ struct BidTests {
         #expect(project.state == "done" && project.content["owner"]?.string == "甲公司")
     }
 
+    @Test(
+        "A bid that was chosen before reviews asked for it counts from its choice through its last payment, kept once",
+        arguments: TestStore.engines)
+    func carriedOver(engine: Engine) async throws {
+        let room = try await KeyHouse(engine)
+        let (id, entry) = try await posted(room)
+        let won = try await bid(room, entry, "乙研究院", price: 450_000_000, by: room.bidder)
+        try await room.act(won, "submit", as: room.bidder)
+        try await room.act(won, "qualify")
+        room.move(days: 60)
+        try await room.act(id, "close-bids")
+        let number = try await room.house.db.read { tx in try CaseStore.require(won, tx).number }
+        try await room.act(id, "choose", ["bid": .string(number), "reason": "技术路线成熟"], as: room.seal)
+        try await room.act(id, "agree", ["opinion": "同意", "score": 90])
+        try await room.act(id, "confirm-choice", as: room.leader)
+        let chosen = room.house.today
+        room.move(days: 5)
+        try await room.act(
+            id, "order-stage", ["stage": 1, "result": "pass", "evidence": "现场核验", "amount": 180_000_000])
+        try await room.act(id, "confirm", as: room.treasurer)
+        func dealings() async throws -> [Dealing] {
+            try await room.house.db.read { tx in try Dealings.of("SELECT 'bidder'", tx) }
+        }
+        let known = [Dealing(.money, "bidder", room.owner.text, from: chosen, to: chosen.adding(days: 5))]
+        #expect(try await dealings() == known)
+        room.move(days: 9)
+        for isFirst in [true, false] {
+            try await room.house.db.write { tx in
+                try Dealings.set([], of: id.text, tx)
+                for party in try Dealings.changed(limit: 100, tx) { _ = try Dealings.takeChanged(party, tx) }
+            }
+            try await room.room.tick()
+            #expect(try await dealings() == (isFirst ? known : []))
+            let told = try await room.house.db.read { tx in try Dealings.changed(limit: 100, tx) }
+            #expect(told.contains("bidder") == isFirst)
+        }
+    }
+
     private func pay(_ room: KeyHouse, _ id: ID<CaseFile>) async throws {
         func stage(_ number: Int64, _ amount: Int64, _ result: String = "pass") -> JSONValue {
             ["stage": .integer(number), "result": .string(result), "evidence": "现场核验", "amount": .integer(amount)]

@@ -82,10 +82,8 @@ struct RecordedTieTests {
                 line(5, 1, .money, "firm1"),
             ])
         let changes = try await city.db.read { tx in
-            try PoolConflicts.facts(experts.map(\.id), on: ReviewCity.day, tx).values.flatMap { facts -> [String] in
-                let (new, ended) = try ConflictStore.changes(facts, round, on: ReviewCity.day, tx)
-                return new.map(\.subject) + ended.map(\.finding.subject)
-            }
+            let facts = try PoolConflicts.facts(experts.map(\.id), on: ReviewCity.day, tx)
+            return try ConflictStore.changes(Array(facts.values), round, on: ReviewCity.day, tx).map(\.expert)
         }
         #expect(changes.isEmpty)
         // What is gone ends.
@@ -231,8 +229,10 @@ struct RecordedTieTests {
         // What was lifted stays so when the facts are looked at again.
         let facts = try await city.db.read { tx in try PoolConflicts.facts([expert.id], on: ReviewCity.day, tx) }
         let known = try #require(facts[expert.id])
-        let new = try await city.db.read { tx in try ConflictStore.changes(known, round, on: ReviewCity.day, tx).new }
-        #expect(new.isEmpty)
+        let changed = try await city.db.read { tx in
+            try ConflictStore.changes([known], round, on: ReviewCity.day, tx).map(\.expert)
+        }
+        #expect(changed.isEmpty)
     }
 
     @Test("One expert's facts and those of many are asked for alike", arguments: TestStore.engines)

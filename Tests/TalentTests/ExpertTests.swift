@@ -166,6 +166,59 @@ struct ExpertCaseTests {
         #expect(try await room.messages(room.expertAccount).count == 1)
     }
 
+    @Test(
+        "A complaint of before reviews asked for it stands between expert and employer of then, kept once",
+        arguments: TestStore.engines)
+    func carriedOver(engine: Engine) async throws {
+        let room = try await PeopleHouse(engine)
+        let expert = try await room.expert("MUELLER ANNA", account: room.expertAccount)
+        let (me, today) = (expert.person.text, room.house.today)
+        func dealings() async throws -> [Dealing] {
+            try await room.house.db.read { tx in try Dealings.of("SELECT \(me)", tx) }
+        }
+        func forget() async throws {
+            try await room.house.db.write { tx in try tx.run("DELETE FROM registry_dealing") }
+        }
+        let file = try await room.talent.experts.file(
+            .init(kind: .complaint, topic: "papers", text: "My employer keeps my passport in a safe."),
+            by: room.expertActor)
+        // About the bureau's own work, which is no employer's.
+        _ = try await room.talent.experts.file(
+            .init(kind: .complaint, topic: "bureau", text: "Nobody has answered my letter for weeks."),
+            by: room.expertActor)
+        let known = [Dealing(.protected, me, room.place.text, from: today, to: today)]
+        #expect(try await dealings() == known)
+        room.move(days: 3)
+        try await forget()
+        try await ComplaintDealings.carryOver(room.house)
+        #expect(try await dealings() == known)
+        #expect(try await room.house.db.read { tx in try Dealings.isKnown(file.id.text, tx) })
+        try await forget()
+        try await ExpertDuty.tick(room.house)
+        #expect(try await dealings().isEmpty)
+    }
+
+    @Test(
+        "Of an expert who has changed employers since, the complaint is about the holder of the permit of then",
+        arguments: TestStore.engines)
+    func formerEmployer(engine: Engine) async throws {
+        let room = try await PeopleHouse(engine)
+        try await room.permit(1, endsIn: 100)
+        let expert = try await room.expert("MUELLER ANNA", account: room.expertAccount, foreigner: "f1")
+        _ = try await room.talent.experts.file(
+            .init(kind: .complaint, topic: "contract", text: "My employer has not paid me since January."),
+            by: room.expertActor)
+        room.move(days: 3)
+        var moved = expert
+        (moved.organisation, moved.employer) = (room.other, "乙公司")
+        try await room.talent.experts.save(moved, over: expert.id, source: "单位来函", by: room.officer)
+        try await room.house.db.write { tx in try tx.run("DELETE FROM registry_dealing") }
+        try await ComplaintDealings.carryOver(room.house)
+        let me = expert.person.text
+        let found = try await room.house.db.read { tx in try Dealings.of("SELECT \(me)", tx) }
+        #expect(found.map(\.other) == [room.place.text])
+    }
+
     @Test("Who is not in the register, or not the employer, files nothing", arguments: TestStore.engines)
     func strangers(engine: Engine) async throws {
         let room = try await PeopleHouse(engine)

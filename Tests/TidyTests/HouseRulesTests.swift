@@ -25,7 +25,7 @@ struct HouseRulesTests {
             "Funding": ["Portal", "Review", "Treasury", "Ledger", "Kernel", "Store"],
             "Talent": ["Portal", "Kernel", "Store"],
             "Strategy": ["Portal", "Kernel", "Store"],
-            "InnovationSystem": ["Portal", "Kernel", "Store"],
+            "InnovationSystem": ["Portal", "Review", "Kernel", "Store"],
             "Integrity": ["Portal", "Review", "Kernel", "Store"],
             "BasicResearch": ["Portal", "Kernel", "Store"],
             "KeyProjects": ["Portal", "Kernel", "Store"],

@@ -32,12 +32,40 @@ struct ContractDealingTests {
         let (_, contract) = try await room.registered(["other-uscc": .string(code)])
         let (from, to) = (try #require(Day("2026-02-10")), try #require(Day("2027-12-31")))
         #expect(try await dealings(room) == [Dealing(.money, room.place.text, other.text, from: from, to: to)])
+        try await carriedOver(contract.id, room)
         let end = try await room.draft(
             "transfer.contract-cancellation", ["cause": "void", "why": "判决无效", "benefits": "no"],
             entry: contract.number ?? "", files: ["paper"])
         try await room.act(end.id, "submit", room.handler)
         try await room.act(end.id, "cancel", room.officer)
         #expect(try await dealings(room).isEmpty)
+    }
+
+    /// What was registered or signed before it was kept becomes known with the next run of the jobs, as it would have
+    /// been, and once.
+    private func carriedOver(_ source: String, _ room: TransferHouse) async throws {
+        let known = try await dealings(room)
+        func forget() async throws {
+            try await room.house.db.write { tx in
+                try Dealings.set([], of: source, tx)
+                for party in try Dealings.changed(limit: 100, tx) { _ = try Dealings.takeChanged(party, tx) }
+            }
+            #expect(try await dealings(room).isEmpty)
+        }
+        try await forget()
+        try await Transfer(room.house).tick()
+        #expect(try await dealings(room) == known)
+        // The reviews under way are told of both.
+        let (told, both) = (
+            try await room.house.db.read { tx in try Dealings.changed(limit: 100, tx) },
+            [room.place.text, room.other.text]
+        )
+        #expect(told == both)
+        try await forget()
+        try await Transfer(room.house).tick()
+        #expect(try await dealings(room).isEmpty)
+        // So that the test goes on with it.
+        try await room.house.db.write { tx in try Dealings.set(known, of: source, tx) }
     }
 
     @Test("A match counts once it is signed, from the city's sum on", arguments: TestStore.engines)
@@ -65,5 +93,7 @@ struct ContractDealingTests {
             try await dealings(room) == [
                 Dealing(.money, room.place.text, room.other.text, from: TransferHouse.start, to: TransferHouse.start)
             ])
+        room.clock.move(seconds: 3 * 86_400)
+        try await carriedOver(interest.id.text, room)
     }
 }

@@ -53,6 +53,9 @@ public struct KeyProjects: Duty {
         ]
     }
 
+    /// Tells the reviews, once, of the bids that were chosen before they asked for them.
+    public func tick() async throws { try await BidDealings.carryOver(house) }
+
     /// Further charts of the leader's summary.
     public func summary(_ visit: Visit) async throws -> HTML {
         let (counts, duties) = try await house.db.read { tx in

@@ -76,6 +76,9 @@ public struct Transfer: Duty {
         ]
     }
 
+    /// Tells the reviews, once, of the contracts and matches of before they asked for them.
+    public func tick() async throws { try await ContractDealings.carryOver(house) }
+
     /// Registered contracts of the last twelve months.
     public func summary(_ visit: Visit) async throws -> HTML {
         let today = house.today

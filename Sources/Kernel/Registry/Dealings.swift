@@ -78,9 +78,9 @@ public enum Dealings {
 
     /// Keeps all that one case says, in place of what it said before; the same again changes nothing.
     ///
-    /// Whose payments and contracts changed is noted for the reviews under way (``takeChanged(limit:_:)``). A protected
-    /// fact is not: it is found whenever a review takes its next step, and every day, so that no event of the record
-    /// follows it at once and tells of it.
+    /// Whose payments and contracts changed is noted for the reviews under way (``changed(after:limit:_:)``). A
+    /// protected fact is not: it is found whenever a review takes its next step, and every day, so that no event of the
+    /// record follows it at once and tells of it.
     /// - Parameter source: identity of the case or contract.
     public static func set(_ dealings: [Dealing], of source: String, _ tx: Tx) throws {
         let before = Set(try kept(source, tx))
@@ -139,20 +139,24 @@ public enum Dealings {
         ) { (party: try $0["party"], other: try $0["other"], source: try $0["source"]) }
     }
 
-    /// Whether payments or contracts changed since somebody last took what changed.
-    public static func haveChanged(_ tx: Tx) throws -> Bool {
-        let party: String? = try tx.value("SELECT party FROM registry_dealing_changed LIMIT 1")
+    /// Whether anything is kept that a case says.
+    public static func isKnown(_ source: String, _ tx: Tx) throws -> Bool {
+        let party: String? = try tx.value("SELECT party FROM registry_dealing WHERE source = \(source) LIMIT 1")
         return party != nil
     }
 
-    /// Takes parties whose payments or contracts changed; whoever takes them looks at them in the same transaction.
-    public static func takeChanged(limit: Int, _ tx: Tx) throws -> [String] {
-        let found = try tx.rows("SELECT party FROM registry_dealing_changed ORDER BY party LIMIT \(limit)") { row in
-            try row["party"] as String
-        }
-        guard !found.isEmpty else { return [] }
-        try tx.run("DELETE FROM registry_dealing_changed WHERE party IN \(list: found)")
-        return found
+    /// Parties whose payments or contracts changed since somebody last looked at them, in order.
+    /// - Parameter party: only those after this one.
+    public static func changed(after party: String = "", limit: Int, _ tx: Tx) throws -> [String] {
+        try tx.rows(
+            "SELECT party FROM registry_dealing_changed WHERE party > \(party) ORDER BY party LIMIT \(limit)"
+        ) { row in try row["party"] as String }
+    }
+
+    /// Takes a party off those that changed; whoever takes it looks at it in the same transaction.
+    /// - Returns: whether it was still there; if not, somebody else has looked at it.
+    public static func takeChanged(_ party: String, _ tx: Tx) throws -> Bool {
+        try tx.run("DELETE FROM registry_dealing_changed WHERE party = \(party)") > 0
     }
 
     private static func kept(_ source: String, _ tx: Tx) throws -> [Dealing] {

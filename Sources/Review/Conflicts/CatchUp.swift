@@ -26,17 +26,35 @@ extension ReviewActions {
     }
 
     /// Looks again, in every round under way, at the experts whose payments and contracts, or those of whose
-    /// employers, changed since the last time.
+    /// employers, changed since the last time: one party after the other, each in a transaction of its own. One that
+    /// fails stays for the next time and holds up nobody else.
+    /// - Throws: the first failure, when all were looked at.
     public func followDealings() async throws {
-        guard try await db.read({ tx in try Dealings.haveChanged(tx) }) else { return }
-        let now = clock.now()
-        var isDone = false
-        while !isDone {
-            isDone = try await db.write { tx in
-                let parties = try Dealings.takeChanged(limit: 20, tx)
-                try recuseConflicted(try ExpertStore.behind(parties, tx), .system, now, tx)
-                return parties.count < 20
+        var failure: (any Error)?
+        var last = ""
+        while true {
+            let from = last
+            let parties = try await db.read { tx in try Dealings.changed(after: from, limit: 100, tx) }
+            for party in parties {
+                do {
+                    try await follow(party)
+                } catch is CancellationError {
+                    throw CancellationError()
+                } catch {
+                    failure = failure ?? error
+                }
             }
+            guard let end = parties.last else { break }
+            last = end
+        }
+        if let failure { throw failure }
+    }
+
+    private func follow(_ party: String) async throws {
+        let now = clock.now()
+        try await db.write { tx in
+            guard try Dealings.takeChanged(party, tx) else { return }
+            try recuseConflicted(try ExpertStore.behind([party], tx), .system, now, tx)
         }
     }
 }

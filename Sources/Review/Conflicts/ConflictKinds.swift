@@ -174,6 +174,11 @@ public struct ConflictWindows: Codable, Hashable, Sendable {
             objection: try rules.number("review.objection-years", on: day))
     }
 
+    /// As the city's rules say on a day; where they say nothing, everything counts for ever.
+    public static func known(_ rules: RuleBook, on day: Day) -> ConflictWindows {
+        (try? ConflictWindows(rules, on: day)) ?? ConflictWindows(all: nil)
+    }
+
     /// Of what the city's own records say.
     func years(recorded kind: Conflict) -> Int? { kind == .protected ? objection : money }
 

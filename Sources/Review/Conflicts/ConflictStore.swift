@@ -86,25 +86,6 @@ public enum ConflictStore {
         }
     }
 
-    /// What the pool now says of one expert in a round, beside what is kept: two queries.
-    static func changes(
-        _ expert: ExpertFacts, _ round: Round, on day: Day, _ tx: Tx
-    ) throws -> (new: [ConflictFinding], ended: [KeptConflict]) {
-        let parties = try parties(of: round.id, among: expert.names(on: day), tx)
-        let found = ConflictEngine(parties, on: day, round.windows).findings(of: expert)
-        let kept = try tx.rows(
-            "SELECT * FROM review_conflict WHERE round = \(round.id) AND expert = \(expert.expert)",
-            KeptConflict.init(row:))
-        let known = Set(kept.filter { $0.state != .ended }.map(\.finding.key))
-        let now = Set(found.map(\.key))
-        // What the owner of the round said, and what was declared, does not end because the pool does not repeat it.
-        let ended = kept.filter { one in
-            one.state == .stands && !now.contains(one.finding.key)
-                && [.registry, .pool, .bars, .books, .protected].contains(one.finding.source)
-        }
-        return (found.filter { !known.contains($0.key) }, ended)
-    }
-
     /// Who takes part in which item of a round.
     /// - Parameter names: only these; nil for all.
     static func parties(
@@ -132,14 +113,21 @@ public enum ConflictStore {
         return Dictionary(grouping: kept.map(\.finding), by: \.expert).mapValues { Set($0.map(\.key)) }
     }
 
-    static func end(_ one: KeptConflict, _ tx: Tx) throws {
-        let finding = one.finding
-        try tx.run(
+    /// Ends conflicts of a round that no longer hold; what was lifted stays so.
+    static func end(_ ended: [KeptConflict], of round: ID<Round>, _ tx: Tx) throws {
+        let each = ended.map(\.finding).map { one -> SQL in
             """
-            UPDATE review_conflict SET state = 'ended' WHERE round = \(one.round) AND expert = \(finding.expert)
-                AND item = \(finding.item?.text ?? "") AND kind = \(finding.kind) AND subject = \(finding.subject)
-                AND state = 'stands'
-            """)
+            (expert = \(one.expert) AND item = \(one.item?.text ?? "") AND kind = \(one.kind)
+                AND subject = \(one.subject))
+            """
+        }
+        try inBlocks(each) { part in
+            try tx.run(
+                """
+                UPDATE review_conflict SET state = 'ended' WHERE round = \(round) AND state = 'stands'
+                    AND (\(SQL.join(part, separator: " OR ")))
+                """)
+        }
     }
 
     /// What was lifted between an expert and an item.

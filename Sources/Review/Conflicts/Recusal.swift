@@ -65,47 +65,56 @@ extension ReviewActions {
         try recuseConflicted([expert], actor, now, tx)
     }
 
-    /// The same for many experts, whose facts are read in blocks.
+    /// The same for many experts, who are compared in blocks: what it costs grows with what has changed, not with the
+    /// experts of a house or with the rounds in which nobody of theirs takes part.
     func recuseConflicted(_ experts: [ID<Expert>], _ actor: Actor, _ now: Instant, _ tx: Tx) throws {
-        let day = zone.day(of: now)
         let rounds = try RoundStore.underWay(tx)
-        for block in stride(from: 0, to: experts.count, by: 500) {
-            let part = Array(experts[block..<min(block + 500, experts.count)])
-            let known = try PoolConflicts.facts(part, on: day, tx)
-            for expert in part {
-                guard let facts = known[expert] else { continue }
-                for round in rounds { try refresh(facts, round, actor, now, tx) }
-                // Rounds of before conflicts were kept.
-                for assignment in try RoundStore.open(of: expert, tx) {
-                    guard let round = try RoundStore.find(assignment.round, tx) else { continue }
-                    let found = try PoolConflicts.between(assignment, round, on: day, tx)
-                    guard !found.isEmpty else { continue }
-                    try recuse(assignment, found, now, tx)
-                    try replaceRecused(assignment, found, actor, now, tx)
-                }
+        let day = zone.day(of: now)
+        try compare(experts, on: day, tx) { facts in
+            let part = Array(facts.values)
+            for round in try ConflictStore.touched(rounds, by: part, on: day, tx) {
+                try refresh(part, round, actor, now, tx)
+            }
+            // What came to be known of the other side since the round was opened, such as a new parent.
+            let open = try RoundStore.open(of: part.map(\.expert), tx)
+            for (assignment, found) in try PoolConflicts.between(open, facts, in: rounds, on: day, tx) {
+                try recuse(assignment, found, now, tx)
+                try replaceRecused(assignment, found, actor, now, tx)
             }
         }
     }
 
-    /// Brings the kept conflicts of one expert in one round up to date.
-    func refresh(_ facts: ExpertFacts, _ round: Round, _ actor: Actor, _ now: Instant, _ tx: Tx) throws {
-        let (new, ended) = try ConflictStore.changes(facts, round, on: zone.day(of: now), tx)
-        for one in ended { try ConflictStore.end(one, tx) }
+    /// Reads the facts of experts in blocks.
+    private func compare(
+        _ experts: [ID<Expert>], on day: Day, _ tx: Tx, _ body: ([ID<Expert>: ExpertFacts]) throws -> Void
+    ) throws {
+        for block in stride(from: 0, to: experts.count, by: 500) {
+            let part = Array(experts[block..<min(block + 500, experts.count)])
+            let facts = try PoolConflicts.facts(part, on: day, tx)
+            if !facts.isEmpty { try body(facts) }
+        }
+    }
+
+    /// Brings the kept conflicts of experts in one round up to date: they give up what new ones touch before these are
+    /// kept, and reserves come in when all is known.
+    private func refresh(
+        _ experts: [ExpertFacts], _ round: Round, _ actor: Actor, _ now: Instant, _ tx: Tx
+    ) throws {
+        let ordered = experts.sorted { $0.expert.text < $1.expert.text }
+        let changes = try ConflictStore.changes(ordered, round, on: zone.day(of: now), tx)
+        try ConflictStore.end(changes.flatMap(\.ended), of: round.id, tx)
+        let new = Dictionary(grouping: changes.flatMap(\.new), by: \.expert)
         guard !new.isEmpty else { return }
-        let isOut = new.contains { $0.item == nil }
-        let touched = Dictionary(grouping: new, by: { $0.item?.text ?? "" })
-        let open = try RoundStore.open(of: facts.expert, tx).filter {
-            $0.round == round.id && (isOut || touched[$0.item.text] != nil)
-        }
-        var kinds: [ID<Assignment>: [Conflict]] = [:]
-        for assignment in open {
-            let all = (touched[assignment.item.text] ?? []) + (touched[""] ?? [])
-            let found = Conflict.allCases.filter(Set(all.map(\.kind)).contains)
-            kinds[assignment.id] = found
+        var given: [(assignment: Assignment, found: [Conflict])] = []
+        for assignment in try RoundStore.open(of: Array(new.keys), tx) where assignment.round == round.id {
+            let touching = (new[assignment.expert] ?? []).filter { ($0.item ?? assignment.item) == assignment.item }
+            let found = Conflict.allCases.filter(Set(touching.map(\.kind)).contains)
+            guard !found.isEmpty else { continue }
             try recuse(assignment, found, now, tx)
+            given.append((assignment, found))
         }
-        try ConflictStore.keep(new, of: round.id, at: now, tx)
-        for assignment in open { try replaceRecused(assignment, kinds[assignment.id] ?? [], actor, now, tx) }
+        try ConflictStore.keep(changes.flatMap(\.new), of: round.id, at: now, tx)
+        for (assignment, found) in given { try replaceRecused(assignment, found, actor, now, tx) }
     }
 
     private func recuse(_ assignment: Assignment, _ found: [Conflict], _ now: Instant, _ tx: Tx) throws {
@@ -151,12 +160,8 @@ extension ReviewActions {
             ORDER BY expert
             """
         ) { try $0["expert"] as ID<Expert> }
-        for block in stride(from: 0, to: held.count, by: 500) {
-            let part = Array(held[block..<min(block + 500, held.count)])
-            let facts = try PoolConflicts.facts(part, on: zone.day(of: now), tx)
-            for expert in part {
-                if let known = facts[expert] { try refresh(known, round, .system, now, tx) }
-            }
+        try compare(held, on: zone.day(of: now), tx) { facts in
+            try refresh(Array(facts.values), round, .system, now, tx)
         }
     }
 }

@@ -174,8 +174,7 @@ public struct MeetingActions: Sendable {
         guard !cases.isEmpty else { return }
         let members = try MeetingStore.members(meeting.id, tx)
         let day = zone.day(of: now)
-        let known = MeetingConflicts(
-            facts: facts, windows: (try? ConflictWindows(rules, on: day)) ?? ConflictWindows(all: nil))
+        let known = MeetingConflicts(facts: facts, windows: .known(rules, on: day))
         let found = try known.find(cases, members, on: day, tx)
         for member in members {
             guard let reason = found[member.account] else { continue }

@@ -44,14 +44,8 @@ public struct PanelActions: Sendable {
                     Self.problem(
                         "few", "专家不少于 \(least) 人", "At least \(counted(least, "expert is", "experts are")) needed"))
             }
-            for expert in experts where !named.contains(expert.account) {
-                guard let why = expert.obstacle(on: day) else { continue }
-                problems.append(
-                    Self.problem(
-                        "unavailable", "\(expert.name)：\(why.zh)，不能新安排评审",
-                        "\(expert.name) \(why.en), and gets no new work"))
-            }
-            let windows = (try? ConflictWindows(procedures.rules, on: day)) ?? ConflictWindows(all: nil)
+            problems += PanelConflicts.obstacles(experts.filter { !named.contains($0.account) }, on: day)
+            let windows = ConflictWindows.known(procedures.rules, on: day)
             problems += try PanelConflicts.problems(experts, file, on: day, windows, tx)
             guard problems.isEmpty else { throw PanelError.incomplete(problems) }
             try tx.run("DELETE FROM panel_sheet WHERE case_id = \(id) AND step = \(file.step) AND state = 'open'")
@@ -130,63 +124,6 @@ public struct PanelActions: Sendable {
             Event(
                 room: "review", kind: kind, subjectKind: "case", subject: file.id.text, caseID: file.id, actor: actor,
                 at: now, content: content), tx)
-    }
-}
-
-/// Why an expert may not judge a case, as far as the case itself tells: its applicant and organisation, the people and
-/// organisations that its answers name, bars in force, and what the city's own records say of the two.
-enum PanelConflicts {
-    static func problems(
-        _ experts: [Expert], _ file: CaseFile, on day: Day, _ windows: ConflictWindows, _ tx: Tx
-    ) throws -> [FieldProblem] {
-        let reasons = try reasons(experts, file, on: day, windows, tx)
-        return experts.compactMap { expert in
-            reasons[expert.account].map {
-                PanelActions.problem(
-                    "conflict", "\(expert.name)：\($0.text.zh)，须回避", "\(expert.name) \($0.text.en) and must withdraw")
-            }
-        }
-    }
-
-    /// The first reason against each expert who has one, by account.
-    static func reasons(
-        _ experts: [Expert], _ file: CaseFile, on day: Day, _ windows: ConflictWindows, _ tx: Tx
-    ) throws -> [ID<Account>: Conflict] {
-        let words = try words(of: CaseStore.answers(file.id, tx).content)
-        let barred = Set(
-            try Bars.inForce(people: experts.compactMap(\.person), for: .review, on: day, tx).compactMap(\.person))
-        let employers = try Registry.organisations(Array(Set(experts.map(\.organisation))), tx)
-        let recorded = try RecordedTies.of(
-            experts, aliases: TieStore.aliases(of: experts.map(\.id), tx), leadingTo: try parties(file, tx), tx)
-        var found: [ID<Account>: Conflict] = [:]
-        for expert in experts {
-            let isEmployerNamed = employers[expert.organisation].map { words.contains($0.uscc) } ?? false
-            if expert.account == file.applicant || words.contains(expert.name) {
-                found[expert.account] = .isApplicant
-            } else if expert.organisation == file.organisation || isEmployerNamed {
-                found[expert.account] = .sameEmployer
-            } else if expert.person.map(barred.contains) ?? false {
-                found[expert.account] = .barred
-            } else if let tie = (recorded[expert.id] ?? []).first(where: { $0.counts(on: day, windows) }) {
-                found[expert.account] = tie.kind
-            }
-        }
-        return found
-    }
-
-    private static func parties(_ file: CaseFile, _ tx: Tx) throws -> Set<String> {
-        let applicant = try file.applicant.map { try Dealings.party($0, tx) }
-        return Set([file.organisation?.text, applicant].compactMap(\.self))
-    }
-
-    /// Every text in the answers.
-    private static func words(of value: JSONValue) -> Set<String> {
-        switch value {
-        case .string(let text): [text]
-        case .array(let items): items.reduce(into: []) { $0.formUnion(words(of: $1)) }
-        case .object(let members): members.values.reduce(into: []) { $0.formUnion(words(of: $1)) }
-        default: []
-        }
     }
 }
 

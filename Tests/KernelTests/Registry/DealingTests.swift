@@ -26,8 +26,15 @@ struct DealingTests {
         }
     }
 
+    /// Takes whose payments changed, as whoever looks at them does.
     private func changed(_ db: Database) async throws -> [String] {
-        try await db.write { tx in try Dealings.takeChanged(limit: 100, tx) }
+        try await db.write { tx in
+            try Dealings.changed(limit: 100, tx).filter { try Dealings.takeChanged($0, tx) }
+        }
+    }
+
+    private func waiting(_ db: Database, after party: String = "", limit: Int = 100) async throws -> [String] {
+        try await db.read { tx in try Dealings.changed(after: party, limit: limit, tx) }
     }
 
     @Test(
@@ -67,7 +74,8 @@ struct DealingTests {
         let db = try await open(engine)
         try await set([dealing(.money, "a", "b", 0, 0)], of: "one", db)
         try await set([dealing(.protected, "p", "q", 0, 0)], of: "two", db)
-        #expect(try await db.read { tx in try Dealings.haveChanged(tx) })
+        #expect(try await waiting(db, limit: 1) == ["a"])
+        #expect(try await waiting(db, after: "a") == ["b"])
         #expect(try await changed(db) == ["a", "b"])
         #expect(try await changed(db).isEmpty)
         // The same again is no change.
@@ -76,6 +84,35 @@ struct DealingTests {
         try await set([dealing(.money, "b", "c", 0, 0)], of: "one", db)
         #expect(try await changed(db) == ["a", "b", "c"])
         try await set([], of: "two", db)
-        #expect(try await !db.read { tx in try Dealings.haveChanged(tx) })
+        #expect(try await waiting(db).isEmpty)
+        #expect(try await !db.write { tx in try Dealings.takeChanged("a", tx) })
+    }
+
+    @Test(
+        "What was there before is gone through in blocks, each kept with where it ended, and once",
+        arguments: TestStore.engines)
+    func carriedOver(engine: Engine) async throws {
+        let db = try await TestStore.open(
+            engine, [Settings.migrations, Record.migrations, AccountStore.migrations, Registry.migrations])
+        let sources = ["s1", "s2", "s3"]
+        let day = Self.day
+        func carry(failingAt broken: String? = nil) async throws {
+            try await Dealings.carryOver("test.dealings", in: db) { after, tx in
+                guard let source = sources.first(where: { $0 > after }) else { return nil }
+                if source == broken { throw ProcedureError.unknownCase }
+                try Dealings.set([Dealing(.money, "a", source, from: day, to: day)], of: source, tx)
+                return source
+            }
+        }
+        await #expect(throws: ProcedureError.unknownCase) { try await carry(failingAt: "s3") }
+        #expect(try await found(["a"], db).map(\.other) == ["s1", "s2"])
+        // What a case says by now stays as it is: the next run begins behind it.
+        try await set([], of: "s1", db)
+        try await carry()
+        #expect(try await found(["a"], db).map(\.other) == ["s2", "s3"])
+        #expect(try await db.read { tx in try Dealings.isKnown("s3", tx) && !Dealings.isKnown("s1", tx) })
+        try await set([], of: "s3", db)
+        try await carry()
+        #expect(try await found(["a"], db).map(\.other) == ["s2"])
     }
 }

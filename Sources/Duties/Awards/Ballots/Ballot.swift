@@ -1,4 +1,5 @@
 import Kernel
+import Review
 import Store
 
 /// A secret ballot on some nominations: who voted is known, how is not.
@@ -117,6 +118,16 @@ enum BallotStore {
         try tx.rows("SELECT * FROM award_ballot_member WHERE ballot = \(id) ORDER BY name, account") {
             Ballot.Member(account: try $0["account"], name: try $0["name"], hasVoted: try $0["has_voted"])
         }
+    }
+
+    /// What is kept where a member asked to withdraw.
+    static let asked = "本人申请回避"
+
+    /// Why a member withdraws, in words: what is kept is that the member asked, or the code of a conflict; ballots of
+    /// before keep Chinese words.
+    static func words(of reason: String) -> Bilingual {
+        if reason == asked { return Bilingual("本人申请回避", "asked to withdraw") }
+        return Conflict(rawValue: reason)?.text ?? Bilingual(reason, reason)
     }
 
     /// Who withdraws from which item, and why.

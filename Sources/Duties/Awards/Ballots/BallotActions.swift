@@ -10,8 +10,8 @@ struct BallotActions: Sendable {
         FieldProblem(field: field, code: code, message: Bilingual(zh, en))
     }
 
-    /// Opens a ballot on nominations that wait for one. Members whom a nomination names, or whose employer it names or
-    /// who made it, withdraw from it from the start.
+    /// Opens a ballot on nominations that wait for one. Its members are experts of the pool to whom new work may be
+    /// given; who is in conflict with a nomination, as on a panel, withdraws from it from the start.
     /// - Throws: ``BallotError/incomplete(_:)`` with everything wrong.
     func open(
         title: String, stage: BallotFacts.Stage?, cases: [ID<CaseFile>], members: [ID<Account>], by actor: Actor
@@ -35,11 +35,14 @@ struct BallotActions: Sendable {
                 problems.append(
                     problem("cases", "ballot.cases", "请选择待表决的提名", "Choose nominations that wait for a vote"))
             }
-            let cards = try members.compactMap { try AccountStore.find($0, tx) }.filter { $0.roles.contains(.expert) }
-            if cards.count < 3 || cards.count != Set(members).count {
+            let experts = try ExpertStore.find(accounts: Array(Set(members)), tx)
+            if experts.count < 3 || experts.count != Set(members).count {
                 problems.append(
-                    problem("members", "ballot.members", "请选择至少 3 位专家委员", "Choose at least 3 experts as members"))
+                    problem(
+                        "members", "ballot.members", "请从专家库中选择至少 3 位委员",
+                        "Choose at least 3 experts of the pool as members"))
             }
+            problems += PanelConflicts.obstacles(experts, on: today, at: "members")
             guard problems.isEmpty else { throw BallotError.incomplete(problems) }
             let serial = try NumberSeries.next("award.ballot.\(today.parts.year)", tx)
             try tx.run(
@@ -48,25 +51,25 @@ struct BallotActions: Sendable {
                 VALUES (\(id), \("BJ-\(today.parts.year)-\(padded(serial, 3))"), \(title), \(stage.rawValue), 'open',
                     \(actor.account), \(now))
                 """)
-            for card in cards {
+            for expert in experts {
                 try tx.run(
                     """
                     INSERT INTO award_ballot_member (ballot, account, name, has_voted)
-                    VALUES (\(id), \(card.id), \(card.name), \(false))
+                    VALUES (\(id), \(expert.account), \(expert.name), \(false))
                     """)
                 try Messages.tell(
-                    card.id, Bilingual("请参加奖励评审表决", "Please vote on awards"), Bilingual(title, title),
+                    expert.account, Bilingual("请参加奖励评审表决", "Please vote on awards"), Bilingual(title, title),
                     at: "/awards/ballots/\(id.text)", now: now, tx)
             }
-            for (index, file) in files.enumerated() { try add(file, at: index + 1, to: id, cards, tx) }
+            for (index, file) in files.enumerated() { try add(file, at: index + 1, to: id, experts, tx) }
             try record(
-                "opened", id, ["members": .integer(Int64(cards.count)), "stage": .string(stage.rawValue)], actor, now,
-                tx)
+                "opened", id, ["members": .integer(Int64(experts.count)), "stage": .string(stage.rawValue)], actor,
+                now, tx)
             return id
         }
     }
 
-    private func add(_ file: CaseFile, at position: Int, to id: ID<Ballot>, _ cards: [AccountCard], _ tx: Tx) throws {
+    private func add(_ file: CaseFile, at position: Int, to id: ID<Ballot>, _ experts: [Expert], _ tx: Tx) throws {
         let nomination = try Nomination.read(file.id, tx)
         try tx.run(
             """
@@ -74,16 +77,12 @@ struct BallotActions: Sendable {
             VALUES (\(id), \(position), \(file.id), \(nomination.prize?.rawValue ?? ""),
                 \(nomination.grade?.rawValue ?? ""), 0, 0, 0)
             """)
-        let codes = Set(nomination.units.map(\.uscc))
-        for card in cards {
-            var reason: String?
-            if nomination.people.contains(card.name) { reason = "被提名人" }
-            if let expert = try ExpertStore.find(account: card.id, tx) {
-                let employer = try Registry.organisation(expert.organisation, tx)
-                if employer.map({ codes.contains($0.uscc) }) ?? false { reason = reason ?? "所在单位为完成单位" }
-                if expert.organisation == file.organisation { reason = reason ?? "所在单位为提名单位" }
+        let windows = ConflictWindows.known(house.city.rules, on: house.today)
+        let found = try PanelConflicts.reasons(experts, file, on: house.today, windows, tx)
+        for expert in experts {
+            if let reason = found[expert.account] {
+                try recuse(expert.account, from: position, of: id, reason.rawValue, tx)
             }
-            if let reason { try recuse(card.id, from: position, of: id, reason, tx) }
         }
     }
 
@@ -141,7 +140,7 @@ struct BallotActions: Sendable {
         case .favour: column = "in_favour = in_favour + 1"
         case .against: column = "against = against + 1"
         case .abstain: column = "abstained = abstained + 1"
-        case .recuse, nil: return try recuse(account, from: position, of: id, "本人申请回避", tx)
+        case .recuse, nil: return try recuse(account, from: position, of: id, BallotStore.asked, tx)
         }
         try tx.run("UPDATE award_ballot_item SET \(column) WHERE ballot = \(id) AND position = \(position)")
     }

@@ -1,5 +1,6 @@
 import Kernel
 import Portal
+import Review
 import Store
 
 /// Ballots as officers hold them and as members vote.
@@ -7,6 +8,8 @@ struct BallotPages: Sendable {
     let house: House
 
     static let staff = RouteAccess.roles([.officer, .leader, .auditor])
+    /// Most experts offered for choice.
+    private static let most = 500
     private var actions: BallotActions { BallotActions(house: house) }
     private static let reviews = Crumb(Bilingual("评审", "Reviews"), "/reviews")
     private static let deskTrail = [
@@ -82,10 +85,11 @@ struct BallotPages: Sendable {
 
     private func formPage(_ visit: Visit, _ problems: [FieldProblem]) async throws -> Answer {
         let t = visit.say
+        let today = house.today
         let (waiting, experts) = try await house.db.read { tx in
             (
                 try Worklist.at("awards.nomination", "ballot", limit: 200, tx),
-                try AccountStore.holding(.expert, limit: 200, tx)
+                try ExpertStore.available(on: today, limit: Self.most, tx)
             )
         }
         let body: HTML = """
@@ -95,7 +99,7 @@ struct BallotPages: Sendable {
                 \(Fields.input(.init("title", t("名称", "Title")), value: visit.form["title"] ?? "", problem: Fields.problem("title", problems, t), t))\
                 \(Fields.choices(.init("stage", t("表决环节", "Stage")), BallotFacts.Stage.allCases.map { ($0.rawValue, t($0.title)) }, chosen: [visit.form["stage"] ?? ""], isMany: false, problem: Fields.problem("stage", problems, t), t))\
                 \(Fields.choices(.init("cases", t("待表决的提名", "Nominations that wait for a vote")), waiting.map { ($0.id.text, "\($0.number) \(t($0.title))") }, chosen: visit.form.all("cases"), isMany: true, problem: Fields.problem("cases", problems, t), t))\
-                \(Fields.choices(.init("members", t("委员", "Members")), experts.map { ($0.id.text, "\($0.name)\(t.beside($0.login))") }, chosen: visit.form.all("members"), isMany: true, problem: Fields.problem("members", problems, t), t))
+                \(Fields.choices(.init("members", t("委员", "Members")), experts.map { ($0.account.text, t($0.introduced)) }, chosen: visit.form.all("members"), isMany: true, problem: Fields.problem("members", problems, t), t))
                 """, buttons: Fields.submit(t("发起表决", "Open the ballot"))))
             """
         return Page(
@@ -136,7 +140,7 @@ struct BallotPages: Sendable {
         }
         let people = members.map { member -> [HTML] in
             let why = recusals.filter { $0.account == member.account }.map { recusal in
-                "\(items.first { $0.position == recusal.position }?.number ?? "")\(t.colon)\(recusal.reason)"
+                "\(items.first { $0.position == recusal.position }?.number ?? "")\(t.colon)\(t(BallotStore.words(of: recusal.reason)))"
             }
             return [
                 HTML(text: member.name),

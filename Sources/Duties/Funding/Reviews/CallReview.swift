@@ -179,7 +179,9 @@ public struct CallReview: Sendable {
             answer: try procedures.rules.period("review.answer-days", on: today),
             sheet: try procedures.rules.period("review.days", on: today),
             remindBefore: try procedures.rules.number("review.remind-days", on: today))
-        try await review.followDealings()
+        // What cannot be followed up is tried again with the next run, and told when the rest was looked after.
+        var failure: (any Error)?
+        do { try await review.followDealings() } catch { failure = error }
         try await review.tendPool(try PoolCare(procedures.rules, on: today))
         for round in try await db.read({ tx in try RoundStore.untended(on: today, tx) }) {
             try await review.tend(round.id, care, procedures.calendar) { outcome, tx in
@@ -194,6 +196,7 @@ public struct CallReview: Sendable {
                     at: "/desk/calls/\(round.subject)/review", now: now, tx)
             }
         }
+        if let failure { throw failure }
     }
 
     /// Closes the review: every application goes on to the decision.

@@ -1,5 +1,6 @@
 import Kernel
 import Portal
+import Review
 import Store
 
 /// The panel of an enterprise as officers name it, and the experts' sheets.
@@ -9,6 +10,8 @@ struct RecognitionPages: Sendable {
     private var actions: RecognitionActions { RecognitionActions(house: house) }
     private static let reviews = Crumb(Bilingual("评审", "Reviews"), "/reviews")
     private static let staff = RouteAccess.roles([.officer, .leader, .auditor])
+    /// Most experts offered for choice.
+    private static let most = 500
 
     var routes: [Route] {
         [
@@ -55,10 +58,12 @@ struct RecognitionPages: Sendable {
     private func panelPage(_ visit: Visit, _ problems: [FieldProblem]) async throws -> Answer {
         let t = visit.say
         let id: ID<CaseFile> = try visit.id("id")
+        let today = house.today
         let (file, sheets, experts) = try await house.db.read { tx in
-            (
-                try CaseStore.require(id, tx), try RecognitionSheet.list(id, tx),
-                try AccountStore.holding(.expert, limit: 200, tx)
+            let sheets = try RecognitionSheet.list(id, tx)
+            return (
+                try CaseStore.require(id, tx), sheets,
+                try ExpertStore.available(on: today, and: sheets.map(\.account), limit: Self.most, tx)
             )
         }
         guard file.procedure == "innovation.recognition" else { throw ProcedureError.unknownCase }
@@ -70,7 +75,7 @@ struct RecognitionPages: Sendable {
                 HTML(text: sheet.points.map { String($0.values.reduce(0, +)) } ?? "—"), Parts.paragraphs(sheet.opinion),
             ]
         }
-        let options = experts.map { ($0.id.text, "\($0.name)\(t.beside($0.login))") }
+        let options = experts.map { ($0.account.text, t($0.introduced)) }
         let isNaming = file.step == "review" && visit.actor.roles.contains(.officer)
         let naming: HTML =
             isNaming
@@ -82,7 +87,8 @@ struct RecognitionPages: Sendable {
                         Fields.choices(
                             .init(kind.rawValue, t(kind.title)), options,
                             chosen: visit.form.all(kind.rawValue)
-                                + sheets.filter { $0.kind == kind }.map(\.account.text), isMany: true, t)
+                                + sheets.filter { $0.kind == kind }.map(\.account.text), isMany: true,
+                            problem: Fields.problem(kind.rawValue, problems, t), t)
                     }, buttons: Fields.submit(t("确定", "Name them")))) : .empty
         let body: HTML = """
             <h1>\(t("评审专家组", "Panel"))</h1><p><a href="/cases/\(id.text)">\(file.number)</a> \(t(file.title))</p>\(Parts.errors(problems, t))\

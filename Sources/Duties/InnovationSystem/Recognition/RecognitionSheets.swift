@@ -1,4 +1,5 @@
 import Kernel
+import Review
 import Store
 
 /// One expert's sheet on one enterprise.
@@ -111,7 +112,8 @@ enum RecognitionPanel {
 struct RecognitionActions: Sendable {
     let house: House
 
-    /// Names the experts; those who have handed in a sheet stay.
+    /// Names the experts, who are of the pool, may get new work and are in no conflict with the enterprise; those who
+    /// have handed in a sheet stay.
     /// - Throws: ``ProcedureError/refused(_:)`` with everything wrong.
     func name(
         _ panel: [(account: ID<Account>, kind: RecognitionSheet.Kind)], of id: ID<CaseFile>, by actor: Actor
@@ -124,33 +126,50 @@ struct RecognitionActions: Sendable {
             guard file.procedure == "innovation.recognition", file.step == "review", Policy.handles(actor, file) else {
                 throw ProcedureError.notYours
             }
+            let accounts = Set(panel.map(\.account))
+            let experts = try ExpertStore.find(accounts: Array(accounts), tx)
+            let kinds = Dictionary(panel.map { ($0.account, $0.kind) }, uniquingKeysWith: { first, _ in first })
             var problems = try RecognitionPanel.problems(panel.map(\.kind), law)
-            let cards = try panel.compactMap { member in
-                try AccountStore.find(member.account, tx).map { (card: $0, kind: member.kind) }
-            }.filter { $0.card.roles.contains(.expert) }
-            if cards.count != Set(panel.map(\.account)).count {
+            if experts.count != accounts.count || panel.count != accounts.count {
                 problems.append(
                     FieldProblem(
                         field: "", code: "recognition.panel.unknown",
-                        message: Bilingual("请从专家中选择，每人一次", "Choose experts, each once")))
+                        message: Bilingual("请从专家库中选择，每人一次", "Choose experts of the pool, each once")))
             }
+            problems += try unfit(experts, kinds, file, tx)
             guard problems.isEmpty else { throw ProcedureError.refused(problems) }
             try tx.run("DELETE FROM recognition_sheet WHERE case_id = \(id) AND points IS NULL")
-            for (card, kind) in cards {
+            for expert in experts {
+                let kind = kinds[expert.account] ?? .technical
                 try tx.run(
                     """
                     INSERT INTO recognition_sheet (case_id, account, name, kind, opinion)
-                    VALUES (\(id), \(card.id), \(card.name), \(kind.rawValue), '')
+                    VALUES (\(id), \(expert.account), \(expert.name), \(kind.rawValue), '')
                     ON CONFLICT (case_id, account) DO NOTHING
                     """)
                 try Messages.tell(
-                    card.id, Bilingual("请评审高新技术企业", "Please review an enterprise"), file.title,
+                    expert.account, Bilingual("请评审高新技术企业", "Please review an enterprise"), file.title,
                     at: "/innovation/recognition/\(id.text)", now: now, tx)
             }
             try Record.append(
                 Event(
                     room: "innovation", kind: "recognition.panel", subjectKind: "case", subject: id.text, caseID: id,
-                    actor: actor, at: now, content: ["experts": .integer(Int64(cards.count))]), tx)
+                    actor: actor, at: now, content: ["experts": .integer(Int64(experts.count))]), tx)
+        }
+    }
+
+    /// Who may not be named, at the field of the kind: as on every panel. Who has a sheet already ends what is in hand.
+    private func unfit(
+        _ experts: [Expert], _ kinds: [ID<Account>: RecognitionSheet.Kind], _ file: CaseFile, _ tx: Tx
+    ) throws -> [FieldProblem] {
+        let today = house.today
+        let windows = ConflictWindows.known(house.city.rules, on: today)
+        let named = Set(try RecognitionSheet.list(file.id, tx).map(\.account))
+        return try RecognitionSheet.Kind.allCases.flatMap { kind -> [FieldProblem] in
+            let part = experts.filter { kinds[$0.account] == kind }
+            let new = part.filter { !named.contains($0.account) }
+            return try PanelConflicts.obstacles(new, on: today, at: kind.rawValue)
+                + PanelConflicts.problems(part, file, on: today, windows, at: kind.rawValue, tx)
         }
     }
 

@@ -1,4 +1,5 @@
 import Kernel
+import Review
 import Store
 
 /// Guards and effects of tips, investigations and decisions.
@@ -56,14 +57,14 @@ struct CaseHooks: Sendable {
             ]
         }
         hooks.guards["integrity.team"] = { context, tx in
-            try teamProblems(Team(context.answers["members"]), context, tx)
+            try teamProblems(Team(context.answers["members"]), isNew: true, context, tx)
         }
         hooks.guards["integrity.appointed"] = { context, tx in
             let asked = try CaseValues.asked("appoint", of: context.file.id, tx)
             guard asked["members"] != nil else {
                 return [Outsiders.problem("", Bilingual("请先组成调查组", "Appoint the team first"))]
             }
-            return try teamProblems(Team(asked["members"]), context, tx)
+            return try teamProblems(Team(asked["members"]), isNew: false, context, tx)
         }
         hooks.guards["integrity.no-account"] = { context, tx in
             guard let defence = try CaseHooks.defence(of: context.file.id, tx), defence.step == "draft" else {
@@ -96,10 +97,12 @@ struct CaseHooks: Sendable {
         }
     }
 
-    private func teamProblems(_ team: Team, _ context: ActionContext, _ tx: Tx) throws -> [FieldProblem] {
+    private func teamProblems(
+        _ team: Team, isNew: Bool, _ context: ActionContext, _ tx: Tx
+    ) throws -> [FieldProblem] {
         try team.problems(
             for: context.file, least: try rules.number("integrity.team.least", on: context.day),
-            lookbackYears: try rules.number("review.shared-project-years", on: context.day), on: context.day, tx)
+            .known(rules, on: context.day), isNew: isNew, on: context.day, tx)
     }
 
     /// The file in which the subject answers and is served.

@@ -14,7 +14,11 @@ struct Team: Sendable {
     }
 
     /// Everything wrong with the team on a day.
-    func problems(for file: CaseFile, least: Int, lookbackYears: Int, on day: Day, _ tx: Tx) throws -> [FieldProblem] {
+    /// - Parameter isNew: whether it is appointed now. Experts of the pool who are away get no new work, and go on with
+    ///   what is in hand; of whoever left the pool nothing is asked but to be free of conflict, as of every member.
+    func problems(
+        for file: CaseFile, least: Int, _ windows: ConflictWindows, isNew: Bool, on day: Day, _ tx: Tx
+    ) throws -> [FieldProblem] {
         var found: [FieldProblem] = []
         func add(_ zh: String, _ en: String) {
             found.append(Outsiders.problem("members", Bilingual(zh, en)))
@@ -33,7 +37,11 @@ struct Team: Sendable {
                 add("\(card.name) 是举报人、当事人或其成员，须回避", "\(card.name) reported it or belongs to the subject")
                 continue
             }
-            let conflicts = try Team.conflicts(card, file, lookbackYears, day, tx)
+            guard let expert = try ExpertStore.find(account: card.id, tx) else { continue }
+            if isNew, expert.holds(on: day), let why = expert.obstacle(on: day) {
+                add("\(card.name)：\(why.zh)，不能新安排工作", "\(card.name) \(why.en), and gets no new work")
+            }
+            let conflicts = try Team.conflicts(expert, file, windows, day, tx)
             if !conflicts.isEmpty {
                 let why = conflicts.map(\.text)
                 add(
@@ -44,24 +52,15 @@ struct Team: Sendable {
         return found
     }
 
-    /// The conflicts of a member who is in the expert pool, as in a review.
+    /// The conflicts of a member who is or was in the expert pool, as in a review: with ties, other identities and what
+    /// the city's own records say.
     private static func conflicts(
-        _ card: AccountCard, _ file: CaseFile, _ years: Int, _ day: Day, _ tx: Tx
+        _ expert: Expert, _ file: CaseFile, _ windows: ConflictWindows, _ day: Day, _ tx: Tx
     ) throws -> [Conflict] {
-        guard let expert = try ExpertStore.find(account: card.id, tx),
-            let subject = try Subject.of(CaseValues.all(of: file.id, tx), tx)
-        else { return [] }
-        let places = [expert.organisation, subject.organisation].compactMap(\.self)
-        let above = try Registry.ancestors(of: places, on: day, tx)
-        let facts = ExpertFacts(
-            expert: expert.id, person: expert.person, employers: [expert.organisation],
-            employments: try ExpertStore.employments(of: [expert.id], tx)[expert.id],
-            parents: above[expert.organisation],
-            declared: try ExpertStore.relations(of: [expert.id], tx)[expert.id] ?? [])
+        guard let subject = try Subject.of(CaseValues.all(of: file.id, tx), tx) else { return [] }
         let item = ItemFacts(
             item: file.id, title: file.title, field: "", investigator: subject.person ?? ID("-"),
-            organisation: subject.organisation ?? ID("-"), people: [], organisations: [],
-            parents: subject.organisation.flatMap { above[$0] })
-        return Conflicts.between(expert: facts, item: item, on: day, lookbackYears: years)
+            organisation: subject.organisation ?? ID("-"), people: [], organisations: [])
+        return try PanelConflicts.between(expert.id, item, on: day, windows, tx)
     }
 }

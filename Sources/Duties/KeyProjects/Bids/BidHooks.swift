@@ -164,7 +164,7 @@ struct BidHooks: Sendable {
         try CaseValues.set(context.file.id, "winner", bid.answers["bidder"] ?? .string("—"), tx)
         try CaseValues.set(context.file.id, "agreed", bid.answers["price"] ?? .null, tx)
         try end(context, winner: chosen, tx)
-        try keepContract(with: bid, context, tx)
+        try BidDealings.keep(context.file, bid, from: context.day, to: context.day, city.rules, on: context.day, tx)
         guard let demand = try CaseValues.all(of: context.file.id, tx)["demand"]?.string,
             let known = try RegisterStore.find(DemandTrail.register, demand, tx)
         else { return }
@@ -172,17 +172,6 @@ struct BidHooks: Sendable {
         try DemandTrail.add(
             TrailLink(.project, context.file.number, context.file.title.zh, amount: bid.price, on: context.day),
             to: known, of: try city.registers.require(DemandTrail.register), act, tx)
-    }
-
-    /// Owner and winner do not review each other while the contract runs and for years after. A winner without an
-    /// organisation is the person who bid.
-    private func keepContract(with bid: Bid, _ context: ActionContext, _ tx: Tx) throws {
-        let person = try bid.file.applicant.map { try Dealings.party($0, tx) }
-        guard let owner = context.file.organisation, let winner = bid.file.organisation?.text ?? person else { return }
-        let least = try Dealings.least(city.rules, on: context.day)
-        guard bid.file.organisation == nil || (bid.price ?? .zero) >= least else { return }
-        try Dealings.set(
-            [Dealing(.money, owner.text, winner, from: context.day, to: context.day)], of: context.file.id.text, tx)
     }
 
     private func end(_ context: ActionContext, winner: String?, _ tx: Tx) throws {

@@ -205,10 +205,8 @@ public struct ExpertActions: Sendable {
             PersonalDraft(
                 person: expert.person, kind: .statement, value: filing.text, source: "complaint", from: today,
                 neededUntil: today, caseID: id), vault: house.vault, by: actor, at: now, tx)
-        // Whoever complains of an employer does not judge it; nobody who judges learns why.
         guard ExpertTopic.ofEmployers.contains(filing.topic), let employer = expert.organisation else { return }
-        try Dealings.set(
-            [Dealing(.protected, expert.person.text, employer.text, from: today, to: today)], of: id.text, tx)
+        try ComplaintDealings.keep(id, of: expert, about: employer, on: today, tx)
     }
 
     /// Whom a filing is about; nil where the actor is no expert, or a notice names nobody whom its employer may report:

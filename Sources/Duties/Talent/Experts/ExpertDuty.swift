@@ -33,8 +33,10 @@ enum ExpertDuty {
             ExpertCase.Kind.allCases.map { ($0.procedure, panel) }, uniquingKeysWith: { first, _ in first })
     }
 
-    /// The work of a day, done once a day: what is kept of experts who work here stays needed, and reminders go out.
+    /// Tells the reviews, once, of complaints of before they asked for them. Then the work of a day, done once a day:
+    /// what is kept of experts who work here stays needed, and reminders go out.
     static func tick(_ house: House) async throws {
+        try await ComplaintDealings.carryOver(house)
         let today = house.today
         let setting = "talent.daily.done"
         let done = try await house.db.read { tx in try Settings.get(setting, tx) }

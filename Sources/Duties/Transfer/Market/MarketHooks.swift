@@ -100,9 +100,9 @@ struct MarketHooks: Sendable {
             try RegisterStore.setState(changed, of: definition, state, act(context), tx)
         }
         guard state == "signed" else { return }
-        let number = values[RegisterHooks.entryField]?.string ?? ""
         try ContractDealings.keep(
-            signed: context, with: try RegisterStore.find(try register(context), number, tx), city.rules, tx)
+            signed: context.file, in: try register(context), context.answers, on: context.day, city.rules,
+            on: context.day, tx)
     }
 
     /// An institution is proposed only where every condition holds.
