@@ -48,7 +48,7 @@ extension ReviewActions {
                     continue
                 }
                 let due = max(round.dueOn, fresh)
-                if try replace(one, reason: "lapsed", dueOn: due, .system, now, tx) {
+                if try replace(one, .lapsed, dueOn: due, .system, now, tx) {
                     replaced.append(one.id)
                 } else {
                     left.append(one.id)

@@ -9,11 +9,6 @@ public struct LapsedOutcome: Hashable, Sendable {
     public let withoutReserve: [ID<Assignment>]
 }
 
-extension Assignment {
-    /// The reason of an assignment that never reached its expert, who was away on the day of the draw.
-    static let away = "away"
-}
-
 extension ReviewActions {
     func invitation(
         _ round: Round, _ item: ID<CaseFile>, _ expert: ID<Expert>, state: Assignment.State = .invited,
@@ -105,26 +100,50 @@ extension ReviewActions {
             fitting.formIntersection(wanted)
         }
         guard round.mode != .draw else { return fitting }
-        let quotas = try RoundStore.quotas(round.id, on: field, tx)
+        let quotas = try keptQuotas.of(round.id, on: field, tx)
         return KeptQuota.fitting(fitting, beside: staying, free: round.wanted - staying.count, quotas)
     }
 
-    /// Who of some experts may get no new work of a round on a day.
-    func unavailable(_ experts: Set<ID<Expert>>, in round: Round, on day: Day, _ tx: Tx) throws -> Set<ID<Expert>> {
+    /// Who of some experts may get no new work of a round on a day, and why.
+    func unavailable(
+        _ experts: Set<ID<Expert>>, in round: Round, on day: Day, _ tx: Tx
+    ) throws -> [ID<Expert>: Assignment.Cause] {
         let found = try ExpertStore.all(experts.sorted { $0.text < $1.text }, tx)
-        return Set(found.values.filter { !$0.isAvailable(on: day, through: round.dueOn) }.map(\.id))
+        return found.filter { !$0.value.isAvailable(on: day, through: round.dueOn) }
+            .mapValues { expert -> Assignment.Cause in
+                guard expert.isActive else { return .left }
+                return expert.holds(on: day) ? .away : .unconfirmed
+            }
     }
 
-    /// Gives what was drawn for those who are away on the day of the draw, which nobody knew of when the plan was
-    /// fixed, to reserves. Where none is left they are invited after all: a late sheet is better than none.
-    func passOver(_ away: Set<ID<Expert>>, in round: Round, _ actor: Actor, _ now: Instant, _ tx: Tx) throws {
-        guard !away.isEmpty else { return }
+    /// Gives what was drawn for those who may get no new work on the day of the draw, which nobody knew of when the
+    /// plan was fixed, to reserves. Where none is left, who is merely away is invited after all: a late sheet is better
+    /// than none. Nobody is asked who left the pool or did not confirm: the seat stays empty, and the officer who
+    /// opened the round is told.
+    func passOver(
+        _ out: [ID<Expert>: Assignment.Cause], in round: Round, _ actor: Actor, _ now: Instant, _ tx: Tx
+    ) throws {
+        guard !out.isEmpty else { return }
         var needed: Set<ID<Expert>> = []
-        for one in try RoundStore.open(round.id, tx) where away.contains(one.expert) {
-            let isDone = try replace(one, reason: Assignment.away, dueOn: nil, actor, now, tx)
-            if !isDone { needed.insert(one.expert) }
+        var empty = 0
+        for one in try RoundStore.open(round.id, tx) {
+            guard let cause = out[one.expert], try !replace(one, cause, dueOn: nil, actor, now, tx) else { continue }
+            if cause == .away {
+                needed.insert(one.expert)
+            } else {
+                try takeAway(one, cause, actor, now, tx)
+                empty += 1
+            }
         }
         try invite(needed, dueOn: round.dueOn, now, tx)
+        guard empty > 0 else { return }
+        try Messages.tell(
+            ID(round.openedBy), Bilingual("评审席位空缺，候补不足", "Seats of a review without an expert"),
+            Bilingual(
+                "有 \(empty) 个评审席位空缺：抽中的专家已退出专家库或到期未确认专家信息，没有候补专家可更换。",
+                "\(counted(empty, "seat is", "seats are")) empty: the experts drawn had left the pool or not confirmed "
+                    + "their entries, and no reserve is left."),
+            at: "/desk/calls/\(round.subject)/review", now: now, tx)
     }
 
     /// Takes an assignment away from an expert who does not answer, and invites a reserve.
@@ -135,9 +154,12 @@ extension ReviewActions {
         let now = clock.now()
         try await db.write { tx in
             guard let assignment = try RoundStore.assignment(id, tx) else { throw ReviewError.unknown }
-            guard try replace(assignment, reason: reason, dueOn: nil, actor, now, tx) else {
-                throw ReviewError.noReserve
-            }
+            guard [.invited, .accepted].contains(assignment.state) else { throw ReviewError.wrongState }
+            guard try inviteReserve(for: assignment, now, tx) else { throw ReviewError.noReserve }
+            try tx.run("UPDATE review_assignment SET state = 'replaced', reason = \(reason) WHERE id = \(id)")
+            try log(
+                "review.replaced", assignment.round,
+                ["assignment": .string(id.text), "reason": .string(reason)], actor, now, tx)
         }
     }
 
@@ -157,23 +179,31 @@ extension ReviewActions {
             var replaced: [ID<Assignment>] = []
             var left: [ID<Assignment>] = []
             for assignment in late {
-                let done = try replace(assignment, reason: "lapsed", dueOn: dueOn, actor, now, tx)
+                let done = try replace(assignment, .lapsed, dueOn: dueOn, actor, now, tx)
                 if done { replaced.append(assignment.id) } else { left.append(assignment.id) }
             }
             return LapsedOutcome(replaced: replaced, withoutReserve: left)
         }
     }
 
+    /// Invites a reserve in place of an expert, by the house itself.
+    /// - Returns: whether one was found; where not, the assignment stays as it is.
     func replace(
-        _ assignment: Assignment, reason: String, dueOn: Day?, _ actor: Actor, _ now: Instant, _ tx: Tx
+        _ assignment: Assignment, _ cause: Assignment.Cause, dueOn: Day?, _ actor: Actor, _ now: Instant, _ tx: Tx
     ) throws -> Bool {
         guard [.invited, .accepted].contains(assignment.state) else { throw ReviewError.wrongState }
         guard try inviteReserve(for: assignment, dueOn: dueOn, now, tx) else { return false }
-        try tx.run("UPDATE review_assignment SET state = 'replaced', reason = \(reason) WHERE id = \(assignment.id)")
+        try takeAway(assignment, cause, actor, now, tx)
+        return true
+    }
+
+    private func takeAway(
+        _ assignment: Assignment, _ cause: Assignment.Cause, _ actor: Actor, _ now: Instant, _ tx: Tx
+    ) throws {
+        try tx.run("UPDATE review_assignment SET state = 'replaced', cause = \(cause) WHERE id = \(assignment.id)")
         try log(
             "review.replaced", assignment.round,
-            ["assignment": .string(assignment.id.text), "reason": .string(reason)], actor, now, tx)
-        return true
+            ["assignment": .string(assignment.id.text), "cause": .string(cause.code)], actor, now, tx)
     }
 
     /// Reminds everybody whose sheet is still open.

@@ -8,6 +8,8 @@ public struct ReviewActions: Sendable {
     let clock: any Clock
     let ids: any IDSource
     let zone: CityZone
+    /// The quotas of the rounds in which experts were replaced last.
+    let keptQuotas = QuotaCache()
 
     public init(db: Database, clock: any Clock, ids: any IDSource, zone: CityZone) {
         self.db = db
@@ -207,10 +209,10 @@ public struct ReviewActions: Sendable {
                 try insert(Array(rows[block..<min(block + 200, rows.count)]), tx)
             }
             try RoundStore.keepReserves(results, loads: loads, of: id, tx)
-            let away = try unavailable(invited, in: round, on: zone.day(of: now), tx)
-            try invite(invited.subtracting(away), dueOn: round.dueOn, now, tx)
+            let out = try unavailable(invited, in: round, on: zone.day(of: now), tx)
+            try invite(invited.subtracting(out.keys), dueOn: round.dueOn, now, tx)
             for one in lost { try replaceLost(one.item, one.expert, late[one.expert] ?? [], now, tx) }
-            try passOver(away, in: round, actor, now, tx)
+            try passOver(out, in: round, actor, now, tx)
             let hash = Digest.hex(Digest.sha256(stored.canonicalBytes))
             try log(
                 "review.drawn", id,
@@ -251,7 +253,9 @@ public struct ReviewActions: Sendable {
             try tx.run("UPDATE review_round SET state = 'closed', closed_at = \(now) WHERE id = \(id)")
             try tx.run(
                 """
-                UPDATE review_assignment SET state = 'replaced', reason = 'closed'
+                UPDATE review_assignment SET state = 'replaced',
+                    cause = CASE WHEN due_on >= \(zone.day(of: now)) THEN \(Assignment.Cause.closed)
+                        ELSE \(Assignment.Cause.lapsed) END
                 WHERE round = \(id) AND state IN ('invited', 'accepted')
                 """)
             try then(ranking.ranked.map(\.item), tx)

@@ -89,9 +89,9 @@ public enum ReviewError: Problem, Hashable {
                 "The stored plan does not match the published hash, so nothing is drawn. Tell the administrator.")
         case .planMoved:
             Bilingual(
-                "试算之后专家库、回避情形或申请有变化，方案已不是您看过的那一份。请重新查看后再确认。",
-                "The pool, the conflicts or the applications have changed since you looked, and so has the plan. Look "
-                    + "again, then confirm.")
+                "试算之后专家库、回避情形、申请或评审截止日期有变化，方案已不是您看过的那一份。请重新查看后再确认。",
+                "The pool, the conflicts, the applications or the due day have changed since you looked, and so has "
+                    + "the plan. Look again, then confirm.")
         case .sameHand:
             Bilingual(
                 "提出异议的人、申报该关系的人和专家本人不能裁定，请由另一位经办人裁定。",

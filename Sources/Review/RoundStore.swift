@@ -72,7 +72,10 @@ public struct Assignment: Codable, Hashable, Sendable {
     public let dueOn: Day
     public let invitedAt: Instant
     public let remindedAt: Instant?
+    /// As the expert or an officer typed it.
     public let reason: String?
+    /// Why the house took it away by itself.
+    public let cause: Cause?
     public let answers: JSONValue
     public let revision: Int
     /// Weighted total in thousandths of a point, once submitted.
@@ -90,6 +93,7 @@ public struct Assignment: Codable, Hashable, Sendable {
         invitedAt = try row["invited_at"]
         remindedAt = try row["reminded_at"]
         reason = try row["reason"]
+        cause = try row["cause"]
         answers = try row["answers"]
         revision = try row["revision"]
         total = try row["total"]

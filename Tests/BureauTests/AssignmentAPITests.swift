@@ -176,6 +176,62 @@ struct AssignmentAPITests {
             world.fields(wrong.json) == ["strengthPercent", "quotas.0.most", "quotas.1.group", "pairs.1.expert"])
         let nobody = try await world.ask(.get, "/assignment/trial?mode=best&seats=2&pairs=force/a/b")
         #expect(nobody.status == 422 && world.fields(nobody.json) == ["pairs.0.item", "pairs.0.expert"])
+        let groups = "quotas=region:440305/0/1,region:4403/0/2"
+        let city = try await world.ask(.get, "/assignment/trial?mode=best&seats=2&\(groups)")
+        #expect(city.status == 422 && world.fields(city.json) == ["quotas.0.group"])
+        let field = try await world.ask(.get, "/assignment/trial?mode=best&seats=2&apart=false&quotas=field:999/0/1")
+        #expect(field.status == 422 && world.fields(field.json) == ["quotas.0.group"])
+    }
+
+    @Test(
+        "A forbidden pair is refused where it names a login or nobody, tried or fixed", arguments: TestStore.engines)
+    func forbidden(engine: Engine) async throws {
+        let world = try await World(engine)
+        let plain = try await world.ask(.get, "/assignment/trial?mode=best&seats=2").json
+        let application = try #require(plain["items"]?.array?.first?["application"]?.string)
+        let base = "/assignment/trial?mode=best&seats=2&pairs=forbid/\(application)"
+        for expert in ["expert1", "0190aaaa-0000-7000-8000-000000000009"] {
+            let tried = try await world.ask(.get, "\(base)/\(expert)")
+            #expect(tried.status == 422 && world.fields(tried.json) == ["pairs.0.expert"], "\(expert)")
+            var options = try #require(plain["options"]?.object)
+            options["pairs"] = [["item": .string(application), "expert": .string(expert), "isForced": false]]
+            let body: JSONValue = [
+                "options": .object(options), "due": world.due, "commitment": try #require(plain["commitment"]),
+                "reasons": ["本人提出不宜评审"],
+            ]
+            let fixed = try await world.ask(.post, "/assignment", body)
+            #expect(fixed.status == 422 && world.fields(fixed.json) == ["pairs.0.expert"], "\(expert)")
+        }
+        #expect(try await world.ask(.get, "/assignment").json["code"]?.string == "review.not-drawn")
+        let known = try #require(plain["items"]?.array?.first?["experts"]?.array?.first?["expert"]?.string)
+        #expect(try await world.ask(.get, "\(base)/\(known)").status == 200)
+    }
+
+    @Test("A plan is tried for a due day", arguments: TestStore.engines)
+    func dueDay(engine: Engine) async throws {
+        let world = try await World(engine)
+        for day in ["soon", "2020-01-01"] {
+            let wrong = try await world.ask(.get, "/assignment/trial?mode=best&seats=x&due=\(day)")
+            #expect(wrong.status == 422 && world.fields(wrong.json) == ["seats", "due"], "\(day)")
+        }
+        let plain = try await world.ask(.get, "/assignment/trial?mode=best&seats=2").json
+        let expert = try #require(plain["items"]?.array?.first?["experts"]?.array?.first?["expert"]?.string)
+        let today = world.house.house.today
+        let time = AbsenceEntry(
+            from: today.adding(days: 1).description, to: today.adding(days: 14).description, note: "")
+        try await world.house.funding.review.actions.addAbsence(time, to: ID(expert), by: world.officer)
+        let due = try #require(world.due.string)
+        let tried = try await world.ask(.get, "/assignment/trial?mode=best&seats=2&due=\(due)").json
+        let (old, new) = (try #require(plain["commitment"]), try #require(tried["commitment"]))
+        #expect(old != new)
+        func fix(_ hash: JSONValue) async throws -> Int {
+            try await world.ask(
+                .post, "/assignment",
+                ["options": try #require(plain["options"]), "due": world.due, "commitment": hash]
+            ).status
+        }
+        #expect(try await fix(old) == 412)
+        #expect(try await fix(new) == 201)
     }
 
     @Test(

@@ -170,8 +170,8 @@ struct DeclarationTests {
                     #expect(row[0] == world.item.number && row[2] == expert.organisationName)
                     #expect(row[3] == one.state.title[language] && row[4] == words[number], "\(format) \(number)")
                     // A reason that a spreadsheet would run is text.
-                    let guarded = format == "csv" && one.reason?.hasPrefix("=") == true
-                    #expect(row[5] == (guarded ? "'" : "") + (one.reason ?? ""), "\(format) \(number)")
+                    let (guarded, why) = (format == "csv" && one.reason?.hasPrefix("=") == true, one.why?[language])
+                    #expect(row[5] == (guarded ? "'" : "") + (why ?? ""), "\(format) \(number)")
                     #expect(row[6] == one.dueOn.description)
                     #expect((row[7] == "85.00") == (number == 0) && row[7].isEmpty == (number != 0), "\(row[7])")
                 }

@@ -186,6 +186,74 @@ struct AssignmentPageTests {
         #expect((300..<400).contains(fixed.status))
     }
 
+    @Test(
+        "Who is away until the due day is in no plan for it: another day than was looked at is refused with its plan",
+        arguments: TestStore.engines)
+    func due(engine: Engine) async throws {
+        let desk = try await Desk(engine)
+        let (chosen, _) = try await desk.experts()
+        let today = desk.house.house.today
+        let time = AbsenceEntry(
+            from: today.adding(days: 1).description, to: today.adding(days: 14).description, note: "")
+        try await desk.house.funding.review.actions.addAbsence(time, to: chosen.id, by: desk.officer)
+        let asked = [("mode", "best"), ("seats", "2"), ("load", "15"), ("apart", "yes")]
+        // The page proposes a later day, on which the expert is back.
+        let hash = try await desk.commitment(asked)
+        let refused = try await desk.post(asked + [("commitment", hash), ("due", desk.due)])
+        let html = text(refused)
+        #expect(refused.status == 412 && html.contains("value=\"\(desk.due)\""))
+        #expect(try await desk.round() == nil)
+        let found = try #require(html.firstMatch(of: /name="commitment" value="([0-9a-f]+)"/))
+        let other = String(found.1)
+        #expect(other != hash)
+        let fixed = try await desk.post(asked + [("commitment", other), ("due", desk.due)])
+        #expect((300..<400).contains(fixed.status))
+        let round = try #require(try await desk.round())
+        let kept = try #require(try await desk.house.house.db.read { tx in try RoundStore.keptPlan(round.id, tx) })
+        #expect(kept.plan.experts.count > 1 && !kept.plan.experts.contains { $0.expert == chosen.id })
+    }
+
+    @Test("A fixed plan names its experts, though none of them could be chosen today", arguments: TestStore.engines)
+    func names(engine: Engine) async throws {
+        let desk = try await Desk(engine)
+        let asked = [("mode", "best"), ("seats", "2"), ("load", "15"), ("apart", "yes")]
+        let hash = try await desk.commitment(asked)
+        let fixed = try await desk.post(asked + [("commitment", hash), ("due", desk.due)])
+        #expect((300..<400).contains(fixed.status))
+        let outcome = try #require(try await CallPlan.load(desk.call.id, desk.house.funding).outcome())
+        let drawn = outcome.results.flatMap(\.drawn)
+        let experts = try await desk.house.house.db.write { tx in
+            for one in drawn { try ExpertStore.leave(one, tx) }
+            return try ExpertStore.all(drawn, tx)
+        }
+        #expect(experts.count == 2)
+        for language in Language.allCases {
+            let page = text(try await desk.get([], language))
+            for expert in experts.values { #expect(page.contains(expert.called[language])) }
+        }
+    }
+
+    @Test("A city of six digits and a discipline that nobody knows are refused at their line", arguments: TestStore.engines)
+    func unknownGroups(engine: Engine) async throws {
+        let desk = try await Desk(engine)
+        for (group, word) in [("region:440305", "first four digits"), ("field:999", "no discipline 999")] {
+            let asked = [
+                ("mode", "best"), ("seats", "2"), ("load", "15"), ("quotas.0.group", group), ("quotas.0.most", "1"),
+                ("apart", "no"),
+            ]
+            let html = text(try await desk.get(asked))
+            #expect(html.contains("id=\"e-quotas.0.group\"") && html.contains(word), "\(group)")
+            #expect(!html.contains("name=\"due\""))
+            let sent = try await desk.post(asked + [("due", desk.due)])
+            #expect(sent.status == 422 && text(sent).contains("id=\"e-quotas.0.group\""), "\(group)")
+        }
+        #expect(try await desk.round() == nil)
+        let known = try await desk.get([
+            ("mode", "best"), ("seats", "2"), ("load", "15"), ("quotas.0.group", "field:520"), ("quotas.0.most", "2"),
+        ])
+        #expect(!text(known).contains("id=\"e-quotas.0.group\""))
+    }
+
     @Test("A quota that nobody can fill is told with what is short, and not fixed", arguments: TestStore.engines)
     func short(engine: Engine) async throws {
         let desk = try await Desk(engine)

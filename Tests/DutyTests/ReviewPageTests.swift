@@ -67,6 +67,32 @@ struct ReviewPageTests {
         }
     }
 
+    @Test("Why an assignment was taken away stands in words of the page's language", arguments: TestStore.engines)
+    func causes(engine: Engine) async throws {
+        let house = try await TestHouse(engine)
+        let call = try await house.call("natural-science")
+        _ = try await house.checked(call)
+        let known = try await house.assignments(try await house.draw(call))
+        let causes: [Assignment.Cause] = [.away, .lapsed, .conflict([.adviser, .sameEmployer])]
+        try #require(known.count >= causes.count)
+        try await house.house.db.write { tx in
+            for (one, cause) in zip(known, causes) {
+                try tx.run("UPDATE review_assignment SET state = 'replaced', cause = \(cause) WHERE id = \(one.id)")
+            }
+        }
+        let officer = try await house.actor("officer")
+        for language in Language.allCases {
+            let page = text(
+                try await house.visit("desk.review", officer, values: ["id": call.id.text], language: language))
+            let kinds = [Conflict.adviser, .sameEmployer].map { $0.text[language] }
+            let words = language == .chinese ? ["抽取当日不能评审", "逾期"] : ["was away on the day of the draw", "time run out"]
+            for word in words + [kinds.joined(separator: language == .chinese ? "；" : "; ")] {
+                #expect(page.contains(word), "\(word)")
+            }
+            for code in causes.map(\.code) { #expect(!page.contains(">\(code)<"), "\(code)") }
+        }
+    }
+
     @Test("Watching is for Integrity, sheets and feedback for the division of the call")
     func doors() async throws {
         let (house, call, _) = try await ReviewWorkTests.closed(.sqlite)

@@ -116,13 +116,15 @@ struct AvailabilityTests {
         try await away(4, 2, 30, city)
         let able = city.experts[3...].map(\.id)
         let pool = try await city.db.read { tx in try ExpertStore.active(tx) }
-        let proposal = try await city.review.propose(
-            AssignmentOptions(mode: .best, seats: 1, load: 5),
-            items: [(ReviewCity.item(0), Subject(disciplines: ["520"]))],
-            experts: pool.map { ($0, city.facts($0), Subject(disciplines: ["520"])) }, outside: [], lookbackYears: 3,
-            windows: ConflictWindows(all: 3))
-        // The due day of an assignment is chosen after its plan was looked at.
-        #expect(proposal.outcome.plan.experts.map(\.expert) == city.experts[1...].map(\.id))
+        // An assignment may be tried before its due day is known.
+        for (due, first) in [(nil, 1), (ReviewCity.day.adding(days: 10), 3)] as [(Day?, Int)] {
+            let proposal = try await city.review.propose(
+                AssignmentOptions(mode: .best, seats: 1, load: 5),
+                items: [(ReviewCity.item(0), Subject(disciplines: ["520"]))],
+                experts: pool.map { ($0, city.facts($0), Subject(disciplines: ["520"])) }, outside: [], through: due,
+                lookbackYears: 3, windows: ConflictWindows(all: 3))
+            #expect(proposal.outcome.plan.experts.map(\.expert) == city.experts[first...].map(\.id))
+        }
         let (_, outcome) = try await city.drawn(wanted: 2)
         #expect(outcome.plan.items[0].eligible == able)
     }
@@ -143,7 +145,7 @@ struct AvailabilityTests {
             let held = all.filter { $0.state == .invited }
             #expect(held.count == 2 && held.allSatisfy { !gone.contains($0.expert) }, "seed \(seed)")
             let replaced = all.filter { $0.state == .replaced }
-            #expect(Set(replaced.map(\.expert)) == Set(lost) && replaced.allSatisfy { $0.reason == Assignment.away })
+            #expect(Set(replaced.map(\.expert)) == Set(lost) && replaced.allSatisfy { $0.cause == .away })
             for one in all {
                 #expect(try await invitations(city, one.expert) == (one.state == .invited ? 1 : 0), "seed \(seed)")
             }
@@ -160,6 +162,49 @@ struct AvailabilityTests {
         _ = try await city.review.draw(round.id, seed: "public chance", by: city.officer)
         #expect(try await city.assignments(round).map(\.state) == [.invited, .invited])
         for expert in city.experts { #expect(try await invitations(city, expert.id) == 1) }
+    }
+
+    @Test(
+        "Who left the pool or did not confirm is not invited where no reserve is left, and the officer is told",
+        arguments: TestStore.engines)
+    func emptySeats(_ engine: Engine) async throws {
+        let city = try await ReviewCity.open(experts: 3, engine: engine)
+        let officer = try #require(city.officer.account)
+        let round = try await city.round(wanted: 3)
+        try await away(0, 1, 3, city)
+        city.clock.move(seconds: 86_400)
+        let (now, left, silent) = (city.clock.now(), city.experts[1].id, city.experts[2].id)
+        try await city.db.write { tx in
+            let card = AccountCard(id: officer, login: "officer", name: "Officer", roles: [.officer])
+            try AccountStore.insert(card, passwordHash: "", at: now, tx)
+            try ExpertStore.leave(left, tx)
+            try ExpertStore.confirm(silent, through: ReviewCity.day, tx)
+        }
+        _ = try await city.review.draw(round.id, seed: "public chance", by: city.officer)
+        var found: [ID<Expert>: Assignment] = [:]
+        for one in try await city.assignments(round) { found[one.expert] = one }
+        #expect(city.experts.map { found[$0.id]?.state } == [.invited, .replaced, .replaced])
+        #expect(city.experts.map { found[$0.id]?.cause } == [nil, .left, .unconfirmed])
+        for (number, expert) in city.experts.enumerated() {
+            #expect(try await invitations(city, expert.id) == (number == 0 ? 1 : 0))
+        }
+        let told = try await city.db.read { tx in try Messages.list(officer, before: nil, limit: 10, tx) }
+        #expect(told.map(\.title.en) == ["Seats of a review without an expert"])
+        #expect(told.first?.body.en.contains("2 seats are empty") == true && told.first?.body.zh.contains("2 个") == true)
+    }
+
+    @Test("Who left the pool before the draw goes to a reserve like one who is away", arguments: TestStore.engines)
+    func leftBeforeDraw(_ engine: Engine) async throws {
+        let city = try await ReviewCity.open(experts: 6, engine: engine)
+        let round = try await city.round(wanted: 4)
+        // Of four drawn of six at least one is among these three.
+        let gone = city.experts.prefix(3).map(\.id)
+        try await city.db.write { tx in for one in gone { try ExpertStore.leave(one, tx) } }
+        _ = try await city.review.draw(round.id, seed: "public chance", by: city.officer)
+        let all = try await city.assignments(round)
+        #expect(Set(all.filter { $0.state == .invited }.map(\.expert)) == Set(city.experts.suffix(3).map(\.id)))
+        let replaced = all.filter { $0.state == .replaced }
+        #expect(!replaced.isEmpty && replaced.allSatisfy { gone.contains($0.expert) && $0.cause == .left })
     }
 
     @Test("A reserve who is away is passed over, and asked once he is back", arguments: TestStore.engines)

@@ -106,6 +106,27 @@ struct ChosenPairTests {
     }
 
     @Test(
+        "A pair that must not be is refused where the pool has no such expert, so that nobody is forbidden in vain",
+        arguments: TestStore.engines)
+    func nobody(_ engine: Engine) async throws {
+        var world = try await World(AssignmentOptions(mode: .best, seats: 2, load: 3), engine: engine)
+        let (item, experts) = (world.items[0].0.item, world.experts.map(\.0))
+        try await world.city.db.write { tx in try ExpertStore.leave(experts[1].id, tx) }
+        // A login in place of the identity, a slip of the pen, who left, and who is there.
+        let named: [ID<Expert>] = [ID(experts[0].account.text), ID("expert1000"), experts[1].id, experts[0].id]
+        world.options.pairs = named.map { ChosenPair(item: item, expert: $0, isForced: false) }
+        let asked = world
+        let fields = ["pairs.0.expert", "pairs.1.expert", "pairs.2.expert"]
+        #expect(try await QuotaPlanTests.refused { _ = try await asked.propose() } == fields)
+        let reasons = named.map { _ in "本人提出不宜评审" }
+        #expect(try await QuotaPlanTests.refused { _ = try await asked.open(reasons: reasons) } == fields)
+        #expect(try await world.city.db.read { tx in try RoundStore.find(subject: "call", tx) } == nil)
+        world.options.pairs.removeFirst(3)
+        let result = try #require(try await world.propose().outcome.results.first { $0.item == item })
+        #expect(result.missing == 0 && !(result.drawn + result.reserves).contains(experts[0].id))
+    }
+
+    @Test(
         "Trying a forced pair tells no protected fact from a nomination by the applicant", arguments: TestStore.engines)
     func discreet(_ engine: Engine) async throws {
         let world = try await World(AssignmentOptions(mode: .best, seats: 2, load: 3), engine: engine)

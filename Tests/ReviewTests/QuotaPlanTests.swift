@@ -166,6 +166,116 @@ struct QuotaPlanTests {
         #expect(try await world.city.db.read { tx in try RoundStore.find(subject: "call", tx) } == nil)
     }
 
+    /// Twenty-two applications without anybody from another city, which blocks nothing, and a wanted city that only the
+    /// last of them cannot have.
+    private static func crowded(_ engine: Engine? = nil) async throws -> World {
+        var world = try await World(
+            AssignmentOptions(
+                mode: .best, seats: 2, load: 10, outside: true, quotas: [GroupQuota(.region("1101"), least: 1)]),
+            engine: engine)
+        var random = SeededRandom(seed: 3)
+        world.items = (0..<22).map { (ReviewCity.item($0), PlanTests.subject(&random)) }
+        let last = ReviewCity.item(9)
+        for place in world.experts.indices where world.regions[world.experts[place].0.id] == "1101" {
+            world.experts[place].1.ties = [Tie(.adviser, last.investigator.text, source: "test")]
+        }
+        return world
+    }
+
+    @Test("No number of other shortages hides a missed quota, and it is told first", arguments: TestStore.engines)
+    func hidden(_ engine: Engine) async throws {
+        let world = try await Self.crowded(engine)
+        let outcome = try await world.propose().outcome
+        #expect(outcome.missing == 0 && outcome.missedQuotas == [0] && !outcome.isWhole)
+        #expect(outcome.shortages.count == AssignmentProtocol.mostShortages)
+        #expect(outcome.shortages.first?.line == 0 && outcome.shortages.first?.items == [ReviewCity.item(9).item])
+        #expect(outcome.shortages.dropFirst().allSatisfy { $0.kind == "outside" })
+        #expect(try await Self.refused { _ = try await world.open() } == ["quotas.0.least"])
+        #expect(try await world.city.db.read { tx in try RoundStore.find(subject: "call", tx) } == nil)
+        // What was kept is read back as far as it was told.
+        let kept = try JSONValue(encoding: outcome).decode(AssignmentProtocol.self)
+        #expect(kept.missedQuotas == [0] && !kept.isWhole && kept.shortages == outcome.shortages)
+    }
+
+    @Test("What is short may be told as earlier programs told it, and in no other way")
+    func formerly() async throws {
+        func with(_ shortages: [JSONValue], _ file: JSONValue) -> JSONValue {
+            var members = file.object ?? [:]
+            members["shortages"] = .array(shortages)
+            return .object(members)
+        }
+        // By the first rules nothing was said of limits.
+        var world = try await World(AssignmentOptions(mode: .best, seats: 1, leastLoad: 1, load: 4))
+        world.items.removeLast(2)
+        let plain = try await world.propose().outcome
+        try #require(plain.rules == AssignmentPlan.firstRules && plain.shortages.count == 10 && plain.isWhole)
+        let file = try JSONValue(encoding: plain)
+        var told = try #require(file["shortages"]?.array)
+        for place in told.indices {
+            var members = told[place].object ?? [:]
+            members["limits"] = nil
+            told[place] = .object(members)
+        }
+        #expect(DrawCheck.faults(with(told, file)).isEmpty)
+        #expect(DrawCheck.faults(with(Array(told.dropLast()), file)).map(\.code) == ["draw.result"])
+        // Quotas had no place before what blocks nothing, and were cut off.
+        let crowded = try JSONValue(encoding: try await Self.crowded().propose().outcome)
+        var short = try #require(crowded["shortages"]?.array)
+        let last = try #require(short.last)
+        short.removeFirst()
+        for item in (try #require(crowded["results"]?.array)).map({ $0["item"] ?? .null }) {
+            let isTold = short.contains { $0["items"] == .array([item]) }
+            guard short.count < AssignmentProtocol.mostShortages, !isTold, var members = last.object else { continue }
+            members["items"] = .array([item])
+            short.append(.object(members))
+        }
+        #expect(DrawCheck.faults(with(short, crowded)).isEmpty)
+        short.reverse()
+        #expect(DrawCheck.faults(with(short, crowded)).map(\.code) == ["draw.result"])
+    }
+
+    @Test("A city is named by four digits, and nothing else is taken for one")
+    func cities() throws {
+        for code in ["440305", "440", "44O1", "４４０１"] {
+            let group = try #require(GroupQuota.Group("region:\(code)"))
+            let options = AssignmentOptions(mode: .best, seats: 2, load: 3, quotas: [GroupQuota(group, most: 1)])
+            #expect(options.problems.map(\.field) == ["quotas.0.group"], "\(code)")
+        }
+        for text in ["region:4401", "region:*"] {
+            let group = try #require(GroupQuota.Group(text))
+            let options = AssignmentOptions(mode: .best, seats: 2, load: 3, quotas: [GroupQuota(group, most: 1)])
+            #expect(options.problems.isEmpty, "\(text)")
+        }
+    }
+
+    @Test("The quotas of a round are read once for all its replacements", arguments: TestStore.engines)
+    func readOnce(_ engine: Engine) async throws {
+        let world = try await World(
+            AssignmentOptions(mode: .best, seats: 2, load: 4, quotas: [GroupQuota(.anyRegion, least: 0, most: 1)]),
+            engine: engine)
+        let (city, round, cache) = (world.city, try await world.open(), QuotaCache())
+        var counts: [Int] = []
+        for field in ["520", "520", "310"] {
+            counts.append(
+                try await QueryCounter.count {
+                    let (held, kept) = try await city.db.read { tx in
+                        (try cache.of(round.id, on: field, tx), try RoundStore.quotas(round.id, tx))
+                    }
+                    #expect(held == kept && held.count == 3)
+                })
+        }
+        #expect(counts == [2, 1, 1])
+        // A quota of one discipline counts on its applications alone.
+        let own = try await World(
+            AssignmentOptions(mode: .best, seats: 2, load: 4, apart: false, quotas: [GroupQuota(.ownField, least: 1)]),
+            engine: engine)
+        let other = try await own.open()
+        for (field, count) in [("520", 1), ("310", 0), ("520", 1)] {
+            let held = try await own.city.db.read { tx in try cache.of(other.id, on: field, tx) }
+            #expect(held.count == count, "\(field)")
+        }
+    }
+
     @Test("So many of the own discipline and the rest from its class; nobody of another class")
     func ownField() async throws {
         var world = try await World(

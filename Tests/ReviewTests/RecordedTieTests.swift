@@ -176,10 +176,9 @@ struct RecordedTieTests {
         #expect(try await city.assignment(open[0].id).state == .recused)
         #expect(try await city.assignment(open[1].id).state == .invited)
         #expect(try await ConflictPairTests.broken(city) == 0)
-        let reason: String? = try await city.db.read { tx in
-            try tx.value("SELECT reason FROM review_assignment WHERE id = \(open[0].id)")
-        }
-        #expect(reason == "关系限制 / is barred by a protected fact")
+        let recused = try await city.assignment(open[0].id)
+        #expect(recused.cause == .conflict([.protected]) && recused.reason == nil)
+        #expect(recused.why == Bilingual("关系限制", "is barred by a protected fact"))
     }
 
     @Test("Only Integrity rules on a protected fact, and keeps its reasons", arguments: TestStore.engines)

@@ -16,22 +16,29 @@ struct TimelinessTests {
         var answered: Int?
         var submitted: Int?
         var reason: String?
+        var cause: Assignment.Cause?
     }
 
     private let past: [Past] = [
-        // The round was closed while there was time left.
-        Past(round: "closed", state: .replaced, due: 10, answered: 2, reason: "closed"),
         Past(state: .submitted, due: 4, answered: 1, submitted: 4),
         Past(state: .submitted, due: 4, answered: 1, submitted: 7),
         Past(state: .submitted, due: 8, answered: 2, submitted: 10),
         Past(state: .declined, due: 8, answered: 2, reason: "no time"),
-        Past(state: .replaced, due: 8, reason: "lapsed"),
-        Past(state: .replaced, due: 8, answered: 3, reason: "lapsed"),
+        Past(state: .replaced, due: 8, cause: .lapsed),
+        Past(state: .replaced, due: 8, answered: 3, cause: .lapsed),
         Past(state: .recused, due: 8, answered: 3, reason: "colleague"),
-        Past(state: .replaced, due: 8, reason: Assignment.away),
+        Past(state: .recused, due: 8, answered: 3, cause: .conflict([.adviser, .money])),
+        Past(state: .replaced, due: 8, cause: .away),
+        Past(state: .replaced, due: 8, cause: .left),
+        Past(state: .replaced, due: 8, cause: .unconfirmed),
+        // What an officer typed is no cause, whatever the word.
+        Past(state: .replaced, due: 8, reason: "away"),
+        Past(state: .replaced, due: 8, answered: 3, reason: "closed"),
         Past(state: .invited, due: 40),
-        Past(round: "closed", state: .replaced, due: 2, answered: 1, reason: "closed"),
+        Past(round: "closed", state: .replaced, due: 2, answered: 1, cause: .lapsed),
         Past(state: .accepted, due: 8, answered: 3),
+        // The round was closed while there was time left: the newest, and none of the last that count.
+        Past(round: "closed", state: .replaced, due: 10, answered: 2, cause: .closed),
     ]
 
     private func city(_ engine: Engine) async throws -> ReviewCity {
@@ -43,8 +50,8 @@ struct TimelinessTests {
         let rows = past.enumerated().map { number, one -> SQL in
             """
             (\("a\(number)"), \(one.round), \("item\(number)"), 'expert100', \(one.state), \(false),
-                \(ReviewCity.day.adding(days: one.due)), \(number), \(at(one.answered)), \(one.reason), '{}', 0,
-                \(at(one.submitted)))
+                \(ReviewCity.day.adding(days: one.due)), \(number), \(at(one.answered)), \(one.reason), \(one.cause),
+                '{}', 0, \(at(one.submitted)))
             """
         }
         let rounds: [(id: String, state: String, end: Instant?)] = [
@@ -62,7 +69,7 @@ struct TimelinessTests {
             try tx.run(
                 """
                 INSERT INTO review_assignment (id, round, item, expert, state, is_reserve, due_on, invited_at,
-                    answered_at, reason, answers, revision, submitted_at)
+                    answered_at, reason, cause, answers, revision, submitted_at)
                 VALUES \(SQL.join(rows, separator: ", "))
                 """)
             try tx.run(
@@ -88,7 +95,7 @@ struct TimelinessTests {
         let found = try await measured(city, last: 20)
         #expect(
             found[ID("expert100")]
-                == Timeliness(invited: 8, answered: 7, accepted: 6, delivered: 3, inTime: 1, medianLate: 1))
+                == Timeliness(invited: 10, answered: 8, accepted: 7, delivered: 3, inTime: 1, medianLate: 1))
         #expect(
             found[ID("expert101")]
                 == Timeliness(invited: 1, answered: 1, accepted: 1, delivered: 1, inTime: 1, medianLate: nil))
@@ -103,6 +110,43 @@ struct TimelinessTests {
             found[ID("expert100")]
                 == Timeliness(invited: 3, answered: 3, accepted: 3, delivered: 0, inTime: 0, medianLate: nil))
         #expect(found[ID("expert101")]?.invited == 1)
+    }
+
+    @Test("Closing a round tells whose time had run out from whose was cut short", arguments: TestStore.engines)
+    func closing(_ engine: Engine) async throws {
+        let city = try await ReviewCity.open(experts: 4, engine: engine)
+        let (round, _) = try await city.drawn(wanted: 2)
+        let drawn = try await city.assignments(round)
+        for one in drawn { try await city.judge(one, 80) }
+        let judges = Set(drawn.map(\.expert))
+        let others = city.experts.map(\.id).filter { !judges.contains($0) }
+        try #require(others.count == 2)
+        let now = city.clock.now()
+        try await city.db.write { tx in
+            let rows = zip(others, [-1, 0]).map { expert, days in
+                city.review.invitation(
+                    round, ID("item0"), expert, isReserve: true, dueOn: ReviewCity.day.adding(days: days), now)
+            }
+            try city.review.insert(rows, tx)
+        }
+        try await city.review.close(round.id, by: city.officer) { _, _ in }
+        var causes: [ID<Expert>: Assignment.Cause] = [:]
+        for one in try await city.assignments(round) { causes[one.expert] = one.cause }
+        #expect(causes == [others[0]: .lapsed, others[1]: .closed])
+        let found = try await measured(city, last: 20)
+        #expect(found[others[0]]?.invited == 1 && found[others[1]] == nil)
+    }
+
+    @Test("A replacement that an officer words like a cause is counted like any other", arguments: TestStore.engines)
+    func worded(_ engine: Engine) async throws {
+        let city = try await ReviewCity.open(experts: 4, engine: engine)
+        let (round, _) = try await city.drawn(wanted: 2)
+        for (one, word) in zip(try await city.assignments(round), ["away", "closed"]) {
+            try await city.review.replace(one.id, reason: word, by: city.officer)
+            let kept = try await city.assignment(one.id)
+            #expect(kept.reason == word && kept.cause == nil && kept.why == Bilingual(word, word))
+            #expect(try await measured(city, last: 20)[one.expert]?.invited == 1)
+        }
     }
 
     @Test("One query, whatever the number of experts", arguments: TestStore.engines)

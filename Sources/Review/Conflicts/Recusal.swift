@@ -118,10 +118,10 @@ extension ReviewActions {
     }
 
     private func recuse(_ assignment: Assignment, _ found: [Conflict], _ now: Instant, _ tx: Tx) throws {
-        let reason = found.map { "\($0.text.zh) / \($0.text.en)" }.joined(separator: "; ")
         try tx.run(
             """
-            UPDATE review_assignment SET state = 'recused', reason = \(reason), answered_at = \(now)
+            UPDATE review_assignment SET state = 'recused', cause = \(Assignment.Cause.conflict(found)),
+                answered_at = \(now)
             WHERE id = \(assignment.id)
             """)
     }

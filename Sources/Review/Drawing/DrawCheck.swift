@@ -43,7 +43,9 @@ public enum DrawCheck {
             faults.append(
                 LogFault("draw.plan", Bilingual("方案与公布的摘要不符", "the plan is not the one that was committed to")))
         }
-        if results != file["results"] || !isBorneOut(file["proof"], by: proof) {
+        if results != file["results"] || !isBorneOut(file["proof"], by: proof)
+            || !isBorneOut(shortages: file["shortages"], by: again)
+        {
             faults.append(LogFault("draw.result", Bilingual("重算结果不同", "another result comes out")))
         }
         return faults
@@ -57,6 +59,15 @@ public enum DrawCheck {
         else { return published == proof }
         members["worstBound"] = .integer(known)
         return JSONValue.object(members) == proof
+    }
+
+    /// Whether what a protocol tells to be short is what comes out, in the form of this program or of an earlier one.
+    private static func isBorneOut(shortages published: JSONValue?, by again: AssignmentProtocol) -> Bool {
+        guard let published else { return false }
+        func isTold(_ list: [AssignmentProtocol.Short]) -> Bool { (try? JSONValue(encoding: list)) == published }
+        if isTold(again.shortages) { return true }
+        let former = try? AssignmentProtocol.formerShortages(again.plan)
+        return (former ?? []).contains(where: isTold)
     }
 
     /// What does not hold between a protocol and a log: whether plan and seed were committed to, under a checkpoint,

@@ -31,6 +31,7 @@ public struct AssignmentProtocol: Codable, Hashable, Sendable {
     /// Seats that could not be filled, and the cheapest ways out.
     public struct Short: Codable, Hashable, Sendable {
         static let seats = "seats"
+        static let leastLoad = "least-load"
 
         /// `seats`, `outside`, `employer`, `quota` with the number of its line from 0, or `least-load` with an expert.
         public let kind: String
@@ -42,6 +43,8 @@ public struct AssignmentProtocol: Codable, Hashable, Sendable {
 
         /// The line of the quotas that is missed; nil where something else is short.
         public var line: Int? { AssignmentProtocol.line(kind) }
+        /// Whether it is only wished for.
+        var isWish: Bool { kind.hasPrefix(Short.leastLoad) }
         /// Lines of the quotas that hold it back.
         public var heldBy: [Int] { (limits ?? []).compactMap { AssignmentProtocol.line($0) }.sorted() }
     }
@@ -66,17 +69,41 @@ public struct AssignmentProtocol: Codable, Hashable, Sendable {
     public let seed: String
     public let results: [Result]
     public let proof: Proof
+    /// At most ``mostShortages``: empty seats first, then quotas, other limits, and wishes last.
     public let shortages: [Short]
+    /// Kinds of all that is short and no mere wish, also of what the list has no room for.
+    let shortKinds: Set<String>
+
+    static let mostShortages = 20
+
+    private enum CodingKeys: String, CodingKey {
+        case rules, plan, commitment, seed, results, proof, shortages
+    }
+
+    /// Reads one that was kept. What its list had no room for is not known of it any more, and one that was fixed has
+    /// neither an empty seat nor a missed quota.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        rules = try container.decode(String.self, forKey: .rules)
+        plan = try container.decode(AssignmentPlan.self, forKey: .plan)
+        commitment = try container.decode(String.self, forKey: .commitment)
+        seed = try container.decode(String.self, forKey: .seed)
+        results = try container.decode([Result].self, forKey: .results)
+        proof = try container.decode(Proof.self, forKey: .proof)
+        let told = try container.decode([Short].self, forKey: .shortages)
+        shortages = told
+        shortKinds = Set(told.filter { !$0.isWish }.map(\.kind))
+    }
 
     /// How many seats are empty.
     public var missing: Int { results.reduce(0) { $0 + $1.missing } }
 
     /// Lines of quotas whose least is not sure to be reached on every application.
-    public var missedQuotas: [Int] { Set(shortages.compactMap(\.line)).sorted() }
+    public var missedQuotas: [Int] { shortKinds.compactMap { AssignmentProtocol.line($0) }.sorted() }
 
     /// Whether every seat is filled and every quota kept, whatever the seed: another plan is not fixed.
     public var isWhole: Bool {
-        !results.isEmpty && missing == 0 && missedQuotas.isEmpty && !shortages.contains { $0.kind == Short.seats }
+        !results.isEmpty && missing == 0 && missedQuotas.isEmpty && !shortKinds.contains(Short.seats)
     }
 
     /// What is told of a line of the quotas.

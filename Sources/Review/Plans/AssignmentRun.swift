@@ -6,54 +6,65 @@ extension AssignmentProtocol {
     /// - Throws: ``AssignmentError`` where the plan cannot be asked.
     public init(_ plan: AssignmentPlan, seed: String) throws {
         let commitment = try plan.commitment()
-        let request = try plan.request()
-        var pairs: [Pair]
-        var proof: Proof
-        var shortages: [Shortage]
-        switch plan.options.mode {
-        case .fair:
-            let fair = try Assigner.fair(request)
-            pairs = fair.assignment.pairs
-            shortages = fair.assignment.shortages
-            proof = Proof(
-                value: "\(fair.assignment.objective)", bound: "\(fair.totalBound)", total: fair.assignment.objective,
-                worst: fair.assignment.worst, bestTotal: fair.bestTotal, worstBound: fair.worstBound, expected: nil,
-                parts: nil, isProved: fair.assignment.objective == fair.totalBound)
-        case .random, .perturbed:
-            let cap = try ProbabilityCap(plan.options.capPercent, of: 100)
-            let marginals =
-                plan.options.mode == .random
-                ? try Assigner.marginals(request, cap: cap)
-                : try Assigner.perturbed(request, cap: cap, percent: plan.options.strengthPercent)
-            let digest = Digest.sha256(Array("\(plan.rules):\(commitment):\(seed)".utf8))
-            var chance = Chance(seed: digest.prefix(8).reduce(0) { $0 << 8 | UInt64($1) })
-            pairs = try DependentRounding(marginals, of: request).draw(&chance)
-            shortages = marginals.shortages
-            let (total, worst) = AssignmentProtocol.sums(pairs, request)
-            proof = Proof(
-                value: "\(marginals.certificate.value)", bound: "\(marginals.certificate.bound)", total: total,
-                worst: worst, bestTotal: nil, worstBound: nil, expected: "\(marginals.expected)",
-                parts: Int64(marginals.parts), isProved: marginals.certificate.isOptimal)
-        case .best, .draw:
-            let best = try Assigner.best(request)
-            pairs = best.pairs
-            shortages = best.shortages
-            proof = Proof(
-                value: "\(best.certificate.value)", bound: "\(best.certificate.bound)", total: best.objective,
-                worst: best.worst, bestTotal: nil, worstBound: nil, expected: nil, parts: nil,
-                isProved: best.certificate.isOptimal)
-        }
+        let solution = try Solution(plan, commitment: commitment, seed: seed)
         rules = plan.rules
         self.plan = plan
         self.commitment = commitment
         self.seed = seed
-        self.proof = proof
-        results = AssignmentProtocol.results(plan, pairs)
-        let parts = max(1, Int(proof.parts ?? 1))
-        // The least loads are wished for only, and may be many: they come last.
-        let hard = shortages.filter { !AssignmentProtocol.isWish($0) }
-        let told = hard + shortages.filter { AssignmentProtocol.isWish($0) }
-        self.shortages = told.prefix(20).map { AssignmentProtocol.short($0, parts: parts, plan) }
+        proof = solution.proof
+        results = AssignmentProtocol.results(plan, solution.pairs)
+        let found = solution.shortages
+        shortages = AssignmentProtocol.list(AssignmentProtocol.ordered(found, plan), parts: solution.parts, plan)
+        shortKinds = Set(
+            found.filter { !AssignmentProtocol.isWish($0) }.map { AssignmentProtocol.kind(of: $0.kind, plan) })
+    }
+
+    /// The answer of the engine.
+    private struct Solution {
+        let pairs: [Pair]
+        let proof: Proof
+        let shortages: [Shortage]
+        /// Of a seat, in which the random modes count.
+        var parts: Int { max(1, Int(proof.parts ?? 1)) }
+
+        init(_ plan: AssignmentPlan, commitment: String, seed: String) throws {
+            let request = try plan.request()
+            switch plan.options.mode {
+            case .fair:
+                let fair = try Assigner.fair(request)
+                pairs = fair.assignment.pairs
+                shortages = fair.assignment.shortages
+                proof = Proof(
+                    value: "\(fair.assignment.objective)", bound: "\(fair.totalBound)",
+                    total: fair.assignment.objective, worst: fair.assignment.worst, bestTotal: fair.bestTotal,
+                    worstBound: fair.worstBound, expected: nil, parts: nil,
+                    isProved: fair.assignment.objective == fair.totalBound)
+            case .random, .perturbed:
+                let cap = try ProbabilityCap(plan.options.capPercent, of: 100)
+                let marginals =
+                    plan.options.mode == .random
+                    ? try Assigner.marginals(request, cap: cap)
+                    : try Assigner.perturbed(request, cap: cap, percent: plan.options.strengthPercent)
+                let digest = Digest.sha256(Array("\(plan.rules):\(commitment):\(seed)".utf8))
+                var chance = Chance(seed: digest.prefix(8).reduce(0) { $0 << 8 | UInt64($1) })
+                let drawn = try DependentRounding(marginals, of: request).draw(&chance)
+                let (total, worst) = AssignmentProtocol.sums(drawn, request)
+                pairs = drawn
+                shortages = marginals.shortages
+                proof = Proof(
+                    value: "\(marginals.certificate.value)", bound: "\(marginals.certificate.bound)", total: total,
+                    worst: worst, bestTotal: nil, worstBound: nil, expected: "\(marginals.expected)",
+                    parts: Int64(marginals.parts), isProved: marginals.certificate.isOptimal)
+            case .best, .draw:
+                let best = try Assigner.best(request)
+                pairs = best.pairs
+                shortages = best.shortages
+                proof = Proof(
+                    value: "\(best.certificate.value)", bound: "\(best.certificate.bound)", total: best.objective,
+                    worst: best.worst, bestTotal: nil, worstBound: nil, expected: nil, parts: nil,
+                    isProved: best.certificate.isOptimal)
+            }
+        }
     }
 
     private static func sums(_ pairs: [Pair], _ request: AssignmentRequest) -> (total: Int64, worst: Int64) {
@@ -110,7 +121,40 @@ extension AssignmentProtocol {
         if case .load = shortage.kind { true } else { false }
     }
 
-    /// - Parameter parts: of a seat, in which the random modes count.
+    /// In the order in which they are told: what keeps a plan from being fixed before what does not, and the least
+    /// loads, which are wished for only and may be many, last.
+    private static func ordered(_ shortages: [Shortage], _ plan: AssignmentPlan) -> [Shortage] {
+        func rank(_ shortage: Shortage) -> Int {
+            switch shortage.kind {
+            case .seats: 0
+            case .quota(let name, _): plan.line(ofQuota: name) == nil ? 2 : 1
+            case .load: 3
+            }
+        }
+        return shortages.enumerated().map { (rank: rank($1), place: $0, shortage: $1) }
+            .sorted { ($0.rank, $0.place) < ($1.rank, $1.place) }.map { $0.shortage }
+    }
+
+    private static func list(_ shortages: [Shortage], parts: Int, _ plan: AssignmentPlan) -> [Short] {
+        shortages.prefix(mostShortages).map { short($0, parts: parts, plan) }
+    }
+
+    /// What is short of a plan as earlier programs listed it, so that protocols that were published hold: quotas had
+    /// no place before other limits; and by the first rules nothing was sorted, the random modes told parts of seats,
+    /// and no limits.
+    static func formerShortages(_ plan: AssignmentPlan) throws -> [[Short]] {
+        let solution = try Solution(plan, commitment: "", seed: "")
+        let found = solution.shortages
+        var lists = [list(found.filter { !isWish($0) } + found.filter(isWish), parts: solution.parts, plan)]
+        if plan.rules == AssignmentPlan.firstRules {
+            lists.append(
+                list(found, parts: 1, plan).map {
+                    Short(kind: $0.kind, items: $0.items, missing: $0.missing, ways: $0.ways, limits: nil)
+                })
+        }
+        return lists
+    }
+
     private static func short(_ shortage: Shortage, parts: Int, _ plan: AssignmentPlan) -> Short {
         let ways = shortage.ways.prefix(5).map { way -> Way in
             var (expert, item): (ID<Expert>?, ID<CaseFile>?) = (nil, nil)
@@ -121,16 +165,23 @@ extension AssignmentProtocol {
             }
             return Way(limit: kind(of: way.limit, plan), expert: expert, item: item, gain: way.gain)
         }
-        let (what, items): (String, [ID<CaseFile>]) =
+        let items: [ID<CaseFile>] =
             switch shortage.kind {
-            case .seats(let applications): (Short.seats, applications.prefix(20).map { plan.items[$0].item })
-            case .load(let expert): ("least-load \(plan.experts[expert].expert)", [])
-            case .quota(let name, let application):
-                (limit(name, plan), application.map { [plan.items[$0].item] } ?? [])
+            case .seats(let applications): applications.prefix(20).map { plan.items[$0].item }
+            case .load: []
+            case .quota(_, let application): application.map { [plan.items[$0].item] } ?? []
             }
         return Short(
-            kind: what, items: items, missing: (shortage.missing + parts - 1) / parts, ways: ways,
-            limits: Set(shortage.limits.map { kind(of: $0, plan) }).sorted())
+            kind: kind(of: shortage.kind, plan), items: items, missing: (shortage.missing + parts - 1) / parts,
+            ways: ways, limits: Set(shortage.limits.map { kind(of: $0, plan) }).sorted())
+    }
+
+    private static func kind(of kind: Shortage.Kind, _ plan: AssignmentPlan) -> String {
+        switch kind {
+        case .seats: Short.seats
+        case .load(let expert): "\(Short.leastLoad) \(plan.experts[expert].expert)"
+        case .quota(let name, _): limit(name, plan)
+        }
     }
 
     private static func kind(of limit: Shortage.Limit, _ plan: AssignmentPlan) -> String {

@@ -7,7 +7,7 @@ public struct GroupQuota: Codable, Hashable, Sendable {
     public enum Group: Codable, Hashable, Sendable {
         /// Each city by itself.
         case anyRegion
-        /// The city of a division's first four digits.
+        /// The city of a division's first four digits; other codes are refused with the options.
         case region(String)
         /// The discipline that the application names; applications that name none are left alone.
         case ownField
@@ -81,6 +81,11 @@ public struct GroupQuota: Codable, Hashable, Sendable {
                 FieldProblem(
                     field: "quotas.\(line).\(field)", code: "review.quota-\(field)",
                     message: Bilingual("名额第 \(line + 1) 行：\(zh)", "Quota \(line + 1): \(en)")))
+        }
+        if case .region(let code) = group, code.count != 4 || !code.allSatisfy({ $0.isASCII && $0.isNumber }) {
+            miss(
+                "group", "城市应为区划的前四位数字，如 4401",
+                "a city is the first four digits of its division, such as 4401")
         }
         if !(0...20).contains(least) || least > seats {
             miss("least", "至少人数应为 0 至每项专家数", "the least lies between 0 and the experts for each application")

@@ -1,5 +1,6 @@
 public import Kernel
 public import Store
+internal import Synchronization
 
 /// A fixed assignment by affinity, as it is kept.
 public struct KeptPlan: Sendable {
@@ -77,13 +78,40 @@ extension RoundStore {
         }
     }
 
-    /// The quotas of a round that a replacement keeps on items of a field.
-    static func quotas(_ id: ID<Round>, on field: String, _ tx: Tx) throws -> [KeptQuota] {
+    /// The quotas of a round that a replacement keeps.
+    static func quotas(_ id: ID<Round>, _ tx: Tx) throws -> [KeptQuota] {
         let json: JSONValue? =
             try tx.first("SELECT quotas FROM review_draw WHERE round = \(id)") {
                 try $0["quotas"] as JSONValue?
             } ?? nil
-        let quotas: [KeptQuota] = try json?.decode() ?? []
+        return try json?.decode() ?? []
+    }
+}
+
+/// Keeps the quotas of the rounds in which experts were replaced last: they name every expert of each group, are fixed
+/// with the plan, and a day's care of a large round replaces hundreds.
+final class QuotaCache: Sendable {
+    private struct Entry {
+        let round: ID<Round>
+        let quotas: [KeptQuota]
+    }
+
+    private static let most = 4
+    private let kept = Mutex<[Entry]>([])
+
+    /// The quotas of a round that a replacement keeps on items of a field; a query where they are not known yet.
+    func of(_ round: ID<Round>, on field: String, _ tx: Tx) throws -> [KeptQuota] {
+        let known = kept.withLock { entries in entries.first { $0.round == round }?.quotas }
+        let quotas = try known ?? read(round, tx)
         return quotas.filter { $0.field.map { $0 == field } ?? true }
+    }
+
+    private func read(_ round: ID<Round>, _ tx: Tx) throws -> [KeptQuota] {
+        let quotas = try RoundStore.quotas(round, tx)
+        kept.withLock { entries in
+            entries.insert(Entry(round: round, quotas: quotas), at: 0)
+            if entries.count > QuotaCache.most { entries.removeLast() }
+        }
+        return quotas
     }
 }

@@ -64,12 +64,18 @@ extension AssignmentPlan {
         return forced
     }
 
+    private static let group = "group "
+
     /// What the engine calls a group.
-    private static func name(ofGroup place: Int) -> String { "group \(place)" }
+    private static func name(ofGroup place: Int) -> String { "\(group)\(place)" }
 
     /// The line of the quotas from which a quota of the engine comes; nil where it comes from no line.
     func line(ofQuota name: String) -> Int? {
-        (groups ?? []).indices.first { AssignmentPlan.name(ofGroup: $0) == name }.flatMap { groups?[$0].quota }
+        guard let groups, name.hasPrefix(AssignmentPlan.group),
+            let place = Int(name.dropFirst(AssignmentPlan.group.count)), groups.indices.contains(place),
+            AssignmentPlan.name(ofGroup: place) == name
+        else { return nil }
+        return groups[place].quota
     }
 
     /// What the engine refuses, told at the field that asked for it.

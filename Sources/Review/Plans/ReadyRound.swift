@@ -70,23 +70,29 @@ extension ReviewActions {
     /// - Parameters:
     ///   - outside: experts of the wanted group.
     ///   - regions: the city of each expert's employer, as ``QuotaFacts`` has it.
+    ///   - due: the last day of the work, where it is known; see ``Expert/isAvailable(on:through:)``.
     /// - Throws: ``ReviewError/incomplete(_:)`` with everything that is wrong with the options: a forced pair in
-    ///   conflict, and groups that have no exact answer together, are told at their fields.
+    ///   conflict, a pair with nobody of the pool, and groups that have no exact answer together, are told at their
+    ///   fields.
     public func propose(
         _ options: AssignmentOptions, items: [(ItemFacts, Subject)], experts: [(Expert, ExpertFacts, Subject)],
-        outside: Set<ID<Expert>>, regions: [ID<Expert>: String] = [:], lookbackYears: Int?, windows: ConflictWindows
+        outside: Set<ID<Expert>>, regions: [ID<Expert>: String] = [:], through due: Day? = nil, lookbackYears: Int?,
+        windows: ConflictWindows
     ) async throws -> AssignmentProposal {
         guard options.problems.isEmpty else { throw ReviewError.incomplete(options.problems) }
         let day = today
-        let (facts, pool) = try await db.read { tx in
-            try ReviewActions.knowing(items.map(\.0), experts.map { ($0.0, $0.1) }, on: day, tx)
+        let forbidden = options.pairs.filter { !$0.isForced }.map(\.expert)
+        let (facts, pool, known) = try await db.read {
+            tx -> ([ItemFacts], [(Expert, ExpertFacts)], Set<ID<Expert>>) in
+            let (facts, pool) = try ReviewActions.knowing(items.map(\.0), experts.map { ($0.0, $0.1) }, on: day, tx)
+            return (facts, pool, Set(try ExpertStore.all(forbidden, tx).values.filter(\.isActive).map(\.id)))
         }
         let engine = ConflictEngine(facts, on: day, windows)
         let conflicts = pool.flatMap { engine.findings(of: $0.1) }
         let eligible = Eligibility(
-            facts, pool.map(\.0), on: day, without: Dictionary(grouping: conflicts, by: \.expert),
+            facts, pool.map(\.0), on: day, through: due, without: Dictionary(grouping: conflicts, by: \.expert),
             neighbours: options.takesNeighbours)
-        let unable = ReviewActions.unable(options.pairs, eligible, conflicts)
+        let unable = ReviewActions.unable(options.pairs, eligible, conflicts, known: known)
         guard unable.isEmpty else { throw ReviewError.incomplete(unable) }
         let employers = ReviewActions.pseudonyms(pool.map(\.0))
         let entrants = pool.map { expert, _ in
@@ -113,10 +119,13 @@ extension ReviewActions {
         }
     }
 
-    /// Forced pairs that cannot be, each with why, in the words for the expert: trying leaves no trace, and nobody
-    /// shall learn by it of a tip or an objection. Which discipline an expert has is the officer's to judge here.
+    /// Pairs that cannot be asked for, each with why. A forced one is told in the words for the expert: trying leaves
+    /// no trace, and nobody shall learn by it of a tip or an objection. Which discipline an expert has is the officer's
+    /// to judge here. One that must not be is refused only where it names nobody: it would be kept with its reason,
+    /// and whoever was meant could still be chosen.
+    /// - Parameter known: experts of the pool who must not be.
     private static func unable(
-        _ pairs: [ChosenPair], _ eligible: Eligibility, _ conflicts: [ConflictFinding]
+        _ pairs: [ChosenPair], _ eligible: Eligibility, _ conflicts: [ConflictFinding], known: Set<ID<Expert>>
     ) -> [FieldProblem] {
         guard !pairs.isEmpty else { return [] }
         let able = Set(eligible.groups.joined())
@@ -132,7 +141,12 @@ extension ReviewActions {
             if !items.contains(pair.item) {
                 miss(line, "item", "item", "本批次没有这项待评审的申请", "no such application waits for review")
             }
-            guard pair.isForced else { continue }
+            guard pair.isForced else {
+                if !known.contains(pair.expert) {
+                    miss(line, "expert", "expert", "专家库中没有这位专家", "the pool has no such expert")
+                }
+                continue
+            }
             let why = conflicts.filter { $0.expert == pair.expert && ($0.item ?? pair.item) == pair.item }.map(\.kind)
             let told = Conflict.allCases.filter { why.contains($0) }.told
             if !told.isEmpty {

@@ -44,20 +44,15 @@ public struct TimelinessMeasure: Sendable {
         let dueOn: Day
         let isAnswered: Bool
         let submittedOn: Day?
-        /// Whether the round was closed, and the sheet taken away with it, while there was time left.
-        let isCutShort: Bool
 
         init(row: Row, _ zone: CityZone) throws {
             let (state, due): (Assignment.State, Day) = (try row["state"], try row["due_on"])
             let (answered, submitted): (Instant?, Instant?) = (try row["answered_at"], try row["submitted_at"])
-            let (reason, closed): (String?, Instant?) = (try row["reason"], try row["closed_at"])
-            let hadTime = closed.map { zone.day(of: $0) <= due } ?? false
             expert = try row["expert"]
             self.state = state
             dueOn = due
             isAnswered = answered != nil
             submittedOn = submitted.map { zone.day(of: $0) }
-            isCutShort = state == .replaced && reason == "closed" && hadTime
         }
 
         /// Whoever answers and is replaced afterwards had accepted.
@@ -69,20 +64,21 @@ public struct TimelinessMeasure: Sendable {
     /// its due day because the round was over, is nobody's delay.
     public func of(_ experts: [ID<Expert>], on day: Day, _ tx: Tx) throws -> [ID<Expert>: Timeliness] {
         var past: [ID<Expert>: [Past]] = [:]
+        let uncounted: [Assignment.Cause] = [.away, .left, .unconfirmed, .closed]
         try tx.forEach(
             """
-            SELECT p.expert, p.state, p.due_on, p.answered_at, p.submitted_at, p.reason, p.closed_at FROM (
-                SELECT a.expert, a.state, a.due_on, a.answered_at, a.submitted_at, a.reason, r.closed_at,
+            SELECT p.expert, p.state, p.due_on, p.answered_at, p.submitted_at FROM (
+                SELECT a.expert, a.state, a.due_on, a.answered_at, a.submitted_at,
                     ROW_NUMBER() OVER (PARTITION BY a.expert ORDER BY a.invited_at DESC, a.id DESC) AS place
-                FROM review_assignment a JOIN review_round r ON r.id = a.round
+                FROM review_assignment a
                 WHERE a.expert IN \(list: experts) AND a.state <> 'recused'
                     AND (a.state NOT IN ('invited', 'accepted') OR a.due_on < \(day))
-                    AND (a.state <> 'replaced' OR COALESCE(a.reason, '') <> \(Assignment.away))
+                    AND (a.state <> 'replaced' OR COALESCE(a.cause, '') NOT IN \(list: uncounted))
             ) p WHERE p.place <= \(last)
             """
         ) { row in
             let one = try Past(row: row, zone)
-            if !one.isCutShort { past[one.expert, default: []].append(one) }
+            past[one.expert, default: []].append(one)
         }
         return past.mapValues { counted($0) }
     }

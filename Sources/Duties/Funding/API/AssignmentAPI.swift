@@ -124,9 +124,10 @@ struct AssignmentAPI: Sendable {
             ) { visit in
                 let model = try await CallPlan.load(try visit.id("id"), funding)
                 guard model.round == nil else { throw ReviewError.alreadyOpen }
-                let options = try AssignmentQuery.options(visit, seats: model.matter.call.content.expertsEach)
+                let (options, due) = try AssignmentQuery.read(
+                    visit, seats: model.matter.call.content.expertsEach, today: house.today)
                 let outcome = try await Self.naming {
-                    try await funding.review.proposal(model.matter, options).outcome
+                    try await funding.review.proposal(model.matter, options, through: due).outcome
                 }
                 return .json(try shown(visit, model, outcome, nil))
             },

@@ -21,6 +21,10 @@ enum AssignmentQuery {
             "strengthPercent", Bilingual("分散强度（%）", "Strength of spreading, %"),
             schema: .integer(minimum: 0, maximum: 100)),
         .init(
+            "due",
+            Bilingual("评审截止日期；直到当日都不能评审的专家不在方案内", "Due day; who is away until then is left out"),
+            schema: .text(format: "date")),
+        .init(
             "quotas",
             Bilingual(
                 "名额：组/至少/至多，逗号分隔，如 region:*/0/2,field:own/1",
@@ -32,9 +36,9 @@ enum AssignmentQuery {
             )),
     ]
 
-    /// The options that a request asks for.
+    /// The options that a request asks for, and the due day, where it names one.
     /// - Throws: ``ReviewError/incomplete(_:)`` with everything that is wrong.
-    static func options(_ visit: Visit, seats: Int) throws -> AssignmentOptions {
+    static func read(_ visit: Visit, seats: Int, today: Day) throws -> (options: AssignmentOptions, due: Day?) {
         var problems: [FieldProblem] = []
         func miss(_ name: String, _ code: String, _ zh: String, _ en: String) {
             problems.append(FieldProblem(field: name, code: code, message: Bilingual(zh, en)))
@@ -71,8 +75,12 @@ enum AssignmentQuery {
                 "pairs", pair, "应为 force 或 forbid/申请/专家，以逗号分隔",
                 "is force or forbid/APPLICATION/EXPERT with commas between"))
         problems += Self.problems(options)
+        let due = visit.query("due").flatMap { Day($0) }
+        if visit.query("due") != nil {
+            problems += [ReviewDesk.dueProblem(due, today: today)].compactMap(\.self)
+        }
         guard problems.isEmpty else { throw ReviewError.incomplete(problems) }
-        return options
+        return (options, due)
     }
 
     private static func quota(_ parts: [String]) -> GroupQuota? {

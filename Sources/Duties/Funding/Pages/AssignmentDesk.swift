@@ -43,7 +43,7 @@ struct AssignmentDesk: Sendable {
             content = round.mode == .draw ? Self.drawn(call, t) : try fixed(visit, model, round)
         } else {
             let form = AssignmentForm(seats: call.content.expertsEach, read)
-            let (outcome, found) = try await tried(model, form)
+            let (outcome, found) = try await tried(model, form, through: Day(typedDue(visit)))
             let told = problems
             problems += found.filter { !told.contains($0) }
             let proposal = outcome.map { proposed(visit, model, form, $0, problems) } ?? .empty
@@ -59,15 +59,21 @@ struct AssignmentDesk: Sendable {
             status: problem?.kind.status ?? 200)
     }
 
+    /// The due day as it was typed, else the one that the page proposes.
+    private func typedDue(_ visit: Visit) -> String {
+        visit.form["due"] ?? house.today.adding(days: 21).description
+    }
+
     /// What would come out of the conditions, or what is wrong with them.
+    /// - Parameter due: who is away until this day is left out.
     private func tried(
-        _ model: CallPlan, _ form: AssignmentForm
+        _ model: CallPlan, _ form: AssignmentForm, through due: Day?
     ) async throws -> (outcome: AssignmentProtocol?, problems: [FieldProblem]) {
         guard form.isAsked else { return (nil, []) }
         let (options, problems) = form.read(model.named)
         guard problems.isEmpty else { return (nil, problems) }
         do {
-            return (try await funding.review.proposal(model.matter, options).outcome, [])
+            return (try await funding.review.proposal(model.matter, options, through: due).outcome, [])
         } catch ReviewError.incomplete(let problems) {
             return (nil, problems)
         }
@@ -87,8 +93,7 @@ struct AssignmentDesk: Sendable {
     ) -> HTML {
         let t = visit.say
         let due = Fields.input(
-            .init("due", t("评审截止日期", "Due")), type: "date",
-            value: visit.form["due"] ?? house.today.adding(days: 21).description,
+            .init("due", t("评审截止日期", "Due")), type: "date", value: typedDue(visit),
             problem: Fields.problem("due", problems, t), isWide: false, t)
         let fixing = Fields.form(
             "/desk/calls/\(model.matter.call.id.text)/assignment", token: visit.csrfToken,

@@ -36,7 +36,7 @@ struct AssignmentExport: Sendable {
             ExportColumn(Bilingual("单位", "Employer"), text: { $0.expert?.organisationName ?? "" }),
             ExportColumn(Bilingual("状态", "State"), text: { $0.assignment.state.title[language] }),
             ExportColumn(Bilingual("利害关系声明", "Declaration"), text: { words($0)[language] }),
-            ExportColumn(Bilingual("说明", "Reason"), text: { $0.assignment.reason ?? "" }),
+            ExportColumn(Bilingual("说明", "Reason"), text: { $0.assignment.why?[language] ?? "" }),
             ExportColumn(Bilingual("期限", "Due")) { .day($0.assignment.dueOn) },
             ExportColumn(Bilingual("总分", "Total"), text: { $0.assignment.total.map(ApplicationPanel.points) ?? "" }),
         ]

@@ -186,7 +186,7 @@ struct ReviewDesk: Sendable {
                 HTML(text: t(model.experts[row.expert]?.introduced) ?? ""),
                 Parts.badge(
                     t(row.state.title), row.state == .submitted ? .good : row.state == .invited ? .warning : .neutral),
-                HTML(text: row.total.map(ApplicationPanel.points) ?? "—"), HTML(text: row.reason ?? ""), replace,
+                HTML(text: row.total.map(ApplicationPanel.points) ?? "—"), HTML(text: t(row.why) ?? ""), replace,
             ]
         }
         let columns: [Parts.Column] = [
@@ -252,13 +252,15 @@ struct ReviewDesk: Sendable {
                     field: "load", code: "review.load",
                     message: Bilingual("每位专家的项数应为 1 至 200", "An expert takes from 1 to 200 applications")))
         }
-        if due.map({ $0 < today || $0 > today.adding(years: 1) }) ?? true {
-            problems.append(
-                FieldProblem(
-                    field: "due", code: "review.due",
-                    message: Bilingual("评审截止日期应在今天之后一年以内", "The due day is within a year from today")))
-        }
-        return problems
+        return problems + [dueProblem(due, today: today)].compactMap(\.self)
+    }
+
+    /// What is wrong with a due day; nil where it is right.
+    static func dueProblem(_ due: Day?, today: Day) -> FieldProblem? {
+        guard due.map({ $0 < today || $0 > today.adding(years: 1) }) ?? true else { return nil }
+        return FieldProblem(
+            field: "due", code: "review.due",
+            message: Bilingual("评审截止日期应在今天之后一年以内", "The due day is within a year from today"))
     }
 
     private func draw(_ visit: Visit) async throws -> Answer {

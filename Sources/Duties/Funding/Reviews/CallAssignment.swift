@@ -13,6 +13,21 @@ extension CallReview {
         let regions: [ID<Expert>: String]
         /// Experts whose employer is registered in another city.
         let outside: Set<ID<Expert>>
+
+        /// Quotas of disciplines that neither GB/T 13745 nor anybody here knows: they would count nobody, and the plan
+        /// would look as if it kept them.
+        func unknownDisciplines(of options: AssignmentOptions) -> [FieldProblem] {
+            options.quotas.enumerated().compactMap { line, quota in
+                guard case .field(let code) = quota.group, !Disciplines.isKnown(code),
+                    !experts.contains(where: { $0.0.fields.contains(code) }),
+                    !items.contains(where: { $0.0.field == code })
+                else { return nil }
+                return FieldProblem(
+                    field: "quotas.\(line).group", code: "review.quota-group",
+                    message: Bilingual(
+                        "名额第 \(line + 1) 行：没有代码为 \(code) 的学科", "Quota \(line + 1): there is no discipline \(code)"))
+            }
+        }
     }
 
     /// Applications and experts as an officer names them.
@@ -88,12 +103,17 @@ extension CallReview {
     }
 
     /// Works out an assignment without keeping anything.
+    /// - Parameter due: the last day of the work; nil where it is not known yet. Who is away until then is left out.
     /// - Throws: ``ReviewError/incomplete(_:)`` for options that nobody can have meant.
-    func proposal(_ matter: Matter, _ options: AssignmentOptions) async throws -> AssignmentProposal {
+    func proposal(
+        _ matter: Matter, _ options: AssignmentOptions, through due: Day? = nil
+    ) async throws -> AssignmentProposal {
+        let strange = options.problems + matter.unknownDisciplines(of: options)
+        guard strange.isEmpty else { throw ReviewError.incomplete(strange) }
         let windows = try windows(on: procedures.zone.day(of: clock.now()))
         return try await review.propose(
             options, items: matter.items, experts: matter.experts, outside: matter.outside, regions: matter.regions,
-            lookbackYears: windows.employment, windows: windows)
+            through: due, lookbackYears: windows.employment, windows: windows)
     }
 
     /// Fixes an assignment by affinity for all applications that passed the formal check.
@@ -118,7 +138,7 @@ extension CallReview {
             guard waiting == 0, call.closesOn < today else { throw ReviewError.unfinished(waiting) }
             return try self.matter(id, city: city, tx)
         }
-        let proposal = try await proposal(matter, options)
+        let proposal = try await proposal(matter, options, through: dueOn)
         guard hash.map({ $0 == proposal.outcome.commitment }) ?? true else { throw ReviewError.planMoved }
         return try await review.open(
             subject: id.text, sheet: matter.call.content.sheet, proposal, dueOn: dueOn, reasons: reasons, by: actor)

@@ -9,6 +9,8 @@ struct CallPlan: Sendable {
     /// What is fixed, where a plan is fixed and it is no draw.
     let kept: KeptPlan?
     let applications: [ApplicationID: Application]
+    /// Experts of the fixed plan who could not be chosen today: they left the pool, or do not read the call any more.
+    let former: [ID<Expert>: Expert]
     /// What the officer names in the conditions.
     let named: CallReview.Named
     let home: HomeCity
@@ -29,8 +31,11 @@ struct CallPlan: Sendable {
             let isOurs = round.map { $0.mode != .draw } ?? false
             let kept = isOurs ? try round.flatMap { try RoundStore.keptPlan($0.id, tx) } : nil
             let items = kept?.plan.items.map(\.item) ?? matter.items.map(\.0.item)
+            let present = Set(matter.experts.map(\.0.id))
+            let gone = (kept?.plan.experts ?? []).map(\.expert).filter { !present.contains($0) }
             return CallPlan(
                 matter: matter, round: round, kept: kept, applications: try ApplicationStore.all(items, tx),
+                former: try ExpertStore.all(gone, tx),
                 named: try CallReview.named(items: numbers, experts: logins, in: id, tx), home: home)
         }
     }
@@ -45,7 +50,8 @@ struct CallPlan: Sendable {
         AssignmentView.Names(
             items: applications.mapValues(\.number),
             experts: Dictionary(
-                matter.experts.map { ($0.0.id, $0.0.introduced) }, uniquingKeysWith: { first, _ in first }),
+                matter.experts.map { ($0.0.id, $0.0.introduced) }, uniquingKeysWith: { first, _ in first }
+            ).merging(former.mapValues(\.introduced)) { present, _ in present },
             home: home)
     }
 
