@@ -51,6 +51,12 @@ public struct House: Sendable {
     /// The registers of the city.
     public var registers: Registers { city.registers }
 
+    /// Who has a case in hand, as people read it: the division where an officer has it, otherwise as its step says.
+    /// - Parameter step: the step at which it stands; nil where the city has no such procedure any more.
+    public func holder(of file: CaseFile, at step: StepDefinition?) -> Bilingual {
+        file.holder == .officer ? city.division(file.division) : step?.holderTitle ?? file.holder.title
+    }
+
     /// The civil day in the city.
     public var today: Day { city.zone.day(of: clock.now()) }
 }

@@ -169,6 +169,30 @@ struct AssignmentTests {
         #expect(try await due(near.id, house) == house.house.today)
     }
 
+    @Test(
+        "Tasks under way from before cases had days of their own get theirs once; what was reported back does not",
+        arguments: TestStore.engines)
+    func carriedOver(engine: Engine) async throws {
+        let house = try await AssignmentsHouse(engine)
+        let running = try await house.running(days: 30, milestones: [20])
+        let reported = try await house.running(days: 1, milestones: [1])
+        try await house.act(reported.id, "note", house.lead, ["text": "完成", "milestone": 1])
+        try await house.act(reported.id, "report-back", house.lead, ["result": "已经完成了", "evidence": "批复"])
+        let checking = try #require(try await due(reported.id, house))
+        #expect(checking > house.house.today.adding(days: 1), "the check has its own time")
+        try await house.house.db.write { tx in
+            try tx.run(
+                "UPDATE case_file SET bound_on = NULL, due_on = clock_on, due_key = COALESCE(clock_on, '9999')")
+        }
+        #expect(try await due(running.id, house) == nil)
+        try await house.room.tick()
+        #expect(try await due(running.id, house) == house.house.today.adding(days: 30))
+        #expect(try await due(reported.id, house) == checking)
+        try await house.house.db.write { tx in try CaseStore.bind(running.id, by: nil, tx) }
+        try await house.room.tick()
+        #expect(try await due(running.id, house) == nil)
+    }
+
     private func due(_ id: ID<CaseFile>, _ house: AssignmentsHouse) async throws -> Day? {
         try await house.house.db.read { tx in try CaseStore.require(id, tx).dueOn }
     }

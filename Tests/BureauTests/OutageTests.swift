@@ -133,6 +133,48 @@ struct OutageTests {
         }
     }
 
+    @Test(
+        "A last day of the case's own is moved by no outage, and hides the end of the clock without changing it",
+        arguments: TestStore.engines)
+    func ownDays(engine: Engine) async throws {
+        let watched = try await Watched(engine)
+        let (test, house) = (watched.test, watched.house)
+        let applicant = try await test.actor("applicant")
+        let item = try await test.services.funding.applications.start(
+            call: try await test.call("natural-science").number,
+            organisation: applicant.memberships[0].organisation, by: applicant)
+        _ = try await test.services.funding.applications.replace(
+            item.id, answers: TestHouse.answers(1), expecting: 0, by: applicant)
+        let due = try #require(try await test.act(item.id, "submit", applicant).dueOn)
+        func bind(_ day: Day?) async throws {
+            try await house.db.write { tx in try CaseStore.bind(item.id, by: day, tx) }
+        }
+        func dueOn() async throws -> Day? {
+            try await house.db.read { tx in try CaseStore.require(item.id, tx).dueOn }
+        }
+        try await bind(due)
+        watched.turn(to: due, hour: 23, minute: 30)
+        try await watched.uptime.beat()
+        watched.pass(minutes: 90)
+        try await watched.uptime.beat()
+        #expect(try await dueOn() == due)
+        let told = try await house.db.read { tx in
+            try Record.events(of: item.id, tx).filter { $0.kind == "case.extended" }.count
+        }
+        #expect(told == 0)
+        // Its clock was given the time all the same.
+        try await bind(nil)
+        let later = try #require(try await dueOn())
+        let wanted = try Period.workingDays(1).end(after: due, house.city.calendar)
+        #expect(later >= wanted)
+        let soon = due.adding(days: -1)
+        try await bind(soon)
+        try await house.db.write { tx in try house.procedures.renewClocks(of: item.id, tx) }
+        #expect(try await dueOn() == soon)
+        try await bind(later.adding(days: 300))
+        #expect(try #require(try await dueOn()) < later.adding(days: 300))
+    }
+
     @Test("Short gaps, moved clocks and the house that stays up move nothing", arguments: TestStore.engines)
     func nothing(engine: Engine) async throws {
         let watched = try await Watched(engine)

@@ -47,6 +47,8 @@ struct VersionTests {
 
     /// The check is called review and takes longer; the council is gone.
     static let second = first.replacing("version: 1", with: "version: 2\nreplaces: {steps: {check: review}}")
+        .replacing(
+            "    holder: applicant\n", with: "    holder: applicant\n    waitsFor: {zh: 来访人, en: The visitor}\n")
         .replacing("to: check", with: "to: review").replacing("- id: check", with: "- id: review")
         .replacing("period: 5 working", with: "period: 8 working")
         .replacing("      - {id: ask, title: {zh: 会商, en: Ask others}, to: council}\n", with: "")
@@ -95,11 +97,13 @@ struct VersionTests {
             files.append(file)
         }
         let now = clock.now()
+        let soon = before.house.today.adding(days: 1)
         let (drafted, checked, asked, done) = (files[0].id, files[1].id, files[2].id, files[3].id)
         try await db.write { tx in
             for id in [checked, asked, done] {
                 try before.house.procedures.act(id, "submit", as: actors[0], at: now, in: tx)
             }
+            try CaseStore.bind(checked, by: soon, tx)
             try before.house.procedures.act(asked, "ask", as: actors[1], at: now, in: tx)
             try before.house.procedures.act(done, "pass", as: actors[1], at: now, in: tx)
         }
@@ -111,6 +115,7 @@ struct VersionTests {
         let differences = ProcedureVersions.differences(all[0], all[1]).map(\.en)
         #expect(differences.contains("Step 'Council' is gone"))
         #expect(differences.contains { $0.contains("New step 'Check'") })
+        #expect(differences.contains("Step 'Draft': now waits for The visitor"))
         let passages = try await db.read { tx in try versions.passages("example.visit", limit: 100, tx) }
         #expect(passages.map(\.step) == ["draft", "review", nil])
 
@@ -121,6 +126,7 @@ struct VersionTests {
             let review = try CaseStore.require(checked, tx)
             #expect(review.version == 2 && review.step == "review")
             #expect(try CaseStore.clocks(checked, tx).last?.clock.period == .workingDays(8))
+            #expect(review.dueOn == soon, "a day of its own goes on")
             #expect(try CaseStore.require(drafted, tx).version == 2)
             #expect(try CaseStore.require(asked, tx) == passages[2].file)
             #expect(try CaseStore.require(done, tx).version == 1)
@@ -131,6 +137,7 @@ struct VersionTests {
             try after.house.procedures.act(checked, "pass", as: actors[1], at: now, in: tx)
             // The case that stayed goes on under the version with which it began.
             try after.house.procedures.act(asked, "pass", as: actors[1], at: now, in: tx)
+            #expect(try CaseStore.require(checked, tx).dueOn == nil, "what is finished waits for no day")
         }
     }
 }

@@ -1,4 +1,5 @@
 import BureauTestSupport
+import Foundation
 import Funding
 import Kernel
 import Review
@@ -83,6 +84,29 @@ struct MeetingPageTests {
         if leaving.account != experts[0].account {
             #expect(try await refusal { _ = try await visit(house, "meetings.minutes", leaving, id.text) } == .recused)
         }
+    }
+
+    @Test("Programs read the place in both languages, and whoever keeps a note is told how to write both")
+    func bothLanguages() async throws {
+        let (house, id, _, _, officer) = try await meeting(.sqlite)
+        try await house.house.db.write { tx in
+            try tx.run("UPDATE meeting SET place = '一号会议室 / Room One' WHERE id = \(id)")
+        }
+        let answer = try await visit(house, "api.meetings.show", officer, id.text)
+        var bytes: [UInt8] = []
+        switch answer.content {
+        case .bytes(let known, _): bytes = known
+        case .encoded(_, let make): bytes = try make()
+        default: Issue.record("no JSON")
+        }
+        let place = try JSONValue(parsing: bytes)["place"]
+        #expect(place?["zh"]?.string == "一号会议室" && place?["en"]?.string == "Room One")
+        let items = try await house.house.db.read { tx in try MeetingStore.items(id, tx) }
+        let item = try #require(items.first)
+        try await MeetingHouse(house: house.house).actions.openItem(item.id, by: officer)
+        // Once for the note, and once for what is voted on.
+        let room = text(try await visit(house, "meetings.room", officer, id.text))
+        #expect(room.components(separatedBy: "In both languages if you like").count == 3)
     }
 
     @Test("The pages ask as much for two items as for twelve, and lists leave as files", arguments: TestStore.engines)

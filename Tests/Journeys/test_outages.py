@@ -59,10 +59,14 @@ def test_an_outage_on_the_last_day_moves_the_deadline_and_is_announced(folder, d
         assert len(rows(page, notice)) == 1 and "source to be checked" in page and notice not in before
         _, file = client.open("/outages?lang=zh&format=csv")
         assert notice in file and f",{minutes}," in file
+        start = next(line for line in file.splitlines() if notice in line).split(",")[0]
         # It happens once, whatever happens next.
         server.stop()
         server.start()
         _, again = client.open("/outages?lang=en")
         assert len(rows(again, notice)) == 1
+        # Nor is the same outage entered again without a notice.
+        _, file = client.open("/outages?lang=zh&format=csv")
+        assert sum(line.split(",")[0] == start for line in file.splitlines()) == 1, file
     finally:
         server.stop()

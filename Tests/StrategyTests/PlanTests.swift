@@ -71,7 +71,7 @@ struct PlanTests {
 
         let value = try await report(
             house, plan, ["target": "indicator", "code": "I1", "year": 2025, "value": 60])
-        #expect(value.title == Bilingual("规划进展填报：研发强度（I1）", "Report on a plan: 研发强度（I1）"))
+        #expect(value.title == Bilingual("规划进展填报：研发强度（I1）", "Report on a plan: 研发强度 (I1)"))
         #expect(await house.refusal { try await house.act(value.id, "confirm", house.officer) } == ["case.not-yours"])
         try await house.act(value.id, "confirm", house.reviewer)
         let state = try await report(house, plan, ["target": "measure", "code": "M2", "state": "done", "note": "已开站"])

@@ -36,6 +36,6 @@ struct IncidentCity: Sendable {
         try await incidents.add(
             Incidents.TellingDraft(
                 whom: IncidentTelling.Whom.other.rawValue, due: house.today.adding(days: 10).description,
-                note: "市政务服务和数据管理局（运行月报）"), to: opened.id, by: admin)
+                note: "市政务服务和数据管理局（运行月报） / City data administration, in the monthly report"), to: opened.id, by: admin)
     }
 }

@@ -74,6 +74,6 @@ struct TreasuryCity: Sendable {
         return try await treasury.orders.order(
             DirectPayment(
                 reference: name, programme: programme, year: year, payee: payee, amount: Money(fen: fen),
-                purpose: "\(name) 科技贷款贴息"), by: officer)
+                purpose: "\(name) 科技贷款贴息 / interest subsidy on a loan"), by: officer)
     }
 }

@@ -8,7 +8,6 @@ struct IncidentDesk: Sendable {
 
     private var incidents: Incidents { Incidents(house) }
     private static let access: RouteAccess = .roles([.systemAdministrator])
-    private static let home = Crumb(Bilingual("管理", "Administration"), "/admin")
     private static let crumb = Crumb(Bilingual("事件通报", "Incidents"), "/admin/incidents")
 
     var routes: [Route] {
@@ -59,7 +58,7 @@ struct IncidentDesk: Sendable {
             \(Parts.pager(next: next, first: after == nil ? nil : "/admin/incidents", t))\
             \(Parts.card(t("发布事件", "Open an incident"), openForm(visit, problems, t)))
             """
-        return Page(title: Self.crumb.title, trail: [Self.home], width: .desk, body: body).withProblems(problems)
+        return Page(title: Self.crumb.title, trail: [.administration], width: .desk, body: body).withProblems(problems)
     }
 
     private func openForm(_ visit: Visit, _ problems: [FieldProblem], _ t: Say) -> HTML {
@@ -128,12 +127,7 @@ extension IncidentDesk {
             return (report, try IncidentTellingStore.list(of: id, tx))
         }
         let zone = house.city.zone
-        let said = report.updates.map { update in
-            (
-                when: zone.clockText(update.at), what: t(update.state.title), who: "",
-                detail: Parts.paragraphs(update.text.zh) + Parts.paragraphs(update.text.en)
-            )
-        }
+        let said = IncidentPages.said(report, zone, t) { Parts.paragraphs($0.zh) + Parts.paragraphs($0.en) }
         let form = Fields.form(
             "/admin/incidents/\(id.text)/updates", token: visit.csrfToken,
             "\(Parts.hidden([("seen", String(report.updates.count))]))\(wordFields(visit.form, problems, standing: report.state, t))",
@@ -147,7 +141,7 @@ extension IncidentDesk {
             \(Parts.card(t("须告知对象（不公开）", "Who must be told (not public)"), tellingPart(id, tellings, visit, problems, t)))
             """
         return .page(
-            Page(title: report.title, trail: [Self.home, Self.crumb], width: .desk, body: body),
+            Page(title: report.title, trail: [.administration, Self.crumb], width: .desk, body: body),
             status: problem?.kind.status ?? (problems.isEmpty ? 200 : 422))
     }
 
@@ -194,7 +188,7 @@ extension IncidentDesk {
         let fields: HTML = """
             \(Fields.select(.init("whom", t("谁", "Whom")), whom, value: form["whom"], problem: Fields.problem("whom", problems, t), t))\
             \(Fields.input(.init("due", t("期限", "By when")), type: "date", value: form["due"] ?? house.today.description, problem: Fields.problem("due", problems, t), isWide: false, t))\
-            \(Fields.textarea(.init("note", t("说明", "Note"), hint: t("选“其他”的必填", "Needed where others are chosen"), required: false), value: form["note"] ?? "", rows: 3, most: Incidents.TellingDraft.longest, problem: Fields.problem("note", problems, t), t))
+            \(Fields.textarea(.init("note", t("说明", "Note"), hint: t("选“其他”的必填；可用中英文书写，中间加「 / 」", "Needed where others are chosen; in both languages if you like: Chinese, then \" / \", then English"), required: false), value: form["note"] ?? "", rows: 3, most: Incidents.TellingDraft.longest, problem: Fields.problem("note", problems, t), t))
             """
         return Fields.form(
             "/admin/incidents/\(id.text)/tellings", token: visit.csrfToken, fields,

@@ -65,12 +65,12 @@ struct IncidentPages: Sendable {
     private func feed(_ visit: Visit) async throws -> Answer {
         let t = visit.say
         let size = Self.size
-        let reports = try await house.db.read { tx in try IncidentStore.list(limit: size, tx) }
+        let reports = try await house.db.read { tx in try IncidentStore.said(limit: size, tx) }
         let entries = reports.compactMap { report -> Feed.Entry? in
             guard let last = report.updates.last else { return nil }
             return Feed.Entry(
                 path: "/incidents/\(report.number)", title: t(report.title), updated: last.at,
-                summary: "\(t(last.state.title))\(t("：", ": "))\(t(last.text))")
+                summary: "\(t(last.state.title))\(t.colon)\(t(last.text))")
         }
         return .feed(
             Feed(
@@ -78,12 +78,23 @@ struct IncidentPages: Sendable {
                 updated: entries.map(\.updated).max() ?? house.clock.now(), entries: entries))
     }
 
-    /// The outages that were measured while any of these went on: one query.
+    /// Outages that an incident names; a longer list has its own page.
+    private static let mostOutages = 50
+
+    /// The outages that were measured while each of these went on: one query.
     private static func outages(_ reports: [IncidentReport], _ now: Instant, _ tx: Tx) throws -> [Outage] {
-        guard let first = reports.map(\.beganAt).min(), let last = reports.map({ $0.endedAt ?? now }).max() else {
-            return []
+        let spans = reports.map { $0.beganAt...max($0.beganAt, $0.endedAt ?? now) }
+        return try OutageStore.list(within: spans, limit: mostOutages, tx)
+    }
+
+    /// What was said of an incident, as rows of a timeline.
+    /// - Parameter detail: how the text is shown.
+    static func said(
+        _ report: IncidentReport, _ zone: CityZone, _ t: Say, detail: (Bilingual) -> HTML
+    ) -> [(when: String, what: String, who: String, detail: HTML)] {
+        report.updates.map { update in
+            (when: zone.clockText(update.at), what: t(update.state.title), who: "", detail: detail(update.text))
         }
-        return try OutageStore.list(from: first, until: last, limit: 500, tx)
     }
 
     /// One incident with all that was said of it.
@@ -92,19 +103,16 @@ struct IncidentPages: Sendable {
         _ report: IncidentReport, _ title: Bilingual?, _ outages: [Outage], _ now: Instant, _ t: Say
     ) -> HTML {
         let zone = house.city.zone
-        let said = report.updates.map { update in
-            (
-                when: zone.clockText(update.at), what: t(update.state.title), who: "",
-                detail: Parts.paragraphs(t(update.text))
-            )
-        }
-        let met = HTML(each: outages.filter { report.meets($0, now: now) }) { outage($0, t) }
+        let said = Self.said(report, zone, t) { Parts.paragraphs(t($0)) }
+        let known = outages.filter { report.meets($0, now: now) }.prefix(Self.mostOutages)
+        let met = HTML(each: known) { outage($0, t) }
+        let all: HTML = "<li><a href=\"/outages\">\(t("全部停机记录", "All outages"))</a></li>"
         return Parts.card(
             t(title),
             """
             <p>\(Self.badge(report.state, t)) \(Parts.badge(t(report.kind.title))) <a href="/incidents/\(report.number)">\(report.number)</a></p>\
             <p class="hint">\(t("开始于", "Began")) \(zone.clockText(report.beganAt))\(with: report.endedAt, { " · \(t("修复于", "mended")) \(zone.clockText($0))" })</p>\
-            \(Parts.timeline(said))\(if: !met.isEmpty, "<ul>\(met)</ul>")
+            \(Parts.timeline(said))\(if: !met.isEmpty, "<ul>\(met)\(if: known.count == Self.mostOutages, all)</ul>")
             """)
     }
 
@@ -114,8 +122,8 @@ struct IncidentPages: Sendable {
             "\(t("；期限顺延见 ", "; deadlines moved: "))<a href=\"/notices/\($0)\">\($0)</a>"
         }
         return """
-            <li><a href="/outages#outage-\(outage.id.text)">\(t("停机 \(outage.minutes) 分钟", "Down for \(counted(outage.minutes, "minute"))"))</a> \
-            \(t("（", "("))\(zone.clockText(outage.from)) – \(zone.clockText(outage.until))\(t("）", ")"))\(notice)</li>
+            <li><a href="/outages#outage-\(outage.id.text)">\(t("停机 \(outage.minutes) 分钟", "Down for \(counted(outage.minutes, "minute"))"))</a>\
+            \(t.beside("\(zone.clockText(outage.from)) – \(zone.clockText(outage.until))"))\(notice)</li>
             """
     }
 

@@ -81,7 +81,7 @@ struct AdminPages: Sendable {
             """
         return .page(
             Page(
-                title: Bilingual("全部办件", "All cases"), trail: [Crumb(Bilingual("审计", "Audit"), "/audit")], width: .desk,
+                title: Bilingual("全部办件", "All cases"), trail: [.audit], width: .desk,
                 body: body))
     }
 

@@ -85,7 +85,7 @@ struct CasePages: Sendable {
             } else if case .workingDays? = running?.clock.period { Bilingual("个工作日", "working days") } else {
                 Bilingual("天", "days")
             }
-        let holder = file.holder == .officer ? house.city.division(file.division) : model.step.holderTitle
+        let holder = house.holder(of: file, at: model.step)
         let clock = Parts.clock(due: file.dueOn, left: left, unit: unit, holder: t(holder), t)
         let body: HTML = """
             <div class="title-row"><h1>\(t(file.title))</h1>\(Parts.badge(t(model.step.title), model.step.isFinal ? .neutral : .info))</div>\

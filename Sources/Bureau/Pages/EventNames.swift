@@ -46,6 +46,7 @@ enum EventNames {
         "incident.telling-added": Bilingual("登记须告知对象", "Who must be told of an incident"),
         "incident.told": Bilingual("登记已告知", "Somebody was told of an incident"),
         "link.made": Bilingual("生成下载链接", "Download link made"),
+        "dealings.ended": Bilingual("异议、举报关系到期删除", "Protected facts at the end of their time"),
         "record.key-added": Bilingual("启用存证公钥", "Key of the record added"),
         "record.conflict-found": Bilingual("发现检查点冲突", "Conflict of checkpoints found"),
         "import.taken": Bilingual("导入历史数据", "Records of others imported"),
@@ -230,7 +231,8 @@ enum EventNames {
         "permit.expired": Bilingual("工作许可到期注销", "Permit ended by itself"),
     ]
 
-    private static let subjects: [String: Bilingual] = [
+    /// By the sort; what was erased is named by its table.
+    static let subjects: [String: Bilingual] = [
         "case": Bilingual("办件", "case"),
         "letter": Bilingual("函件", "letter"),
         "notice": Bilingual("公示", "notice"),
@@ -273,5 +275,15 @@ enum EventNames {
         "import": Bilingual("导入", "import"),
         "inspection-objects": Bilingual("抽查对象", "objects of an inspection"),
         "inspection-inspectors": Bilingual("抽查人员", "inspectors of an inspection"),
+        "dealings": Bilingual("利害关系", "dealings"),
+        "personal_content": Bilingual("个人信息", "personal content"),
+        "objection": Bilingual("异议人信息", "objector's particulars"),
+        "account_factor": Bilingual("两步验证密钥", "secret of a second factor"),
+        "norm_comment": Bilingual("意见提出人信息", "commenter's particulars"),
+        "foreigner": Bilingual("外国人信息", "foreigner's particulars"),
+        "expert_absence": Bilingual("专家不能评审的时间", "time away of an expert"),
+        "meeting_paper": Bilingual("无记名表决票", "secret ballot paper"),
+        "bank_answer_file": Bilingual("银行回单文件", "file of the bank"),
+        "payee_account": Bilingual("收款账号", "bank account number"),
     ]
 }

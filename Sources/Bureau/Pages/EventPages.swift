@@ -90,8 +90,7 @@ extension AdminPages {
             """
         return .page(
             Page(
-                title: Bilingual("全部记录", "All events"), trail: [Crumb(Bilingual("审计", "Audit"), "/audit")],
-                width: .desk, body: body))
+                title: Bilingual("全部记录", "All events"), trail: [.audit], width: .desk, body: body))
     }
 
     func chain(_ visit: Visit) async throws -> Answer {

@@ -215,7 +215,7 @@ struct PrivacyPages: Sendable {
         return .page(
             Page(
                 title: Bilingual("个人信息查看记录", "Looks at personal content"),
-                trail: [Crumb(Bilingual("审计", "Audit"), "/audit")], width: .desk, body: body))
+                trail: [.audit], width: .desk, body: body))
     }
 
     /// The name of what was looked at: a kind, or a kind and the field of a paper.
@@ -246,7 +246,6 @@ struct PrivacyPages: Sendable {
         return .page(
             Page(
                 title: Bilingual("个人信息保存期限", "How long personal content is kept"),
-                trail: [visit.mayOpen("/audit") ? Crumb(Bilingual("审计", "Audit"), "/audit") : .desk], width: .desk,
-                body: body))
+                trail: [visit.mayOpen("/audit") ? .audit : .desk], width: .desk, body: body))
     }
 }

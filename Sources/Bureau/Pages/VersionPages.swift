@@ -22,7 +22,6 @@ struct VersionPages: Sendable {
         ]
     }
 
-    private static let administration = Crumb(Bilingual("管理", "Administration"), "/admin")
     private static let crumb = Crumb(Bilingual("事项版本", "Versions of procedures"), "/admin/procedures")
     /// Most cases that one request moves; the page says what is left.
     private static let batch = 500
@@ -47,7 +46,7 @@ struct VersionPages: Sendable {
             ], rows, empty: "—")
         return .page(
             Page(
-                title: Self.crumb.title, trail: [Self.administration], width: .desk,
+                title: Self.crumb.title, trail: [.administration], width: .desk,
                 body: "<h1>\(t(Self.crumb.title))</h1>\(table)"))
     }
 
@@ -90,7 +89,7 @@ struct VersionPages: Sendable {
             <h1>\(t(newest.title))</h1>\(comparisons)\(Parts.card(t("试算", "What would happen"), "\(table)\(Parts.pager(next: next, first: nil, t))"))\
             \(if: can, Parts.post("/admin/procedures/\(newest.id)/migrate", t("迁移有对应环节的办件", "Move the cases that have a step"), token: visit.csrfToken, .primary))
             """
-        return .page(Page(title: newest.title, trail: [Self.administration, Self.crumb], width: .desk, body: body))
+        return .page(Page(title: newest.title, trail: [.administration, Self.crumb], width: .desk, body: body))
     }
 
     private func migrate(_ visit: Visit) async throws -> Answer {
@@ -103,7 +102,7 @@ struct VersionPages: Sendable {
             \(if: !moved.left.isEmpty, Parts.notice(.warning, t("没有对应环节、保持不变的办件", "Left as they were, for want of a step"), "<ul>\(left)</ul>"))\
             <p><a href="/admin/procedures/\(newest.id)">\(t("返回", "Back"))</a></p>
             """
-        return .page(Page(title: newest.title, trail: [Self.administration, Self.crumb], body: body))
+        return .page(Page(title: newest.title, trail: [.administration, Self.crumb], body: body))
     }
 
     /// Moves what can be moved, each case in a transaction of its own.

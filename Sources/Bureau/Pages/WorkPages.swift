@@ -78,14 +78,13 @@ struct WorkPages: Sendable {
             let definition = try? house.procedures.definition(of: file)
             let step = definition?.step(file.step)
             let left = file.dueOn.flatMap { try? house.city.calendar.workingDays(after: today, through: $0) }
-            let holder =
-                file.holder == .officer
-                ? house.city.division(file.division) : step?.holderTitle ?? file.holder.title
             return [
                 "<a href=\"/cases/\(file.id.text)\">\(file.number)</a>", HTML(text: t(file.title)),
                 HTML(text: definition.map { t($0.title) } ?? ""),
                 Parts.badge(step.map { t($0.title) } ?? file.step, .info),
-                Parts.clock(due: file.dueOn, left: left, unit: Bilingual("个工作日", "working days"), holder: t(holder), t),
+                Parts.clock(
+                    due: file.dueOn, left: left, unit: Bilingual("个工作日", "working days"),
+                    holder: t(house.holder(of: file, at: step)), t),
             ]
         }
         return Parts.table(

@@ -23,7 +23,7 @@ public enum IncidentStore {
                         written_by TEXT NOT NULL, PRIMARY KEY (incident, position)
                     ) \(SQL.strict)
                     """,
-                    // Who must be told apart from the public; for administrators alone.
+                    // Who must be told apart from the public; its notes are for administrators alone.
                     """
                     CREATE TABLE incident_telling (
                         id TEXT PRIMARY KEY, incident TEXT NOT NULL REFERENCES incident (id), whom TEXT NOT NULL,
@@ -57,6 +57,33 @@ public enum IncidentStore {
             ORDER BY i.began_at DESC, i.id DESC LIMIT \(limit)
             """)
         return try whole(rows, tx)
+    }
+
+    /// Incidents of which something was said last, the latest first, for those who follow them; two queries.
+    public static func said(limit: Int, _ tx: Tx) throws -> [IncidentReport] {
+        let rows = try tx.rows(
+            """
+            SELECT i.* FROM incident i JOIN (
+                SELECT incident, MAX(at) AS last_at FROM incident_update GROUP BY incident
+                ORDER BY last_at DESC, incident DESC LIMIT \(limit)
+            ) u ON u.incident = i.id ORDER BY u.last_at DESC, i.id DESC
+            """)
+        return try whole(rows, tx)
+    }
+
+    /// The incident that was opened with the same words before, such as by the first of two clicks.
+    static func same(
+        _ draft: IncidentDraft, _ kind: IncidentReport.Kind, began: Instant, by actor: Actor, _ tx: Tx
+    ) throws -> IncidentReport? {
+        let rows = try tx.rows(
+            """
+            SELECT i.* FROM incident i JOIN incident_update u ON u.incident = i.id AND u.position = 1
+            WHERE i.began_at = \(began) AND i.kind = \(kind) AND i.title_zh = \(draft.titleZh)
+                AND i.title_en = \(draft.titleEn) AND i.opened_by = \(actor.account?.text ?? "system")
+                AND u.state = \(draft.word.state) AND u.text_zh = \(draft.word.zh) AND u.text_en = \(draft.word.en)
+            ORDER BY i.id LIMIT 1
+            """)
+        return try whole(rows, tx).first
     }
 
     public static func find(_ id: ID<IncidentReport>, _ tx: Tx) throws -> IncidentReport? {

@@ -2,7 +2,8 @@ public import Store
 
 /// Somebody who must be told of an incident apart from the public: whom, by when, and when it was done. Where personal
 /// information leaked, was changed or lost, that is the authority and the people concerned, without delay
-/// (个人信息保护法第五十七条). It is the administrators' own list and shown to nobody else.
+/// (个人信息保护法第五十七条). It is the administrators' own list: the record, which auditors read, says who was put on it,
+/// until when, and when they were told, and nothing of what was written there.
 public struct IncidentTelling: Hashable, Sendable {
     public enum Whom: String, Codable, Sendable, CaseIterable, SQLConvertible {
         case authority, people, police, other
@@ -41,7 +42,9 @@ public struct IncidentTelling: Hashable, Sendable {
 
     /// Who and what, in words.
     public var title: Bilingual {
-        note.isEmpty ? whom.title : Bilingual("\(whom.title.zh)：\(note)", "\(whom.title.en): \(note)")
+        guard !note.isEmpty else { return whom.title }
+        let written = Bilingual(written: note)
+        return Bilingual("\(whom.title.zh)：\(written.zh)", "\(whom.title.en): \(written.en)")
     }
 }
 
@@ -73,8 +76,7 @@ public enum IncidentTellingStore {
         try Incidents.record(
             "incident.telling-added", incident,
             [
-                "telling": .string(id.text), "whom": .string(whom.rawValue), "note": .string(note),
-                "due": .string(dueOn.description),
+                "telling": .string(id.text), "whom": .string(whom.rawValue), "due": .string(dueOn.description),
             ], by: actor, at: now, tx)
     }
 }
@@ -183,9 +185,7 @@ extension Incidents {
                 """)
             try Incidents.record(
                 "incident.told", id,
-                [
-                    "telling": .string(draft.telling), "on": .string(day.description), "how": .string(draft.how),
-                ], by: actor, at: now, tx)
+                ["telling": .string(draft.telling), "on": .string(day.description)], by: actor, at: now, tx)
         }
     }
 }

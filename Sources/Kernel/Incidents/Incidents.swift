@@ -12,7 +12,8 @@ public struct Incidents: Sendable {
     public init(_ house: House) { self.house = house }
 
     /// Opens an incident. Where data are touched, the law asks to tell the authority and the people without delay
-    /// (个人信息保护法第五十七条), so both are put on the list of who must be told, due the same day.
+    /// (个人信息保护法第五十七条), so both are put on the list of who must be told, due the same day. The same draft again
+    /// gives the incident that it opened: none can be taken away.
     /// - Throws: ``PlainProblem/incomplete(_:)`` with everything that is wrong, ``AccessError/forbidden(_:)``.
     public func open(_ draft: IncidentDraft, by actor: Actor) async throws -> IncidentReport {
         try Policy.require(actor, .reportIncidents)
@@ -26,7 +27,8 @@ public struct Incidents: Sendable {
         let whom: [IncidentTelling.Whom] = kind == .data ? [.authority, .people] : []
         let told = whom.map { (whom: $0, id: ids.make(IncidentTelling.self)) }
         let text = Bilingual(draft.word.zh, draft.word.en)
-        return try await house.db.write { tx in
+        return try await house.db.write(locking: [LockKey("incidents")]) { tx in
+            if let known = try IncidentStore.same(draft, kind, began: began, by: actor, tx) { return known }
             let year = today.parts.year
             let number = "TB-\(year)-\(padded(try NumberSeries.next("incident.\(year)", tx), 4))"
             let opened = OpenedIncident(

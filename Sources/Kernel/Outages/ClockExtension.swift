@@ -2,31 +2,35 @@ public import Store
 
 extension Procedures {
     /// Gives the running clocks of all cases that wait for somebody outside the bureau, and whose last day an outage
-    /// touched, the same additional time as every other deadline; tells the applicants.
+    /// touched, the same additional time as every other deadline; tells the applicants. A day of the case's own stays:
+    /// it moves no further than to that.
     /// - Returns: how many cases.
     public func extendClocks(for outage: Outage, _ law: OutageLaw, at now: Instant, _ tx: Tx) throws -> Int {
         guard let days = law.touched(by: outage, zone) else { return 0 }
         let touched = try tx.rows(
             """
-            SELECT id, number, due_on, applicant FROM case_file WHERE holder IN ('applicant', 'organisation')
-                AND due_key >= \(days.lowerBound.description) AND due_key <= \(days.upperBound.description)
+            SELECT id, number, due_on, bound_on, applicant FROM case_file
+            WHERE holder IN ('applicant', 'organisation') AND due_key >= \(days.lowerBound.description)
+                AND due_key <= \(days.upperBound.description) AND due_on = clock_on
             ORDER BY id
             """
         ) { row in
             (
                 id: try row["id"] as ID<CaseFile>, number: try row["number"] as String, due: try row["due_on"] as Day,
-                applicant: try row["applicant"] as ID<Account>?
+                own: try row["bound_on"] as Day?, applicant: try row["applicant"] as ID<Account>?
             )
         }
         var count = 0
         for one in touched {
             let wanted = law.moved(one.due, by: outage, calendar)
             let first = zone.day(of: outage.from)
-            guard let until = try CaseStore.restClock(of: one.id, from: first, until: wanted, due: due, tx) else {
+            guard let last = try CaseStore.restClock(of: one.id, from: first, until: wanted, due: due, tx) else {
                 continue
             }
+            try CaseStore.setDue(last, of: one.id, tx)
+            let until = one.own.map { min($0, last) } ?? last
+            guard until > one.due else { continue }
             count += 1
-            try CaseStore.setDue(until, of: one.id, tx)
             try Record.append(
                 Event(
                     room: "outages", kind: "case.extended", subjectKind: "case", subject: one.id.text, caseID: one.id,

@@ -134,13 +134,22 @@ public enum OutageStore {
             "SELECT * FROM outage \(edge) ORDER BY until_at DESC, id DESC LIMIT \(limit)", Outage.init(row:))
     }
 
-    /// Outages that touch a time, the latest first.
-    public static func list(from first: Instant, until last: Instant, limit: Int, _ tx: Tx) throws -> [Outage] {
-        try tx.rows(
+    /// The outages that fell into each of some spans of time, such as those of the incidents of a page, the latest
+    /// first: one query, however many spans there are.
+    /// - Parameter limit: of one span, the latest ones.
+    public static func list(
+        within spans: [ClosedRange<Instant>], limit: Int, _ tx: Tx
+    ) throws -> [Outage] {
+        guard !spans.isEmpty else { return [] }
+        let each = spans.map { span -> SQL in
             """
-            SELECT * FROM outage WHERE until_at >= \(first) AND from_at <= \(last)
-            ORDER BY until_at DESC, id DESC LIMIT \(limit)
-            """, Outage.init(row:))
+            SELECT * FROM (SELECT * FROM outage WHERE until_at >= \(span.lowerBound) AND from_at <= \(span.upperBound)
+                ORDER BY until_at DESC, id DESC LIMIT \(limit)) AS span
+            """
+        }
+        return try tx.rows(
+            "SELECT * FROM (\(SQL.join(each, separator: " UNION "))) AS found ORDER BY until_at DESC, id DESC",
+            Outage.init(row:))
     }
 
     public static func find(_ id: ID<Outage>, _ tx: Tx) throws -> Outage? {

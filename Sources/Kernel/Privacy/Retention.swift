@@ -63,7 +63,7 @@ public struct Retention: Sendable {
     }
 
     /// Erases everything that is over today; done again it finds nothing.
-    /// - Returns: how many contents and files were erased.
+    /// - Returns: how many contents and files were erased; protected facts count as contents.
     @discardableResult
     public func run(today: Day, now: Instant) async throws -> (contents: Int, files: Int) {
         var contents = 0
@@ -96,6 +96,7 @@ public struct Retention: Sendable {
                 if count < batch { break }
             }
         }
+        contents += try await endProtected(today, now)
         var papers = 0
         if let period = period(of: .papers, on: today) {
             while true {
@@ -120,6 +121,14 @@ public struct Retention: Sendable {
             try Personal.erase(over, why: "retention", by: .system, at: now, tx)
             return over.count
         }
+    }
+
+    /// What stands between whoever objected or reported and those whom it was about ends with the years for which it
+    /// counts; a day later, since from a leap day some count a day longer than they last.
+    private func endProtected(_ today: Day, _ now: Instant) async throws -> Int {
+        guard let years = try? rules.number(Dealings.protectedYears, on: today) else { return 0 }
+        let last = Retention.cutoff(.years(years), today: today.adding(days: -1))
+        return try await db.write { tx in try Dealings.endProtected(through: last, at: now, tx) }
     }
 
     /// Notes whose identity number nobody needs any more, and whose is needed again.

@@ -16,7 +16,7 @@ public struct CaseFile: Codable, Hashable, Sendable {
     public let parent: ID<CaseFile>?
     public let openedAt: Instant
     public var stepSince: Instant
-    /// The day on which the running clock ends; nil without one.
+    /// The day on which the running clock ends, or a day of the case's own before that; nil without either.
     public var dueOn: Day?
     /// Counts the changes; forms carry it, so that nobody overwrites what they have not seen.
     public var revision: Int
@@ -144,6 +144,7 @@ public enum CaseStore {
                     CREATE INDEX case_file_open ON case_file (procedure, step, due_key) WHERE holder <> 'nobody'
                     """
                 ]),
+            ownDay,
         ])
 
     /// The case with a number, as people write it.
@@ -172,42 +173,32 @@ public enum CaseStore {
         try tx.run(
             """
             INSERT INTO case_file (id, procedure, version, number, title_zh, title_en, step, holder, organisation,
-                applicant, division, parent, opened_at, step_since, due_on, due_key, revision)
+                applicant, division, parent, opened_at, step_since, clock_on, due_on, due_key, revision)
             VALUES (\(file.id), \(file.procedure), \(file.version), \(file.number), \(file.title.zh), \(file.title.en),
                 \(file.step), \(file.holder), \(file.organisation), \(file.applicant), \(file.division),
-                \(file.parent), \(file.openedAt), \(file.stepSince), \(file.dueOn), \(dueKey(file)), \(file.revision))
+                \(file.parent), \(file.openedAt), \(file.stepSince), \(file.dueOn), \(file.dueOn),
+                \(file.dueOn?.description ?? noDay), \(file.revision))
             """)
     }
 
     /// Writes what may change, if nobody else did since the case was read.
+    /// - Parameter isTimed: whether its last day is the end of a clock that was started or changed just now; otherwise
+    ///   the days stay as they are.
     /// - Throws: ``ProcedureError/stale``.
-    static func update(_ file: CaseFile, expecting revision: Int, _ tx: Tx) throws {
+    static func update(_ file: CaseFile, expecting revision: Int, isTimed: Bool, _ tx: Tx) throws {
+        var sets: [SQL] = [
+            """
+            title_zh = \(file.title.zh), title_en = \(file.title.en), step = \(file.step), holder = \(file.holder),
+                division = \(file.division), step_since = \(file.stepSince), revision = \(file.revision)
+            """
+        ]
+        if isTimed { sets.append(file.holder == .nobody ? endsFinally(file.dueOn) : ends(file.dueOn)) }
         let changed = try tx.run(
             """
-            UPDATE case_file SET title_zh = \(file.title.zh), title_en = \(file.title.en), step = \(file.step),
-                holder = \(file.holder), division = \(file.division), step_since = \(file.stepSince),
-                due_on = \(file.dueOn), due_key = \(dueKey(file)), revision = \(file.revision)
-            WHERE id = \(file.id) AND revision = \(revision)
+            UPDATE case_file SET \(SQL.join(sets, separator: ", ")) WHERE id = \(file.id) AND revision = \(revision)
             """)
         guard changed == 1 else { throw ProcedureError.stale }
     }
-
-    /// Sets the last day alone: no page shows it for changing, so its revision stays.
-    static func setDue(_ day: Day?, of id: ID<CaseFile>, _ tx: Tx) throws {
-        try tx.run(
-            "UPDATE case_file SET due_on = \(day), due_key = \(day?.description ?? "9999") WHERE id = \(id)")
-    }
-
-    /// A last day that a case has of its own, such as that of a task from above: it counts where it comes before the
-    /// end of the step's clock, or where the step has none. Every step computes its last day anew, so that an effect
-    /// of each action says it again.
-    public static func bind(_ id: ID<CaseFile>, by day: Day, _ tx: Tx) throws {
-        let key = day.description
-        try tx.run(
-            "UPDATE case_file SET due_on = \(day), due_key = \(key) WHERE id = \(id) AND due_key > \(key)")
-    }
-
-    private static func dueKey(_ file: CaseFile) -> String { file.dueOn?.description ?? "9999" }
 
     /// Renames a case while it is drafted.
     public static func setTitle(_ title: Bilingual, of id: ID<CaseFile>, _ tx: Tx) throws {

@@ -18,8 +18,18 @@ extension ActionContext {
 /// Turns the titles of actions, which say what may be done, into words for what was done.
 enum DoneWords {
     static func of(_ title: Bilingual) -> Bilingual {
+        if let told = told(title) { return told }
         guard let en = english(title.en) else { return title }
         return Bilingual(chinese(title.zh), en)
+    }
+
+    /// What somebody else is to do once more, such as "Mend again": what was done is the telling.
+    private static func told(_ title: Bilingual) -> Bilingual? {
+        let words = title.en.split(separator: " ")
+        guard words.count > 1, ["Mend", "Review"].contains(words[0]), ["again", "on", "or"].contains(words[1]) else {
+            return nil
+        }
+        return Bilingual("已要求\(title.zh)", "Told to \(title.en.prefix(1).lowercased())\(title.en.dropFirst())")
     }
 
     // MARK: English

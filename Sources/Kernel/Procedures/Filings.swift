@@ -46,9 +46,10 @@ public struct Filings: Sendable {
             let problems = whom.problems + entry.problems + parent.problems
             guard problems.isEmpty else { throw ProcedureError.refused(problems) }
             let number = try NumberPattern.next(filing.number, series: "case.\(procedure)", year: year, tx)
+            let subject = entry.found?.name ?? ""
             let file = CaseFile(
                 id: id, procedure: procedure, number: number,
-                title: Filings.title(definition, entry.found?.name ?? ""), organisation: whom.organisation,
+                title: Filings.title(definition, Bilingual(subject, subject)), organisation: whom.organisation,
                 applicant: filing.by == .officer ? nil : actor.account, division: division,
                 parent: parent.found?.id, openedAt: now)
             let opened = try procedures.open(file, as: actor, at: now, in: tx)
@@ -96,19 +97,21 @@ public struct Filings: Sendable {
     /// where it knows no such code, and the code behind that.
     private static func named(
         _ text: String, _ file: CaseFile, _ definition: ProcedureDefinition, _ procedures: Procedures, _ tx: Tx
-    ) throws -> String {
-        guard let tables = definition.filing?.subjectRows, !text.isEmpty, let parent = file.parent else { return text }
+    ) throws -> Bilingual {
+        guard let tables = definition.filing?.subjectRows, !text.isEmpty, let parent = file.parent else {
+            return Bilingual(text, text)
+        }
         let answers = try CaseStore.answers(parent, tx).content
         let row = tables.lazy.flatMap { answers[$0]?.array ?? [] }.first { $0["code"]?.string == text }
         let own = try procedures.definition(of: try CaseStore.require(parent, tx)).filing?.subject
         let name = (row?["name"] ?? row?["title"])?.string ?? own.flatMap { answers[$0]?.string }
-        return name.map { "\($0)（\(text)）" } ?? text
+        return name.map { Bilingual("\($0)（\(text)）", "\($0) (\(text))") } ?? Bilingual(text, text)
     }
 
-    private static func title(_ definition: ProcedureDefinition, _ subject: String) -> Bilingual {
-        let short = String(subject.prefix(120))
-        guard !short.isEmpty else { return definition.title }
-        return Bilingual("\(definition.title.zh)：\(short)", "\(definition.title.en): \(short)")
+    private static func title(_ definition: ProcedureDefinition, _ subject: Bilingual) -> Bilingual {
+        guard !subject.zh.isEmpty else { return definition.title }
+        return Bilingual(
+            "\(definition.title.zh)：\(subject.zh.prefix(120))", "\(definition.title.en): \(subject.en.prefix(120))")
     }
 
     private static func problem(_ field: String, _ code: String, _ zh: String, _ en: String) -> [FieldProblem] {

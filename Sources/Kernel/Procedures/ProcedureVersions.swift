@@ -66,6 +66,9 @@ public struct ProcedureVersions: Sendable {
             add("改由\(new.holder.title.zh)办理", "now held by \(new.holder.title.en)")
         }
         if old.clock != new.clock { add("时限变化", "its clock changed") }
+        if old.waitsFor != new.waitsFor {
+            add("改为等待\(new.holderTitle.zh)", "now waits for \(new.holderTitle.en)")
+        }
         for action in new.actions where old.action(action.id) == nil {
             add("新增操作「\(action.title.zh)」", "new action '\(action.title.en)'")
         }
@@ -135,7 +138,7 @@ public struct ProcedureVersions: Sendable {
             file.dueOn = try clocks.last.flatMap { try procedures.due($0.clock) }
             for clock in clocks { try CaseStore.startClock(clock, of: id, tx) }
         }
-        try CaseStore.update(file, expecting: before, tx)
+        try CaseStore.update(file, expecting: before, isTimed: !keepsClock, tx)
         try tx.run("UPDATE case_file SET version = \(newest.version) WHERE id = \(id)")
         try Record.append(
             Event(

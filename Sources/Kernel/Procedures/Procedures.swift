@@ -339,7 +339,9 @@ public struct Procedures: Sendable {
         var file = context.file
         let before = file
         file.revision += 1
+        var isTimed = false
         if next.id != file.step {
+            isTimed = true
             file.step = next.id
             file.holder = next.holder
             file.stepSince = context.now
@@ -350,9 +352,12 @@ public struct Procedures: Sendable {
             for clock in clocks { try CaseStore.startClock(clock, of: file.id, tx) }
         } else if let parameter = context.action.prolongs {
             let more = try rules.period(parameter, on: context.day)
-            file.dueOn = try CaseStore.prolongClock(of: file.id, by: more, tx).flatMap { try due($0) } ?? file.dueOn
+            if let last = try CaseStore.prolongClock(of: file.id, by: more, tx).flatMap({ try due($0) }) {
+                isTimed = true
+                file.dueOn = last
+            }
         }
-        try CaseStore.update(file, expecting: before.revision, tx)
+        try CaseStore.update(file, expecting: before.revision, isTimed: isTimed, tx)
         try CaseStore.noteAction(context.action.id, by: context.actor, of: file.id, at: context.now, tx)
         try record(context.action.id, file, from: before.step, context.answers, context.actor, context.now, tx)
         return file

@@ -60,16 +60,29 @@ public enum Record {
 
     /// A page of all events, newest first, before an event; for auditors. Their time orders them: identities of one
     /// process never go back, clocks may.
+    /// - Throws: ``PlainProblem`` of kind `invalid`, code `page.cursor`, where there is no such event: that is not the
+    ///   end of the record.
     public static func page(kind: String?, before: String?, limit: Int, _ tx: Tx) throws -> [StoredEvent] {
         var conditions: [SQL] = ["1 = 1"]
         if let kind { conditions.append("kind = \(kind)") }
-        if let before { conditions.append("(at, id) < (SELECT at, id FROM event WHERE id = \(before))") }
+        if let before {
+            guard let last = try event(before, tx) else { throw noSuchPlace }
+            conditions.append("(at, id) < (\(last.at), \(last.id))")
+        }
         return try tx.rows(
             """
             SELECT * FROM event WHERE \(SQL.join(conditions, separator: " AND "))
             ORDER BY at DESC, id DESC LIMIT \(limit)
             """, StoredEvent.init(row:))
     }
+
+    private static let noSuchPlace = PlainProblem(
+        .invalid, "page.cursor",
+        Bilingual("翻页位置无效，请从第一页重新查看。", "This place in the list is not valid. Start again from the first page."),
+        fields: [
+            FieldProblem(
+                field: "before", code: "page.cursor", message: Bilingual("没有这个事件", "There is no such event"))
+        ])
 
     /// The kinds of event of which there is one at least, by name. Looks once into the index for each kind, however
     /// many events there are.

@@ -48,6 +48,9 @@ public enum Dealings {
     /// From what sum on a payment or a contract between two organisations is kept at all.
     public static let leastParameter = "review.employer-money-least"
 
+    /// For how many years after its last day a protected fact counts; it is not kept any longer.
+    public static let protectedYears = "review.objection-years"
+
     static let migration = Migration(
         id: "2026-11-28-registry-dealings",
         statements: [
@@ -63,6 +66,12 @@ public enum Dealings {
             "CREATE INDEX registry_dealing_source ON registry_dealing (source)",
             // Whose dealings changed since the reviews under way were last looked through.
             "CREATE TABLE registry_dealing_changed (party TEXT PRIMARY KEY) \(SQL.strict)",
+        ])
+
+    static let protectedTime = Migration(
+        id: "2026-11-28-registry-protected-time",
+        statements: [
+            "CREATE INDEX registry_dealing_protected ON registry_dealing (to_day) WHERE kind = 'protected'"
         ])
 
     /// The identity under which an account deals: its person, where the registry knows one.
@@ -157,6 +166,21 @@ public enum Dealings {
     /// - Returns: whether it was still there; if not, somebody else has looked at it.
     public static func takeChanged(_ party: String, _ tx: Tx) throws -> Bool {
         try tx.run("DELETE FROM registry_dealing_changed WHERE party = \(party)") > 0
+    }
+
+    /// Takes away the protected facts whose last day is that day or lies before it. The record learns how many there
+    /// were, and nothing of whom.
+    /// - Returns: how many, each between two parties.
+    @discardableResult
+    public static func endProtected(through day: Day, at now: Instant, _ tx: Tx) throws -> Int {
+        // Each lies there from either side.
+        let count = try tx.run("DELETE FROM registry_dealing WHERE kind = 'protected' AND to_day <= \(day)") / 2
+        guard count > 0 else { return 0 }
+        try Record.append(
+            Event(
+                room: "registry", kind: "dealings.ended", subjectKind: "dealings", subject: "protected",
+                actor: .system, at: now, content: ["count": .integer(Int64(count))]), tx)
+        return count
     }
 
     private static func kept(_ source: String, _ tx: Tx) throws -> [Dealing] {

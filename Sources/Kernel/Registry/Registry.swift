@@ -155,7 +155,7 @@ public enum Registry {
                     """,
                     "CREATE INDEX registry_fact_subject ON registry_fact (subject, name, from_day, id)",
                 ]),
-            affiliations, Bars.migration, Dealings.migration, numberTime,
+            affiliations, Bars.migration, Dealings.migration, numberTime, Dealings.protectedTime,
         ])
 
     /// Adds an organisation with its first facts.

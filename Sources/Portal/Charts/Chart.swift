@@ -173,9 +173,8 @@ public enum Chart {
             return
                 "<figure class=\"chart\"><figcaption>\(text.title)</figcaption><div class=\"empty\">\(t("没有数据。", "No data."))</div></figure>"
         }
-        let unit = t("（\(text.unit)）", " (\(text.unit))")
         return """
-            <figure class="chart"><figcaption>\(text.title)\(if: !text.unit.isEmpty, "<span class=\"hint\">\(unit)</span>")</figcaption>\
+            <figure class="chart"><figcaption>\(text.title)\(if: !text.unit.isEmpty, "<span class=\"hint\">\(t.beside(text.unit))</span>")</figcaption>\
             <div class="plot" tabindex="0" role="group" aria-label="\(text.title)">\
             <svg viewBox="0 0 \(width) \(height)" role="img" aria-labelledby="\(text.id)-title \(text.id)-text">\
             <title id="\(text.id)-title">\(text.title)</title><desc id="\(text.id)-text">\(text.description)</desc>\(body)</svg></div>\(legend)\

@@ -13,8 +13,8 @@ public enum BarView {
         let items = bars.map { bar -> HTML in
             let who = bar.person == nil ? t("单位", "Organisation") : t("申请人", "Applicant")
             return """
-                <li>\(who) · \(t(bar.what)) · \(t(bar.term)) · \(t(bar.reason))\(t("（", " ("))\(source(bar))\
-                \(t("，", ", "))\(t(bar.basis))\(t("）", ")"))</li>
+                <li>\(who) · \(t(bar.what)) · \(t(bar.term)) · \(t(bar.reason))\
+                \(t.beside(html: "\(source(bar))\(t("，", ", "))\(t(bar.basis))"))</li>
                 """
         }
         return Parts.notice(.bad, t("限制措施在期", "A bar is in force"), "<ul>\(HTML.join(items))</ul>")

@@ -74,37 +74,48 @@ public enum Parts {
     private static func isWhole(_ cell: HTML) -> Bool { isShortName(cell) || isOneNumber(cell) }
 
     private static func isShortName(_ cell: HTML) -> Bool {
-        var (length, isInTag) = (0, false)
-        for byte in cell.bytes {
+        var length = 0
+        let isName = allText(of: cell) { byte in
             switch byte {
-            case UInt8(ascii: "<"): isInTag = true
-            case UInt8(ascii: ">"): isInTag = false
-            case _ where isInTag: continue
             // The first of the three bytes of a Chinese character, and those that follow it.
-            case 0xE4...0xE9: length += 1
-            case 0x80...0xBF: continue
-            default: return false
+            case 0xE4...0xE9:
+                length += 1
+                return true
+            default: return (0x80...0xBF).contains(byte)
             }
         }
-        return (1...nameLength).contains(length)
+        return isName && (1...nameLength).contains(length)
     }
 
     private static func isOneNumber(_ cell: HTML) -> Bool {
-        var (length, isInTag, hasDigit) = (0, false, false)
-        for byte in cell.bytes {
+        var (length, hasDigit) = (0, false)
+        let isNumber = allText(of: cell) { byte in
+            length += 1
             switch byte {
-            case UInt8(ascii: "<"): isInTag = true
-            case UInt8(ascii: ">"): isInTag = false
-            case _ where isInTag: continue
             case UInt8(ascii: "0")...UInt8(ascii: "9"):
                 hasDigit = true
-                length += 1
+                return true
             case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "-"), UInt8(ascii: ":"), UInt8(ascii: " "):
-                length += 1
+                return true
             default: return false
             }
         }
-        return hasDigit && length <= 24
+        return isNumber && hasDigit && length <= 24
+    }
+
+    /// Whether each byte of a cell's text, outside its tags, is as it should be; the first that is not ends it.
+    private static func allText(of cell: HTML, _ isRight: (UInt8) -> Bool) -> Bool {
+        var isInTag = false
+        for byte in cell.bytes {
+            if byte == UInt8(ascii: "<") {
+                isInTag = true
+            } else if byte == UInt8(ascii: ">") {
+                isInTag = false
+            } else if !isInTag, !isRight(byte) {
+                return false
+            }
+        }
+        return true
     }
 
     /// Links between views of the same thing.

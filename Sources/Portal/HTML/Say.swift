@@ -25,6 +25,9 @@ public struct Say: Sendable {
     /// Something said beside the words before it, in the brackets of the language.
     public func beside(_ text: String) -> String { self("（\(text)）", " (\(text))") }
 
+    /// The same of markup.
+    public func beside(html piece: HTML) -> HTML { html("（\(piece)）", " (\(piece))") }
+
     /// One of two pieces of markup.
     public func html(_ zh: HTML, _ en: HTML) -> HTML { language == .chinese ? zh : en }
 

@@ -14,6 +14,10 @@ public struct Crumb: Sendable, Hashable {
     public static let desk = Crumb(Bilingual("业务", "Desk"), "/desk")
     /// What waits for the one who is signed in.
     public static let work = Crumb(Bilingual("我的工作台", "My work"), "/work")
+    /// What administrators do.
+    public static let administration = Crumb(Bilingual("管理", "Administration"), "/admin")
+    /// What auditors read.
+    public static let audit = Crumb(Bilingual("审计", "Audit"), "/audit")
 }
 
 /// The content of a page; the layout is put round it.

@@ -22,7 +22,7 @@ struct RetentionTests {
         }
         return try RuleBook([
             days(PersonalKind.passport.parameter, .months, 2), days(PersonalKind.papers.parameter, .calendarDays, 30),
-            days(PersonalKind.number.parameter, .months, 2),
+            days(PersonalKind.number.parameter, .months, 2), days(Dealings.protectedYears, .years, 5),
         ])
     }
 
@@ -88,6 +88,41 @@ struct RetentionTests {
         }
         let kinds = Dictionary(grouping: events, by: \.kind).mapValues(\.count)
         #expect(kinds == ["personal.kept": 7, "personal.erased": 5])
+    }
+
+    @Test(
+        "Who reported or objected is forgotten once it counts no more; what was paid stays, the record names nobody",
+        arguments: TestStore.engines)
+    func protectedFacts(engine: Engine) async throws {
+        let house = try await PrivacyHouse(engine)
+        let retention = try retention(house)
+        let day = Day(year: 2021, month: 3, day: 1)!
+        try await house.db.write { tx in
+            for (kind, other, to) in [
+                (Dealing.Kind.protected, "one", day), (.protected, "two", day.adding(days: 1)), (.money, "three", day),
+            ] {
+                try Dealings.set([Dealing(kind, "writer", other, from: day, to: to)], of: "case-\(other)", tx)
+            }
+        }
+        func left() async throws -> [String] {
+            try await house.db.read { tx in try Dealings.of("SELECT 'writer' AS party", tx).map(\.other).sorted() }
+        }
+        // Five years end on 1 March 2026; the day after that is kept as well.
+        #expect(try await retention.run(today: Day(year: 2026, month: 3, day: 2)!, now: house.now).contents == 0)
+        #expect(try await left() == ["one", "three", "two"])
+        #expect(try await retention.run(today: Day(year: 2026, month: 3, day: 3)!, now: house.now).contents == 1)
+        #expect(try await left() == ["three", "two"])
+        let mirrored = try await house.db.read { tx in
+            try Dealings.sources(.protected, of: ["one"], with: ["writer"], tx).count
+        }
+        #expect(mirrored == 0)
+        #expect(try await retention.run(today: Day(year: 2026, month: 3, day: 4)!, now: house.now).contents == 1)
+        #expect(try await left() == ["three"])
+        let events = try await house.db.read { tx in
+            try Record.page(kind: "dealings.ended", before: nil, limit: 10, tx)
+        }
+        #expect(events.map { $0.content["count"]?.integer } == [1, 1])
+        #expect(events.allSatisfy { !$0.content.canonicalText.contains("writer") && $0.subject == "protected" })
     }
 
     @Test(

@@ -22,6 +22,13 @@ struct DoneWordsTests {
             (Bilingual("不同意", "Refuse"), Bilingual("不同意", "Refused")),
             (Bilingual("本方不同意", "We decline"), Bilingual("本方不同意", "We declined")),
             (Bilingual("送论证", "To the experts"), Bilingual("已送论证", "Sent to the experts")),
+            (Bilingual("再次整改", "Mend again"), Bilingual("已要求再次整改", "Told to mend again")),
+            (Bilingual("继续整改", "Mend on"), Bilingual("已要求继续整改", "Told to mend on")),
+            (Bilingual("重新评审", "Review again"), Bilingual("已要求重新评审", "Told to review again")),
+            (
+                Bilingual("修改或再次讨论", "Mend or discuss again"),
+                Bilingual("已要求修改或再次讨论", "Told to mend or discuss again")
+            ),
             (
                 Bilingual("试算并报批", "Try and submit for approval"),
                 Bilingual("已试算并报批", "Tried and submitted for approval")

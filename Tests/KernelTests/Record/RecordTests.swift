@@ -155,6 +155,13 @@ struct RecordTests {
         let wanted: [String] = (early + late).reversed()
         #expect(try await walk(nil) == wanted)
         #expect(try await walk("test.shown") == [late[5], late[0], early[3]])
+        // An event that there is not is no end of the record.
+        do {
+            _ = try await house.db.read { tx in try Record.page(kind: nil, before: "nothing", limit: 3, tx) }
+            Issue.record("a page before nothing")
+        } catch let problem as PlainProblem {
+            #expect(problem.kind == .invalid && problem.fields.map(\.field) == ["before"])
+        }
     }
 
     @Test("The tables refuse changes, and what is changed behind their back is found", arguments: TestStore.engines)

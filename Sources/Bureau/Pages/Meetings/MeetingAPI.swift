@@ -36,7 +36,7 @@ struct MeetingAPI: Sendable {
         let title: Bilingual
         let state: Meeting.State
         let startsAt: Instant
-        let place: String
+        let place: Bilingual
         let members: [String]
         let items: [Item]
     }
@@ -107,6 +107,6 @@ struct MeetingAPI: Sendable {
         }
         return Shown(
             id: id, number: meeting.number, title: meeting.title, state: meeting.state, startsAt: meeting.startsAt,
-            place: meeting.place, members: try MeetingStore.members(id, tx).map(\.name), items: items)
+            place: meeting.venue, members: try MeetingStore.members(id, tx).map(\.name), items: items)
     }
 }

@@ -90,7 +90,7 @@ struct MeetingDesk: Sendable {
             return (expert.account.text, "\(t(expert.introduced))\(words)")
         }
         let divisions = house.city.divisions.map { ($0.code, t($0.name)) }
-        let both = t("可用中英文书写，中间加「 / 」", "In both languages if you like: Chinese, then \" / \", then English")
+        let both = MeetingHouse.bothLanguages(t)
         let fields: HTML = """
             \(Parts.hidden([("call", get("call"))]))\
             \(Fields.input(.init("title", t("会议名称", "Title"), hint: both), value: get("title"), problem: Fields.problem("title", problems, t), t))\

@@ -19,6 +19,11 @@ struct MeetingHouse: Sendable {
             vault: house.vault, facts: ["funding.application": Funding.meetingFacts(house)])
     }
 
+    /// How one field takes both languages: what is written so stands in the minutes in each.
+    static func bothLanguages(_ t: Say) -> String {
+        t("可用中英文书写，中间加「 / 」", "In both languages if you like: Chinese, then \" / \", then English")
+    }
+
     /// What waits for somebody in the meetings.
     static func waiting(_ actor: Actor, _ tx: Tx) throws -> [WaitingItem] {
         guard let account = actor.account, !actor.roles.isDisjoint(with: [.expert, .officer]) else { return [] }

@@ -123,7 +123,9 @@ struct MeetingParts {
         }
         let note: HTML = Fields.form(
             url, token: token,
-            Parts.hidden([("do", "note")]) + Fields.textarea(.init("note", t("讨论记录", "Discussion")), rows: 3, t),
+            Parts.hidden([("do", "note")])
+                + Fields.textarea(
+                    .init("note", t("讨论记录", "Discussion"), hint: MeetingHouse.bothLanguages(t)), rows: 3, t),
             buttons: Fields.submit(t("记录", "Keep the note"), .secondary))
         guard !votes.contains(where: { $0.state == .open }) else { return note }
         let kinds: [(String, String)] =
@@ -137,7 +139,7 @@ struct MeetingParts {
             \(Parts.hidden([("do", "vote")]))\
             \(Fields.select(.init("kind", t("方式", "Kind")), kinds, value: typed("kind", item.cases.count > 1 ? "choose" : "approve"), problem: wrong("kind"), t))\
             \(Fields.select(.init("secret", t("记名或无记名", "Secret or by name")), [("yes", t("无记名", "Secret")), ("no", t("记名", "By name"))], value: typed("secret", "yes"), problem: wrong("secret"), t))\
-            \(Fields.input(.init("question", t("表决事项", "Question"), hint: t("空白则为议题名称", "Blank: the name of the item"), required: false), value: typed("question", ""), problem: wrong("question"), t))\
+            \(Fields.input(.init("question", t("表决事项", "Question"), hint: "\(t("空白则为议题名称。", "Blank: the name of the item. "))\(MeetingHouse.bothLanguages(t))", required: false), value: typed("question", ""), problem: wrong("question"), t))\
             \(Fields.select(.init("threshold", t("通过票数", "What carries it"), hint: t("仅用于赞成或反对", "For or against only")), MeetingVote.Threshold.allCases.map { ($0.rawValue, t($0.title)) }, value: typed("threshold", "present"), problem: wrong("threshold"), t))\
             \(if: item.cases.count > 1, Fields.input(.init("seats", t("推选名额", "How many are chosen")), value: typed("seats", "1"), problem: wrong("seats"), isWide: false, t))
             """

@@ -91,14 +91,13 @@ struct ProcedureDesk: Sendable {
             let file = line.file
             let left = file.dueOn.flatMap { try? house.city.calendar.workingDays(after: today, through: $0) }
             let step = try? procedures.definition(of: file).step(file.step)
-            let holder =
-                file.holder == .officer
-                ? house.city.division(file.division) : step?.holderTitle ?? file.holder.title
             return [
                 "<a href=\"/cases/\(file.id.text)\">\(file.number)</a>", HTML(text: t(file.title)),
             ] + shown.map { HTML(text: FieldText.text($0, line.values[$0.name] ?? .null, t.language)) } + [
                 Parts.badge(step.map { t($0.title) } ?? file.step, step?.isFinal == true ? .neutral : .info),
-                Parts.clock(due: file.dueOn, left: left, unit: Bilingual("个工作日", "working days"), holder: t(holder), t),
+                Parts.clock(
+                    due: file.dueOn, left: left, unit: Bilingual("个工作日", "working days"),
+                    holder: t(house.holder(of: file, at: step)), t),
             ]
         }
         let columns =

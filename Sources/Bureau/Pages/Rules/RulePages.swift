@@ -295,7 +295,8 @@ enum RuleValue {
         case .bands(let bands):
             return list(bands.list.map { (span($0, parameter, t), gives($0.gives, $0.most, parameter, t)) })
         case .table(let table):
-            return list(table.sorted { $0.key < $1.key }.map { ($0.key, gives($0.value, $0.value, parameter, t)) })
+            let rows = table.sorted { $0.key < $1.key }
+            return list(rows.map { (names([$0.key], parameter, t), gives($0.value, $0.value, parameter, t)) })
         case .codes(let codes): return HTML(text: names(codes, parameter, t))
         default: return short(value, parameter, t)
         }

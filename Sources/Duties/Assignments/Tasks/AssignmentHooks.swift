@@ -25,19 +25,16 @@ enum AssignmentHooks {
             try AssignmentStore.setDivisions(
                 lead: context.answers["lead"]?.string ?? "", assisting: assisting, of: context.file.id, tx)
             try hold(context.file.id, city, tx)
-            try bind(context.file.id, tx)
             try tellDivisions(context, tx)
         }
         hooks.effects["assignments.back"] = { context, tx in
             try CaseStore.setDivision(Assignments.office, of: context.file.id, tx)
-            try bind(context.file.id, tx)
         }
         hooks.guards["assignments.plan"] = { context, tx in try plan(context, city, tx).problems }
         hooks.effects["assignments.planned"] = { context, tx in
             let plan = try plan(context, city, tx)
             try AssignmentStore.plan(plan.milestones, of: context.file.id, tx)
             try AssignmentStore.concern(plan.objects, of: context.file.id, tx)
-            try bind(context.file.id, tx)
         }
         hooks.guards["assignments.progress"] = { context, tx in
             guard let number = context.answers["milestone"]?.integer else { return [] }
@@ -58,7 +55,6 @@ enum AssignmentHooks {
             try AssignmentStore.setDeadline(day, of: context.file.id, tx)
             try bind(context.file.id, tx)
         }
-        hooks.effects["assignments.bound"] = { context, tx in try bind(context.file.id, tx) }
         closing(&hooks)
     }
 
@@ -76,6 +72,7 @@ enum AssignmentHooks {
         hooks.effects["assignments.reported"] = { context, tx in
             try AssignmentStore.setState(.reported, reported: context.day, closed: nil, of: context.file.id, tx)
             try CaseStore.setDivision(Assignments.office, of: context.file.id, tx)
+            try CaseStore.bind(context.file.id, by: nil, tx)
         }
         hooks.guards["assignments.checked"] = { context, tx in
             let open = try whole(context.file.id, tx)?.concerns.filter { !$0.isDone(context.procedures) } ?? []
@@ -119,6 +116,21 @@ enum AssignmentHooks {
     /// Until its result is reported, the case of a task is due on the day of the task at the latest.
     private static func bind(_ id: ID<CaseFile>, _ tx: Tx) throws {
         try CaseStore.bind(id, by: try AssignmentStore.require(id, tx).deadline, tx)
+    }
+
+    private static let carriedOver = "assignments.own-days"
+
+    /// Gives the cases of tasks under way that began before cases had last days of their own the day of their task;
+    /// once.
+    static func carryOver(in db: Database) async throws {
+        guard try await db.read({ tx in try Settings.get(carriedOver, tx) }) == nil else { return }
+        try await db.write { tx in
+            let tasks = try tx.rows("SELECT case_id, deadline FROM assignment WHERE state = 'open' ORDER BY case_id") {
+                (try $0["case_id"] as ID<CaseFile>, try $0["deadline"] as Day)
+            }
+            for (id, deadline) in tasks { try CaseStore.bind(id, by: deadline, tx) }
+            try Settings.set(carriedOver, "1", tx)
+        }
     }
 
     // MARK: Intake

@@ -29,7 +29,7 @@ struct FlagPages: Sendable {
     }
 
     static let title = Bilingual("红旗", "Red flags")
-    private static let crumbs = [TrailPages.crumb, Crumb(title, "/audit/flags")]
+    private static let crumbs = [Crumb.audit, Crumb(title, "/audit/flags")]
 
     static func state(_ disposition: Hit.Disposition?, _ t: Say) -> HTML {
         switch disposition {
@@ -78,7 +78,7 @@ struct FlagPages: Sendable {
                 .init(t("未核查", "Open"), numeric: true), .init(t("已核查中属误报", "Explained, of those looked at"), numeric: true),
             ], rows, empty: "—"))
             """
-        return .page(Page(title: FlagPages.title, trail: [TrailPages.crumb], width: .desk, body: body))
+        return .page(Page(title: FlagPages.title, trail: [.audit], width: .desk, body: body))
     }
 
     /// The legal ground of a flag, with its mark where it is not law, and its threshold.

@@ -58,7 +58,7 @@ struct SamplePages: Sendable {
             ], Array(rows), empty: "<p>\(t("还没有抽过样。", "No sample was drawn yet."))</p>"))\(Parts.pager(next: next, first: before == nil ? nil : "/audit/samples", t))
             """
         return .page(
-            Page(title: SamplePages.title, trail: [TrailPages.crumb], width: .desk, body: body),
+            Page(title: SamplePages.title, trail: [.audit], width: .desk, body: body),
             status: problems.isEmpty ? 200 : 422)
     }
 
@@ -176,7 +176,7 @@ struct SamplePages: Sendable {
         return .page(
             Page(
                 title: Bilingual(sample.number, sample.number),
-                trail: [TrailPages.crumb, Crumb(SamplePages.title, "/audit/samples")], width: .desk, body: body))
+                trail: [.audit, Crumb(SamplePages.title, "/audit/samples")], width: .desk, body: body))
     }
 
     private func facts(_ sample: AuditSample, _ t: Say) -> [(String, HTML)] {

@@ -8,7 +8,6 @@ import Treasury
 struct TrailPages: Sendable {
     let house: House
 
-    static let crumb = Crumb(Bilingual("审计", "Audit"), "/audit")
     static let readers: RouteAccess = .roles([.auditor, .leader])
 
     var routes: [Route] {
@@ -34,7 +33,7 @@ struct TrailPages: Sendable {
             \(Fields.input(.init("to", t("记账日至", "Posted up to")), type: "date", value: to.description, isWide: false, t))
             """, t)
         let title = Bilingual("资金轨迹", "Trail of money")
-        func answer(_ more: HTML, _ trail: [Crumb] = [TrailPages.crumb]) -> Answer {
+        func answer(_ more: HTML, _ trail: [Crumb] = [.audit]) -> Answer {
             let lead = t(
                 "从任何编号或金额出发，找到立项依据、决定、合同、拨款、凭证和每一笔记账。",
                 "From any number or amount to the rule, decision, contract, payment, voucher and every posting.")
