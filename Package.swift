@@ -166,7 +166,7 @@ let package = Package(
         tests("StoreTests", on: ["Store", "StoreTestSupport"]),
         tests("ProofTests", on: ["Proof"]),
         tests("YAMLReadingTests", on: ["YAMLReading"]),
-        tests("KernelTests", on: ["Kernel", "Proof", "Store", "StoreTestSupport"]),
+        tests("KernelTests", on: ["Kernel", "Proof", "Store", "StoreTestSupport", "CCrypto"]),
         tests(
             "ReviewTests",
             on: ["Review", "Judgement", "Kernel", "Store", "StoreTestSupport", "HouseTestSupport"]),

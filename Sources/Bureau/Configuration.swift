@@ -29,6 +29,9 @@ public struct Configuration: Sendable {
     /// Roles that rest until their account signs in with a second factor.
     public var secondFactor: Set<Role>
 
+    /// Where people may sign in as well; nil where that is nowhere.
+    var provider: ProviderSettings?
+
     /// What the house speaks TLS with; nil where a proxy does, or nobody.
     var certificate: WebSettings.Certificate?
 
@@ -41,7 +44,7 @@ public struct Configuration: Sendable {
     /// - Parameter environment: `KECHUANG_DATABASE`, `KECHUANG_SMTP`, `KECHUANG_PUBLIC_ADDRESS`,
     ///   `KECHUANG_JURISDICTIONS`,
     ///   `KECHUANG_TRUST_PROXY`, `KECHUANG_METRICS_TOKEN`, `KECHUANG_SECOND_FACTOR`,
-    ///   `KECHUANG_CLAMD`, `KECHUANG_REQUESTS_AT_ONCE` and `KECHUANG_LINK_MINUTES` are read.
+    ///   `KECHUANG_CLAMD`, `KECHUANG_REQUESTS_AT_ONCE`, `KECHUANG_LINK_MINUTES` and `KECHUANG_OIDC_…` are read.
     /// - Throws: ``ConfigurationError`` that lists all that is wrong.
     public init(
         dataDirectory: String, database: String? = nil, host: String = "127.0.0.1", port: Int = 8080,
@@ -67,9 +70,11 @@ public struct Configuration: Sendable {
         linkMinutes = environment["KECHUANG_LINK_MINUTES"].map { Int($0) ?? 0 } ?? DownloadLink.usualMinutes
         secondFactor = Set(Configuration.roleWords(environment).compactMap(Role.init(rawValue:)))
         jurisdictions = JurisdictionFolder.root
+        let (provider, providerFaults) = Configuration.provider(environment, site: publicAddress)
+        self.provider = provider
         let faults =
             certificateFaults(hasHalf: (tlsCertificate == nil) != (tlsKey == nil)) + environmentFaults(environment)
-            + placeFaults() + folderFaults()
+            + providerFaults + placeFaults() + folderFaults()
         guard faults.isEmpty else { throw ConfigurationError(faults: faults) }
     }
 }

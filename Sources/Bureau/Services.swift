@@ -31,6 +31,8 @@ public struct Services: Sendable {
     /// Minutes for which a link to download something is good.
     let linkMinutes: Int
     let pulse = Pulse()
+    /// Where people may sign in as well.
+    let provider: IdentityProvider?
     /// The duties of the bureau, in the order of its statute.
     let duties: [any Duty]
 
@@ -81,7 +83,10 @@ public struct Services: Sendable {
             files: FileStore(folder: files, scanner: configuration.scanner),
             keys: "\(configuration.dataDirectory)/keys", site: configuration.publicAddress,
             isDemonstration: configuration.demonstration, required: configuration.secondFactor,
-            admission: Admission(limit: configuration.requestsAtOnce), linkMinutes: configuration.linkMinutes)
+            admission: Admission(limit: configuration.requestsAtOnce), linkMinutes: configuration.linkMinutes,
+            provider: configuration.provider.map { settings in
+                IdentityProvider(settings) { request in try await Blocking.run { try request.send() } }
+            })
         try await services.funding.carryOver()
         return services
     }
@@ -89,7 +94,8 @@ public struct Services: Sendable {
     init(
         db: Database, clock: MovableClock, ids: (any IDSource)? = nil, city: Jurisdiction, vault: Vault,
         files: FileStore, keys: String? = nil, site: String, isDemonstration: Bool,
-        required: Set<Role> = [], admission: Admission = Admission(), linkMinutes: Int = DownloadLink.usualMinutes
+        required: Set<Role> = [], admission: Admission = Admission(), linkMinutes: Int = DownloadLink.usualMinutes,
+        provider: IdentityProvider? = nil
     ) throws {
         let shelf = try RuleShelf(Services.rules, book: city.rules)
         var hooks = ProcedureHooks(vault: vault)
@@ -116,6 +122,7 @@ public struct Services: Sendable {
         self.admission = admission
         self.linkMinutes = linkMinutes
         self.isDemonstration = isDemonstration
+        self.provider = provider
     }
 
     /// Every address of the house.
@@ -133,7 +140,12 @@ public struct Services: Sendable {
         routes += OperationPages(house: house, traffic: traffic, admission: admission, pulse: pulse).routes
         routes += OutagePages(house: house).routes + IncidentPages(house: house).routes
         routes += IncidentDesk(house: house).routes
-        routes += SessionPages(house: house, sessions: sessions, accounts: accounts).routes
+        routes +=
+            SessionPages(house: house, sessions: sessions, accounts: accounts, provider: provider?.settings).routes
+        if let provider {
+            routes += IdentityPages(house: house, sessions: sessions, provider: provider).routes
+            routes += IdentityDesk(house: house, settings: provider.settings).routes
+        }
         routes += SecondFactorPages(house: house, sessions: sessions).routes
         routes += privacy.routes + WorkPages(house: house).routes + OrganisationPages(house: house).routes
         routes += RegistryDesk(house: house).routes + RoomPages(house: house, duties: duties).routes
@@ -150,7 +162,7 @@ public struct Services: Sendable {
         routes +=
             AdminPages(
                 house: house, accounts: accounts, demonstration: isDemonstration ? clock : nil,
-                tick: { await jobs.tick() }
+                hasProvider: provider != nil, tick: { await jobs.tick() }
             ).routes
         routes += RulePages(house: house).routes + LaboratoryPages(house: house).routes
         routes += LedgerPages(house: house).routes

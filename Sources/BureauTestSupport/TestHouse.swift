@@ -35,13 +35,17 @@ package struct TestHouse {
 
     private static let templates = Once<Engine, Template>()
 
-    /// - Parameter standing: the time moves only when the test moves it; for what changes by itself within seconds.
-    package init(_ engine: Engine, filled: Bool = true, standing: Bool = false) async throws {
+    /// - Parameters:
+    ///   - standing: the time moves only when the test moves it; for what changes by itself within seconds.
+    ///   - provider: where people may sign in as well.
+    package init(
+        _ engine: Engine, filled: Bool = true, standing: Bool = false, provider: IdentityProvider? = nil
+    ) async throws {
         let clock = standing ? MovableClock(base: StandingClock(SystemClock().now())) : MovableClock()
         guard filled else {
             folder = try TestCity.folder()
             address = try await TestStore.address(engine)
-            services = try await Self.services(on: address, folder: folder, clock: clock)
+            services = try await Self.services(on: address, folder: folder, clock: clock, provider: provider)
             return
         }
         let template = try await Self.templates.value(engine) { try await Template.make(engine) }
@@ -49,20 +53,21 @@ package struct TestHouse {
         try FileManager.default.removeItem(atPath: folder)
         try FileManager.default.copyItem(atPath: template.folder, toPath: folder)
         address = try await TestStore.copy(of: template.address, engine)
-        services = try await Self.services(on: address, folder: folder, clock: clock)
+        services = try await Self.services(on: address, folder: folder, clock: clock, provider: provider)
         services.clock.lead = template.lead
     }
 
     /// A house on a database, which gets its tables.
     package static func services(
-        on address: String, folder: String, clock: MovableClock = MovableClock(), isDemonstration: Bool = true
+        on address: String, folder: String, clock: MovableClock = MovableClock(), isDemonstration: Bool = true,
+        provider: IdentityProvider? = nil
     ) async throws -> Services {
         let db = try Database.open(address, DatabaseOptions(connections: 4, waitSeconds: 60))
         try await db.migrate(Services.migrations)
         return try Services(
             db: db, clock: clock, city: try TestCity.shenzhen(),
             vault: Vault(key: [UInt8](repeating: 7, count: 32)), files: FileStore(folder: folder),
-            site: "http://house.test", isDemonstration: isDemonstration)
+            site: "http://house.test", isDemonstration: isDemonstration, provider: provider)
     }
 
     package var house: House { services.house }

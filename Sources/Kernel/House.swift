@@ -45,7 +45,7 @@ public struct House: Sendable {
         Settings.migrations, NumberSeries.migrations, Record.migrations, AccountStore.migrations, Registry.migrations,
         CaseStore.migrations, CaseValues.migrations, RegisterStore.migrations, DocumentStore.migrations,
         Publicity.migrations, Messages.migrations, Search.migrations, RulingStore.migrations, Personal.migrations,
-        SecondFactor.migrations, OutageStore.migrations, IncidentStore.migrations,
+        SecondFactor.migrations, OutageStore.migrations, IncidentStore.migrations, Identities.migrations,
     ]
 
     /// The registers of the city.

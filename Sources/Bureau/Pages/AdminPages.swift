@@ -9,6 +9,8 @@ struct AdminPages: Sendable {
     let accounts: Accounts
     /// Present in a demonstration only.
     let demonstration: MovableClock?
+    /// Whether there is a provider whose identities accounts may have.
+    var hasProvider = false
     let tick: @Sendable () async -> Void
 
     var routes: [Route] {
@@ -109,7 +111,7 @@ struct AdminPages: Sendable {
                 <select id="state-\(account.id.text)" name="state"><option value="active">\(t("启用", "Active"))</option>\
                 <option value="closed"\(attribute: "selected", if: account.state == .closed)>\(t("停用", "Closed"))</option></select></div>\
                 <button class="button secondary">\(t("保存", "Save"))</button></div></form>\
-                <div class="buttons">\(Parts.post("/admin/accounts/\(account.id.text)/second-factor/reset", t("重置两步验证", "Reset the second factor"), token: visit.csrfToken, .danger))</div>
+                <div class="buttons">\(Parts.post("/admin/accounts/\(account.id.text)/second-factor/reset", t("重置两步验证", "Reset the second factor"), token: visit.csrfToken, .danger))\(if: hasProvider, Parts.button(t("关联身份", "Linked identities"), to: "/admin/accounts/\(account.id.text)/identities", .secondary))</div>
                 """,
             ]
         }

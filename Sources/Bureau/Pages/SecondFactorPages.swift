@@ -36,11 +36,14 @@ struct SecondFactorPages: Sendable {
         ]
     }
 
-    /// What follows the right password of an account with a second factor.
-    static func codePage(_ visit: Visit, ticket: String, _ problem: (any Problem)?) -> Answer {
+    /// What follows the right password of an account with a second factor, or the word of an identity provider.
+    /// - Parameter back: where to go afterwards; nil where the form says it.
+    static func codePage(
+        _ visit: Visit, ticket: String, back: String? = nil, _ problem: (any Problem)?
+    ) -> Answer {
         let t = visit.say
         let fields: HTML = """
-            \(Parts.hidden([("ticket", ticket), ("return", visit.returnPath(else: "/work"))]))\
+            \(Parts.hidden([("ticket", ticket), ("return", back ?? visit.returnPath(else: "/work"))]))\
             \(Fields.input(.init("code", t("验证码", "Code"), hint: t("身份验证器显示的 6 位数字，或一个恢复码。", "The six digits of your authenticator, or a recovery code.")), autocomplete: "one-time-code", isWide: false, t))
             """
         let body: HTML = """

@@ -7,6 +7,8 @@ struct SessionPages: Sendable {
     let house: House
     let sessions: Sessions
     let accounts: Accounts
+    /// Where people may sign in as well; nil where no provider is configured.
+    var provider: ProviderSettings?
 
     var routes: [Route] {
         [
@@ -50,6 +52,7 @@ struct SessionPages: Sendable {
             """
         let body: HTML = """
             <h1>\(t("登录", "Sign in"))</h1>\(with: problem, { Parts.notice(.bad, t($0.message)) })\
+            \(with: provider, { IdentityPages.door($0, visit) })\
             \(Parts.card(nil, Fields.form("/sign-in", token: visit.csrfToken, fields, buttons: Fields.submit(t("登录", "Sign in")))))\
             <p>\(t("还没有账号？", "No account yet?")) <a href="/register">\(t("注册", "Register"))</a></p>
             """
@@ -130,10 +133,11 @@ struct SessionPages: Sendable {
     private func accountPage(_ visit: Visit, _ problem: (any Problem)?, made: String?) async throws -> Answer {
         let t = visit.say
         let actor = visit.actor
-        let (card, organisations) = try await house.db.read { tx in
+        let (card, organisations, identities) = try await house.db.read { tx in
             (
                 try actor.account.flatMap { try AccountStore.find($0, tx) },
-                try Registry.organisations(actor.memberships.map(\.organisation), tx)
+                try Registry.organisations(actor.memberships.map(\.organisation), tx),
+                try actor.account.map { try Identities.list(of: $0, tx) } ?? []
             )
         }
         let now = house.clock.now()
@@ -165,7 +169,8 @@ struct SessionPages: Sendable {
             \(with: made, { Parts.notice(.good, t("接口令牌（只显示一次）", "API token, shown once"), "<p><code>\($0)</code></p>") })\
             \(Parts.card(nil, """
                 \(Parts.facts(facts))\(pool)
-                """))\(SecondFactorPages.sessionCard(list, visit, house.city.zone))\(Parts.card(t("修改密码", "Change the password"), Fields.form("/account/password", token: token, """
+                """))\(with: provider, { IdentityPages.card($0, identities, visit, house.city.zone) })\
+            \(SecondFactorPages.sessionCard(list, visit, house.city.zone))\(Parts.card(t("修改密码", "Change the password"), Fields.form("/account/password", token: token, """
                 \(Fields.input(.init("old", t("现在的密码", "Present password")), type: "password", autocomplete: "current-password", isWide: false, t))\
                 \(Fields.input(.init("new", t("新密码", "New password")), type: "password", problem: Fields.problem("password", problems, t), autocomplete: "new-password", isWide: false, t))
                 """, buttons: Fields.submit(t("修改", "Change"), .secondary))))\

@@ -77,19 +77,25 @@ public struct Sessions: Sendable {
         let token = Digest.hex(try Secret.bytes(32))
         return try await db.write { tx in
             try tx.run("DELETE FROM sign_in_failure WHERE name = \(names[0])")
-            try tx.run("DELETE FROM session WHERE ends_at < \(now)")
-            if try SecondFactor.isOn(account.id, tx) {
-                let ends = now.adding(seconds: Sessions.ticketSeconds)
-                try tx.run("DELETE FROM sign_in_ticket WHERE ends_at < \(now)")
-                try tx.run(
-                    """
-                    INSERT INTO sign_in_ticket (token_hash, account, ends_at)
-                    VALUES (\(Sessions.hash(token)), \(account.id), \(ends))
-                    """)
-                return .code(ticket: token)
-            }
+            return try Sessions.proceed(token, account, origin, now, tx)
+        }
+    }
+
+    /// Opens a session for somebody who is known by now, or asks for the code of their second factor.
+    static func proceed(
+        _ token: String, _ account: AccountCard, _ origin: Origin, _ now: Instant, _ tx: Tx
+    ) throws -> Outcome {
+        try tx.run("DELETE FROM session WHERE ends_at < \(now)")
+        guard try SecondFactor.isOn(account.id, tx) else {
             return .open(token: token, actor: try Sessions.open(token, account, origin, now, tx))
         }
+        try tx.run("DELETE FROM sign_in_ticket WHERE ends_at < \(now)")
+        try tx.run(
+            """
+            INSERT INTO sign_in_ticket (token_hash, account, ends_at)
+            VALUES (\(Sessions.hash(token)), \(account.id), \(now.adding(seconds: Sessions.ticketSeconds)))
+            """)
+        return .code(ticket: token)
     }
 
     /// Checks a code after the password, and opens the session.
@@ -123,13 +129,7 @@ public struct Sessions: Sendable {
     static func throttled<T: Sendable>(
         _ names: [String], _ db: Database, _ now: Instant, _ body: () async throws -> T
     ) async throws -> T {
-        let until: Int64 = try await db.read { tx in
-            try tx.value("SELECT COALESCE(MAX(blocked_until), 0) FROM sign_in_failure WHERE name IN \(list: names)")
-                ?? 0
-        }
-        if until > now.microseconds {
-            throw AccessError.blocked(seconds: Int((until - now.microseconds) / 1_000_000) + 1)
-        }
+        try await allow(names, db, now)
         do {
             let value = try await body()
             try await db.write { tx in try tx.run("DELETE FROM sign_in_failure WHERE name = \(names[0])") }
@@ -138,6 +138,16 @@ public struct Sessions: Sendable {
             try await db.write { tx in for name in names { try noteFailure(name, now, tx) } }
             throw AccessError.wrongCode
         }
+    }
+
+    /// - Throws: ``AccessError/blocked(seconds:)`` while one of these names has failed too often.
+    static func allow(_ names: [String], _ db: Database, _ now: Instant) async throws {
+        let until: Int64 = try await db.read { tx in
+            try tx.value("SELECT COALESCE(MAX(blocked_until), 0) FROM sign_in_failure WHERE name IN \(list: names)")
+                ?? 0
+        }
+        guard until > now.microseconds else { return }
+        throw AccessError.blocked(seconds: Int((until - now.microseconds) / 1_000_000) + 1)
     }
 
     private static func open(

@@ -11,6 +11,8 @@ public struct Answer: Sendable {
         case stream(type: String, @Sendable (inout BodyWriter) async throws -> Void)
         case feed(Feed)
         case redirect(String)
+        /// Out of the house.
+        case away(String)
         case nothing
     }
 
@@ -53,6 +55,10 @@ public struct Answer: Sendable {
     /// Sends the browser to another page of the house with GET (303).
     /// - Parameter path: starts with one `/`; anything that could leave the house answers 500.
     public static func redirect(_ path: String) -> Answer { Answer(.redirect(path), status: 303) }
+
+    /// Sends the browser out of the house (303), to an identity provider; never to an address that a visitor gave.
+    /// - Parameter address: of `http` or `https`; anything else answers 500.
+    public static func leaving(to address: String) -> Answer { Answer(.away(address), status: 303) }
 
     /// Bytes of a type.
     /// - Parameters:
@@ -166,6 +172,21 @@ public struct Answer: Sendable {
         return answer
     }
 
+    /// The same answer, after which the browser keeps this text while its owner is away: at most 1,024 letters, digits,
+    /// `-`, `_` and `.`.
+    public func startingErrand(_ text: String, seconds: Int) -> Answer {
+        var answer = self
+        answer.cookies.append(SetCookie(name: CookieJar.errand, value: text, maxAge: seconds))
+        return answer
+    }
+
+    /// The same answer, after which the browser keeps nothing of an errand.
+    public func endingErrand() -> Answer {
+        var answer = self
+        answer.cookies.append(SetCookie(name: CookieJar.errand, value: "", maxAge: 0))
+        return answer
+    }
+
     /// The same answer, which anyone may keep for so many seconds; only for what everyone may see.
     public func cached(seconds: Int) -> Answer {
         var answer = self
@@ -197,6 +218,12 @@ public enum LocalPath {
         guard bytes.first == UInt8(ascii: "/"), bytes.count <= 2_000 else { return false }
         if bytes.count > 1, bytes[1] == UInt8(ascii: "/") { return false }
         return !bytes.contains { $0 == UInt8(ascii: "\\") || $0 < 0x20 || $0 == 0x7F }
+    }
+
+    /// Whether the text is an address out of the house that a header may carry as it is.
+    static func isOutside(_ address: String) -> Bool {
+        guard SafeURL(checking: address) != nil, address.utf8.count <= 8_000 else { return false }
+        return ["https://", "http://"].contains { address.hasPrefix($0) } && address.utf8.allSatisfy { $0 < 0x7F }
     }
 
     /// The address as a header carries it: everything outside ASCII escaped.

@@ -199,8 +199,9 @@ struct Reception: Sendable {
         let form = FormBody(
             fields: received.form.fields.filter { $0.name != FormSeal.field }, files: received.form.files)
         return Visit(
-            actor: exchange.actor, session: exchange.session, language: exchange.language, method: route.method,
-            route: route.id, address: exchange.path, client: exchange.client,
+            actor: exchange.actor, session: exchange.session, errand: exchange.cookies[CookieJar.errand],
+            language: exchange.language, method: route.method, route: route.id, address: exchange.path,
+            client: exchange.client,
             agent: headers[.userAgent] ?? "", isOperator: exchange.isOperator, values: values,
             query: exchange.target?.query ?? [], form: form, body: received.bytes, now: exchange.now,
             csrfToken: exchange.csrfToken, requestID: exchange.id,

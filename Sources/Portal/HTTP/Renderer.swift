@@ -22,6 +22,9 @@ struct Renderer: Sendable {
         if case .redirect(let path) = answer.content {
             guard LocalPath.isSafe(path) else { throw RequestProblem.unsafeRedirect }
             headers[.location] = LocalPath.header(path)
+        } else if case .away(let address) = answer.content {
+            guard LocalPath.isOutside(address) else { throw RequestProblem.unsafeRedirect }
+            headers[.location] = address
         } else if let location = answer.location {
             guard LocalPath.isSafe(location) else { throw RequestProblem.unsafeRedirect }
             headers[.location] = LocalPath.header(location)
@@ -71,7 +74,7 @@ struct Renderer: Sendable {
             return (Renderer.body(bytes), "application/atom+xml; charset=utf-8")
         case .file(let path, let type): return (try await Renderer.file(path), type)
         case .stream(let type, let write): return (Renderer.stream(write, reading: exchange.method == .get), type)
-        case .redirect, .nothing: return (ResponseBody(), nil)
+        case .redirect, .away, .nothing: return (ResponseBody(), nil)
         }
     }
 

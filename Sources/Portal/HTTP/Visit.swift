@@ -6,6 +6,8 @@ public struct Visit: Sendable {
     public let actor: Actor
     /// The token of the session, where there is one; needed to end it.
     public let session: String?
+    /// What ``Answer/startingErrand(_:seconds:)`` gave the browser to keep, as the browser brings it.
+    public let errand: String?
     public let language: Language
     public let method: Route.Method
     /// The id of the route that answers.
@@ -37,7 +39,8 @@ public struct Visit: Sendable {
     private let table: RouteTable?
 
     public init(
-        actor: Actor = .everyone, session: String? = nil, language: Language = .chinese, method: Route.Method = .get,
+        actor: Actor = .everyone, session: String? = nil, errand: String? = nil, language: Language = .chinese,
+        method: Route.Method = .get,
         route: String = "", address: String = "/", client: String = "", agent: String = "",
         isOperator: Bool = false,
         values: [String: String] = [:],
@@ -47,6 +50,7 @@ public struct Visit: Sendable {
     ) {
         self.actor = actor
         self.session = session
+        self.errand = errand
         self.language = language
         self.method = method
         self.route = route

@@ -24,6 +24,8 @@ struct CookieJar: Sendable {
     static let visitor = "kc_visitor"
     /// The language that was chosen.
     static let language = "kc_language"
+    /// What the browser keeps while its owner is at an identity provider.
+    static let errand = "kc_errand"
 
     private let values: [String: String]
     private let secure: Bool
@@ -48,9 +50,12 @@ struct CookieJar: Sendable {
     /// Over HTTPS the prefix stops other hosts of the domain from planting the cookie.
     static func prefixed(_ name: String, _ secure: Bool) -> String { secure ? "__Host-\(name)" : name }
 
+    /// Characters of the longest cookie.
+    static let longest = 1_024
+
     /// Our cookies hold only such text; anything else was not set by us.
     static func isToken(_ value: String) -> Bool {
-        (1...512).contains(value.utf8.count)
+        (1...longest).contains(value.utf8.count)
             && value.utf8.allSatisfy { byte in
                 switch byte {
                 case 48...57, 65...90, 97...122: true

@@ -16,6 +16,7 @@
     area.addEventListener("input", show);
     show();
   }
+  document.querySelector("#go-on form")?.requestSubmit();
   for (const form of document.querySelectorAll("form[data-autosave]")) {
     const said = document.createElement("p");
     said.className = "hint";

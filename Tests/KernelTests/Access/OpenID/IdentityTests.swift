@@ -1,0 +1,235 @@
+import Store
+import StoreTestSupport
+import Testing
+
+@testable import Kernel
+
+@Suite("Identities that open accounts")
+struct IdentityTests {
+    private static let now = Instant(microseconds: 1_795_000_000_000_000)
+    private let origin = Sessions.Origin(client: "192.0.2.1", agent: "A browser")
+    private let mine = ProviderIdentity(issuer: "https://id.example.cn", subject: "u-1", name: "林")
+    private var now: Instant { Self.now }
+
+    /// A house of three accounts, whose passwords are all the same.
+    private struct Small {
+        let db: Database
+        let identities: Identities
+        let sessions: Sessions
+        let vault = Vault(key: [UInt8](repeating: 5, count: 32))
+
+        init(_ engine: Engine, required: Set<Role> = []) async throws {
+            db = try await TestStore.open(engine, House.migrations)
+            identities = Identities(db: db, ids: UUIDv7Source(clock: SystemClock()))
+            sessions = Sessions(db: db, vault: vault, required: required)
+            let hash = try Passwords.hash("a long password", cost: .init(logN: 4))
+            try await db.write { tx in
+                let roles: [(String, Role)] = [
+                    ("lin", .applicant), ("officer", .officer), ("admin", .systemAdministrator),
+                ]
+                for (login, role) in roles {
+                    try AccountStore.insert(
+                        AccountCard(
+                            id: ID(login), login: login, name: login, mail: "\(login)@example.cn", roles: [role]),
+                        passwordHash: hash, at: IdentityTests.now, tx)
+                }
+            }
+        }
+
+        func actor(_ login: String) async throws -> Actor {
+            try await db.read { tx in
+                try AccountStore.actor(try #require(try AccountStore.find(login: login, tx)), tx)
+            }
+        }
+
+        func links(_ login: String) async throws -> [LinkedIdentity] {
+            try await db.read { tx in try Identities.list(of: ID(login), tx) }
+        }
+
+        func events() async throws -> [String] {
+            try await db.read { tx in
+                try tx.rows("SELECT kind FROM event ORDER BY kind") { try $0["kind"] as String }
+            }
+        }
+    }
+
+    @Test(
+        "Nobody comes in by an identity that is not linked, whatever its name or mail",
+        arguments: TestStore.engines)
+    func unlinked(engine: Engine) async throws {
+        let house = try await Small(engine)
+        for subject in ["u-1", "lin", "lin@example.cn"] {
+            let identity = ProviderIdentity(issuer: mine.issuer, subject: subject, name: "lin@example.cn")
+            await #expect(throws: IdentityError.unlinked(subject: subject)) {
+                try await house.sessions.signIn(identity, from: origin, now: now)
+            }
+        }
+        #expect(try await house.events().isEmpty)
+    }
+
+    @Test(
+        "A linked identity opens its account and no other, until it is unlinked; the record tells of it without naming it",
+        arguments: TestStore.engines)
+    func linked(engine: Engine) async throws {
+        let house = try await Small(engine)
+        let lin = try await house.actor("lin")
+        try await house.identities.link(mine, by: lin, at: now)
+        // Again, it changes nothing.
+        try await house.identities.link(mine, by: lin, at: now)
+        let second = ProviderIdentity(issuer: mine.issuer, subject: "u-2")
+        try await house.identities.link(second, by: lin, at: now.adding(seconds: 1))
+        #expect(try await house.links("lin").map(\.subject) == ["u-1", "u-2"])
+        await #expect(throws: IdentityError.linkedElsewhere) {
+            try await house.identities.link(mine, by: try await house.actor("officer"), at: now)
+        }
+        guard case .open(let token, let actor) = try await house.sessions.signIn(mine, from: origin, now: now) else {
+            Issue.record("a code was asked for without a factor")
+            return
+        }
+        #expect(actor.account == lin.account)
+        #expect(try await house.sessions.actor(token: token, now: now)?.account == lin.account)
+        // The same name at another provider is somebody else.
+        let stranger = ProviderIdentity(issuer: "https://id.example.com", subject: "u-1")
+        await #expect(throws: IdentityError.unlinked(subject: "u-1")) {
+            try await house.sessions.signIn(stranger, from: origin, now: now)
+        }
+        let link = try #require(try await house.links("lin").first)
+        await #expect(throws: IdentityError.unknownLink) {
+            try await house.identities.unlink(link.id, by: try await house.actor("officer"), at: now)
+        }
+        try await house.identities.unlink(link.id, by: lin, at: now)
+        await #expect(throws: IdentityError.unlinked(subject: "u-1")) {
+            try await house.sessions.signIn(mine, from: origin, now: now)
+        }
+        #expect(
+            try await house.events() == [
+                "access.identity-confirmed", "access.identity-linked", "access.identity-linked",
+                "access.identity-unlinked", "access.signed-in",
+            ])
+        let contents = try await house.db.read { tx in
+            try tx.rows("SELECT content FROM event") { try $0["content"] as String }.joined()
+        }
+        #expect(contents.contains(mine.issuer) && !contents.contains("u-1"))
+    }
+
+    @Test(
+        "An administrator links for others and never for themselves, and nobody else does",
+        arguments: TestStore.engines)
+    func administrators(engine: Engine) async throws {
+        let house = try await Small(engine)
+        let (admin, officer) = (try await house.actor("admin"), try await house.actor("officer"))
+        await #expect(throws: AccessError.samePerson) {
+            try await house.identities.link(mine, to: ID("admin"), by: admin, at: now)
+        }
+        await #expect(throws: AccessError.self) {
+            try await house.identities.link(mine, to: ID("lin"), by: officer, at: now)
+        }
+        await #expect(throws: AccessError.unknownAccount) {
+            try await house.identities.link(mine, to: ID("nobody"), by: admin, at: now)
+        }
+        for subject in ["", "a\nb", String(repeating: "a", count: 256)] {
+            await #expect(throws: IdentityError.noSubject) {
+                let identity = ProviderIdentity(issuer: mine.issuer, subject: subject)
+                try await house.identities.link(identity, to: ID("lin"), by: admin, at: now)
+            }
+        }
+        try await house.identities.link(mine, to: ID("lin"), by: admin, at: now)
+        await #expect(throws: IdentityError.linkedElsewhere) {
+            try await house.identities.link(mine, to: ID("officer"), by: admin, at: now)
+        }
+        guard case .open(let token, _) = try await house.sessions.signIn(mine, from: origin, now: now) else {
+            Issue.record("a code was asked for without a factor")
+            return
+        }
+        let link = try #require(try await house.links("lin").first)
+        await #expect(throws: AccessError.self) {
+            try await house.identities.unlink(link.id, of: ID("lin"), by: officer, at: now)
+        }
+        await #expect(throws: IdentityError.unknownLink) {
+            try await house.identities.unlink(link.id, of: ID("officer"), by: admin, at: now)
+        }
+        try await house.identities.unlink(link.id, of: ID("lin"), by: admin, at: now)
+        #expect(try await house.links("lin").isEmpty)
+        #expect(try await house.sessions.actor(token: token, now: now) == nil, "what the identity opened stays open")
+    }
+
+    @Test(
+        "The second factor of the house is asked for all the same, a closed account stays closed, and a role rests",
+        arguments: TestStore.engines)
+    func limits(engine: Engine) async throws {
+        let house = try await Small(engine, required: [.officer])
+        let officer = try await house.actor("officer")
+        let account = try #require(officer.account)
+        try await house.identities.link(mine, by: officer, at: now)
+        guard case .open(let token, _) = try await house.sessions.signIn(mine, from: origin, now: now) else {
+            Issue.record("a code was asked for without a factor")
+            return
+        }
+        #expect(try await house.sessions.actor(token: token, now: now)?.roles == [])
+        let secret = try await house.sessions.factor.begin(account, at: now)
+        let code = OneTimeCode.code(secret, step: OneTimeCode.step(at: now))
+        _ = try await house.sessions.factor.confirm(code, by: officer, session: nil, at: now)
+        guard case .code(let ticket) = try await house.sessions.signIn(mine, from: origin, now: now) else {
+            Issue.record("the provider stood in for the second factor")
+            return
+        }
+        let next = OneTimeCode.code(secret, step: OneTimeCode.step(at: now) + 1)
+        let opened = try await house.sessions.signIn(ticket: ticket, code: next, from: origin, now: now)
+        #expect(try await house.sessions.actor(token: opened.token, now: now)?.roles == [.officer])
+        try await house.db.write { tx in try AccountStore.setState(.closed, of: account, tx) }
+        await #expect(throws: AccessError.closed) {
+            try await house.sessions.signIn(mine, from: origin, now: now)
+        }
+    }
+
+    @Test("An errand comes back once, to whichever process", arguments: TestStore.engines)
+    func errands(engine: Engine) async throws {
+        let house = try await Small(engine)
+        let identities = house.identities
+        let errand = try Errand(.signIn, back: "/work", at: now)
+        let moment = now
+        let taken = try await withThrowingTaskGroup(of: Bool.self) { group in
+            for _ in 0..<8 {
+                group.addTask {
+                    do {
+                        try await identities.take(errand, at: moment)
+                        return true
+                    } catch IdentityError.strayed {
+                        return false
+                    }
+                }
+            }
+            return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+        }
+        #expect(taken == 1)
+        try await identities.take(try Errand(.signIn, back: "/work", at: now), at: now)
+        // Those that nobody could bring back any more are forgotten.
+        let later = now.adding(seconds: 601)
+        try await identities.take(try Errand(.link, back: "/work", at: later), at: later)
+        let kept: Int? = try await house.db.read { tx in try tx.value("SELECT COUNT(*) FROM identity_errand") }
+        #expect(kept == 1)
+    }
+
+    @Test("The password that links is asked for as seldom as at the door", arguments: TestStore.engines)
+    func passwords(engine: Engine) async throws {
+        let house = try await Small(engine)
+        try await house.sessions.confirm(password: "a long password", of: ID("lin"), from: origin, now: now)
+        var blocked: Int?
+        for attempt in 0..<20 where blocked == nil {
+            do {
+                try await house.sessions.confirm(
+                    password: "wrong", of: ID("lin"), from: .init(client: "192.0.2.\(attempt)"), now: now)
+            } catch AccessError.blocked { blocked = attempt } catch IdentityError.wrongPassword {}
+        }
+        #expect(blocked == 6)
+        await #expect(throws: AccessError.self) {
+            try await house.sessions.confirm(password: "a long password", of: ID("lin"), from: origin, now: now)
+        }
+        // Answers that belong to no sign-in count against where they come from.
+        for _ in 0..<51 { try await house.sessions.noteFailure(from: .init(client: "198.51.100.1"), now: now) }
+        await #expect(throws: AccessError.blocked(seconds: 31)) {
+            try await house.sessions.allow(.init(client: "198.51.100.1"), now: now)
+        }
+        try await house.sessions.allow(.init(client: "198.51.100.2"), now: now)
+    }
+}
