@@ -107,7 +107,7 @@ struct ConflictPairTests {
         let changed = known
         let start = ContinuousClock.now
         try await city.db.write { tx in
-            try city.review.refresh(changed, round, city.officer, city.clock.now(), tx)
+            try city.review.refresh([changed], round, city.officer, city.clock.now(), tx)
         }
         let spent = start.duration(to: .now)
         print("one changed fact, 6,000 items: \(spent) (debug build)")

@@ -97,7 +97,7 @@ extension ReviewActions {
 
     /// Brings the kept conflicts of experts in one round up to date: they give up what new ones touch before these are
     /// kept, and reserves come in when all is known.
-    private func refresh(
+    func refresh(
         _ experts: [ExpertFacts], _ round: Round, _ actor: Actor, _ now: Instant, _ tx: Tx
     ) throws {
         let ordered = experts.sorted { $0.expert.text < $1.expert.text }

@@ -1,9 +1,29 @@
 import Dispatch
 import Synchronization
 
+/// How many writers of a process run at once. PostgreSQL sees a conflict wherever two touch the same page of an index,
+/// and rows that are made together lie together, so on a busy day writers mostly undo each other: each that loses
+/// halves their number, each that is kept lets a little more in again.
+struct WritersRoom {
+    let most: Int
+    private var room: Double
+
+    init(most: Int) {
+        self.most = most
+        room = Double(most)
+    }
+
+    var count: Int { Int(room) }
+
+    mutating func won() { room = min(Double(most), room + 1 / (4 * room)) }
+
+    /// Two are left, so that one that takes long does not keep all others from writing.
+    mutating func lost() { room = max(min(2, Double(most)), room / 2) }
+}
+
 /// Lines in which writers of this process wait for each other without a connection, first come first served: one for
-/// each lock, and one for those who lost against others again and again. The first of the latter may shut the door;
-/// then whoever begins a transaction waits as well, until it is through.
+/// each lock, one for those who lost against others again and again, and one before all work (``writing(_:)``). The
+/// first of the losers may shut the door; then whoever begins a transaction waits as well, until it is through.
 final class PostgresLines: Sendable {
     private typealias Waiter = CheckedContinuation<Void, any Error>
 
@@ -16,21 +36,47 @@ final class PostgresLines: Sendable {
         var lines: [LockKey: Line] = [:]
         var isShut = false
         var next = 0
+        var writers: WritersRoom
+        let room: Int
+
+        /// How many may be at the head of a line.
+        func room(of key: LockKey) -> Int {
+            switch key {
+            case PostgresLines.losers: 1
+            case PostgresLines.door: isShut ? 0 : .max
+            case PostgresLines.writers: writers.count
+            default: room
+            }
+        }
+
+        /// Takes as many to the head of a line as there is room for.
+        mutating func admit(_ key: LockKey) -> [Waiter] {
+            guard var line = lines[key] else { return [] }
+            var next: [Waiter] = []
+            while line.inside < room(of: key), !line.waiting.isEmpty {
+                next.append(line.waiting.removeFirst().waiter)
+                line.inside += 1
+            }
+            lines[key] = line.inside > 0 || !line.waiting.isEmpty ? line : nil
+            return next
+        }
     }
 
     /// Held by the first of those who lost, so that it does not meet those of another process either.
     static let losers = LockKey("losers")
+    private static let door = LockKey("door")
+    private static let writers = LockKey("writers")
 
-    private let room: Int
     private let wait: Double
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     /// - Parameters:
     ///   - room: how many may wait for a lock inside PostgreSQL, where it is handed on at once.
+    ///   - writers: how many may write at once.
     ///   - wait: how long somebody waits here, in seconds.
-    init(room: Int, wait: Double) {
-        self.room = room
+    init(room: Int, writers: Int, wait: Double) {
         self.wait = wait
+        state = Mutex(State(writers: WritersRoom(most: writers), room: room))
     }
 
     /// Writers that wait.
@@ -40,8 +86,8 @@ final class PostgresLines: Sendable {
     /// - Throws: ``StoreError/busy`` when that takes too long.
     func pass() async throws {
         guard state.withLock(\.isShut) else { return }
-        try await enter(PostgresLines.losers)
-        leave(PostgresLines.losers)
+        try await enter(PostgresLines.door)
+        leave(PostgresLines.door)
     }
 
     /// Nobody else begins until the first of the losers has left.
@@ -58,10 +104,23 @@ final class PostgresLines: Sendable {
         return try await body()
     }
 
+    /// Does something as one of the writers that run at once, and learns from how it ends.
+    func writing<T: Sendable>(_ body: () async throws -> T) async throws -> T {
+        try await enter(PostgresLines.writers)
+        defer { leave(PostgresLines.writers) }
+        do {
+            let value = try await body()
+            state.withLock { $0.writers.won() }
+            return value
+        } catch StoreError.serialization {
+            state.withLock { $0.writers.lost() }
+            throw StoreError.serialization
+        }
+    }
+
     /// Waits for a place at the head of a line. Whoever has it must leave.
     /// - Throws: ``StoreError/busy`` when that takes too long.
     func enter(_ key: LockKey) async throws {
-        let room = key == PostgresLines.losers ? 1 : room
         let number = state.withLock { state in
             state.next += 1
             return state.next
@@ -70,11 +129,11 @@ final class PostgresLines: Sendable {
             try await withCheckedThrowingContinuation { (waiter: Waiter) in
                 let hasRoom = state.withLock { state -> Bool? in
                     guard !Task.isCancelled else { return nil }
-                    if state.lines[key, default: Line()].inside < room {
+                    if state.lines[key, default: Line()].inside < state.room(of: key) {
                         state.lines[key, default: Line()].inside += 1
                         return true
                     }
-                    state.lines[key]?.waiting.append((number, waiter))
+                    state.lines[key, default: Line()].waiting.append((number, waiter))
                     return false
                 }
                 switch hasRoom {
@@ -93,15 +152,13 @@ final class PostgresLines: Sendable {
 
     /// Lets the next one of a line to its head; behind the first of the losers the door opens.
     func leave(_ key: LockKey) {
-        let next = state.withLock { state -> Waiter? in
-            if key == PostgresLines.losers { state.isShut = false }
-            guard var line = state.lines[key] else { return nil }
-            let next = line.waiting.isEmpty ? nil : line.waiting.removeFirst().waiter
-            if next == nil { line.inside -= 1 }
-            state.lines[key] = line.inside > 0 ? line : nil
-            return next
+        let next = state.withLock { state -> [Waiter] in
+            state.lines[key]?.inside -= 1
+            guard key == PostgresLines.losers else { return state.admit(key) }
+            state.isShut = false
+            return state.admit(key) + state.admit(PostgresLines.door)
         }
-        next?.resume()
+        for waiter in next { waiter.resume() }
     }
 
     private func giveUp(_ number: Int, _ key: LockKey, _ error: any Error) {

@@ -16,7 +16,9 @@ struct PostgresTransactions: Sendable {
     init(pool: PostgresPool, _ options: DatabaseOptions) {
         self.pool = pool
         // Something is left for those who need no lock. Whoever keeps nobody from a connection may wait longer.
-        lines = PostgresLines(room: max(1, min(3, options.connections - 1)), wait: 3 * options.waitSeconds)
+        lines = PostgresLines(
+            room: max(1, min(3, options.connections - 1)), writers: max(1, options.connections),
+            wait: 3 * options.waitSeconds)
     }
 
     func read<T: Sendable>(_ body: @escaping @Sendable (Tx) throws -> T) async throws -> T {
@@ -48,25 +50,24 @@ struct PostgresTransactions: Sendable {
     ) async throws -> T {
         // Everybody takes locks in one order, so that no two wait for each other.
         let keys = Set(keys).sorted()
-        var attempt = 1
+        var tried = 1
         var isFirst = false
         defer { if isFirst { lines.leave(PostgresLines.losers) } }
         while true {
-            if command == Self.serializable { isFirst = try await waitForTurn(attempt, isFirst) }
-            let mine = atOnce || attempt > 1 ? keys : []
+            if command == Self.serializable { isFirst = try await waitForTurn(tried, isFirst) }
+            let mine = atOnce || tried > 1 ? keys : []
             let locks = (isFirst ? [PostgresLines.losers] : []) + mine
             do {
+                guard command == Self.serializable else { return try await attempt(command, locks, body) }
                 return try await lines.with(mine) {
-                    try await reconnecting {
-                        try await pool.with { connection in try Self.once(command, locks, connection, body) }
-                    }
+                    try await lines.writing { try await attempt(command, locks, body) }
                 }
-            } catch StoreError.serialization where attempt < Self.tries {
+            } catch StoreError.serialization where tried < Self.tries {
                 // Losers wait a little, each another while, so that they do not meet again.
-                let longest = UInt64(2_000_000) << UInt64(min(attempt, 6))
+                let longest = UInt64(2_000_000) << UInt64(min(tried, 6))
                 var random = SystemRandomNumberGenerator()
                 try await Task.sleep(nanoseconds: UInt64.random(in: 0...longest, using: &random))
-                attempt += 1
+                tried += 1
             }
         }
     }
@@ -81,6 +82,14 @@ struct PostgresTransactions: Sendable {
         if !isFirst { try await lines.enter(PostgresLines.losers) }
         if attempt > Self.triesInLine { lines.shut() }
         return true
+    }
+
+    private func attempt<T: Sendable>(
+        _ command: String, _ locks: [LockKey], _ body: @escaping @Sendable (PostgresConnection) throws -> T
+    ) async throws -> T {
+        try await reconnecting {
+            try await pool.with { connection in try Self.once(command, locks, connection, body) }
+        }
     }
 
     /// A connection that died while it was idle is found out before anything was done with it; one that leads to a
