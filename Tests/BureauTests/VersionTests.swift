@@ -48,7 +48,8 @@ struct VersionTests {
     /// The check is called review and takes longer; the council is gone.
     static let second = first.replacing("version: 1", with: "version: 2\nreplaces: {steps: {check: review}}")
         .replacing(
-            "    holder: applicant\n", with: "    holder: applicant\n    waitsFor: {zh: 来访人, en: The visitor}\n")
+            "    holder: applicant\n", with: "    holder: applicant\n    waitsFor: {zh: 来访人, en: The visitor}\n"
+        )
         .replacing("to: check", with: "to: review").replacing("- id: check", with: "- id: review")
         .replacing("period: 5 working", with: "period: 8 working")
         .replacing("      - {id: ask, title: {zh: 会商, en: Ask others}, to: council}\n", with: "")

@@ -233,7 +233,9 @@ struct AssignmentPageTests {
         }
     }
 
-    @Test("A city of six digits and a discipline that nobody knows are refused at their line", arguments: TestStore.engines)
+    @Test(
+        "A city of six digits and a discipline that nobody knows are refused at their line",
+        arguments: TestStore.engines)
     func unknownGroups(engine: Engine) async throws {
         let desk = try await Desk(engine)
         for (group, word) in [("region:440305", "first four digits"), ("field:999", "no discipline 999")] {

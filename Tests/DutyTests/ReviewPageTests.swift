@@ -85,7 +85,8 @@ struct ReviewPageTests {
             let page = text(
                 try await house.visit("desk.review", officer, values: ["id": call.id.text], language: language))
             let kinds = [Conflict.adviser, .sameEmployer].map { $0.text[language] }
-            let words = language == .chinese ? ["抽取当日不能评审", "逾期"] : ["was away on the day of the draw", "time run out"]
+            let words =
+                language == .chinese ? ["抽取当日不能评审", "逾期"] : ["was away on the day of the draw", "time run out"]
             for word in words + [kinds.joined(separator: language == .chinese ? "；" : "; ")] {
                 #expect(page.contains(word), "\(word)")
             }

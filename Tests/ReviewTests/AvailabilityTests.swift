@@ -190,7 +190,8 @@ struct AvailabilityTests {
         }
         let told = try await city.db.read { tx in try Messages.list(officer, before: nil, limit: 10, tx) }
         #expect(told.map(\.title.en) == ["Seats of a review without an expert"])
-        #expect(told.first?.body.en.contains("2 seats are empty") == true && told.first?.body.zh.contains("2 个") == true)
+        #expect(
+            told.first?.body.en.contains("2 seats are empty") == true && told.first?.body.zh.contains("2 个") == true)
     }
 
     @Test("Who left the pool before the draw goes to a reserve like one who is away", arguments: TestStore.engines)
