@@ -20,6 +20,11 @@ whole_build() {
     swift build "$@" "${whole[@]}" -Xswiftc -Onone -Xswiftc -enable-testing -Xswiftc -gnone \
         -Xswiftc -no-emit-module-separately-wmo -Xswiftc -Xfrontend -Xswiftc -disable-llvm-verify
 }
+# The same of another version, whose sources lie in a folder of their own, and within that folder.
+whole_build_in() {
+    local whole=(-c release --scratch-path "$1/.build/whole")
+    (cd "$1" && whole_build "${@:2}")
+}
 # The program that a script tries: what was built so, where KECHUANG_BINARY names no other.
 need_binary() {
     export KECHUANG_BINARY="${KECHUANG_BINARY:-$root/.build/whole/release/kechuang}"

@@ -166,27 +166,8 @@ public enum ReviewTables {
             causes,
         ])
 
-    /// Why the house took an assignment away stood among what people typed. Every city's day is that of UTC+8.
+    /// Why the house took an assignment away stood among what people typed; see
+    /// ``ReviewActions/takeOverCauses()``.
     private static let causes = Migration(
-        id: "2026-11-28-review-causes",
-        statements: [
-            "ALTER TABLE review_assignment ADD COLUMN cause TEXT",
-            """
-            UPDATE review_assignment SET reason = NULL, cause = CASE WHEN due_on >= (
-                SELECT \(
-                    sqlite: "date(r.closed_at / 1000000 + 28800, 'unixepoch')",
-                    postgres:
-                        "to_char(to_timestamp(r.closed_at / 1000000 + 28800) AT TIME ZONE 'UTC', 'YYYY-MM-DD')")
-                FROM review_round r WHERE r.id = review_assignment.round
-            ) THEN 'closed' ELSE 'lapsed' END
-            WHERE state = 'replaced' AND reason = 'closed'
-            """,
-            """
-            UPDATE review_assignment SET reason = NULL, cause = 'away'
-            WHERE state = 'replaced' AND reason = 'away' AND answered_at IS NULL AND NOT is_reserve
-            """,
-            """
-            UPDATE review_assignment SET reason = NULL, cause = 'lapsed' WHERE state = 'replaced' AND reason = 'lapsed'
-            """,
-        ])
+        id: "2026-11-28-review-causes", statements: ["ALTER TABLE review_assignment ADD COLUMN cause TEXT"])
 }

@@ -170,7 +170,7 @@ struct AssignmentTests {
     }
 
     @Test(
-        "Tasks under way from before cases had days of their own get theirs once; what was reported back does not",
+        "Tasks under way from before cases had days of their own get theirs; what was reported back does not",
         arguments: TestStore.engines)
     func carriedOver(engine: Engine) async throws {
         let house = try await AssignmentsHouse(engine)
@@ -188,9 +188,68 @@ struct AssignmentTests {
         try await house.room.tick()
         #expect(try await due(running.id, house) == house.house.today.adding(days: 30))
         #expect(try await due(reported.id, house) == checking)
-        try await house.house.db.write { tx in try CaseStore.bind(running.id, by: nil, tx) }
+    }
+
+    @Test("What the version before does to tasks beside this one is taken over", arguments: TestStore.engines)
+    func takenOver(engine: Engine) async throws {
+        let house = try await AssignmentsHouse(engine)
+        let today = house.house.today
+        let (later, check) = (today.adding(days: 40), today.adding(days: 35))
+        let (extended, reported, opened) = (
+            try await house.running(), try await house.running(), try await house.running()
+        )
+        try await house.house.db.write { tx in
+            try tx.run("UPDATE assignment SET deadline = \(later) WHERE case_id = \(extended.id)")
+            try tx.run("UPDATE assignment SET state = 'reported' WHERE case_id = \(reported.id)")
+        }
+        try await leave(extended.id, dueOn: later, house)
+        try await leave(reported.id, dueOn: check, house)
+        try await leave(opened.id, dueOn: today.adding(days: 30), isNew: true, house)
         try await house.room.tick()
-        #expect(try await due(running.id, house) == nil)
+        #expect(try await due(extended.id, house) == later)
+        #expect(try await due(reported.id, house) == check)
+        #expect(try await !isBound(reported.id, house))
+        // Their days stay through steps that have a clock.
+        for (file, day) in [(extended, later), (opened, today.adding(days: 30))] {
+            try await house.act(file.id, "replan", house.lead)
+            #expect(try #require(try await due(file.id, house)) < day)
+            let milestones: JSONValue = [
+                ["title": "节点", "due-on": .string(today.adding(days: 20).description)]
+            ]
+            try await house.act(file.id, "plan", house.lead, ["milestones": milestones, "objects": []])
+            #expect(try await due(file.id, house) == day)
+        }
+        // Every hour, until no process of the version before is left.
+        try await leave(opened.id, dueOn: today.adding(days: 30), isNew: true, house)
+        try await house.room.tick()
+        #expect(try await !isBound(opened.id, house))
+        house.clock.move(seconds: 3_600)
+        try await house.room.tick()
+        #expect(try await isBound(opened.id, house))
+        house.move(days: 1)
+        try await house.room.tick()
+        try await leave(opened.id, dueOn: today.adding(days: 30), isNew: true, house)
+        house.move(days: 1)
+        try await house.room.tick()
+        #expect(try await !isBound(opened.id, house))
+    }
+
+    /// Leaves a case as the version before does, which knows the day that counts alone.
+    /// - Parameter isNew: whether it opened the case, too.
+    private func leave(
+        _ id: ID<CaseFile>, dueOn day: Day, isNew: Bool = false, _ house: AssignmentsHouse
+    ) async throws {
+        try await house.house.db.write { tx in
+            try tx.run("UPDATE case_file SET due_on = \(day), due_key = \(day) WHERE id = \(id)")
+            if isNew { try tx.run("UPDATE case_file SET clock_on = NULL, bound_on = NULL WHERE id = \(id)") }
+        }
+    }
+
+    private func isBound(_ id: ID<CaseFile>, _ house: AssignmentsHouse) async throws -> Bool {
+        try await house.house.db.read { tx in
+            let day: Day? = try tx.value("SELECT bound_on FROM case_file WHERE id = \(id)")
+            return day != nil
+        }
     }
 
     private func due(_ id: ID<CaseFile>, _ house: AssignmentsHouse) async throws -> Day? {

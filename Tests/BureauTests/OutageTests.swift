@@ -117,6 +117,7 @@ struct OutageTests {
         _ = try await test.services.funding.applications.replace(
             item.id, answers: TestHouse.answers(1), expecting: 0, by: applicant)
         let due = try #require(try await test.act(item.id, "submit", applicant).dueOn)
+        try await leave(item.id, house)
         watched.turn(to: due, hour: 23, minute: 30)
         try await watched.uptime.beat()
         watched.pass(minutes: 90)
@@ -133,6 +134,11 @@ struct OutageTests {
         }
     }
 
+    /// Leaves a case as versions do that know the day that counts alone.
+    private func leave(_ id: ID<CaseFile>, _ house: House) async throws {
+        try await house.db.write { tx in try tx.run("UPDATE case_file SET clock_on = NULL WHERE id = \(id)") }
+    }
+
     @Test(
         "A last day of the case's own is moved by no outage, and hides the end of the clock without changing it",
         arguments: TestStore.engines)
@@ -146,6 +152,7 @@ struct OutageTests {
         _ = try await test.services.funding.applications.replace(
             item.id, answers: TestHouse.answers(1), expecting: 0, by: applicant)
         let due = try #require(try await test.act(item.id, "submit", applicant).dueOn)
+        try await leave(item.id, house)
         func bind(_ day: Day?) async throws {
             try await house.db.write { tx in try CaseStore.bind(item.id, by: day, tx) }
         }

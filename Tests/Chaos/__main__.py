@@ -14,8 +14,10 @@ from faults import ALL, Failed  # noqa: E402
 from failover import failover  # noqa: E402
 from fleet import rolling  # noqa: E402
 from places import Absent, Town  # noqa: E402
+from upgrade import upgrade  # noqa: E402
 
 ALL["rolling-restart"] = rolling
+ALL["rolling-upgrade"] = upgrade
 ALL["failover"] = failover
 
 
@@ -26,6 +28,10 @@ def main():
     parser.add_argument("--until", type=float, default=0, help="seconds after which killing ends in any case")
     parser.add_argument("--stops", type=int, default=5, help="of the fault graceful-stop (5)")
     parser.add_argument("--rounds", type=int, default=3, help="restarts of each process in rolling-restart (3)")
+    parser.add_argument("--from", dest="origin", metavar="REF",
+                        help="the version before in rolling-upgrade: a commit of this repository, built once in "
+                        ".build/chaos; by default the newest one with fewer steps of the schema. One that is built is "
+                        "named by KECHUANG_OLD_BINARY and KECHUANG_OLD_JURISDICTIONS")
     parser.add_argument("--seed", type=int, default=random.randrange(1_000_000))
     parser.add_argument("--engine", choices=["sqlite", "postgres"], help="one database only")
     options = parser.parse_args()
@@ -35,11 +41,15 @@ def main():
     engines = [options.engine] if options.engine else ["sqlite", "postgres"]
     # What was started ends with this program, however it ends.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    print("Making a demonstration city on each database …", flush=True)
-    town = Town(engines)
+    names = options.faults or list(ALL)
+    # An upgrade begins with a city of the version before.
+    has_city = set(names) != {"rolling-upgrade"}
+    if has_city:
+        print("Making a demonstration city on each database …", flush=True)
+    town = Town(engines, has_city)
     results = []
     try:
-        for name in options.faults or ALL:
+        for name in names:
             for engine in engines:
                 results.append((name, engine, *play(town, name, engine, options)))
     finally:

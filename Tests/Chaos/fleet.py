@@ -43,21 +43,21 @@ pid {self.folder}/nginx.pid;
 error_log {self.folder}/nginx.log;
 events {{ worker_connections 512; }}
 http {{
-    access_log off;
+    log_format answers "$upstream_addr|$status|$request_time";
+    access_log {self.folder}/answers.log answers;
     client_body_temp_path {self.folder}/body; proxy_temp_path {self.folder}/proxy;
     fastcgi_temp_path {self.folder}/f; uwsgi_temp_path {self.folder}/u; scgi_temp_path {self.folder}/s;
     client_max_body_size 110m;
     upstream kechuang {{ {servers} }}
     server {{
         listen 127.0.0.1:{self.port};
-        location / {{
-            proxy_pass http://kechuang;
-            proxy_http_version 1.1;
-            proxy_set_header Host $host;
-            proxy_set_header X-Forwarded-For $remote_addr;
-            proxy_next_upstream error timeout;
-            proxy_connect_timeout 2s;
-        }}
+        proxy_http_version 1.1;
+        proxy_set_header Host $host;
+        proxy_set_header X-Forwarded-For $remote_addr;
+        proxy_connect_timeout 2s;
+        proxy_next_upstream error timeout;
+        location / {{ proxy_pass http://kechuang; }}
+        location /assets/ {{ proxy_pass http://kechuang; proxy_next_upstream error timeout http_404; }}
     }}
 }}
 """)
@@ -73,6 +73,17 @@ http {{
 
     def workers(self):
         return subprocess.run(["pgrep", "-P", str(self.process.pid)], capture_output=True, text=True).stdout.split()
+
+    def answers(self, since=0):
+        """Port, status and seconds of each answer from a place in their list on; and where that ends."""
+        with open(self.folder / "answers.log", "rb") as file:
+            file.seek(since)
+            text = file.read()
+        text = text[:text.rfind(b"\n") + 1]
+        lines = [line.split("|") for line in text.decode().splitlines()]
+        # Of several that were asked, the last one answered.
+        found = [(address.rpartition(":")[2], int(status), float(seconds)) for address, status, seconds in lines]
+        return found, since + len(text)
 
     def stop(self):
         self.process.send_signal(signal.SIGQUIT)
@@ -143,14 +154,7 @@ def rolling(town, engine, say, options):
         say(told(book))
         faults = audit(house, book, before)
         need(not faults, "; ".join(faults))
-        deadline = time.monotonic() + 60
-        while house.rows("SELECT COUNT(*) FROM mail_outbox WHERE state = 'waiting'")[0][0] != "0" \
-                and time.monotonic() < deadline:
-            time.sleep(1)
-        doubled = len(post.mails) - len(set(post.mails))
-        sent = int(house.rows("SELECT COUNT(*) FROM mail_outbox WHERE state = 'sent'")[0][0])
-        say(f"{sent} mails were sent by {len(servers)} processes, {doubled} of them twice")
-        need(sent > 0 and len(set(post.mails)) == sent and not doubled, "mails were doubled or lost")
+        delivered(house, post, len(servers), say)
         say("nothing acknowledged is missing, nothing is there twice, record and ledger hold")
     finally:
         if work:
@@ -168,3 +172,15 @@ def mails(house, count):
     house.rows(
         "INSERT INTO mail_outbox (id, recipient, subject, body, state, tries, next_at) "
         f"SELECT 'chaos-' || n, 'someone@example.cn', 'x', 'x', 'waiting', 0, 0 FROM generate_series(1, {count}) n")
+
+
+def delivered(house, post, count, say):
+    """Waits until all mail is out, and looks whether each was sent once."""
+    deadline = time.monotonic() + 60
+    while house.rows("SELECT COUNT(*) FROM mail_outbox WHERE state = 'waiting'")[0][0] != "0" \
+            and time.monotonic() < deadline:
+        time.sleep(1)
+    doubled = len(post.mails) - len(set(post.mails))
+    sent = int(house.rows("SELECT COUNT(*) FROM mail_outbox WHERE state = 'sent'")[0][0])
+    say(f"{sent} mails were sent by {count} processes, {doubled} of them twice")
+    need(sent > 0 and len(set(post.mails)) == sent and not doubled, "mails were doubled or lost")

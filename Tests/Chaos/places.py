@@ -127,12 +127,12 @@ class Disk:
 class House:
     """One process of the house with its database."""
 
-    def __init__(self, folder, engine, postgres=None, name=None, environment=None, options=()):
+    def __init__(self, folder, engine, postgres=None, name=None, environment=None, options=(), binary=BINARY):
         self.folder, self.engine, self.postgres, self.name = folder, engine, postgres, name
         self.place = ["--data", str(folder)]
         if engine == "postgres":
             self.place += ["--database", postgres.address(name)]
-        self.server = Server(folder, *self.place[2:], *options, environment=environment)
+        self.server = Server(folder, *self.place[2:], *options, environment=environment, binary=binary)
 
     @property
     def address(self):
@@ -158,16 +158,16 @@ class House:
 
 
 class Town:
-    """A demonstration city on each database, made once and copied for each fault."""
+    """A demonstration city on each database, made once and copied for each fault; none where nobody wants a copy."""
 
-    def __init__(self, engines):
+    def __init__(self, engines, has_city=True):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="kechuang-chaos."))
         # PostgreSQL runs as somebody else and has to reach its folder.
         self.folder.chmod(0o755)
         self.count = 0
         self.sources, self.staff = {}, {}
         self.postgres = Postgres(self.folder / "postgres") if "postgres" in engines else None
-        for engine in engines:
+        for engine in engines if has_city else []:
             folder = self.folder / f"source-{engine}"
             folder.mkdir()
             if engine == "postgres":

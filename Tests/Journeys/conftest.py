@@ -76,12 +76,14 @@ def city(folder, database="sqlite", *options, environment=None):
 
 
 class Server:
-    def __init__(self, folder, *options, environment=None):
+    def __init__(self, folder, *options, environment=None, binary=BINARY):
+        """What the environment says of `{port}` is the port of this server."""
         self.port = free_port()
         self.folder = folder
         self.address = f"http://127.0.0.1:{self.port}"
-        self.command = [BINARY, "serve", "--data", str(folder), "--port", str(self.port), *options]
-        self.environment = {**os.environ, **(environment or {})}
+        self.command = [binary, "serve", "--data", str(folder), "--port", str(self.port), *options]
+        own = {name: value.replace("{port}", str(self.port)) for name, value in (environment or {}).items()}
+        self.environment = {**os.environ, **own}
         self.log = open(folder / "server.log", "ab")
         self.start()
 

@@ -199,6 +199,42 @@ struct ConcurrencyTests {
         #expect(throws: StoreError.self) { try written["extra"] as String? }
     }
 
+    @Test(
+        "A program goes on while a newer one brings the schema up to date, and refuses it when it is started again",
+        .enabled(if: hasPostgres))
+    func newerBeside() async throws {
+        let address = try await TestStore.address(.postgres)
+        let db = try Database.open(address, DatabaseOptions(connections: 4, waitSeconds: 30))
+        try await db.migrate(Things.rooms)
+        let newer = try Database.open(address, DatabaseOptions(connections: 2, waitSeconds: 30))
+        let more = (1...5).map { number in
+            Migration(
+                id: "2026-02-0\(number)-test-more",
+                statements: [SQL(unchecked: "ALTER TABLE thing ADD COLUMN extra\(number) TEXT")])
+        }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for worker in 0..<8 {
+                group.addTask {
+                    for number in 0..<25 {
+                        try await db.write { tx in try Things.add("w\(worker)-\(number)", worker * 100 + number, tx) }
+                        let all = try await db.read { tx in try tx.rows("SELECT * FROM thing") }
+                        #expect(all.count > number)
+                    }
+                }
+            }
+            group.addTask {
+                for count in 1...more.count {
+                    let steps = Things.rooms[0].steps + more.prefix(count)
+                    try await newer.migrate([Migrations(room: "test", steps: steps)])
+                }
+            }
+            try await group.waitForAll()
+        }
+        let count: Int? = try await db.read { tx in try tx.value("SELECT COUNT(*) FROM thing WHERE extra5 IS NULL") }
+        #expect(count == 200)
+        await #expect(throws: StoreError.newerSchema("2026-02-01-test-more")) { try await db.migrate(Things.rooms) }
+    }
+
     @Test("A commit on SQLite waits for the disk, so that a power cut takes back nothing that was acknowledged")
     func durability() async throws {
         let db = try await TestStore.open(.sqlite, Things.rooms)

@@ -47,10 +47,10 @@ public struct Assignments: Duty {
 
     public func summary(_ visit: Visit) async throws -> HTML { try await AssignmentDesk(house: house).summary(visit) }
 
-    /// The work of a day, done once a day: reminders before deadlines, escalation after them. Before it, once, what
-    /// tasks under way lack since they began.
+    /// The work of a day, done once a day: reminders before deadlines, escalation after them. Before it, what cases
+    /// lack that the version before moved.
     public func tick() async throws {
-        try await AssignmentHooks.carryOver(in: house.db)
+        try await AssignmentHooks.takeOver(house)
         let setting = "assignments.daily.done"
         let today = house.today.description
         let done = try await house.db.read { tx in try Settings.get(setting, tx) }

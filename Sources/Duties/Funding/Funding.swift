@@ -90,7 +90,7 @@ public struct Funding: Duty {
     }
 
     /// Looks after reviews: reminders, lapses, replacement from the reserves. Adds up the board's parts, makes the
-    /// day's open data, and looks for red flags.
+    /// day's open data, looks for red flags, and takes over what the version before writes in its own way.
     public func tick() async throws {
         try await review.tend()
         try await review.tendSheets()
@@ -99,6 +99,7 @@ public struct Funding: Duty {
         try await BoardParts.refresh(in: house.db, at: house.clock.now())
         try await OpenData(house).tend()
         try await FlagDesk(house).tend()
+        try await review.actions.takeOverCauses()
     }
 
     /// Enters what was promised before there were books, and what was paid before reviews asked for it; does nothing

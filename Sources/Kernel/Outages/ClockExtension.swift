@@ -11,7 +11,8 @@ extension Procedures {
             """
             SELECT id, number, due_on, bound_on, applicant FROM case_file
             WHERE holder IN ('applicant', 'organisation') AND due_key >= \(days.lowerBound.description)
-                AND due_key <= \(days.upperBound.description) AND due_on = clock_on
+                AND due_key <= \(days.upperBound.description)
+                AND (bound_on IS NULL OR due_on < bound_on OR due_on = clock_on)
             ORDER BY id
             """
         ) { row in

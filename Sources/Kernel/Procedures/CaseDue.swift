@@ -3,13 +3,19 @@ public import Store
 /// The last day of a case: the end of its step's clock, or a day of the case's own where that comes before. Both are
 /// kept, so that neither forgets the other when a clock ends, runs on or is moved.
 extension CaseStore {
+    /// The end of the clock is looked at only beside a day of the case's own: rows of before need none.
     static let ownDay = Migration(
         id: "2026-11-28-procedures-own-day",
         statements: [
-            "ALTER TABLE case_file ADD COLUMN clock_on TEXT",
-            "ALTER TABLE case_file ADD COLUMN bound_on TEXT",
-            "UPDATE case_file SET clock_on = due_on",
+            "ALTER TABLE case_file ADD COLUMN clock_on TEXT", "ALTER TABLE case_file ADD COLUMN bound_on TEXT",
         ])
+
+    /// The end of the step's clock. The version before knows the day that counts alone: a row where the three do not
+    /// agree was written by it since, and that day is the end of the clock.
+    private static let clockEnd: SQL = """
+        (CASE WHEN bound_on IS NULL OR due_key <> CASE WHEN clock_on < bound_on THEN clock_on ELSE bound_on END
+            THEN due_on ELSE clock_on END)
+        """
 
     /// `due_key` is the due day, or this where there is none, so that one index serves the worklist.
     static let noDay = "9999"
@@ -26,9 +32,9 @@ extension CaseStore {
         let key = day?.description ?? noDay
         try tx.run(
             """
-            UPDATE case_file SET bound_on = \(day),
-                due_on = CASE WHEN clock_on < \(key) THEN clock_on ELSE \(day) END,
-                due_key = CASE WHEN clock_on < \(key) THEN clock_on ELSE \(key) END
+            UPDATE case_file SET bound_on = \(day), clock_on = \(clockEnd),
+                due_on = CASE WHEN \(clockEnd) < \(key) THEN \(clockEnd) ELSE \(day) END,
+                due_key = CASE WHEN \(clockEnd) < \(key) THEN \(clockEnd) ELSE \(key) END
             WHERE id = \(id)
             """)
     }

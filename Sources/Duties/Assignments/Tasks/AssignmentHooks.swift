@@ -118,18 +118,27 @@ enum AssignmentHooks {
         try CaseStore.bind(id, by: try AssignmentStore.require(id, tx).deadline, tx)
     }
 
-    private static let carriedOver = "assignments.own-days"
-
-    /// Gives the cases of tasks under way that began before cases had last days of their own the day of their task;
-    /// once.
-    static func carryOver(in db: Database) async throws {
-        guard try await db.read({ tx in try Settings.get(carriedOver, tx) }) == nil else { return }
-        try await db.write { tx in
-            let tasks = try tx.rows("SELECT case_id, deadline FROM assignment WHERE state = 'open' ORDER BY case_id") {
-                (try $0["case_id"] as ID<CaseFile>, try $0["deadline"] as Day)
+    /// Gives cases the day of their task where the version before opened or moved them, which knows no day of a case's
+    /// own; takes it away where the result was reported.
+    static func takeOver(_ house: House) async throws {
+        let db = house.db
+        try await Handover.run("assignments.own-days", in: db, at: house.clock.now()) {
+            let strays = try await db.read { tx in
+                try tx.rows(
+                    """
+                    SELECT a.case_id FROM assignment a JOIN case_file c ON c.id = a.case_id
+                    WHERE (a.state = 'open' AND (c.bound_on IS NULL OR c.bound_on <> a.deadline))
+                        OR (a.state <> 'open' AND c.bound_on IS NOT NULL)
+                    ORDER BY a.case_id
+                    """
+                ) { try $0["case_id"] as ID<CaseFile> }
             }
-            for (id, deadline) in tasks { try CaseStore.bind(id, by: deadline, tx) }
-            try Settings.set(carriedOver, "1", tx)
+            for id in strays {
+                try await db.write { tx in
+                    let task = try AssignmentStore.require(id, tx)
+                    try CaseStore.bind(id, by: task.state == .open ? task.deadline : nil, tx)
+                }
+            }
         }
     }
 
