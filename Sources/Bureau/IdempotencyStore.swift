@@ -47,21 +47,25 @@ enum IdempotencyStore {
                         """)
                 }
             },
-            note: { attempt, tx in
-                try tx.run(
-                    """
-                    INSERT INTO api_effect (account, attempt_key, started_at)
-                    VALUES (\(attempt.account), \(attempt.key), \(attempt.now)) ON CONFLICT DO NOTHING
-                    """)
-            },
+            note: { attempt, tx in _ = try note(attempt, tx) },
             release: { attempt, outcomeIsKnown in
                 try await db.write { tx in
+                    // A commit whose answer was lost may still be under way: to note the same waits for its end.
+                    if !outcomeIsKnown, try note(attempt, tx) == 0 { return }
                     let mine: SQL = "account = \(attempt.account) AND attempt_key = \(attempt.key)"
-                    if !outcomeIsKnown, try tx.first("SELECT 1 FROM api_effect WHERE \(mine)") != nil { return }
                     try tx.run("DELETE FROM api_attempt WHERE \(mine)")
                     try tx.run("DELETE FROM api_effect WHERE \(mine)")
                 }
             })
+    }
+
+    /// - Returns: 0 where the effect was noted before.
+    private static func note(_ attempt: IdempotencyKeys.Attempt, _ tx: Tx) throws -> Int {
+        try tx.run(
+            """
+            INSERT INTO api_effect (account, attempt_key, started_at)
+            VALUES (\(attempt.account), \(attempt.key), \(attempt.now)) ON CONFLICT DO NOTHING
+            """)
     }
 
     private static func claim(_ attempt: IdempotencyKeys.Attempt, _ tx: Tx) throws -> IdempotencyKeys.Claim {

@@ -19,11 +19,14 @@ enum ReviewAccess {
 /// Who may read a file of a case: whoever may open the files of the case, and who judges it.
 enum FileAccess {
     /// The file, for somebody who may read it; a sensitive one is shown with a reason only.
-    /// - Throws: ``DocumentError/missing``, which does not tell whether there is one.
+    /// - Throws: ``DocumentError/missing``, which does not tell whether there is one, nor does how much was asked.
     static func find(_ id: ID<Document>, _ actor: Actor, _ procedures: Procedures, _ tx: Tx) throws -> Document {
-        guard let document = try DocumentStore.find(id, tx), let file = try CaseStore.find(document.caseID, tx),
-            try procedures.maySeeFiles(actor, file) || ReviewAccess.mayRead(file.id, actor, tx)
-        else { throw DocumentError.missing }
+        let document = try DocumentStore.find(id, tx)
+        // Asked of what is not there as well, so that the time tells no more than the answer.
+        let file = try CaseStore.find(document?.caseID ?? ID(""), tx)
+        let isOpen = file.map { procedures.maySeeFiles(actor, $0) } ?? false
+        let mayRead = try isOpen || ReviewAccess.mayRead(document?.caseID ?? ID(""), actor, tx)
+        guard let document, file != nil, mayRead else { throw DocumentError.missing }
         return document
     }
 }

@@ -23,23 +23,30 @@ package struct TestHouse {
         /// Microseconds by which its clock is ahead.
         let lead: Int64
 
-        static func make(_ engine: Engine) async throws -> Template {
+        static func make(_ kind: Kind) async throws -> Template {
             let folder = try TestCity.folder()
-            let address = try await TestStore.database(engine)
+            let address = try await TestStore.database(kind.engine)
             let services = try await TestHouse.services(on: address, folder: folder)
-            try await DemonstrationCity(services).fill(stories: false)
+            try await DemonstrationCity(services).fill(stories: kind.isTold)
             await services.house.db.close()
             return Template(address: address, folder: folder, lead: services.clock.lead)
         }
     }
 
-    private static let templates = Once<Engine, Template>()
+    struct Kind: Hashable, Sendable {
+        let engine: Engine
+        let isTold: Bool
+    }
+
+    private static let templates = Once<Kind, Template>()
 
     /// - Parameters:
+    ///   - told: with the stories of all rooms, as people see the demonstration.
     ///   - standing: the time moves only when the test moves it; for what changes by itself within seconds.
     ///   - provider: where people may sign in as well.
     package init(
-        _ engine: Engine, filled: Bool = true, standing: Bool = false, provider: IdentityProvider? = nil
+        _ engine: Engine, filled: Bool = true, told: Bool = false, standing: Bool = false,
+        provider: IdentityProvider? = nil
     ) async throws {
         let clock = standing ? MovableClock(base: StandingClock(SystemClock().now())) : MovableClock()
         guard filled else {
@@ -48,7 +55,8 @@ package struct TestHouse {
             services = try await Self.services(on: address, folder: folder, clock: clock, provider: provider)
             return
         }
-        let template = try await Self.templates.value(engine) { try await Template.make(engine) }
+        let kind = Kind(engine: engine, isTold: told)
+        let template = try await Self.templates.value(kind) { try await Template.make(kind) }
         folder = try TestCity.folder()
         try FileManager.default.removeItem(atPath: folder)
         try FileManager.default.copyItem(atPath: template.folder, toPath: folder)

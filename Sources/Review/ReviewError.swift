@@ -17,6 +17,8 @@ public enum ReviewError: Problem, Hashable {
     case planChanged
     /// The plan that would be fixed or run is not the one that was looked at.
     case planMoved
+    /// No signed checkpoint covers the published hash of the plan yet.
+    case unsigned
     /// The protocol would tell who judges what while they judge.
     case sealed
     /// Whoever filed, declared or is judged does not rule.
@@ -30,7 +32,8 @@ public enum ReviewError: Problem, Hashable {
         case .notYours, .conflicted, .sealed, .sameHand: .forbidden
         case .stale, .planMoved: .stale
         case .incomplete: .invalid
-        case .alreadyOpen, .wrongState, .notDrawn, .tooFewExperts, .unfinished, .noReserve, .neverLifted: .conflict
+        case .alreadyOpen, .wrongState, .notDrawn, .tooFewExperts, .unfinished, .noReserve, .neverLifted, .unsigned:
+            .conflict
         case .planChanged: .broken
         }
     }
@@ -50,6 +53,7 @@ public enum ReviewError: Problem, Hashable {
         case .noReserve: "review.no-reserve"
         case .planChanged: "review.plan-changed"
         case .planMoved: "review.plan-moved"
+        case .unsigned: "review.unsigned"
         case .sealed: "review.sealed"
         case .sameHand: "review.same-hand"
         case .neverLifted: "review.never-lifted"
@@ -92,6 +96,10 @@ public enum ReviewError: Problem, Hashable {
                 "试算之后专家库、回避情形、申请或评审截止日期有变化，方案已不是您看过的那一份。请重新查看后再确认。",
                 "The pool, the conflicts, the applications or the due day have changed since you looked, and so has "
                     + "the plan. Look again, then confirm.")
+        case .unsigned:
+            Bilingual(
+                "方案的摘要还没有进入已签名的检查点，现在不能抽取。请一分钟后再试。",
+                "No signed checkpoint covers the hash of the plan yet, so nothing is drawn now. Try again in a minute.")
         case .sameHand:
             Bilingual(
                 "提出异议的人、申报该关系的人和专家本人不能裁定，请由另一位经办人裁定。",

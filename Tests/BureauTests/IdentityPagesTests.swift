@@ -9,10 +9,10 @@ import Testing
 
 @Suite("Signing in at an identity provider")
 struct IdentityPagesTests {
-    private static let issuer = "https://id.example.cn"
+    static let issuer = "https://id.example.cn"
 
     /// A provider that publishes what it is and knows no code, or one that is away.
-    private func provider(isAway: Bool = false) -> IdentityProvider {
+    static func provider(isAway: Bool = false) -> IdentityProvider {
         let settings = ProviderSettings(
             issuer: Self.issuer, client: "house", secret: "s", name: Bilingual("市民认证", "City ID"),
             site: "http://house.test")
@@ -78,7 +78,7 @@ struct IdentityPagesTests {
         let table = try plain.services.routeTable()
         #expect(table.routes.allSatisfy { !$0.id.contains("identit") })
         #expect(!text(try await knock(plain, "session.form")).contains("/sign-in/provider"))
-        let house = try await TestHouse(.sqlite, provider: provider())
+        let house = try await TestHouse(.sqlite, provider: Self.provider())
         let own = try house.services.routeTable().routes.filter { $0.id.contains("identit") }
         #expect(own.count == 9)
         for route in own where !route.isReading { #expect(route.access != .everyone, "\(route.id)") }
@@ -106,7 +106,7 @@ struct IdentityPagesTests {
 
     @Test("Where the provider is away, a page says so in the reader's language and leads to the password")
     func away() async throws {
-        let house = try await TestHouse(.sqlite, provider: provider(isAway: true))
+        let house = try await TestHouse(.sqlite, provider: Self.provider(isAway: true))
         for language in Language.allCases {
             let answer = try await knock(
                 house, "identity.start", query: [("return", "/calls")], language: language)
@@ -119,7 +119,7 @@ struct IdentityPagesTests {
 
     @Test("Only an answer to a sign-in of this browser goes on, once", arguments: TestStore.engines)
     func arrivals(engine: Engine) async throws {
-        let house = try await TestHouse(engine, standing: true, provider: provider())
+        let house = try await TestHouse(engine, standing: true, provider: Self.provider())
         let (state, cookie) = try errand(house)
         let good = try await knock(
             house, "identity.arrive", query: [("code", "abc"), ("state", state), ("iss", Self.issuer)], errand: cookie)
@@ -160,7 +160,7 @@ struct IdentityPagesTests {
 
     @Test("Answers that belong to nobody are slowed down, by where they come from")
     func guessing() async throws {
-        let house = try await TestHouse(.sqlite, standing: true, provider: provider())
+        let house = try await TestHouse(.sqlite, standing: true, provider: Self.provider())
         var blocked: Int?
         for attempt in 0..<60 where blocked == nil {
             let answer = try await knock(
@@ -172,7 +172,7 @@ struct IdentityPagesTests {
 
     @Test("Linking asks for the password, stays with what was proven, and is shown and ended on the account's page")
     func linking() async throws {
-        let house = try await TestHouse(.sqlite, standing: true, provider: provider())
+        let house = try await TestHouse(.sqlite, standing: true, provider: Self.provider())
         let (officer, leader) = (try await house.actor("officer"), try await house.actor("leader"))
         let account = try #require(officer.account)
         let identity = ProviderIdentity(issuer: Self.issuer, subject: "u-1", name: "<b>Lin</b>")
@@ -204,7 +204,7 @@ struct IdentityPagesTests {
 
     @Test("An administrator links by the provider's name for somebody; what is wrong is told at the field")
     func desk() async throws {
-        let house = try await TestHouse(.sqlite, standing: true, provider: provider())
+        let house = try await TestHouse(.sqlite, standing: true, provider: Self.provider())
         let (admin, officer) = (try await house.actor("admin"), try await house.actor("officer"))
         let id = try #require(officer.account)
         var sweeper = try FormSweeper(house)

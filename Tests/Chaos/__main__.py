@@ -14,11 +14,13 @@ from faults import ALL, Failed  # noqa: E402
 from failover import failover  # noqa: E402
 from fleet import rolling  # noqa: E402
 from places import Absent, Town  # noqa: E402
+from torn import answer_torn  # noqa: E402
 from upgrade import upgrade  # noqa: E402
 
 ALL["rolling-restart"] = rolling
 ALL["rolling-upgrade"] = upgrade
 ALL["failover"] = failover
+ALL["answer-torn"] = answer_torn
 
 
 def main():

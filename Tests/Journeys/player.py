@@ -5,6 +5,7 @@ import os
 import pathlib
 import subprocess
 import tempfile
+import time
 from datetime import date, timedelta
 
 import yaml
@@ -230,9 +231,22 @@ class Player:
         assert not self.wrong("main .notice.bad, main .errors"), self.browser.text[:3000]
 
     def do(self, case, definition, step):
+        guards = self.action(definition, step["do"]).get("guards") or []
+        if any(guard.startswith("integrity.committed") for guard in guards):
+            self.signed(case, step["by"])
         self.act(case, definition, step)
         wrong = self.wrong("main .notice.bad, main .errors")
         assert not wrong, f"{step}: {self.browser.text[:3000]}"
+
+    def signed(self, case, login):
+        """Waits until what was committed to stands under a signed checkpoint: before that nobody draws."""
+        self.be(login)
+        deadline = time.monotonic() + 60
+        self.browser.visit(f"/cases/{case}")
+        while "正在写入" in self.browser.text or "being entered" in self.browser.text:
+            assert time.monotonic() < deadline, self.browser.text[:3000]
+            time.sleep(0.2)
+            self.browser.visit(f"/cases/{case}")
 
     def wrong(self, selector):
         """What the page complains of; that a bar is in force is news for the bureau and no complaint."""

@@ -122,8 +122,6 @@ struct MoneyCity: Sendable {
         try await pool.tie("expert12", to: MoneyCity.colleague)
         let round = try await funding.review.open(
             call.id, load: 15, dueOn: house.today.adding(days: 14), by: officer)
-        // As at the desk: the commitment is published before there is a seed.
-        try await house.record.sign()
         try await pool.contest("expert12")
         try await funding.review.draw(call.id, seed: "demonstration", by: officer)
         let opinions = SampleOpinions(services: services)

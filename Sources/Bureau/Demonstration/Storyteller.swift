@@ -158,6 +158,8 @@ public struct Storyteller: Sendable {
             try await house.db.write { tx in
                 try procedures.act(id, action, answers: answers, as: actor, at: now, in: tx)
             }
+            // As the house does by itself: what is public is signed before anybody goes on.
+            try await house.record.tick()
         } catch let problem as any Problem {
             let fields = problem.fields.map { "\($0.field): \($0.message.zh)" }
             throw Surprise(

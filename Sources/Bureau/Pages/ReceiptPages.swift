@@ -37,8 +37,10 @@ struct ReceiptPages: Sendable {
         let actor = visit.actor
         let procedures = house.procedures
         return try await house.db.read { tx in
-            guard let event = try Record.event(id.text, tx) else { throw RecordError.unknownEvent }
-            let file = try event.caseID.flatMap { try CaseStore.find($0, tx) }
+            let found = try Record.event(id.text, tx)
+            // Asked of what is not there as well, so that the time tells no more than the answer.
+            let file = try CaseStore.find(found?.caseID ?? ID(""), tx)
+            guard let event = found else { throw RecordError.unknownEvent }
             let own = event.actor != nil && event.actor == actor.account?.text
             let sees = file.map { house.procedures.maySee(actor, $0) } ?? (own || Policy.may(actor, .readRecord))
             guard sees else { throw RecordError.unknownEvent }

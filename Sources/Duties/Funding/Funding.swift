@@ -31,7 +31,7 @@ public struct Funding: Duty {
         findings = FindingActions(
             db: db, clock: clock, procedures: procedures, permission: .checkApplications,
             steps: ["funding.application": ["formal-check"]])
-        review = CallReview(db: db, clock: clock, ids: ids, procedures: procedures)
+        review = CallReview(db: db, clock: clock, ids: ids, procedures: procedures, record: house.record)
         disciplines = DisciplineDesk(house)
         sheets = SheetActions(db: db, clock: clock, ids: ids, zone: house.city.zone)
         fees = ExpertFeeActions(

@@ -54,6 +54,17 @@ public enum RecordStore {
             "SELECT * FROM record_checkpoint WHERE size > \(index) ORDER BY size LIMIT 1", StoredCheckpoint.init(row:))
     }
 
+    /// Whether a signed checkpoint covers an event of a kind about a subject, so that everybody could see it before
+    /// whatever is done next.
+    public static func isSigned(_ kind: String, about subjectKind: String, _ subject: String, _ tx: Tx) throws -> Bool {
+        try tx.first(
+            """
+            SELECT 1 FROM event e JOIN record_leaf l ON l.event = e.id
+            WHERE e.subject_kind = \(subjectKind) AND e.subject = \(subject) AND e.kind = \(kind)
+                AND l.position < (SELECT MAX(size) FROM record_checkpoint) LIMIT 1
+            """) != nil
+    }
+
     /// Checkpoints, newest first, below a size.
     public static func checkpoints(below size: Int?, limit: Int, _ tx: Tx) throws -> [StoredCheckpoint] {
         try tx.rows(

@@ -284,6 +284,19 @@ public enum MeetingStore {
         return (item, try require(meeting, tx))
     }
 
+    /// Whether somebody sits in a meeting, or in that of an item or a vote. The same is asked whether there is such a
+    /// one or not, so that nobody else learns of it.
+    public static func sits(_ account: ID<Account>?, in place: String, _ tx: Tx) throws -> Bool {
+        try tx.first(
+            """
+            SELECT 1 FROM meeting_member WHERE account = \(account) AND meeting IN (
+                SELECT id FROM meeting WHERE id = \(place)
+                UNION ALL SELECT meeting FROM meeting_item WHERE id = \(place)
+                UNION ALL SELECT i.meeting FROM meeting_vote v JOIN meeting_item i ON i.id = v.item
+                    WHERE v.id = \(place))
+            """) != nil
+    }
+
     public static func recusals(_ id: ID<Meeting>, _ tx: Tx) throws -> [MeetingRecusal] {
         try tx.rows(
             """

@@ -22,8 +22,7 @@ struct FormSweepTests {
 
     @Test("A field that is missing, too long, no choice or no text is refused by name and leaves no trace")
     func city() async throws {
-        let house = try await TestHouse(.sqlite, filled: false, standing: true)
-        try await DemonstrationCity(house.services).fill()
+        let house = try await TestHouse(.sqlite, told: true, standing: true)
         var guests = [LeakWorld.Guest(name: "everyone", actor: .everyone)]
         for account in DemonstrationCity.accounts + TalentCity.accounts {
             guests.append(LeakWorld.Guest(name: account.login, actor: try await house.actor(account.login)))

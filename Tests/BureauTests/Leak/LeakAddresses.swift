@@ -20,30 +20,33 @@ struct LeakAddresses: Sendable {
     private(set) var exports: [Address] = []
     /// For each route that reads, an address of it and the query fields that pages or the API's description give it.
     private(set) var fields: [(path: String, names: [String])] = []
-    /// Routes for which nobody gave an address.
-    private(set) var unreached: [String] = []
+    /// Routes that answered nobody who looked around, at no address that was found.
+    private(set) var unreached: Set<String> = []
     /// The values that paths take, by the word before them.
     private(set) var values: [String: Set<String>] = [:]
 
-    /// Addresses of one route that are kept; each has its own path values.
-    private static let most = 8
     /// Answers that need seconds to be made and hold nothing that their page does not.
     static func isSlow(_ path: String) -> Bool { path.hasSuffix(".pdf") || path.hasSuffix("/pdf") }
 
     /// - Parameters:
     ///   - guides: those who look around; `officer` and `everyone` look at the public pages.
+    ///   - doors: addresses that are kept in any case, such as those that are typed or sent by mail.
+    ///   - most: other addresses of one route that are kept; each has its own path values.
+    ///   - tries: values of each kind that are tried where no page gives an address that answers.
     ///   - seeing: what is to be done with each page and who saw it.
     static func find(
-        _ knocker: Knocker, guides: [LeakWorld.Guest], language: Language = .chinese,
+        _ knocker: Knocker, guides: [LeakWorld.Guest], doors: [String] = [], most: Int = 8,
+        tries: Int = 4, language: Language = .chinese,
         seeing: (Address, LeakWorld.Guest, String) -> Void = { _, _, _ in }
     ) async throws -> LeakAddresses {
         var seen: [String: Set<String>] = [:]
         var queries: [String: Set<String>] = [:]
         var values: [String: Set<String>] = [:]
+        var answered: Set<String> = []
         let readers = knocker.table.routes.filter(\.isReading)
         var found: [Address] = []
         var files = Exports()
-        func note(_ link: String) -> Address? {
+        func note(_ link: String, isDoor: Bool = false) -> Address? {
             guard let target = try? RequestTarget(link),
                 case .found(let route, _) = knocker.table.match(.get, target.segments)
             else { return nil }
@@ -53,7 +56,7 @@ struct LeakAddresses: Sendable {
             // A page may show other things by its query, so each set of query fields is an address of its own.
             let shape = "\(parts[0])?\(target.query.map(\.name).sorted().joined(separator: "&"))"
             guard !isSlow(parts[0]),
-                seen[route.id, default: []].count < (route.path.hasPrefix("/cases/") ? 3 * most : most),
+                isDoor || seen[route.id, default: []].count < (route.path.hasPrefix("/cases/") ? 3 * most : most),
                 seen[route.id, default: []].insert(shape).inserted
             else { return nil }
             let address = Address(route: route.id, path: link)
@@ -63,13 +66,17 @@ struct LeakAddresses: Sendable {
         let starts = readers.filter { PathTemplate($0.path)?.names.isEmpty == true }.map(\.path)
         let passersBy = guides.filter { ["everyone", "officer"].contains($0.name) }
         let insiders = guides.filter { $0.actor.account != nil }
-        var waiting = starts.compactMap { note($0) }
+        func guests(_ route: Route) -> [LeakWorld.Guest] {
+            let isPublic = route.access == .everyone || route.access == .session
+            return (isPublic ? passersBy : insiders).filter { route.access.allows($0.actor) }
+        }
+        var waiting = (doors + starts).compactMap { note($0, isDoor: true) }
         while !waiting.isEmpty {
             let address = waiting.removeFirst()
             guard let route = knocker.table.route(address.route) else { continue }
-            let isPublic = route.access == .everyone || route.access == .session
-            for guest in isPublic ? passersBy : insiders where route.access.allows(guest.actor) {
+            for guest in guests(route) {
                 let reply = await knocker.get(address.path, as: guest.actor, guest.name, language: language)
+                if reply.status < 400 { answered.insert(route.id) }
                 guard reply.status == 200, reply.type.hasPrefix("text/html") else { continue }
                 seeing(address, guest, reply.text)
                 for (link, names) in links(reply.text) {
@@ -84,8 +91,14 @@ struct LeakAddresses: Sendable {
         }
         var addresses = LeakAddresses()
         // What no page links, as most of the API: its values are those that pages gave for the same names.
-        for route in readers where seen[route.id] == nil {
-            for path in filled(route, values) { _ = note(path) }
+        for route in readers where !answered.contains(route.id) {
+            let paths = filled(route, values)
+            let tried = paths.prefix(tries) + filled(route, values, beside: "cases").prefix(tries)
+            if let path = await opening(Array(tried), guests(route), knocker, language) {
+                answered.insert(route.id)
+                _ = note(path)
+            }
+            if (seen[route.id]?.count ?? 0) < 2 { for path in paths { _ = note(path) } }
         }
         for route in readers {
             for parameter in route.api?.query ?? [] { queries[route.id, default: []].insert(parameter.name) }
@@ -93,7 +106,7 @@ struct LeakAddresses: Sendable {
         addresses.values = values
         addresses.list = found.sorted { ($0.route, $0.path) < ($1.route, $1.path) }
         addresses.exports = files.list.sorted { ($0.route, $0.path) < ($1.route, $1.path) }
-        addresses.unreached = readers.map(\.id).filter { id in !found.contains { $0.route == id } }
+        addresses.unreached = Set(readers.map(\.id)).subtracting(answered)
         for address in addresses.list {
             let names = queries[address.route, default: []].sorted()
             if !names.isEmpty {
@@ -117,8 +130,24 @@ struct LeakAddresses: Sendable {
         return found
     }
 
+    /// The first of some addresses that answers one of these guests.
+    private static func opening(
+        _ paths: [String], _ guests: [LeakWorld.Guest], _ knocker: Knocker, _ language: Language
+    ) async -> String? {
+        for path in paths where !isSlow(path) {
+            for guest in guests {
+                let reply = await knocker.get(path, as: guest.actor, guest.name, language: language)
+                if reply.status < 400 { return path }
+            }
+        }
+        return nil
+    }
+
     /// The addresses of a route with the values that are known for its places.
-    static func filled(_ route: Route, _ values: [String: Set<String>]) -> [String] {
+    /// - Parameter other: the word whose values are taken in place of those of the own one.
+    static func filled(
+        _ route: Route, _ values: [String: Set<String>], beside other: String? = nil
+    ) -> [String] {
         var paths = [""]
         var before = ""
         for segment in PathTemplate(route.path)?.segments ?? [] {
@@ -127,7 +156,7 @@ struct LeakAddresses: Sendable {
                 before = word
                 paths = paths.map { "\($0)/\(word)" }
             case .value:
-                let known = (values[before] ?? values["cases"])?.sorted() ?? []
+                let known = (values[other ?? before] ?? values["cases"])?.sorted() ?? []
                 paths = paths.flatMap { path in known.prefix(20).map { "\(path)/\($0)" } }
             }
         }

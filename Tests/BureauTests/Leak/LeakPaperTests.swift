@@ -1,4 +1,5 @@
 import Kernel
+import Review
 import Store
 import StoreTestSupport
 import Testing
@@ -137,6 +138,37 @@ extension LeakTests {
             }
         }
         #expect(read > 50 && refused > 50)
+    }
+
+    @Test("Minutes say in print what their page says, to the same people", arguments: TestStore.engines)
+    func minutes(engine: Engine) async throws {
+        let world = try await LeakRooms.open(engine)
+        let knocker = try Knocker(world.services)
+        let house = world.services.house
+        let meetings = try await world.db.read { tx in
+            try tx.rows("SELECT id FROM meeting WHERE minutes IS NOT NULL ORDER BY id") { try $0["id"] as String }
+        }
+        #expect(meetings.count > 1)
+        var (read, refused) = (0, 0)
+        var isFound = false
+        for meeting in meetings {
+            for guest in world.guests where guest.actor.account != nil {
+                let page = await knocker.get("/meetings/\(meeting)/minutes", as: guest.actor, guest.name)
+                let visit = Visit(actor: guest.actor, values: ["id": meeting], now: house.clock.now())
+                do {
+                    let paper = try await MinutesPages(house: house).printed(visit).document
+                    #expect(page.status == 200, "\(guest.name) has in print what the page does not show")
+                    search(paper, guest, "the minutes of \(meeting)", world)
+                    isFound = isFound || paper.lowercased().contains("qzminutes")
+                    read += 1
+                } catch is MeetingError {
+                    let file = await knocker.get("/meetings/\(meeting)/minutes.pdf", as: guest.actor, guest.name)
+                    #expect(file.status == page.status && page.status >= 400, "\(meeting) as \(guest.name)")
+                    refused += 1
+                }
+            }
+        }
+        #expect(isFound && read > meetings.count && refused > meetings.count)
     }
 
     /// Reports secrets that do not belong into a paper.

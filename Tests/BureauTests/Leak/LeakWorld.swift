@@ -53,6 +53,8 @@ struct LeakWorld: Sendable {
             of("the rival's draft", "qzrivaldraft", rival.union(staff)),
             of("a reviewer's name", "qzreviewer", staff.union(reviewers).union(["administrator"])),
             of("a reviewer's opinion before its release", "qzopinion", ["reviewer", "officer", "leader", "auditor"]),
+            of("a reviewer's total before its release", "68.88", staff.union(["reviewer"])),
+            of("a reviewer's total in the API before its release", "\"total\":68875", staff.union(["reviewer"])),
             of("a reviewer's draft", "qzunsentopinion", ["second reviewer"]),
             of("a tip's author", "qztipauthor", ["tipper", "officer", "leader", "auditor", "administrator"]),
             of("a tip's contact", "qztipcontact", ["tipper"]),
@@ -101,8 +103,8 @@ enum LeakWorlds {
         try await found.value(engine) {
             let world = try await LeakWorld.open(engine)
             let guides = try [
-                "everyone", "owner", "rival", "reviewer", "tipper", "officer", "leader", "treasurer", "auditor",
-                "administrator",
+                "everyone", "owner", "rival", "reviewer", "second reviewer", "tipper", "officer", "leader",
+                "treasurer", "auditor", "administrator",
             ].map { try world.guest($0) }
             return try await LeakAddresses.find(try Knocker(world.services), guides: guides)
         }

@@ -81,7 +81,7 @@ struct LeakWorldMaker {
 
     private var db: Database { house.house.db }
 
-    private func account(
+    func account(
         _ login: String, _ name: String, _ roles: Set<Role>,
         _ member: (place: ID<OrganisationMark>, roles: Set<MembershipRole>)?, division: String? = nil
     ) async throws -> Actor {
@@ -140,13 +140,16 @@ struct LeakWorldMaker {
         }
     }
 
-    private func call(_ programme: String) async throws -> Call {
+    func call(_ programme: String) async throws -> Call {
         let (officer, leader, today) = (
             try await house.actor("officer"), try await house.actor("leader"), house.house.today
         )
         let calls = house.funding.calls
+        var content = SampleCall.all[0].content
+        // With these weights a total has decimals that occur nowhere else.
+        for (place, weight) in [371, 302, 327].enumerated() { content.sheet.criteria[place].weight = weight }
         let call = try await calls.draft(
-            SampleCall.all[0].content, programme: programme, year: today.parts.year, opensOn: today,
+            content, programme: programme, year: today.parts.year, opensOn: today,
             closesOn: today.adding(days: 20), budget: Money(fen: 500_000_000), by: officer)
         _ = try await calls.propose(call.id, by: officer)
         return try await calls.publish(call.id, by: leader)
@@ -167,7 +170,7 @@ struct LeakWorldMaker {
         }
     }
 
-    private func start(
+    func start(
         _ call: Call, _ applicant: Actor, _ plan: String, _ telephone: String
     ) async throws -> ID<CaseFile> {
         let applications = house.funding.applications
@@ -223,13 +226,14 @@ struct LeakWorldMaker {
             reviewers.append(expert)
             try await house.funding.sheets.accept(one.id, by: expert)
             let word = index == 0 ? "Qzopinion" : "Qzunsentopinion"
+            let marks = index == 0 ? ["score-novelty": "61", "score-feasibility": "73", "score-benefit": "74"] : [:]
             _ = try await house.funding.sheets.save(
                 one.id,
                 values: { name in
                     switch name {
                     case "verdict": ["fund"]
                     case "comment": ["\(word)：选题有新意，技术路线可行，建议资助。"]
-                    default: ["87"]
+                    default: [marks[name] ?? "87"]
                     }
                 }, expecting: one.revision, by: expert)
             if index == 0 { try await house.funding.sheets.submit(one.id, by: expert) }

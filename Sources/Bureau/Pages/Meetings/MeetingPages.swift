@@ -61,11 +61,9 @@ struct MeetingPages: Sendable {
         let id: ID<Meeting> = try visit.id("id")
         let account = visit.actor.account
         let (meeting, chair, own, items, recusals, votes) = try await house.db.read { tx in
-            let meeting = try MeetingStore.require(id, tx)
             let members = try MeetingStore.members(id, tx)
-            guard let own = members.first(where: { $0.account == account }) else {
-                throw MeetingError.notMember
-            }
+            guard let own = members.first(where: { $0.account == account }) else { throw MeetingError.unknown }
+            let meeting = try MeetingStore.require(id, tx)
             return (
                 meeting, meeting.whoChairs(among: members), own, try MeetingStore.items(id, tx),
                 try MeetingStore.recusals(id, tx),
@@ -134,7 +132,7 @@ struct MeetingPages: Sendable {
             let members = try MeetingStore.members(id, tx)
             let isStaff = !actor.roles.isDisjoint(with: [.officer, .leader, .auditor])
             guard isStaff || members.contains(where: { $0.account == actor.account }) else {
-                throw MeetingError.notMember
+                throw MeetingError.unknown
             }
             let own = members.filter { isStaff || $0.account == actor.account }
             return (try MeetingStore.require(id, tx), try MeetingStore.items(id, tx), own.map { t($0.called) })
@@ -155,10 +153,8 @@ struct MeetingPages: Sendable {
         let id: ID<MeetingItem> = try visit.id("id")
         let (actor, shared) = (visit.actor, shared)
         let (item, meeting, reason, papers) = try await house.db.read { tx in
+            guard try MeetingStore.sits(actor.account, in: id.text, tx) else { throw MeetingError.unknown }
             let (item, meeting) = try MeetingStore.item(id, tx)
-            guard try MeetingStore.members(meeting.id, tx).contains(where: { $0.account == actor.account }) else {
-                throw MeetingError.notMember
-            }
             let own = try MeetingStore.recusals(meeting.id, tx).first { $0.item == id && $0.account == actor.account }
             // Who keeps out reads nothing of it; nor does anybody once the minutes are signed.
             guard own == nil, meeting.state != .signed else { return (item, meeting, own?.reason, [HTML]()) }

@@ -35,13 +35,14 @@ struct MinutesPages: Sendable {
         let id: ID<Meeting> = try visit.id("id")
         let actor = visit.actor
         return try await house.db.read { tx in
+            let isStaff = !actor.roles.isDisjoint(with: [.officer, .leader, .auditor])
+            let members = try MeetingStore.members(id, tx)
+            guard isStaff || members.contains(where: { $0.account == actor.account }) else {
+                throw MeetingError.unknown
+            }
             let meeting = try MeetingStore.require(id, tx)
             guard let minutes = meeting.minutes else { throw MeetingError.unknown }
-            let members = try MeetingStore.members(id, tx)
-            if actor.roles.isDisjoint(with: [.officer, .leader, .auditor]) {
-                guard members.contains(where: { $0.account == actor.account }) else {
-                    throw MeetingError.notMember
-                }
+            if !isStaff {
                 let isOut = try MeetingStore.recusals(id, tx).contains { $0.account == actor.account }
                 guard !isOut || actor.account == meeting.chair else { throw MeetingError.recused }
             }
@@ -100,11 +101,17 @@ struct MinutesPages: Sendable {
     }
 
     private func pdf(_ visit: Visit) async throws -> Answer {
-        let minutes = try await find(visit)
-        let meeting = minutes.meeting
+        let (number, document) = try await printed(visit)
         let path = "\(house.files.spool)/minutes-\(visit.requestID).pdf"
+        try await PDF.render(document, to: path)
+        return .bytes(try FileStore.take(path), type: "application/pdf", name: "\(number).pdf")
+    }
+
+    /// The minutes as the document of which the PDF is made, with the number of the meeting.
+    func printed(_ visit: Visit) async throws -> (number: String, document: String) {
+        let minutes = try await find(visit)
+        let number = minutes.meeting.number
         let both = HTML(each: [Say(.chinese), Say(.english)]) { article(minutes, $0) }
-        try await PDF.render(LetterPage.document(title: meeting.number, both), to: path)
-        return .bytes(try FileStore.take(path), type: "application/pdf", name: "\(meeting.number).pdf")
+        return (number, LetterPage.document(title: number, both))
     }
 }

@@ -32,13 +32,11 @@ struct VotePages: Sendable {
     /// A vote for its members and the bureau; nobody who keeps out of the item sees it.
     private func model(_ id: ID<MeetingVote>, _ actor: Actor) async throws -> Model {
         try await house.db.read { tx in
+            let isStaff = !actor.roles.isDisjoint(with: [.officer, .leader, .auditor])
+            guard try isStaff || MeetingStore.sits(actor.account, in: id.text, tx) else { throw MeetingError.unknown }
             let vote = try MeetingStore.vote(id, tx)
             let (item, meeting) = try MeetingStore.item(vote.item, tx)
-            let isStaff = !actor.roles.isDisjoint(with: [.officer, .leader, .auditor])
             if !isStaff {
-                guard try MeetingStore.members(meeting.id, tx).contains(where: { $0.account == actor.account }) else {
-                    throw MeetingError.notMember
-                }
                 let out = try MeetingStore.recusals(meeting.id, tx)
                 guard !out.contains(where: { $0.item == item.id && $0.account == actor.account }) else {
                     throw MeetingError.recused

@@ -211,14 +211,15 @@ struct BallotPages: Sendable {
     private func paperPage(_ visit: Visit, _ problems: [FieldProblem]) async throws -> Answer {
         let t = visit.say
         let id: ID<Ballot> = try visit.id("id")
-        let (ballot, items, members, recusals) = try await house.db.read { tx in
-            (
-                try BallotStore.require(id, tx), try BallotStore.items(id, tx), try BallotStore.members(id, tx),
-                try BallotStore.recusals(id, tx)
+        let account = visit.actor.account
+        let (ballot, items, member, recusals) = try await house.db.read { tx in
+            // Nobody else learns that there is such a ballot.
+            guard let member = try BallotStore.members(id, tx).first(where: { $0.account == account }) else {
+                throw BallotError.unknown
+            }
+            return (
+                try BallotStore.require(id, tx), try BallotStore.items(id, tx), member, try BallotStore.recusals(id, tx)
             )
-        }
-        guard let member = members.first(where: { $0.account == visit.actor.account }) else {
-            throw BallotError.notMember
         }
         let withdrawn = Set(recusals.filter { $0.account == member.account }.map(\.position))
         let content: HTML

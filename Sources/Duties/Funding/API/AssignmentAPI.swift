@@ -162,8 +162,6 @@ struct AssignmentAPI: Sendable {
                         id, fix.options, city: funding.cityDigits, dueOn: fix.due, reasons: reasons,
                         expecting: fix.commitment, by: visit.actor)
                 }
-                // The commitment is published before anybody is invited.
-                try await house.record.sign()
                 return .created(round, at: "/api/v1/calls/\(id)/assignment")
             },
             Route(

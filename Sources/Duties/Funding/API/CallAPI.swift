@@ -147,7 +147,9 @@ struct CallAPI: Sendable {
                 let id: ApplicationID = try visit.id("id")
                 let actor = visit.actor
                 let found = try await house.db.read { tx -> [Finding] in
-                    guard Policy.maySee(actor, try CaseStore.require(id, tx)) else { throw ApplicationError.unknown }
+                    guard let file = try CaseStore.find(id, tx), Policy.maySee(actor, file) else {
+                        throw ApplicationError.unknown
+                    }
                     return try FindingStore.list(of: id, tx)
                 }
                 return .json(found)

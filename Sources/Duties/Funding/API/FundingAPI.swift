@@ -95,8 +95,9 @@ public struct FundingAPI: Sendable {
                 let id: ApplicationID = try visit.id("id")
                 let (actor, rules, day) = (visit.actor, house.city.rules, house.today)
                 let shown = try await house.db.read { tx -> (Shown, Int) in
-                    let file = try CaseStore.require(id, tx)
-                    guard Policy.maySee(actor, file) else { throw ApplicationError.unknown }
+                    guard let file = try CaseStore.find(id, tx), Policy.maySee(actor, file) else {
+                        throw ApplicationError.unknown
+                    }
                     let application = try ApplicationStore.require(id, tx)
                     let answers = try CaseStore.answers(id, tx)
                     let check = try ApplicationCheck.run(application, rules: rules, on: day, tx)

@@ -89,7 +89,7 @@ struct ProjectAPI: Sendable {
         let id: ID<CaseFile> = try visit.id("id")
         let actor = visit.actor
         let (shown, revision) = try await house.db.read { tx -> (Shown, Int) in
-            guard Policy.maySee(actor, try CaseStore.require(id, tx)) else { throw ProjectError.unknown }
+            guard let file = try CaseStore.find(id, tx), Policy.maySee(actor, file) else { throw ProjectError.unknown }
             let answers = try CaseStore.answers(id, tx)
             return (
                 Shown(

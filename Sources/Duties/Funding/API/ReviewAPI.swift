@@ -68,8 +68,6 @@ struct ReviewAPI: Sendable {
                 try ReviewDesk.check(load: plan.load, due: plan.due, today: house.today)
                 let round = try await funding.review.open(
                     try ReviewAPI.call(visit), load: plan.load, dueOn: plan.due, by: visit.actor)
-                // The commitment is published before anybody can give a seed.
-                try await house.record.sign()
                 return .created(round, at: "/api/v1/calls/\(round.subject)/review")
             },
             Route(

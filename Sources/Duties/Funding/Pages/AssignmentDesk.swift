@@ -115,7 +115,8 @@ struct AssignmentDesk: Sendable {
             ? Fields.input(
                 .init(
                     "seed", t("公开随机种子", "Public seed"),
-                    hint: t("使用方案公布后才产生的公开随机数。", "Public chance that came after the plan was published.")), t) : .empty
+                    hint: t("使用方案公布后才产生的公开随机数。", "Public chance that came after the plan was published.")),
+                value: visit.form["seed"] ?? "", t) : .empty
         let form = Fields.form(
             "/desk/calls/\(model.matter.call.id.text)/assignment/assign", token: visit.csrfToken,
             "\(Parts.hidden([("commitment", round.commitment)]))\(seed)",
@@ -183,8 +184,6 @@ struct AssignmentDesk: Sendable {
             try await funding.review.open(
                 id, options, city: funding.cityDigits, dueOn: due, reasons: form.pairs.map(\.reason),
                 expecting: visit.form["commitment"], by: visit.actor)
-            // The commitment is published before anybody is invited.
-            try await house.record.sign()
             return .redirect("/desk/calls/\(id)/assignment")
         } catch let problem as ReviewError {
             return try await page(visit, problem)

@@ -130,7 +130,9 @@ struct DisciplineDesk: Sendable {
         let id: ApplicationID = try visit.id("id")
         let actor = visit.actor
         let lines = try await house.db.read { tx in
-            guard Policy.maySee(actor, try CaseStore.require(id, tx)) else { throw ApplicationError.unknown }
+            guard let file = try CaseStore.find(id, tx), Policy.maySee(actor, file) else {
+                throw ApplicationError.unknown
+            }
             return try suggestions(try CaseStore.answers(id, tx).content, tx).map {
                 Line(code: $0.code, name: Disciplines.name($0.code), millionths: $0.millionths, terms: $0.terms)
             }

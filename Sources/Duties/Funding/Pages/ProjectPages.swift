@@ -200,11 +200,12 @@ struct ProjectPages: Sendable {
     ) async throws -> Answer {
         let t = visit.say
         let id: ID<CaseFile> = try visit.id("id")
+        let account = visit.actor.account
         let (file, answers) = try await house.db.read { tx in
-            (try CaseStore.require(id, tx), try CaseStore.answers(id, tx))
-        }
-        guard let account = visit.actor.account, file.applicant == account, file.procedure == "funding.change" else {
-            throw ProjectError.unknown
+            guard let file = try CaseStore.find(id, tx), let account, file.applicant == account,
+                file.procedure == "funding.change"
+            else { throw ProjectError.unknown }
+            return (file, try CaseStore.answers(id, tx))
         }
         guard file.step == "draft", let section = ContractForm.change.sections.first else {
             return .redirect("/cases/\(id)")

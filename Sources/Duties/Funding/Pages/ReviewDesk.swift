@@ -167,7 +167,8 @@ struct ReviewDesk: Sendable {
             "Public chance that came after the plan, such as today's lottery numbers. Anyone can run the draw again.")
         return Fields.form(
             address(model, "draw"), token: visit.csrfToken,
-            Fields.input(.init("seed", t("公开随机种子", "Public seed"), hint: hint), t),
+            Fields.input(
+                .init("seed", t("公开随机种子", "Public seed"), hint: hint), value: visit.form["seed"] ?? "", t),
             buttons: Fields.submit(t("抽取并邀请专家", "Draw and invite")))
     }
 
@@ -232,8 +233,6 @@ struct ReviewDesk: Sendable {
             try ReviewDesk.check(load: load, due: due, today: house.today)
             guard let due else { return }
             _ = try await funding.review.open(id, load: load, dueOn: due, by: visit.actor)
-            // The commitment is published before anybody can give a seed.
-            try await house.record.sign()
         }
     }
 

@@ -116,7 +116,7 @@ extension CallReview {
             through: due, lookbackYears: windows.employment, windows: windows)
     }
 
-    /// Fixes an assignment by affinity for all applications that passed the formal check.
+    /// Fixes an assignment by affinity for all applications that passed the formal check, and has its hash signed.
     /// - Parameters:
     ///   - reasons: for the chosen pairs, in their order.
     ///   - hash: of the plan that was looked at; nil where nobody looked.
@@ -140,14 +140,18 @@ extension CallReview {
         }
         let proposal = try await proposal(matter, options, through: dueOn)
         guard hash.map({ $0 == proposal.outcome.commitment }) ?? true else { throw ReviewError.planMoved }
-        return try await review.open(
+        let round = try await review.open(
             subject: id.text, sheet: matter.call.content.sheet, proposal, dueOn: dueOn, reasons: reasons, by: actor)
+        // The commitment is published before anybody is invited.
+        try await record.sign()
+        return round
     }
 
     /// Runs a fixed assignment by affinity and invites.
     /// - Parameters:
     ///   - seed: public chance; only the random modes ask for it.
     ///   - hash: of the fixed plan that was looked at; nil where nobody looked.
+    /// - Throws: ``ReviewError/unsigned`` while no signed checkpoint covers the plan's hash.
     @discardableResult
     public func assign(
         _ id: ID<Call>, seed: String, expecting hash: String? = nil, by actor: Actor
@@ -159,7 +163,7 @@ extension CallReview {
                     message: Bilingual("种子最多 200 字", "The seed takes at most 200 characters"))
             ])
         }
-        let round = try await round(id, by: actor)
+        let round = try await published(id, by: actor)
         guard hash.map({ $0 == round.commitment }) ?? true else { throw ReviewError.planMoved }
         return try await review.assign(round.id, seed: seed, by: actor)
     }

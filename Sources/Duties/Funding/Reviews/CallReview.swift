@@ -7,16 +7,21 @@ public struct CallReview: Sendable {
     let db: Database
     let clock: any Clock
     let procedures: Procedures
+    /// Signs a plan as soon as it is fixed.
+    let record: RecordKeeper
     let review: ReviewActions
     /// The scores that were asked for last.
     let scores = ScoreCache()
     /// Conflicts and their contests.
     public var actions: ReviewActions { review }
 
-    public init(db: Database, clock: any Clock, ids: any IDSource, procedures: Procedures) {
+    public init(
+        db: Database, clock: any Clock, ids: any IDSource, procedures: Procedures, record: RecordKeeper
+    ) {
         self.db = db
         self.clock = clock
         self.procedures = procedures
+        self.record = record
         review = ReviewActions(db: db, clock: clock, ids: ids, zone: procedures.zone)
     }
 
@@ -96,7 +101,7 @@ public struct CallReview: Sendable {
         try experts(call, since: year, tx).filter { call.content.isRead(by: $0.0) }
     }
 
-    /// Fixes the plan of the draw for all applications that passed the formal check.
+    /// Fixes the plan of the draw for all applications that passed the formal check, and has its hash signed.
     /// - Throws: ``ReviewError/unfinished(_:)`` while applications still wait for the formal check or a correction.
     public func open(_ id: ID<Call>, load: Int, dueOn: Day, by actor: Actor) async throws -> Round {
         try Policy.require(actor, .runReviews)
@@ -113,11 +118,14 @@ public struct CallReview: Sendable {
                 try CallReview.readers(call, since: today.parts.year - years, tx)
             )
         }
-        return try await review.open(
+        let round = try await review.open(
             subject: id.text, sheet: gathered.0.content.sheet, items: gathered.1, experts: gathered.2,
             wanted: gathered.0.content.expertsEach, load: load, dueOn: dueOn,
             reserves: 4 * gathered.0.content.expertsEach, lookbackYears: years,
             windows: try windows(on: today), by: actor)
+        // The commitment is published before anybody can give a seed.
+        try await record.sign()
+        return round
     }
 
     /// The round of a call, for an officer of its division.
@@ -130,7 +138,20 @@ public struct CallReview: Sendable {
         }
     }
 
+    /// The round of a call once its plan may be run: a signed checkpoint covers the plan's hash, so that nobody can
+    /// have chosen the plan by the seed.
+    /// - Throws: ``ReviewError/unsigned`` before, as where the process that fixed the plan has no key to sign with.
+    func published(_ id: ID<Call>, by actor: Actor) async throws -> Round {
+        let round = try await round(id, by: actor)
+        let isSigned = try await db.read { tx in
+            try RecordStore.isSigned("review.committed", about: "round", round.id.text, tx)
+        }
+        guard isSigned else { throw ReviewError.unsigned }
+        return round
+    }
+
     /// Draws with a public seed and invites; see ``ReviewActions/draw(_:seed:by:)``.
+    /// - Throws: ``ReviewError/unsigned`` while no signed checkpoint covers the plan's hash.
     @discardableResult
     public func draw(_ id: ID<Call>, seed: String, by actor: Actor) async throws -> DrawProtocol {
         guard seed.count <= 200 else {
@@ -140,7 +161,7 @@ public struct CallReview: Sendable {
                     message: Bilingual("种子最多 200 字", "The seed takes at most 200 characters"))
             ])
         }
-        return try await review.draw(try await round(id, by: actor).id, seed: seed, by: actor)
+        return try await review.draw(try await published(id, by: actor).id, seed: seed, by: actor)
     }
 
     /// Reminds everybody whose sheet is open.

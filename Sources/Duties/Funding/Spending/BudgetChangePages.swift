@@ -78,17 +78,16 @@ struct BudgetChangePages: Sendable {
 
     private func read(_ visit: Visit) async throws -> (CaseFile, ContractBudget, JSONValue, Int) {
         let id: ID<CaseFile> = try visit.id("id")
+        let account = visit.actor.account
         let (file, budget, answers) = try await house.db.read { tx in
-            let file = try CaseStore.require(id, tx)
-            guard file.procedure == "funding.budget-change", let parent = file.parent else {
-                throw ProjectError.unknown
-            }
+            guard let file = try CaseStore.find(id, tx), file.procedure == "funding.budget-change",
+                let account, account == file.applicant, let parent = file.parent
+            else { throw ProjectError.unknown }
             return (
                 file, try ContractBudget.current(try ProjectStore.require(parent, tx), tx),
                 try CaseStore.answers(id, tx)
             )
         }
-        guard let account = visit.actor.account, account == file.applicant else { throw ProjectError.unknown }
         return (file, budget, answers.content, answers.revision)
     }
 

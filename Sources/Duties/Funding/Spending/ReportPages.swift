@@ -58,10 +58,9 @@ struct ReportPages: Sendable {
 
     private func read(_ id: ID<CaseFile>, _ actor: Actor) async throws -> Book {
         try await house.db.read { tx in
-            let file = try CaseStore.require(id, tx)
-            guard Policy.maySee(actor, file) || SpendingActions.keeps(actor, file) else {
-                throw SpendingError.unknownReport
-            }
+            guard let file = try CaseStore.find(id, tx),
+                Policy.maySee(actor, file) || SpendingActions.keeps(actor, file)
+            else { throw SpendingError.unknownReport }
             let report = try SpendingReportStore.require(id, tx)
             let project = try ProjectStore.require(report.project, tx)
             return Book(

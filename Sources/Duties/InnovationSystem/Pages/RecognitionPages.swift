@@ -146,13 +146,11 @@ struct RecognitionPages: Sendable {
         let t = visit.say
         let id: ID<CaseFile> = try visit.id("id")
         let (file, own, values) = try await house.db.read { tx in
-            (
-                try CaseStore.require(id, tx),
-                try RecognitionSheet.list(id, tx).first { $0.account == visit.actor.account },
-                try CaseValues.all(of: id, tx)
-            )
+            guard let own = try RecognitionSheet.list(id, tx).first(where: { $0.account == visit.actor.account }) else {
+                throw ProcedureError.unknownCase
+            }
+            return (try CaseStore.require(id, tx), own, try CaseValues.all(of: id, tx))
         }
-        guard let own else { throw ProcedureError.unknownCase }
         let bands = try ScoreBands(RecognitionAnswers(values: values), law: house.city.rules.law(on: house.today))
         let form = try house.procedures.definition(of: file).form
         let fields = HTML(each: ScoreItem.allCases) { item in

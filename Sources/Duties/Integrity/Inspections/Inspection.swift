@@ -28,6 +28,9 @@ struct InspectionDraw: Sendable {
     enum Stage: String, Sendable, CaseIterable, SQLConvertible {
         case objects, inspectors
 
+        /// What the events of the draw are about.
+        var subject: String { "inspection-\(rawValue)" }
+
         var title: Bilingual {
             switch self {
             case .objects: Bilingual("检查对象", "Objects")

@@ -27,7 +27,9 @@ struct InspectionHooks: Sendable {
             guard let stage = stage(context), try InspectionStore.draw(of: context.file.id, stage, tx) != nil else {
                 return [problem(Bilingual("请先公布抽取方案的摘要", "Publish the hash of the plan first"))]
             }
-            return []
+            // The house signs what is public within seconds; nobody can have chosen the plan by the seed.
+            let isSigned = try RecordStore.isSigned("review.committed", about: stage.subject, context.file.id.text, tx)
+            return isSigned ? [] : [problem(ReviewError.unsigned.message)]
         }
         hooks.effects["integrity.commit"] = { context, tx in try commit(context, tx) }
         hooks.effects["integrity.draw"] = { context, tx in try draw(context, tx) }
@@ -150,9 +152,8 @@ struct InspectionHooks: Sendable {
     ) throws {
         try Record.append(
             Event(
-                room: "integrity", kind: kind, subjectKind: "inspection-\(stage.rawValue)",
-                subject: context.file.id.text, actor: context.actor, at: context.now, content: content, isPublic: true),
-            tx)
+                room: "integrity", kind: kind, subjectKind: stage.subject, subject: context.file.id.text,
+                actor: context.actor, at: context.now, content: content, isPublic: true), tx)
     }
 
     /// Opens a check for every object that was drawn, with its inspectors.

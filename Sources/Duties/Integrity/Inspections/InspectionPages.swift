@@ -104,6 +104,7 @@ struct InspectionPages: Sendable {
             var facts: [(String, HTML)] = [
                 (t("方案摘要", "Hash of the plan"), "<code>\(draw.commitment)</code>"),
                 (t("本局种子的摘要", "Hash of the bureau's half of the seed"), "<code>\(secret?.commitment ?? "—")</code>"),
+                (t("公布于存证日志", "Published in the record"), try published(draw.stage, of: file, t, tx)),
             ]
             if let seed = draw.seed {
                 facts.append(
@@ -116,6 +117,16 @@ struct InspectionPages: Sendable {
             }
             return Parts.card(t("抽取", "Draw: ") + t(draw.stage.title), Parts.facts(facts))
         }
+    }
+
+    /// Where the plan's hash stands in the record; before that nobody can draw.
+    private func published(_ stage: InspectionDraw.Stage, of file: CaseFile, _ t: Say, _ tx: Tx) throws -> HTML {
+        guard let receipt = try Receipt.find("review.committed", about: stage.subject, file.id.text, tx) else {
+            return HTML(text: t("正在写入", "being entered"))
+        }
+        return """
+            <a href="/record/leaf?index=\(receipt.index)&hash=\(receipt.leafHash)">\(t("第 \(receipt.index) 条，\(receipt.size) 条的检查点", "leaf \(receipt.index), checkpoint of \(counted(receipt.size, "leaf", "leaves"))"))</a>
+            """
     }
 
     private func results(_ file: CaseFile, _ t: Say, _ tx: Tx) throws -> [[HTML]] {

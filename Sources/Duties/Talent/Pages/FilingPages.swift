@@ -50,9 +50,8 @@ struct FilingPages: Sendable {
     func check(_ id: ID<CaseFile>, _ actor: Actor) async throws -> FilingCheck {
         let (city, vault, procedures, today) = (house.city, house.vault, house.procedures, house.today)
         return try await house.db.read { tx in
+            guard let file = try CaseStore.find(id, tx), Policy.maySee(actor, file) else { throw PermitError.unknown }
             let filing = try FilingStore.require(id, tx)
-            let file = try CaseStore.require(id, tx)
-            guard Policy.maySee(actor, file) else { throw PermitError.unknown }
             return try FilingCheck(
                 try FilingFacts.gather(
                     filing, Drafts.answers(id, vault: vault, tx).content, procedures.definition(of: file), on: today,

@@ -1,0 +1,70 @@
+import Kernel
+import Portal
+import Store
+import StoreTestSupport
+import Testing
+
+@testable import Bureau
+
+@Suite("Attempts with a key of which nobody was told what became of them")
+struct AttemptTests {
+    private struct TakenBack: Error {}
+
+    private let began = Instant(microseconds: 1_700_000_000_000_000)
+
+    private func attempt(after seconds: Int = 0) -> IdempotencyKeys.Attempt {
+        IdempotencyKeys.Attempt(
+            account: ID("account"), key: "key", route: "route", digest: "digest", now: began.adding(seconds: seconds))
+    }
+
+    private func state(_ keys: IdempotencyKeys, after seconds: Int) async throws -> String {
+        switch try await keys.claim(attempt(after: seconds)) {
+        case .fresh: "fresh"
+        case .answered: "answered"
+        case .different: "different"
+        case .running: "running"
+        case .answerLost: "answer lost"
+        }
+    }
+
+    /// Looks, while a transaction is under way, until somebody waits for its end, three seconds at most.
+    private static func waitForOther(_ tx: Tx) throws {
+        let clock = ContinuousClock()
+        let deadline = clock.now.advanced(by: .seconds(3))
+        while clock.now < deadline {
+            let waiting: Int? = try tx.value(
+                """
+                SELECT COUNT(*) FROM pg_locks WHERE locktype = 'transactionid' AND NOT granted
+                    AND transactionid = pg_current_xact_id_if_assigned()::xid
+                """)
+            if waiting != 0 { return }
+        }
+    }
+
+    @Test(
+        "A key whose commit is still under way when the connection is lost is free only if nothing was kept",
+        arguments: TestStore.engines, [true, false])
+    func underWay(engine: Engine, isKept: Bool) async throws {
+        let db = try await TestStore.open(engine, [IdempotencyStore.migrations])
+        let keys = IdempotencyStore.keys(db)
+        let own = attempt()
+        #expect(try await state(keys, after: 0) == "fresh")
+        let (begun, hasBegun) = AsyncStream.makeStream(of: Void.self)
+        let effect = Task {
+            try await db.write { tx in
+                try keys.note(own, tx)
+                hasBegun.finish()
+                if engine == .postgres { try Self.waitForOther(tx) }
+                guard isKept else { throw TakenBack() }
+            }
+        }
+        for await _ in begun {}
+        try await keys.release(own, false)
+        switch await effect.result {
+        case .success: #expect(isKept)
+        case .failure: #expect(!isKept)
+        }
+        #expect(try await state(keys, after: 5) == (isKept ? "running" : "fresh"))
+        #expect(try await state(keys, after: 11) == (isKept ? "answer lost" : "running"))
+    }
+}
