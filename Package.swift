@@ -1,12 +1,18 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-let house: [SwiftSetting] = [
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .treatAllWarnings(as: .error),
-]
+/// Set by `script/security fuzzers` alone, which builds in a place of its own: the house's modules tell libFuzzer which
+/// way an input goes through them.
+let isFuzzing = Context.environment["KECHUANG_FUZZ_BUILD"] != nil
+let watched: [SwiftSetting] = isFuzzing ? [.unsafeFlags(["-Xfrontend", "-sanitize=address,fuzzer"])] : []
+
+let house: [SwiftSetting] =
+    [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .treatAllWarnings(as: .error),
+    ] + watched
 
 /// Optimised in every release build: these stand against the `-Onone` that `script/test` asks of all modules, since
 /// nearly all that its tests do is done in there.
@@ -74,6 +80,9 @@ let package = Package(
                 "Bureau", "Funding", "Portal", "Treasury", "Review", "Kernel", "Store", "StoreTestSupport",
                 "HouseTestSupport",
             ]),
+        room(
+            "ReaderTestSupport",
+            on: ["Funding", "Strategy", "Transfer", "Portal", "Treasury", "Review", "Kernel", "Proof"], optimised),
         room("Proof", on: ["CCrypto"]),
         // Every start reads three hundred files, those of the tests too: optimised in debug builds as well.
         room("YAMLReading", on: ["CYAML"], alwaysOptimised),
@@ -188,7 +197,7 @@ let package = Package(
             "BureauTests",
             on: [
                 "Bureau", "Funding", "Talent", "Portal", "Review", "Treasury", "Ledger", "Kernel", "Proof", "Store",
-                "StoreTestSupport", "HouseTestSupport", "BureauTestSupport",
+                "StoreTestSupport", "HouseTestSupport", "BureauTestSupport", "ReaderTestSupport",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -226,3 +235,12 @@ let package = Package(
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17
 )
+
+if isFuzzing {
+    package.targets += [
+        .systemLibrary(name: "CFuzzer", path: "Sources/C/CFuzzer"),
+        .executableTarget(
+            name: "kechuang-fuzz", dependencies: ["ReaderTestSupport", "CFuzzer"], path: "Tests/Fuzz",
+            exclude: ["leaks.txt"], swiftSettings: house),
+    ]
+}

@@ -13,6 +13,9 @@ struct HouseRulesTests {
                 "Bureau", "Funding", "Portal", "Treasury", "Review", "Kernel", "Store", "StoreTestSupport",
                 "HouseTestSupport",
             ],
+            "ReaderTestSupport": [
+                "Funding", "Strategy", "Transfer", "Portal", "Treasury", "Review", "Kernel", "Proof",
+            ],
             "Proof": [],
             "YAMLReading": [],
             "Kernel": ["YAMLReading", "Proof", "Store"],

@@ -62,6 +62,10 @@ struct BadFileTests {
             ("<Dt>2026-03-03", "<Dt>2026-02-30", "line-5.BookgDt"),
             ("F1</EndToEndId>", "\(String(repeating: "F", count: 36))</EndToEndId>", "line-7.EndToEndId"),
         ] { #expect(faults(AnswerTests.camt(good.replacing(from, with: to))) == [fault], "\(to)") }
+        // Details that add up to more than can be counted.
+        let detail = "<TxDtls><Amt Ccy=\"CNY\">1000000000000000</Amt></TxDtls>"
+        let many = good.replacing("</NtryDtls>", with: "\(String(repeating: detail, count: 93))</NtryDtls>")
+        #expect(faults(AnswerTests.camt(many)) == ["line-5.Amt"])
     }
 
     @Test("A file with one fault changes nothing")

@@ -39,6 +39,25 @@ public enum JSONValue: Hashable, Sendable {
     /// The members, where this is an object.
     public var object: [String: JSONValue]? { if case .object(let value) = self { value } else { nil } }
 
+    /// Whether its whole numbers, whatever their signs, add up to less than a quarter of the largest: whoever adds some
+    /// of them up, as rules do with the rows of a form, cannot get beyond what can be counted.
+    public var isCountable: Bool {
+        var total: UInt64 = 0
+        return isCounted(&total)
+    }
+
+    private func isCounted(_ total: inout UInt64) -> Bool {
+        switch self {
+        case .integer(let value):
+            let (sum, isOver) = total.addingReportingOverflow(value.magnitude)
+            total = sum
+            return !isOver && sum < 1 << 61
+        case .array(let elements): return elements.allSatisfy { $0.isCounted(&total) }
+        case .object(let members): return members.values.allSatisfy { $0.isCounted(&total) }
+        default: return true
+        }
+    }
+
     /// The canonical bytes: no white space, members sorted by UTF-16 code units, the shortest escapes (RFC 8785).
     public var canonicalBytes: [UInt8] {
         var bytes: [UInt8] = []

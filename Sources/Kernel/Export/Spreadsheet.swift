@@ -4,7 +4,8 @@ internal import FoundationXML
 
 /// Reads the first sheet of an XLSX file (ECMA-376) as texts: days as `YYYY-MM-DD`, numbers as short as they are exact.
 public enum Spreadsheet {
-    /// Bytes of the largest part that is unpacked, so that a small file cannot fill the memory.
+    /// Bytes of the largest part that is unpacked, and of all cells together, which may name one long text a million
+    /// times: a small file cannot fill the memory or keep the house busy.
     static let largestPart = 64 << 20
     /// Most columns that are read.
     static let mostColumns = 100
@@ -18,7 +19,9 @@ public enum Spreadsheet {
         guard parts["xl/workbook.xml"] != nil else { throw .notASpreadsheet }
         guard let sheet = try Zip.firstSheet(bytes) else { throw .notASpreadsheet }
         let reader = SheetReader(shared: shared, days: days)
-        guard XML.parse(sheet, reader), reader.isWhole else { throw .broken }
+        let isRead = XML.parse(sheet, reader)
+        guard !reader.isTooLarge else { throw .tooLarge }
+        guard isRead, reader.isWhole else { throw .broken }
         return reader.rows
     }
 
@@ -178,6 +181,9 @@ private final class SheetReader: NSObject, XMLParserDelegate {
     private(set) var rows: [[String]] = []
     /// Whether the sheet was read to its end; the parser takes one that breaks off for whole.
     private(set) var isWhole = false
+    /// Whether reading ended because its cells hold more than a sheet may.
+    private(set) var isTooLarge = false
+    private var size = 0
     private var row: [String] = []
     private var column = 0
     private var kind = ""
@@ -217,8 +223,15 @@ private final class SheetReader: NSObject, XMLParserDelegate {
         switch name {
         case "v", "t": isValue = false
         case "c" where column < Spreadsheet.mostColumns:
-            while row.count < column { row.append("") }
-            row.append(value)
+            let cell = value
+            size += cell.utf8.count
+            if size > Spreadsheet.largestPart {
+                isTooLarge = true
+                return parser.abortParsing()
+            }
+            // A cell stands where it says, whatever came before it.
+            while row.count <= column { row.append("") }
+            row[column] = cell
         case "row": rows.append(row)
         case "worksheet": isWhole = true
         default: break

@@ -120,10 +120,10 @@ extension FormField {
                 ? problem(
                     path, "field.money", "不是有效金额，请填写如 300000、300,000.00 或 30万元",
                     "is not a sum; write 300000, 300,000.00 or 30万元")
-                : problem(path, "field.number", "应为整数", "must be a whole number")
+                : problem(path, "field.number", "应为整数，最多 15 位", "must be a whole number of at most 15 digits")
         }
-        if kind == .money, number.magnitude > Money.largest.fen.magnitude {
-            return problem(path, "field.large", "金额过大", "is too large")
+        if number.magnitude > (kind == .money ? Money.largest.fen : FormField.largestNumber).magnitude {
+            return problem(path, "field.large", kind == .money ? "金额过大" : "数字过大", "is too large")
         }
         func shown(_ limit: Int64) -> String { kind == .money ? Money(fen: limit).yuanText + " 元" : String(limit) }
         if let minimum, number < minimum {

@@ -21,6 +21,8 @@ extension Form {
 extension FormField {
     /// Most rows of a table that are read at all.
     static let rowLimit = 200
+    /// Largest number, so that sums of any form can be counted.
+    static let largestNumber: Int64 = 999_999_999_999_999
 
     func read(_ values: (String) -> [String]) -> JSONValue {
         switch kind {
@@ -37,7 +39,11 @@ extension FormField {
         let text = typed.trimmed
         guard !text.isEmpty else { return .null }
         switch kind {
-        case .number: return Int64(text.withPlainDigits).map { .integer($0) } ?? .string(text)
+        case .number:
+            guard let number = Int64(text.withPlainDigits), number.magnitude <= largestNumber.magnitude else {
+                return .string(text)
+            }
+            return .integer(number)
         case .money: return (try? Money(parsing: text)).map { .integer($0.fen) } ?? .string(text)
         // Browsers send CR LF; one form of a line end keeps hashes and lengths the same everywhere.
         case .longText, .text: return .string(text.replacing("\r\n", with: "\n"))

@@ -97,8 +97,13 @@ public struct Visit: Sendable {
     public func text(_ text: Bilingual) -> String { text[language] }
 
     /// The JSON body.
-    /// - Throws: ``JSONProblem``; an empty body is malformed as well.
-    public func json() throws -> JSONValue { try JSONValue(parsing: body) }
+    /// - Throws: ``JSONProblem``; an empty body is malformed as well. A ``PlainProblem`` of kind `invalid` where its
+    ///   numbers are too large to be added up.
+    public func json() throws -> JSONValue {
+        let value = try JSONValue(parsing: body)
+        guard value.isCountable else { throw BodyShape.uncountable }
+        return value
+    }
 
     /// The JSON body as a typed value.
     /// - Throws: ``JSONProblem``, or a ``PlainProblem`` of kind `invalid` that names the member that does not fit.
@@ -161,6 +166,10 @@ public enum VersionProblem: Problem, Hashable {
 
 /// Turns decoding errors into problems of single members.
 enum BodyShape {
+    static let uncountable = PlainProblem(
+        .invalid, "body.numbers",
+        Bilingual("提交的 JSON 中数字过大，请核对。", "The numbers in the JSON are too large; compare them."))
+
     static func problem(_ error: DecodingError) -> PlainProblem {
         let (path, message): ([any CodingKey], Bilingual) =
             switch error {

@@ -50,7 +50,9 @@ struct Camt054 {
         for detail in details.isEmpty ? [entry] : details {
             read(detail, start, isAlone: details.count < 2, isDebit: isDebit, isReversal, status)
         }
-        let sum = Money.sum(lines[before...].map(\.amount))
+        guard let sum = Money.countableSum(lines[before...].lazy.map(\.amount)) else {
+            return fault(entry.line, "Amt", "明细合计过大", "the details add up to more than can be counted")
+        }
         if faults.isEmpty, sum != amount {
             fault(
                 entry.line, "Amt", "明细合计 \(sum.yuanText) 与分录 \(amount.yuanText) 不符",

@@ -55,6 +55,23 @@ struct SpreadsheetTests {
             ])
     }
 
+    @Test("A cell stands in its own column, whatever came before it")
+    func order() throws {
+        let cells = "<c r=\"C1\"><v>3</v></c><c r=\"A1\"><v>1</v></c><c r=\"A1\"><v>9</v></c><c><v>4</v></c>"
+        let sheet = "<worksheet><sheetData><row>\(cells)</row></sheetData></worksheet>"
+        #expect(try Spreadsheet.rows(try package(sheet)) == [["9", "", "3", "4"]])
+    }
+
+    @Test("One long text that many cells name is not read as often")
+    func repeated() throws {
+        let cells = String(repeating: "<c t=\"s\"><v>0</v></c>", count: 70)
+        let sheet = "<worksheet><sheetData><row>\(cells)</row></sheetData></worksheet>"
+        let strings = "<sst><si><t>\(String(repeating: "x", count: 1 << 20))</t></si></sst>"
+        #expect(throws: SpreadsheetError.tooLarge) { try Spreadsheet.rows(try package(sheet, strings: strings)) }
+        let few = try Spreadsheet.rows(try package(sheet, strings: "<sst><si><t>x</t></si></sst>"))
+        #expect(few.first?.count == 70)
+    }
+
     @Test("Broken, hostile and foreign files are refused")
     func bad() throws {
         #expect(throws: SpreadsheetError.broken) { try Spreadsheet.rows(try package("<worksheet><row>")) }
