@@ -44,7 +44,8 @@ final class PostgresLines: Sendable {
             switch key {
             case PostgresLines.losers: 1
             case PostgresLines.door: isShut ? 0 : .max
-            case PostgresLines.writers: writers.count
+            case PostgresLines.locks: max(1, writers.count - 1)
+            case PostgresLines.writers: isShut ? 0 : writers.count
             default: room
             }
         }
@@ -64,6 +65,8 @@ final class PostgresLines: Sendable {
 
     /// Held by the first of those who lost, so that it does not meet those of another process either.
     static let losers = LockKey("losers")
+    /// Entered by who locks something, so that those who wait for other processes never take all places of writers.
+    private static let locks = LockKey("locks")
     private static let door = LockKey("door")
     private static let writers = LockKey("writers")
 
@@ -93,11 +96,12 @@ final class PostgresLines: Sendable {
     /// Nobody else begins until the first of the losers has left.
     func shut() { state.withLock { $0.isShut = true } }
 
-    /// Does something at the head of several lines. Everybody enters them in one order.
+    /// Does something at the head of the lines of locks, and of the one of all who lock. Everybody enters them in one
+    /// order.
     func with<T: Sendable>(_ keys: [LockKey], _ body: () async throws -> T) async throws -> T {
         var entered: [LockKey] = []
         defer { for key in entered.reversed() { leave(key) } }
-        for key in keys {
+        for key in keys + (keys.isEmpty ? [] : [PostgresLines.locks]) {
             try await enter(key)
             entered.append(key)
         }
@@ -105,8 +109,9 @@ final class PostgresLines: Sendable {
     }
 
     /// Does something as one of the writers that run at once, and learns from how it ends.
-    func writing<T: Sendable>(_ body: () async throws -> T) async throws -> T {
-        try await enter(PostgresLines.writers)
+    /// - Parameter first: without waiting; for the first of the losers, when the door is shut.
+    func writing<T: Sendable>(first: Bool = false, _ body: () async throws -> T) async throws -> T {
+        try await enter(PostgresLines.writers, atOnce: first)
         defer { leave(PostgresLines.writers) }
         do {
             let value = try await body()
@@ -120,7 +125,7 @@ final class PostgresLines: Sendable {
 
     /// Waits for a place at the head of a line. Whoever has it must leave.
     /// - Throws: ``StoreError/busy`` when that takes too long.
-    func enter(_ key: LockKey) async throws {
+    func enter(_ key: LockKey, atOnce: Bool = false) async throws {
         let number = state.withLock { state in
             state.next += 1
             return state.next
@@ -129,7 +134,7 @@ final class PostgresLines: Sendable {
             try await withCheckedThrowingContinuation { (waiter: Waiter) in
                 let hasRoom = state.withLock { state -> Bool? in
                     guard !Task.isCancelled else { return nil }
-                    if state.lines[key, default: Line()].inside < state.room(of: key) {
+                    if atOnce || state.lines[key, default: Line()].inside < state.room(of: key) {
                         state.lines[key, default: Line()].inside += 1
                         return true
                     }
@@ -156,7 +161,7 @@ final class PostgresLines: Sendable {
             state.lines[key]?.inside -= 1
             guard key == PostgresLines.losers else { return state.admit(key) }
             state.isShut = false
-            return state.admit(key) + state.admit(PostgresLines.door)
+            return state.admit(key) + state.admit(PostgresLines.door) + state.admit(PostgresLines.writers)
         }
         for waiter in next { waiter.resume() }
     }

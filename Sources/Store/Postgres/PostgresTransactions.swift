@@ -9,9 +9,11 @@ struct PostgresTransactions: Sendable {
 
     /// How often a transaction is tried.
     private static let tries = 10
-    /// After so many tries a writer waits for others who lost as often, and after so many nobody else begins.
-    private static let triesAmongAll = 3
-    private static let triesInLine = 5
+    /// After so many tries a writer waits for others who lost as often, and is then tried while nobody else begins: at
+    /// once where it is quick, for that costs others less than its losing again, and after so many where it is slow.
+    private static let triesAmongAll = 2
+    private static let triesOfSlow = 5
+    private static let quick: Duration = .milliseconds(250)
 
     init(pool: PostgresPool, _ options: DatabaseOptions) {
         self.pool = pool
@@ -52,21 +54,29 @@ struct PostgresTransactions: Sendable {
         let keys = Set(keys).sorted()
         var tried = 1
         var isFirst = false
+        var isSlow = false
         defer { if isFirst { lines.leave(PostgresLines.losers) } }
         while true {
-            if command == Self.serializable { isFirst = try await waitForTurn(tried, isFirst) }
+            if command == Self.serializable { isFirst = try await waitForTurn(tried, isFirst, isSlow) }
             let mine = atOnce || tried > 1 ? keys : []
             let locks = (isFirst ? [PostgresLines.losers] : []) + mine
             do {
                 guard command == Self.serializable else { return try await attempt(command, locks, body) }
                 return try await lines.with(mine) {
-                    try await lines.writing { try await attempt(command, locks, body) }
+                    try await lines.writing(first: isFirst) {
+                        let begun = ContinuousClock.now
+                        defer { isSlow = begun.duration(to: .now) > Self.quick }
+                        return try await attempt(command, locks, body)
+                    }
                 }
             } catch StoreError.serialization where tried < Self.tries {
-                // Losers wait a little, each another while, so that they do not meet again.
-                let longest = UInt64(2_000_000) << UInt64(min(tried, 6))
-                var random = SystemRandomNumberGenerator()
-                try await Task.sleep(nanoseconds: UInt64.random(in: 0...longest, using: &random))
+                // Losers wait a little, each another while, so that they do not meet again; the first of those who lost
+                // too often, for whom others wait, does so only where it goes on losing against other processes.
+                if !isFirst || tried > Self.triesOfSlow {
+                    let longest = UInt64(2_000_000) << UInt64(min(tried, 6))
+                    var random = SystemRandomNumberGenerator()
+                    try await Task.sleep(nanoseconds: UInt64.random(in: 0...longest, using: &random))
+                }
                 tried += 1
             }
         }
@@ -74,13 +84,13 @@ struct PostgresTransactions: Sendable {
 
     /// Waits, without a connection, until a writer may try.
     /// - Returns: whether the writer is the first of those who lost too often.
-    private func waitForTurn(_ attempt: Int, _ isFirst: Bool) async throws -> Bool {
-        guard attempt > Self.triesAmongAll else {
+    private func waitForTurn(_ tried: Int, _ isFirst: Bool, _ isSlow: Bool) async throws -> Bool {
+        guard tried > Self.triesAmongAll else {
             try await lines.pass()
             return false
         }
         if !isFirst { try await lines.enter(PostgresLines.losers) }
-        if attempt > Self.triesInLine { lines.shut() }
+        if !isSlow || tried > Self.triesOfSlow { lines.shut() }
         return true
     }
 

@@ -266,7 +266,11 @@ struct LeakRoomsMaker {
         let permit = try await first("SELECT check_code FROM permit ORDER BY id LIMIT 1")
         let (demand, need) = (try await number("key.demands"), try await number("transfer.finance-needs"))
         let laboratory = try await number("basic.laboratories")
+        let project = try await first("SELECT case_id FROM project ORDER BY case_id LIMIT 1")
+        let employer = "/talent/employers/\(try await house.actor("enterprise").memberships[0].organisation)"
         return [
+            "/api/v1/projects/\(project)/file", "/api/v1/tranches?state=planned",
+            "/api/v1/registers/basic.laboratories/entries", employer, "\(employer)/notices/new",
             "/downloads/\(link.text(hash: paper.hash, house.house.vault))", "/desk/credit/\(query)",
             "/api/v1/letters/\(letter)", "/api/v1/permits/verify?code=\(permit)", "/key-projects/demands/\(demand)",
             "/desk/transfer/finance/\(need)", "/api/v1/registers/basic.laboratories/entries/\(laboratory)",

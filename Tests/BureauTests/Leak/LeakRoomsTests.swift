@@ -1,6 +1,7 @@
 import Kernel
 import Store
 import StoreTestSupport
+import Synchronization
 import Testing
 
 @testable import Bureau

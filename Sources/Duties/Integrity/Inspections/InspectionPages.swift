@@ -97,14 +97,15 @@ struct InspectionPages: Sendable {
 
     /// Both draws as far as they are public.
     private func draws(_ file: CaseFile, _ t: Say, _ tx: Tx) throws -> HTML {
-        HTML(
-            each: try InspectionStore.draws(of: file.id, tx)
-        ) { draw in
+        let draws = try InspectionStore.draws(of: file.id, tx).map { draw in
+            (draw, try published(draw.stage, of: file, t, tx))
+        }
+        return HTML(each: draws) { draw, place in
             let secret = SeedSecret(inSeed: "- \(draw.secret)")
             var facts: [(String, HTML)] = [
                 (t("方案摘要", "Hash of the plan"), "<code>\(draw.commitment)</code>"),
                 (t("本局种子的摘要", "Hash of the bureau's half of the seed"), "<code>\(secret?.commitment ?? "—")</code>"),
-                (t("公布于存证日志", "Published in the record"), try published(draw.stage, of: file, t, tx)),
+                (t("公布于存证日志", "Published in the record"), place),
             ]
             if let seed = draw.seed {
                 facts.append(
