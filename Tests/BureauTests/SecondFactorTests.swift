@@ -166,7 +166,10 @@ struct SecondFactorTests {
         await #expect(throws: AccessError.self) {
             try await factor.reset(admin.account ?? ID(""), by: officer, at: now)
         }
-        try await factor.reset(try #require(officer.account), by: admin, at: now)
+        let account = try #require(officer.account)
+        try await factor.reset(account, by: admin, at: now)
+        let told = try await house.house.db.read { tx in try Messages.list(account, before: nil, limit: 100, tx) }
+        #expect(told.contains { $0.title.en == "An administrator reset your second factor" })
         guard case .open = try await password(house, "officer", sessions(house)) else {
             Issue.record("the factor was not taken off")
             return

@@ -75,12 +75,12 @@ def is_signed_in(client):
 
 
 def link(house, login="officer", subject="u-1"):
-    """As an administrator does it."""
-    admin = Client(house.address).sign_in("admin")
-    page = admin.open(f"/admin?q={login}")[1]
-    path = re.search(r'href="(/admin/accounts/[0-9a-f-]{36}/identities)"', page).group(1)
-    status, text = admin.form(path, {"subject": subject})
-    assert status == 200 and subject in text, text
+    """As its owner does it."""
+    owner = Client(house.address).sign_in(login)
+    page = finish(owner, agree(owner, leave(owner, "/account/identities/start"), subject)[2])[2]
+    sent = {**fields(page, "/account/identities"), "password": PASSWORD}
+    status, address, text = go(owner, house.address + "/account/identities", sent)
+    assert status == 200 and address == house.address + "/account" and subject in text, text
 
 
 def copy_of(client):
@@ -233,13 +233,13 @@ def test_a_provider_that_is_away_keeps_nobody_out(house, provider):
     assert is_signed_in(client.sign_in("officer"))
 
     provider.start()
-    link(house)
     # It is asked again after a while.
     limit = time.monotonic() + 60
     client = Client(house.address)
     while (answer := go(client, house.address + "/sign-in/provider?return=/account"))[0] == 503:
         assert time.monotonic() < limit, answer
         time.sleep(0.2)
+    link(house)
     _, _, page = agree(client, answer[1])
     provider.stop()
     status, _, text = finish(client, page)

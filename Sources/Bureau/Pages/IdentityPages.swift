@@ -131,14 +131,14 @@ struct IdentityPages: Sendable {
         let now = house.clock.now()
         let proof = visit.form["proof"] ?? ""
         do {
-            let identity = try ProvenIdentity.open(proof, for: account, at: now, by: house.vault)
+            let proven = try ProvenIdentity.open(proof, for: account, at: now, by: house.vault)
             do {
                 try await sessions.confirm(
                     password: visit.form["password"] ?? "", of: account, from: visit.origin, now: now)
             } catch let problem as any Problem {
-                return confirmation(visit, identity, proof: proof, problem)
+                return confirmation(visit, proven.identity, proof: proof, problem)
             }
-            try await identities.link(identity, by: visit.actor, at: now)
+            try await identities.link(proven, by: visit.actor, at: now)
             return .redirect("/account")
         } catch let problem as IdentityError {
             return failed(visit, problem, .link, "/account")
@@ -174,7 +174,8 @@ struct IdentityPages: Sendable {
     }
 
     private func unlink(_ visit: Visit) async throws -> Answer {
-        try await identities.unlink(try visit.id("identity"), by: visit.actor, at: house.clock.now())
+        try await identities.unlink(
+            try visit.id("identity"), by: visit.actor, session: visit.session, at: house.clock.now())
         return .redirect("/account")
     }
 }
@@ -186,9 +187,8 @@ extension IdentityPages {
         var help = HTML.empty
         if case .unlinked(let subject)? = problem as? IdentityError {
             help = """
-                <p>\(t("本系统不按电子邮箱或姓名认人，请先关联一次：", "This house knows nobody by a mail address or a name. Link it once:"))</p>\
-                <ol><li>\(t("用密码登录，在「我的账号」中点「关联」。", "Sign in with your password, and choose \u{201C}Link\u{201D} on \u{201C}My account\u{201D}."))</li>\
-                <li>\(t("或者请系统管理员关联，并告知此身份标识：", "Or ask the system administrator to link it, and tell them this identifier:")) <code>\(subject)</code></li></ol>
+                <p>\(t("身份标识：", "Its identifier:")) <code>\(subject)</code></p>\
+                <p>\(t("本系统不按电子邮箱或姓名认人。请先由本人关联一次：用密码登录，在「我的账号」中点「关联」。", "This house knows nobody by a mail address or a name. Its owner links it once: sign in with your password, and choose \u{201C}Link\u{201D} on \u{201C}My account\u{201D}."))</p>
                 """
         }
         let again: SafeURL =
@@ -220,7 +220,7 @@ extension IdentityPages {
         let t = visit.say
         let lines = rows(settings, list, visit, zone) { "/account/identities/\($0.text)/end" }
         let body: HTML = """
-            <p>\(t("关联后，也可以用“\(settings.name.zh)”登录。", "Once linked, you may sign in with \(settings.name.en) as well."))</p>\
+            <p>\(t("关联后，也可以用“\(settings.name.zh)”登录。解除关联时，其他设备上的登录一并退出。", "Once linked, you may sign in with \(settings.name.en) as well. Unlinking signs you out on other devices."))</p>\
             \(table(lines, t))\
             <p>\(Parts.button(t("关联", "Link"), to: "/account/identities/start", .secondary))</p>
             """

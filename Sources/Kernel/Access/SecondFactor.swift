@@ -144,7 +144,8 @@ public struct SecondFactor: Sendable {
     }
 
     /// Takes the factor off an account whose device and codes are lost; the account signs in with its password alone
-    /// and, where its role asks for a factor, sets up a new one first. Only an administrator, and never for themselves.
+    /// and, where its role asks for a factor, sets up a new one first. Only an administrator, and never for themselves;
+    /// the owner is told.
     public func reset(_ account: ID<Account>, by actor: Actor, at now: Instant) async throws {
         try Policy.require(actor, .manageAccounts)
         guard actor.account != account else { throw AccessError.samePerson }
@@ -153,6 +154,14 @@ public struct SecondFactor: Sendable {
             try SecondFactor.remove(account, tx)
             try tx.run("DELETE FROM session WHERE account = \(account)")
             try SecondFactor.note("access.second-factor-reset", account, actor, now, tx)
+            try Messages.tell(
+                account, Bilingual("管理员重置了您的两步验证", "An administrator reset your second factor"),
+                Bilingual(
+                    "您的账号现在只凭密码登录，所有登录均已退出。请在「我的账号」中重新设置两步验证；若非您本人要求，请立即告知管理员。",
+                    "Your account now opens with its password alone, and you were signed out everywhere. Set up a new "
+                        + "second factor on \u{201C}My account\u{201D}; tell the administrator at once if you did not "
+                        + "ask for it."),
+                at: "/account", now: now, tx)
         }
     }
 

@@ -63,10 +63,15 @@ public struct Errand: Hashable, Sendable {
 }
 
 /// An identity that somebody has proven and not linked yet, on its way through their browser.
-public enum ProvenIdentity {
+public struct ProvenIdentity: Hashable, Sendable {
     private static let use = "identity"
 
-    /// As a hidden field carries it: only this account may link it, and soon.
+    public let identity: ProviderIdentity
+    /// Its own, so that it is taken once.
+    let mark: String
+    let endsAt: Instant
+
+    /// As a hidden field carries it: only this account may link it, soon and once.
     public static func seal(
         _ identity: ProviderIdentity, for account: ID<Account>, at now: Instant, by vault: Vault
     ) throws -> String {
@@ -74,37 +79,51 @@ public enum ProvenIdentity {
             [
                 "issuer": .string(identity.issuer), "subject": .string(identity.subject),
                 "name": .string(identity.name), "account": .string(account.text),
+                "mark": .string(Base64URL.text(try Secret.bytes(16))),
             ], for: use, until: now.adding(seconds: Errand.seconds), by: vault)
     }
 
     /// - Throws: ``IdentityError/strayed`` where it is not the house's, another's, or too old.
     public static func open(
         _ text: String, for account: ID<Account>, at now: Instant, by vault: Vault
-    ) throws(IdentityError) -> ProviderIdentity {
-        guard let (json, _) = SealedNote.open(text, for: use, by: vault, at: now),
+    ) throws(IdentityError) -> ProvenIdentity {
+        guard let (json, ends) = SealedNote.open(text, for: use, by: vault, at: now),
             json["account"]?.string == account.text, let issuer = json["issuer"]?.string,
-            let subject = json["subject"]?.string
+            let subject = json["subject"]?.string, let mark = json["mark"]?.string
         else { throw .strayed }
-        return ProviderIdentity(issuer: issuer, subject: subject, name: json["name"]?.string ?? "")
+        let identity = ProviderIdentity(issuer: issuer, subject: subject, name: json["name"]?.string ?? "")
+        return ProvenIdentity(identity: identity, mark: mark, endsAt: ends)
     }
 }
 
 /// Something that the house gives a browser to keep for a while, which the browser can neither read nor change.
-private enum SealedNote {
+///
+/// Answers are sealed with the same key, and what somebody answers may look like a note: a signature over what it is
+/// for, outside of the sealed bytes, tells a note from everything else that the house seals.
+enum SealedNote {
     static func seal(
         _ members: [String: JSONValue], for use: String, until ends: Instant, by vault: Vault
     ) throws -> String {
         var members = members
         members["use"] = .string(use)
         members["until"] = .integer(ends.microseconds)
-        return Base64URL.text(try vault.seal(bytes: JSONValue.object(members).canonicalBytes))
+        let sealed = Base64URL.text(try vault.seal(bytes: JSONValue.object(members).canonicalBytes))
+        return "\(sealed).\(vault.signature(of: signed(sealed, for: use)))"
     }
 
+    /// - Returns: nil also for one that is good for longer than the house makes any; the clocks of two processes may
+    ///   differ.
     static func open(_ text: String, for use: String, by vault: Vault, at now: Instant) -> (JSONValue, ends: Instant)? {
-        guard text.utf8.count <= 8_192, let sealed = Base64URL.bytes(text),
-            let plain = try? vault.open(bytes: sealed), let json = try? JSONValue(parsing: plain),
-            json["use"]?.string == use, let until = json["until"]?.integer, until > now.microseconds
+        guard text.utf8.count <= 8_192 else { return nil }
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        let latest = now.adding(seconds: Errand.seconds).microseconds + SignedToken.skew * 1_000_000
+        guard parts.count == 2, vault.isSigned(signed(parts[0], for: use), as: parts[1]),
+            let sealed = Base64URL.bytes(parts[0]), let plain = try? vault.open(bytes: sealed),
+            let json = try? JSONValue(parsing: plain), json["use"]?.string == use,
+            let until = json["until"]?.integer, until > now.microseconds, until <= latest
         else { return nil }
         return (json, Instant(microseconds: until))
     }
+
+    private static func signed(_ sealed: String, for use: String) -> String { "note:\(use):\(sealed)" }
 }

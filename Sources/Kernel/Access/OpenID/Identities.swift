@@ -67,61 +67,28 @@ public struct Identities: Sendable {
     /// Takes an errand that came back, once.
     /// - Throws: ``IdentityError/strayed`` where it came back before, to whichever process.
     public func take(_ errand: Errand, at now: Instant) async throws {
-        let hash = Sessions.hash(errand.state)
-        try await db.write { tx in
-            try tx.run("DELETE FROM identity_errand WHERE ends_at < \(now)")
-            let taken = try tx.run(
-                """
-                INSERT INTO identity_errand (state_hash, ends_at) VALUES (\(hash), \(errand.endsAt))
-                ON CONFLICT (state_hash) DO NOTHING
-                """)
-            guard taken == 1 else { throw IdentityError.strayed }
-        }
+        try await db.write { tx in try Identities.take(errand.state, until: errand.endsAt, at: now, tx) }
     }
 
-    /// Links an identity to the actor's own account, whose password was just given.
-    /// - Throws: ``IdentityError/linkedElsewhere``.
-    public func link(_ identity: ProviderIdentity, by actor: Actor, at now: Instant) async throws {
+    private static func take(_ secret: String, until ends: Instant, at now: Instant, _ tx: Tx) throws {
+        try tx.run("DELETE FROM identity_errand WHERE ends_at < \(now)")
+        let taken = try tx.run(
+            """
+            INSERT INTO identity_errand (state_hash, ends_at) VALUES (\(Sessions.hash(secret)), \(ends))
+            ON CONFLICT (state_hash) DO NOTHING
+            """)
+        guard taken == 1 else { throw IdentityError.strayed }
+    }
+
+    /// Links an identity to the actor's own account, whose password was just given. Nobody links for somebody else:
+    /// whoever did could come in as them.
+    /// - Throws: ``IdentityError/linkedElsewhere``, ``IdentityError/strayed`` where it was linked by this proof before.
+    public func link(_ proven: ProvenIdentity, by actor: Actor, at now: Instant) async throws {
         guard let account = actor.account else { throw AccessError.unknownAccount }
-        try await add(identity, to: account, by: actor, at: now)
-    }
-
-    /// Links an identity to somebody else's account; only an administrator, and never to their own.
-    /// - Throws: ``IdentityError/linkedElsewhere``, ``IdentityError/noSubject``, ``AccessError``.
-    public func link(
-        _ identity: ProviderIdentity, to account: ID<Account>, by actor: Actor, at now: Instant
-    ) async throws {
-        try Identities.requireAdministrator(actor, over: account)
-        guard ProviderIdentity.isSubject(identity.subject) else { throw IdentityError.noSubject }
-        try await add(identity, to: account, by: actor, at: now)
-    }
-
-    /// Ends a link of the actor's own account.
-    /// - Throws: ``IdentityError/unknownLink``.
-    public func unlink(_ id: ID<LinkedIdentity>, by actor: Actor, at now: Instant) async throws {
-        guard let account = actor.account else { throw AccessError.unknownAccount }
-        try await remove(id, of: account, by: actor, at: now, endsSessions: false)
-    }
-
-    /// Ends a link of somebody else's account, and its sessions with it; only an administrator.
-    /// - Throws: ``IdentityError/unknownLink``, ``AccessError``.
-    public func unlink(
-        _ id: ID<LinkedIdentity>, of account: ID<Account>, by actor: Actor, at now: Instant
-    ) async throws {
-        try Identities.requireAdministrator(actor, over: account)
-        try await remove(id, of: account, by: actor, at: now, endsSessions: true)
-    }
-
-    private static func requireAdministrator(_ actor: Actor, over account: ID<Account>) throws {
-        try Policy.require(actor, .manageAccounts)
-        guard actor.account != account else { throw AccessError.samePerson }
-    }
-
-    private func add(
-        _ identity: ProviderIdentity, to account: ID<Account>, by actor: Actor, at now: Instant
-    ) async throws {
         let id: ID<LinkedIdentity> = ids.make()
+        let identity = proven.identity
         try await db.write { tx in
+            try Identities.take(proven.mark, until: proven.endsAt, at: now, tx)
             guard try AccountStore.find(account, tx) != nil else { throw AccessError.unknownAccount }
             let added = try tx.run(
                 """
@@ -140,9 +107,30 @@ public struct Identities: Sendable {
         }
     }
 
-    private func remove(
-        _ id: ID<LinkedIdentity>, of account: ID<Account>, by actor: Actor, at now: Instant, endsSessions: Bool
+    /// Ends a link of the actor's own account, and all sessions but this one: another may have come in by it.
+    /// - Parameter session: the token of the session that stays.
+    /// - Throws: ``IdentityError/unknownLink``.
+    public func unlink(
+        _ id: ID<LinkedIdentity>, by actor: Actor, session: String?, at now: Instant
     ) async throws {
+        guard let account = actor.account else { throw AccessError.unknownAccount }
+        try await remove(id, of: account, by: actor, keeping: session, at: now)
+    }
+
+    /// Ends a link of somebody else's account, and its sessions with it; only an administrator. The owner is told.
+    /// - Throws: ``IdentityError/unknownLink``, ``AccessError``.
+    public func unlink(
+        _ id: ID<LinkedIdentity>, of account: ID<Account>, by actor: Actor, at now: Instant
+    ) async throws {
+        try Policy.require(actor, .manageAccounts)
+        guard actor.account != account else { throw AccessError.samePerson }
+        try await remove(id, of: account, by: actor, keeping: nil, at: now)
+    }
+
+    private func remove(
+        _ id: ID<LinkedIdentity>, of account: ID<Account>, by actor: Actor, keeping session: String?, at now: Instant
+    ) async throws {
+        let keep = session.map(Sessions.hash) ?? ""
         try await db.write { tx in
             guard
                 let link = try tx.first(
@@ -150,9 +138,17 @@ public struct Identities: Sendable {
                     LinkedIdentity.init(row:))
             else { throw IdentityError.unknownLink }
             try tx.run("DELETE FROM account_identity WHERE id = \(id)")
-            if endsSessions { try tx.run("DELETE FROM session WHERE account = \(account)") }
+            try tx.run("DELETE FROM session WHERE account = \(account) AND token_hash <> \(keep)")
             let identity = ProviderIdentity(issuer: link.issuer, subject: link.subject)
             try Identities.note("access.identity-unlinked", identity, account, actor, now, tx)
+            guard actor.account != account else { return }
+            try Messages.tell(
+                account, Bilingual("管理员解除了您账号的身份关联", "An administrator unlinked an identity of your account"),
+                Bilingual(
+                    "该身份不能再登录您的账号，所有登录均已退出。请用密码登录；如需继续使用，请在「我的账号」中重新关联。",
+                    "It no longer opens your account, and you were signed out everywhere. Sign in with your password; "
+                        + "link it again on \u{201C}My account\u{201D} if you want to go on using it."),
+                at: "/account", now: now, tx)
         }
     }
 

@@ -50,7 +50,6 @@ public enum IdentityError: Problem, Hashable {
     case unlinked(subject: String)
     case linkedElsewhere
     case unknownLink
-    case noSubject
     case wrongPassword
 
     public var kind: ProblemKind {
@@ -60,7 +59,6 @@ public enum IdentityError: Problem, Hashable {
         case .unlinked: .forbidden
         case .linkedElsewhere: .conflict
         case .unknownLink: .notFound
-        case .noSubject: .invalid
         }
     }
 
@@ -75,7 +73,6 @@ public enum IdentityError: Problem, Hashable {
         case .unlinked: "identity.unlinked"
         case .linkedElsewhere: "identity.linked-elsewhere"
         case .unknownLink: "identity.unknown-link"
-        case .noSubject: "identity.no-subject"
         case .wrongPassword: "identity.wrong-password"
         }
     }
@@ -111,15 +108,12 @@ public enum IdentityError: Problem, Hashable {
                 "这个身份已关联另一个账号，须先在那里解除关联。",
                 "This identity is linked to another account; it must be unlinked there first.")
         case .unknownLink: Bilingual("没有这个关联，或已解除。", "There is no such link, or it has ended.")
-        case .noSubject:
-            Bilingual("请填写身份标识（不超过 255 个字符）。", "Give the identifier, in at most 255 characters.")
         case .wrongPassword: Bilingual("密码不正确。", "The password is wrong.")
         }
     }
 
     public var fields: [FieldProblem] {
         switch self {
-        case .noSubject, .linkedElsewhere: [FieldProblem(field: "subject", code: code, message: message)]
         case .wrongPassword: [FieldProblem(field: "password", code: code, message: message)]
         default: []
         }

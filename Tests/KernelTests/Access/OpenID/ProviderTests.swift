@@ -256,7 +256,7 @@ struct ProviderTests {
         #expect(Errand(opening: "", by: vault, at: now) == nil)
         let identity = ProviderIdentity(issuer: "https://id.example.cn", subject: "u-1", name: "林")
         let proof = try ProvenIdentity.seal(identity, for: ID("a"), at: now, by: vault)
-        #expect(try ProvenIdentity.open(proof, for: ID("a"), at: now, by: vault) == identity)
+        #expect(try ProvenIdentity.open(proof, for: ID("a"), at: now, by: vault).identity == identity)
         for (account, moment) in [("b", now), ("a", now.adding(seconds: 600))] {
             #expect(throws: IdentityError.strayed) {
                 try ProvenIdentity.open(proof, for: ID(account), at: moment, by: vault)
@@ -264,5 +264,45 @@ struct ProviderTests {
         }
         // One kind of note is not taken for the other.
         #expect(Errand(opening: proof, by: vault, at: now) == nil)
+    }
+
+    @Test("What the house seals for another purpose is no note of it, whatever it says; no note is good for long")
+    func forgedNotes() throws {
+        let old = [UInt8](repeating: 1, count: 32)
+        let vault = Vault(key: old)
+        let now = clock.now()
+        let errand: [String: JSONValue] = [
+            "purpose": "sign-in", "back": "/work", "secret": .string(Base64URL.text([UInt8](repeating: 7, count: 32))),
+        ]
+        let proof: [String: JSONValue] = [
+            "issuer": "https://id.example.cn", "subject": "u-1", "name": "", "account": "a", "mark": "m",
+        ]
+        func isTaken(_ text: String, by vault: Vault) -> Bool {
+            Errand(opening: text, by: vault, at: now) != nil
+                || (try? ProvenIdentity.open(text, for: ID("a"), at: now, by: vault)) != nil
+        }
+        for (use, members) in [("errand", errand), ("identity", proof)] {
+            func note(_ seconds: Int) throws -> String {
+                try SealedNote.seal(members, for: use, until: now.adding(seconds: seconds), by: vault)
+            }
+            let good = try note(Errand.seconds)
+            #expect(isTaken(good, by: vault), "\(use)")
+            // Made just before the keys changed.
+            #expect(isTaken(good, by: Vault(key: [UInt8](repeating: 2, count: 32), earlier: [old])), "\(use)")
+            for seconds in [0, 86_400, 1_000_000_000] {
+                let text = try note(seconds)
+                #expect(!isTaken(text, by: vault), "\(use) for \(seconds) s")
+            }
+            // The same content, as an answer would be sealed: alone, and with the signature of another note.
+            var content = members
+            content["use"] = .string(use)
+            content["until"] = .integer(now.adding(seconds: Errand.seconds).microseconds)
+            let answer = Base64URL.text(try vault.seal(bytes: JSONValue.object(content).canonicalBytes))
+            let signature = try #require(good.split(separator: ".").last)
+            let strange = vault.signature(of: answer)
+            for forged in [answer, "\(answer).", "\(answer).\(signature)", "\(answer).\(strange)", "\(good)."] {
+                #expect(!isTaken(forged, by: vault), "\(use): \(forged)")
+            }
+        }
     }
 }
