@@ -96,7 +96,8 @@ public struct AffinityIndex: Sendable {
         gather(vector)
         let row = common.row(vector)
         let common = common
-        var found: [(sum: UInt32, expert: UInt32)] = []
+        // The sum, and below it the place upside down: in falling order equals come by place.
+        var found: [UInt64] = []
         sums.withUnsafeMutableBufferPointer { sums in
             bounds.withUnsafeMutableBufferPointer { bounds in
                 looked.withUnsafeMutableBufferPointer { looked in
@@ -110,22 +111,20 @@ public struct AffinityIndex: Sendable {
                     reached.sort(by: >)
                     // So many experts reach this sum.
                     let least = reached.count < limit ? 1 : max(1, reached[limit - 1])
-                    var many = 0
-                    for expert in bounds.indices {
-                        looked[many] = UInt32(expert)
-                        many &+= bounds[expert] >= least ? 1 : 0
-                    }
+                    let many = kechuang_at_least(bounds.baseAddress, bounds.count, least, looked.baseAddress)
                     common.products(row, UnsafeBufferPointer(rebasing: looked[..<many])) { expert, added in
                         let sum = known[expert] &+ added
-                        if sum >= least { found.append((sum, UInt32(expert))) }
+                        if sum >= least { found.append(UInt64(sum) << 32 | UInt64(~UInt32(expert))) }
                     }
                 }
             }
             sums.update(repeating: 0)
         }
-        found.sort { $0.sum != $1.sum ? $0.sum > $1.sum : $0.expert < $1.expert }
-        return found.prefix(limit).map {
-            AffinityCandidate(expert: Int($0.expert), millionths: AffinityIndex.millionths($0.sum))
+        found.sort(by: >)
+        return found.prefix(limit).map { key in
+            AffinityCandidate(
+                expert: Int(~UInt32(truncatingIfNeeded: key)),
+                millionths: AffinityIndex.millionths(UInt32(key >> 32)))
         }
     }
 

@@ -149,7 +149,14 @@ public struct DuplicateFinder {
             let matches = PassageAligner.tiling(tokens.tokens, sketcher.tokens.tokens, least: options.shown)
             guard isNear || matches.contains(where: { $0.count >= options.pasted }) else { continue }
             let counts = (shared, union, min(set.count, other))
-            expand(Found(left: left, right: right, counts: counts, matches: matches), &pairs)
+            let found = Found(left: left, right: right, counts: counts, matches: matches)
+            if groups[left].count == 1, groups[right].count == 1 {
+                // The usual case; groups are numbered by their first, so the left one came first.
+                let passages = PassageAligner.passages(matches, tokens.tokens, sketcher.tokens.tokens)
+                pairs.append(found.pair(groups[left][0], groups[right][0], passages))
+            } else {
+                expand(found, &pairs)
+            }
         }
     }
 
@@ -159,6 +166,13 @@ public struct DuplicateFinder {
         let right: Int
         let counts: (shared: Int, union: Int, shorter: Int)
         let matches: [PassageAligner.Match]
+
+        /// Two of their members, left before right.
+        func pair(_ left: Int, _ right: Int, _ passages: [Passage]) -> DuplicatePair {
+            DuplicatePair(
+                left: left, right: right, shared: counts.shared, union: counts.union, shorter: counts.shorter,
+                passages: passages)
+        }
     }
 
     /// Tells a pair of groups as pairs of their members, whose tokens are equal but lie in different places; members
@@ -188,8 +202,6 @@ public struct DuplicateFinder {
             a < b
             ? PassageAligner.passages(found.matches, tokens, other)
             : PassageAligner.passages(turned, other, tokens)
-        return DuplicatePair(
-            left: min(a, b), right: max(a, b), shared: found.counts.shared, union: found.counts.union,
-            shorter: found.counts.shorter, passages: passages)
+        return found.pair(min(a, b), max(a, b), passages)
     }
 }

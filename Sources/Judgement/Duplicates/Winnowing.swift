@@ -48,7 +48,9 @@ struct PrintTable {
 
     /// Pairs `left << 32 | right`, left before right, that share at least `least` prints.
     mutating func pairs(least: Int) -> [UInt64] {
-        for part in parts.indices { parts[part].sort() }
+        // Texts came by rising number, and the first byte chose the part.
+        var sorter = KeySort()
+        for part in parts.indices { sorter.sort(&parts[part], places: PrintTable.textBits..<56) }
         var costs = [Int](repeating: 0, count: PrintTable.commonest + 1)
         forEachGroup { texts in costs[texts.count] += texts.count * (texts.count - 1) / 2 }
         var limit = 1

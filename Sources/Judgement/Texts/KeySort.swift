@@ -1,5 +1,5 @@
-/// Sorts lists of some hundred whole numbers, eleven binary places at a time, in room that is used again: several times
-/// as fast as comparing them.
+/// Sorts lists of hundreds or thousands of whole numbers, eleven binary places at a time, in room that is used again:
+/// several times as fast as comparing them.
 struct KeySort: Sendable {
     private static let places: UInt64 = 11
     /// Shorter lists are compared.
@@ -10,12 +10,14 @@ struct KeySort: Sendable {
 
     init() {}
 
-    mutating func sort(_ keys: inout [UInt64]) {
+    /// - Parameter places: binary places that differ; below them keys stand in their order already, above them all are
+    ///   alike.
+    mutating func sort(_ keys: inout [UInt64], places: Range<UInt64> = 0..<64) {
         guard keys.count >= KeySort.least else { return keys.sort() }
         let highest = keys.reduce(0, |)
         if room.count < keys.count { room = [UInt64](repeating: 0, count: keys.count) }
-        var shift: UInt64 = 0
-        while shift < 64, highest >> shift > 0 {
+        var shift = places.lowerBound
+        while shift < places.upperBound, highest >> shift > 0 {
             pass(&keys, shift)
             shift += KeySort.places
         }
