@@ -101,6 +101,29 @@ struct ConcurrencyTests {
         #expect(sum == 19_900.0)
     }
 
+    @Test(
+        "Writers that wait for one lock do not hold up the one that lost for whom they wait", .enabled(if: hasPostgres),
+        .timeLimit(.minutes(5)))
+    func losersWithLocks() async throws {
+        // Whoever waits in vain is told so after six seconds.
+        let db = try await TestStore.open(.postgres, Things.rooms, DatabaseOptions(waitSeconds: 2))
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<12 {
+                group.addTask {
+                    for turn in 0..<20 {
+                        let keys = number.isMultiple(of: 3) ? [] : [LockKey("a")]
+                        try await db.write(locking: keys, atOnce: number.isMultiple(of: 2)) { tx in
+                            let count: Int = try tx.value("SELECT COUNT(*) FROM thing") ?? 0
+                            try Things.add("t\(number)-\(turn)", count, tx)
+                        }
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(try await Things.ids(db).count == 240)
+    }
+
     @Test("Two that lock the same things in another order do not block each other for ever", .enabled(if: hasPostgres))
     func lockOrder() async throws {
         let db = try await TestStore.open(.postgres, Things.rooms, DatabaseOptions(connections: 4, waitSeconds: 30))

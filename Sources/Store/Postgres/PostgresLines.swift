@@ -109,9 +109,8 @@ final class PostgresLines: Sendable {
     }
 
     /// Does something as one of the writers that run at once, and learns from how it ends.
-    /// - Parameter first: without waiting; for the first of the losers, when the door is shut.
-    func writing<T: Sendable>(first: Bool = false, _ body: () async throws -> T) async throws -> T {
-        try await enter(PostgresLines.writers, atOnce: first)
+    func writing<T: Sendable>(_ body: () async throws -> T) async throws -> T {
+        try await enter(PostgresLines.writers)
         defer { leave(PostgresLines.writers) }
         do {
             let value = try await body()
@@ -125,7 +124,7 @@ final class PostgresLines: Sendable {
 
     /// Waits for a place at the head of a line. Whoever has it must leave.
     /// - Throws: ``StoreError/busy`` when that takes too long.
-    func enter(_ key: LockKey, atOnce: Bool = false) async throws {
+    func enter(_ key: LockKey) async throws {
         let number = state.withLock { state in
             state.next += 1
             return state.next
@@ -134,7 +133,7 @@ final class PostgresLines: Sendable {
             try await withCheckedThrowingContinuation { (waiter: Waiter) in
                 let hasRoom = state.withLock { state -> Bool? in
                     guard !Task.isCancelled else { return nil }
-                    if atOnce || state.lines[key, default: Line()].inside < state.room(of: key) {
+                    if state.lines[key, default: Line()].inside < state.room(of: key) {
                         state.lines[key, default: Line()].inside += 1
                         return true
                     }

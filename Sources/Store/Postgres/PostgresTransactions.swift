@@ -61,9 +61,10 @@ struct PostgresTransactions: Sendable {
             let mine = atOnce || tried > 1 ? keys : []
             let locks = (isFirst ? [PostgresLines.losers] : []) + mine
             do {
-                guard command == Self.serializable else { return try await attempt(command, locks, body) }
+                // The first of the losers waits in no line: those before it may wait for the door that it shut.
+                guard command == Self.serializable, !isFirst else { return try await attempt(command, locks, body) }
                 return try await lines.with(mine) {
-                    try await lines.writing(first: isFirst) {
+                    try await lines.writing {
                         let begun = ContinuousClock.now
                         defer { isSlow = begun.duration(to: .now) > Self.quick }
                         return try await attempt(command, locks, body)
