@@ -17,7 +17,7 @@ struct AloneTests {
 
     @Test("Where it fails nothing is kept, and the next one does not notice", arguments: TestStore.engines)
     func failure(engine: Engine) async throws {
-        let db = try await TestStore.open(engine, Things.rooms, DatabaseOptions(connections: 1, waitSeconds: 5))
+        let db = try await TestStore.open(engine, Things.rooms, DatabaseOptions(connections: 1, waitSeconds: 60))
         let keys = [LockKey("a"), LockKey("b")]
         await #expect(throws: StoreError.self) {
             try await db.write(locking: keys, alone: { "INSERT INTO thing (id, number) VALUES ('a', 1), ('b', -1)" })

@@ -89,7 +89,7 @@ struct RecoveryTests {
 
     @Test(
         "A server that is killed and started again is found again without a restart",
-        .enabled(if: OwnPostgres.isInstalled), .timeLimit(.minutes(3)))
+        .enabled(if: OwnPostgres.isInstalled), .timeLimit(.minutes(10)))
     func killedServer() async throws {
         let server = try OwnPostgres()
         defer { server.remove() }

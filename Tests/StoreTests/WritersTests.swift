@@ -20,7 +20,7 @@ struct WritersTests {
         #expect(room.count == most)
     }
 
-    @Test("After losses fewer write at once, and all come through", .timeLimit(.minutes(1)))
+    @Test("After losses fewer write at once, and all come through", .timeLimit(.minutes(10)))
     func fewerAtOnce() async throws {
         let lines = PostgresLines(room: 3, writers: 8, wait: 60)
         for _ in 0..<4 {
@@ -49,7 +49,7 @@ struct WritersTests {
         #expect(inside.now.most < 8)
     }
 
-    @Test("Those at the door go on together when it opens, and not behind others who lost", .timeLimit(.minutes(1)))
+    @Test("Those at the door go on together when it opens, and not behind others who lost", .timeLimit(.minutes(10)))
     func door() async throws {
         let lines = PostgresLines(room: 3, writers: 8, wait: 60)
         try await lines.enter(PostgresLines.losers)
