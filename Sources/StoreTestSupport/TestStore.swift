@@ -16,7 +16,7 @@ public enum TestStore {
         case .sqlite: return "sqlite:\(NSTemporaryDirectory())kechuang-\(name).sqlite"
         case .postgres:
             guard let postgres else { throw StoreError.cannotOpen("KECHUANG_TEST_PG is not set") }
-            let db = try Database.open(postgres, DatabaseOptions(connections: 1))
+            let db = try Database.open(postgres, DatabaseOptions(connections: 1, waitSeconds: 120))
             try await db.write { tx in _ = try tx.run("CREATE SCHEMA \(SQL(unchecked: name))") }
             await db.close()
             return "\(postgres)\(postgres.contains("?") ? "&" : "?")options=-csearch_path%3D\(name)"
@@ -65,12 +65,12 @@ public enum TestStore {
     /// A fresh database with the tables of some rooms. They are made once and copied: many tables take longer to make
     /// than to copy, and each that PostgreSQL makes is told to all who are connected to the same database.
     public static func open(
-        _ engine: Engine, _ rooms: [Migrations], _ options: DatabaseOptions = .init(connections: 4)
+        _ engine: Engine, _ rooms: [Migrations], _ options: DatabaseOptions = .init(connections: 4, waitSeconds: 120)
     ) async throws -> Database {
         if rooms.isEmpty { return try Database.open(try await address(engine), options) }
         let template = try await templates.value(["\(engine)"] + rooms.flatMap { $0.steps.map(\.digest) }) {
             let address = try await database(engine)
-            let db = try Database.open(address, DatabaseOptions(connections: 1, waitSeconds: 60))
+            let db = try Database.open(address, DatabaseOptions(connections: 1, waitSeconds: 120))
             try await db.migrate(rooms)
             await db.close()
             return address

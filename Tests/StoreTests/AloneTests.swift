@@ -47,7 +47,7 @@ struct AloneTests {
     @Test("Sixty-four that lock the same thing lose nothing", arguments: TestStore.engines)
     func many(engine: Engine) async throws {
         let db = try Database.open(
-            try await TestStore.address(engine), DatabaseOptions(connections: 8, waitSeconds: 30))
+            try await TestStore.address(engine), DatabaseOptions(connections: 8, waitSeconds: 240))
         try await db.migrate(Things.rooms)
         try await db.write { tx in try Things.add("counter", 0, tx) }
         try await withThrowingTaskGroup(of: Void.self) { group in

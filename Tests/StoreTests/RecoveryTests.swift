@@ -12,7 +12,7 @@ struct RecoveryTests {
         let other = try await TestStore.open(.postgres, Things.rooms, DatabaseOptions(connections: 1))
         for round in 0..<6 {
             let backend: Int = try await db.read { tx in try tx.value("SELECT pg_backend_pid()") ?? 0 }
-            _ = try await other.read { tx in try tx.rows("SELECT pg_terminate_backend(\(backend)::int, 5000)") }
+            _ = try await other.read { tx in try tx.rows("SELECT pg_terminate_backend(\(backend)::int, 120000)") }
             let keys = round.isMultiple(of: 2) ? [] : [LockKey("round")]
             try await db.write(locking: keys) { tx in try Things.add("r\(round)", round, tx) }
         }
@@ -89,7 +89,7 @@ struct RecoveryTests {
 
     @Test(
         "A server that is killed and started again is found again without a restart",
-        .enabled(if: OwnPostgres.isInstalled), .timeLimit(.minutes(10)))
+        .enabled(if: OwnPostgres.isInstalled), .timeLimit(.minutes(60)))
     func killedServer() async throws {
         let server = try OwnPostgres()
         defer { server.remove() }

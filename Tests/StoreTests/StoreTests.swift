@@ -31,6 +31,13 @@ struct StoreTests {
         #expect(throws: StoreError.self) { try row["id"] as Int }
     }
 
+    @Test("A list is cut into blocks in its order, the last one shorter, and an empty one into none")
+    func blocks() {
+        #expect(Array(1...7).blocks(of: 3) == [[1, 2, 3], [4, 5, 6], [7]])
+        #expect(Array(1...6).blocks(of: 3) == [[1, 2, 3], [4, 5, 6]])
+        #expect([Int]().blocks().isEmpty && Array(1...501).blocks().map(\.count) == [500, 1])
+    }
+
     @Test("A closure that throws leaves nothing behind, and the next one works", arguments: TestStore.engines)
     func rollback(engine: Engine) async throws {
         struct Wrong: Error {}
@@ -94,7 +101,7 @@ struct StoreTests {
     @Test("Sixty-four writers at once lose nothing and double nothing", arguments: TestStore.engines)
     func writers(engine: Engine) async throws {
         let address = try await TestStore.address(engine)
-        let db = try Database.open(address, DatabaseOptions(connections: 8, waitSeconds: 30))
+        let db = try Database.open(address, DatabaseOptions(connections: 8, waitSeconds: 240))
         try await db.migrate(Things.rooms)
         try await db.write { tx in try Things.add("counter", 0, tx) }
         let runs = Shared(0)
@@ -126,7 +133,7 @@ struct StoreTests {
 
     @Test("One failing writer does not hurt those who share its commit", arguments: TestStore.engines)
     func sharedCommit(engine: Engine) async throws {
-        let db = try await TestStore.open(engine, Things.rooms, DatabaseOptions(connections: 8, waitSeconds: 30))
+        let db = try await TestStore.open(engine, Things.rooms, DatabaseOptions(connections: 8, waitSeconds: 240))
         let failures = try await withThrowingTaskGroup(of: Int.self) { group in
             for writer in 0..<40 {
                 group.addTask {

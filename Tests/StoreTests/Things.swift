@@ -45,7 +45,7 @@ enum Things {
                 // A transaction begins, and takes its locks, with its first statement.
                 _ = try tx.value("SELECT 1") as Int?
                 told.yield()
-                _ = gate.wait(timeout: .now() + 60)
+                _ = gate.wait(timeout: .now() + 900)
             }
         }()
         for await _ in begun { break }
@@ -72,7 +72,7 @@ final class Meeting: Sendable {
             count += 1
             return count
         }
-        if place == 1 { _ = gate.wait(timeout: .now() + 60) }
+        if place == 1 { _ = gate.wait(timeout: .now() + 900) }
         if place == 2 { gate.signal() }
     }
 }

@@ -20,9 +20,9 @@ struct WritersTests {
         #expect(room.count == most)
     }
 
-    @Test("After losses fewer write at once, and all come through", .timeLimit(.minutes(10)))
+    @Test("After losses fewer write at once, and all come through", .timeLimit(.minutes(60)))
     func fewerAtOnce() async throws {
-        let lines = PostgresLines(room: 3, writers: 8, wait: 60)
+        let lines = PostgresLines(room: 3, writers: 8, wait: 900)
         for _ in 0..<4 {
             await #expect(throws: StoreError.serialization) {
                 try await lines.writing { () async throws -> Void in throw StoreError.serialization }
@@ -49,9 +49,9 @@ struct WritersTests {
         #expect(inside.now.most < 8)
     }
 
-    @Test("Those at the door go on together when it opens, and not behind others who lost", .timeLimit(.minutes(10)))
+    @Test("Those at the door go on together when it opens, and not behind others who lost", .timeLimit(.minutes(60)))
     func door() async throws {
-        let lines = PostgresLines(room: 3, writers: 8, wait: 60)
+        let lines = PostgresLines(room: 3, writers: 8, wait: 900)
         try await lines.enter(PostgresLines.losers)
         lines.shut()
         let second = Task { try await lines.enter(PostgresLines.losers) }

@@ -44,7 +44,7 @@ struct PostgresAddress: Sendable {
         session =
             """
             SET standard_conforming_strings = on; SET timezone = 'UTC'; SET bytea_output = 'hex'; \
-            SET extra_float_digits = 1; SET client_min_messages = warning\
+            SET extra_float_digits = 1; SET client_min_messages = warning; SET jit = off\
             \(waits ? "" : "; SET lock_timeout = \(max(1, Int(waitSeconds * 1_000)))")
             """
     }

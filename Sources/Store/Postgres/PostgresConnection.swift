@@ -21,6 +21,7 @@ final class PostgresConnection: @unchecked Sendable {
     /// Whether a write failed because the server takes none: the connection is then of no use.
     var refusesWrites = false
     private var savepoints = 0
+    private var writes = false
 
     private struct Ahead {
         let sql: SQL
@@ -30,14 +31,16 @@ final class PostgresConnection: @unchecked Sendable {
         var savepoint: Int?
     }
 
-    /// A statement that is remembered; with parameters of other types it is another one.
+    /// A statement that is remembered; with parameters of other types it is another one, and so it is in a transaction
+    /// that writes, where its plan is made in another way.
     private struct Prepared: Hashable {
         let text: String
         let types: [UInt32]
+        let isOfWriter: Bool
     }
 
     /// Statements that a connection remembers.
-    private static let cacheLimit = 500
+    private static let cacheLimit = 1_000
     /// Statements with more parameters are written once and not remembered.
     private static let cachedParameters = 100
 
@@ -90,8 +93,12 @@ final class PostgresConnection: @unchecked Sendable {
 
     /// Begins a transaction with the first statement that it has: locks that outlive it, in the order given, the
     /// beginning and the statement travel together. Locks of other schemas are apart.
-    func begin(_ text: String, locking keys: [LockKey]) throws(StoreError) {
+    ///
+    /// Who writes follows an index wherever one leads to the rows. Small tables would be read whole otherwise, all
+    /// their rows would count as read, and whoever changes any of them would conflict with this transaction.
+    func begin(_ text: String, writes: Bool, locking keys: [LockKey]) throws(StoreError) {
         if mustForget || prepared.count >= PostgresConnection.cacheLimit { try forget() }
+        self.writes = writes
         failure = nil
         hasBegun = false
         savepoints = 0
@@ -107,10 +114,11 @@ final class PostgresConnection: @unchecked Sendable {
             ahead = [Ahead(sql: lock, endsPart: true, isLock: true)]
         }
         ahead.append(Ahead(sql: SQL(unchecked: text)))
+        if writes { ahead.append(Ahead(sql: "SET LOCAL enable_seqscan = off")) }
     }
 
-    /// Runs a transaction of one statement, for which ``begin(_:locking:)`` was called: the locks, the beginning, the
-    /// statement, its end and the giving back of the locks are one round trip.
+    /// Runs a transaction of one statement, for which ``begin(_:writes:locking:)`` was called: the locks, the
+    /// beginning, the statement, its end and the giving back of the locks are one round trip.
     /// - Throws: ``StoreError/outcomeUnknown(_:)`` wherever the connection is lost.
     func alone(_ sql: SQL) throws(StoreError) -> [Row] {
         QueryCounter.current?.add()
@@ -307,7 +315,7 @@ final class PostgresConnection: @unchecked Sendable {
     }
 
     private func prepare(_ text: String, _ parameters: PostgresParameters) throws(StoreError) -> String {
-        let key = Prepared(text: text, types: parameters.types)
+        let key = Prepared(text: text, types: parameters.types, isOfWriter: writes)
         if let name = prepared[key] { return name }
         // A statement that is wrong fails already here, and must fail inside what it belongs to.
         if hasBegun, !ahead.isEmpty { _ = try sendTogether(nil) }

@@ -46,6 +46,7 @@ final class PostgresLines: Sendable {
             case PostgresLines.door: isShut ? 0 : .max
             case PostgresLines.locks: max(1, writers.count - 1)
             case PostgresLines.writers: isShut ? 0 : writers.count
+            case PostgresLines.end: (lines[PostgresLines.writers]?.inside ?? 0) > 0 ? 0 : .max
             default: room
             }
         }
@@ -69,6 +70,8 @@ final class PostgresLines: Sendable {
     private static let locks = LockKey("locks")
     private static let door = LockKey("door")
     private static let writers = LockKey("writers")
+    /// Where whoever shut the door waits for those who had begun before.
+    private static let end = LockKey("end")
 
     private let wait: Double
     private let state: Mutex<State>
@@ -95,6 +98,13 @@ final class PostgresLines: Sendable {
 
     /// Nobody else begins until the first of the losers has left.
     func shut() { state.withLock { $0.isShut = true } }
+
+    /// Waits, behind a shut door, until all have ended who began before.
+    /// - Throws: ``StoreError/busy`` when that takes too long.
+    func alone() async throws {
+        try await enter(PostgresLines.end)
+        leave(PostgresLines.end)
+    }
 
     /// Does something at the head of the lines of locks, and of the one of all who lock. Everybody enters them in one
     /// order.
@@ -158,6 +168,7 @@ final class PostgresLines: Sendable {
     func leave(_ key: LockKey) {
         let next = state.withLock { state -> [Waiter] in
             state.lines[key]?.inside -= 1
+            if key == PostgresLines.writers { return state.admit(key) + state.admit(PostgresLines.end) }
             guard key == PostgresLines.losers else { return state.admit(key) }
             state.isShut = false
             return state.admit(key) + state.admit(PostgresLines.door) + state.admit(PostgresLines.writers)

@@ -41,13 +41,15 @@ struct PostgresTransactions: Sendable {
     func write(
         locking keys: [LockKey], atOnce: Bool, alone statement: @escaping @Sendable () throws -> SQL
     ) async throws -> [Row] {
-        try await run(Self.serializable, keys, atOnce: atOnce) { connection in try connection.alone(try statement()) }
+        try await run(Self.serializable, keys, atOnce: atOnce, doubts: false) { connection in
+            try connection.alone(try statement())
+        }
     }
 
     private static let serializable = "BEGIN ISOLATION LEVEL SERIALIZABLE"
 
     private func run<T: Sendable>(
-        _ command: String, _ keys: [LockKey], atOnce: Bool = true,
+        _ command: String, _ keys: [LockKey], atOnce: Bool = true, doubts: Bool = true,
         _ body: @escaping @Sendable (PostgresConnection) throws -> T
     ) async throws -> T {
         // Everybody takes locks in one order, so that no two wait for each other.
@@ -55,9 +57,11 @@ struct PostgresTransactions: Sendable {
         var tried = 1
         var isFirst = false
         var isSlow = false
+        var isDoubted = false
         defer { if isFirst { lines.leave(PostgresLines.losers) } }
         while true {
-            if command == Self.serializable { isFirst = try await waitForTurn(tried, isFirst, isSlow) }
+            if command == Self.serializable { isFirst = try await waitForTurn(tried, isFirst, isSlow && !isDoubted) }
+            if isFirst, isDoubted { try await lines.alone() }
             let mine = atOnce || tried > 1 ? keys : []
             let locks = (isFirst ? [PostgresLines.losers] : []) + mine
             do {
@@ -70,7 +74,8 @@ struct PostgresTransactions: Sendable {
                         return try await attempt(command, locks, body)
                     }
                 }
-            } catch StoreError.serialization where tried < Self.tries {
+            } catch let error as StoreError where tried < Self.tries(after: error, doubts) {
+                isDoubted = error != .serialization
                 // Losers wait a little, each another while, so that they do not meet again; the first of those who lost
                 // too often, for whom others wait, does so only where it goes on losing against other processes.
                 if !isFirst || tried > Self.triesOfSlow {
@@ -80,6 +85,17 @@ struct PostgresTransactions: Sendable {
                 }
                 tried += 1
             }
+        }
+    }
+
+    /// How often a transaction is tried that failed. Who read that something is not there, and adds it just after
+    /// another, is told that it is there already, where PostgreSQL looks at the index before it looks at who read what;
+    /// that is believed where it was tried alone, and where nothing was read before.
+    private static func tries(after error: StoreError, _ doubts: Bool) -> Int {
+        switch error {
+        case .serialization: tries
+        case .unique where doubts: triesAmongAll + 1
+        default: 0
         }
     }
 
@@ -113,7 +129,7 @@ struct PostgresTransactions: Sendable {
     ) throws -> T {
         defer { connection.unlock() }
         do {
-            try connection.begin(command, locking: keys)
+            try connection.begin(command, writes: command == serializable, locking: keys)
             let value = try body(connection)
             try connection.commit()
             return value
