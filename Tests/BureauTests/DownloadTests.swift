@@ -11,7 +11,7 @@ import Testing
 @testable import Portal
 
 /// A link gives its one file without signing in, for a short time, while whoever made it may see the file.
-@Suite("Links to download", .timeLimit(.minutes(20)))
+@Suite("Links to download", .timeLimit(.minutes(60)))
 struct DownloadTests {
     private static let bytes = Array("%PDF-1.4 report".utf8)
 

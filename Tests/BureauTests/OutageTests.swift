@@ -9,7 +9,7 @@ import Testing
 @testable import Bureau
 
 /// Outages are measured by the house itself, and deadlines near them move by the published rule.
-@Suite("Outages", .timeLimit(.minutes(20)))
+@Suite("Outages", .timeLimit(.minutes(60)))
 struct OutageTests {
     /// A house with a machine's clock that the test moves.
     private struct Watched {
@@ -26,6 +26,17 @@ struct OutageTests {
             var uptime = test.services.uptime
             uptime.machine = machine
             return uptime
+        }
+
+        /// An application that waits for its organisation, and until when.
+        func submitted() async throws -> (item: Application, due: Day) {
+            let applicant = try await test.actor("applicant")
+            let item = try await test.services.funding.applications.start(
+                call: try await test.call("natural-science").number,
+                organisation: applicant.memberships[0].organisation, by: applicant)
+            _ = try await test.services.funding.applications.replace(
+                item.id, answers: TestHouse.answers(1), expecting: 0, by: applicant)
+            return (item, try #require(try await test.act(item.id, "submit", applicant).dueOn))
         }
 
         /// Sets the house's clock only, as the demonstration does.
@@ -109,14 +120,8 @@ struct OutageTests {
     @Test("Deadlines of applicants and organisations move too, and say why", arguments: TestStore.engines)
     func clocks(engine: Engine) async throws {
         let watched = try await Watched(engine)
-        let (test, house) = (watched.test, watched.house)
-        let applicant = try await test.actor("applicant")
-        let item = try await test.services.funding.applications.start(
-            call: try await test.call("natural-science").number,
-            organisation: applicant.memberships[0].organisation, by: applicant)
-        _ = try await test.services.funding.applications.replace(
-            item.id, answers: TestHouse.answers(1), expecting: 0, by: applicant)
-        let due = try #require(try await test.act(item.id, "submit", applicant).dueOn)
+        let house = watched.house
+        let (item, due) = try await watched.submitted()
         try await leave(item.id, house)
         watched.turn(to: due, hour: 23, minute: 30)
         try await watched.uptime.beat()
@@ -144,14 +149,8 @@ struct OutageTests {
         arguments: TestStore.engines)
     func ownDays(engine: Engine) async throws {
         let watched = try await Watched(engine)
-        let (test, house) = (watched.test, watched.house)
-        let applicant = try await test.actor("applicant")
-        let item = try await test.services.funding.applications.start(
-            call: try await test.call("natural-science").number,
-            organisation: applicant.memberships[0].organisation, by: applicant)
-        _ = try await test.services.funding.applications.replace(
-            item.id, answers: TestHouse.answers(1), expecting: 0, by: applicant)
-        let due = try #require(try await test.act(item.id, "submit", applicant).dueOn)
+        let house = watched.house
+        let (item, due) = try await watched.submitted()
         try await leave(item.id, house)
         func bind(_ day: Day?) async throws {
             try await house.db.write { tx in try CaseStore.bind(item.id, by: day, tx) }

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Bureau
 
-@Suite("Stories: every procedure made of data runs from its filing to its end", .timeLimit(.minutes(10)))
+@Suite("Stories: every procedure made of data runs from its filing to its end", .timeLimit(.minutes(60)))
 struct StoryTests {
     static let files: [(name: String, file: StoryFile)] =
         (try? StoryFile.load(folder: "\(TestHouse.root)/Jurisdictions/Shenzhen/stories")) ?? []

@@ -94,7 +94,7 @@ class Server:
             if self.process.poll() is not None:
                 raise RuntimeError((self.folder / "server.log").read_text())
             try:
-                urllib.request.urlopen(self.address + "/health", timeout=2)
+                urllib.request.urlopen(self.address + "/health", timeout=10)
                 return
             except OSError:
                 time.sleep(0.05)
@@ -106,7 +106,7 @@ class Server:
 
     def stop(self):
         self.process.terminate()
-        self.process.wait(timeout=20)
+        self.process.wait(timeout=300)
 
 
 @pytest.fixture

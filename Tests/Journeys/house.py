@@ -60,7 +60,7 @@ class Browser:
             text = self.text
             return [word for word in words if word not in text]
         try:
-            WebDriverWait(self.driver, 10, 0.05, [WebDriverException]).until(
+            WebDriverWait(self.driver, 60, 0.05, [WebDriverException]).until(
                 lambda _: not missing())
         except TimeoutException:
             assert not missing(), f"'{missing()[0]}' is not on {self.path}:\n{self.text[:3000]}"
@@ -109,14 +109,14 @@ class Browser:
         assert found, f"nothing says '{words}' on {self.path}:\n{self.text[:3000]}"
         self.follow(found[index])
 
-    def follow(self, element, seconds=20):
+    def follow(self, element, seconds=120):
         """Clicks, and waits until the page that it leads to is there to its foot: a click may return before that."""
         stays = self.driver.execute_script("leaving = true; return arguments[0].tagName === 'SUMMARY'", element)
         element.click()
         if not stays:
             self.settle("typeof leaving === 'undefined'", seconds)
 
-    def settle(self, condition="true", seconds=20):
+    def settle(self, condition="true", seconds=120):
         """Waits until the page is there to its foot."""
         there = f"return {condition} && (document.querySelector('footer') !== null || location.pathname === '/health')"
         WebDriverWait(self.driver, seconds, 0.05, [WebDriverException]).until(

@@ -63,7 +63,7 @@ class Outsider:
         # need not write pages about it.
         environment = {name: value for name, value in os.environ.items() if not name.startswith("KECHUANG_")}
         return subprocess.run(
-            [BINARY, "verify", *map(str, arguments)], capture_output=True, text=True, timeout=60, cwd=self.folder,
+            [BINARY, "verify", *map(str, arguments)], capture_output=True, text=True, timeout=300, cwd=self.folder,
             env={**environment, "SWIFT_BACKTRACE": "enable=no"})
 
     def verify(self, *arguments):

@@ -43,7 +43,7 @@ class Papers:
     @staticmethod
     def run(*arguments):
         done = subprocess.run(
-            [BINARY, "record", *map(str, arguments)], capture_output=True, text=True, timeout=120, cwd=ROOT, check=True)
+            [BINARY, "record", *map(str, arguments)], capture_output=True, text=True, timeout=300, cwd=ROOT, check=True)
         return done.stdout
 
     @staticmethod
@@ -55,7 +55,7 @@ class Papers:
     @staticmethod
     def signed(client):
         """The log, once the house has signed what the demonstration did."""
-        limit = time.monotonic() + 60
+        limit = time.monotonic() + 300
         while '"kind":"review.drawn"' not in (text := client.open("/record/log")[1]):
             assert time.monotonic() < limit, "the house does not sign"
             time.sleep(0.1)

@@ -241,7 +241,7 @@ class Player:
     def signed(self, case, login):
         """Waits until what was committed to stands under a signed checkpoint: before that nobody draws."""
         self.be(login)
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 300
         self.browser.visit(f"/cases/{case}")
         while "正在写入" in self.browser.text or "being entered" in self.browser.text:
             assert time.monotonic() < deadline, self.browser.text[:3000]

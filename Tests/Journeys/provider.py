@@ -29,7 +29,7 @@ class Provider:
         limit = time.monotonic() + seconds
         while time.monotonic() < limit and self.process.poll() is None:
             try:
-                urllib.request.urlopen(f"{self.issuer}/jwks", timeout=2)
+                urllib.request.urlopen(f"{self.issuer}/jwks", timeout=10)
                 return self
             except OSError:
                 time.sleep(0.05)

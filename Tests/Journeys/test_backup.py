@@ -15,7 +15,7 @@ DATABASES = ["sqlite", "postgres"]
 
 
 def run(*arguments):
-    return subprocess.run([BINARY, *map(str, arguments)], capture_output=True, text=True, timeout=120)
+    return subprocess.run([BINARY, *map(str, arguments)], capture_output=True, text=True, timeout=300)
 
 
 def address_of(server):
@@ -41,7 +41,7 @@ def test_a_backup_under_writes_comes_back_whole(folder, database):
 
     writer = threading.Thread(target=write)
     writer.start()
-    limit = time.monotonic() + 60
+    limit = time.monotonic() + 300
     while len(made) < 6:
         assert time.monotonic() < limit, "nothing is written"
         time.sleep(0.05)

@@ -26,7 +26,7 @@ def run(*arguments, text=None, **variables):
     # A program that traps need not write pages about it, which takes seconds.
     environment = {**os.environ, "SWIFT_BACKTRACE": "enable=no", **variables}
     return subprocess.run(
-        [BINARY, *map(str, arguments)], capture_output=True, text=True, errors="replace", input=text, timeout=60,
+        [BINARY, *map(str, arguments)], capture_output=True, text=True, errors="replace", input=text, timeout=300,
         cwd=ROOT, env=environment)
 
 

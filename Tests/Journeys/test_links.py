@@ -28,7 +28,7 @@ def kind(address):
 def look(client, address):
     """Status and links of a page, and whether it names a currency twice; files have none."""
     try:
-        with client.opener.open(client.address + address, timeout=60) as answer:
+        with client.opener.open(client.address + address, timeout=300) as answer:
             if "text/html" not in answer.headers.get("content-type", ""):
                 return answer.status, [], False
             text = answer.read().decode()

@@ -96,7 +96,7 @@ def look(browser):
 
 def publish(browser):
     browser.move_clock(1)
-    limit = time.monotonic() + 60
+    limit = time.monotonic() + 300
     while time.monotonic() < limit:
         index = json.loads(urllib.request.urlopen(browser.address + "/open-data/index.json").read())
         if index["packages"]:

@@ -10,7 +10,7 @@ from outsider import CHINESE, Outsider
 
 
 def run(*arguments):
-    return subprocess.run([BINARY, *map(str, arguments)], capture_output=True, text=True, timeout=120, cwd=ROOT)
+    return subprocess.run([BINARY, *map(str, arguments)], capture_output=True, text=True, timeout=300, cwd=ROOT)
 
 
 @pytest.fixture(scope="module")

@@ -212,7 +212,7 @@ def replay(address, protocol, folder):
         for command in ([sys.executable, checker, path], [BINARY, "verify", "draw", path]):
             assert subprocess.run(command, capture_output=True).returncode == code
     # The draw is public at once, so the job signs it within its next round.
-    limit = time.monotonic() + 60
+    limit = time.monotonic() + 300
     log, keys = folder / "record.jsonl", folder / "keys.json"
     while time.monotonic() < limit:
         log.write_bytes(urllib.request.urlopen(f"{address}/record/log").read())

@@ -78,7 +78,7 @@ def test_the_command_line_judges_as_the_page_does(folder):
         "topUniversity": True, "fortune500": False, "patents": False, "fiveYearsInChina": False, "localBonus": 0}))
 
     def run(*arguments):
-        return subprocess.run([BINARY, *arguments], capture_output=True, text=True, timeout=60)
+        return subprocess.run([BINARY, *arguments], capture_output=True, text=True, timeout=300)
 
     done = run("rules", "eval", "talent.points", "--date", "2026-03-02", "--facts", str(facts), "--json")
     answer = json.loads(done.stdout)

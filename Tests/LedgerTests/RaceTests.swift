@@ -74,7 +74,7 @@ struct RaceTests {
         try await books.post(books.move(1_000, Names.source, Names.appropriation, key: "grant"))
         for round in 0..<6 {
             let backend: Int = try await books.db.read { tx in try tx.value("SELECT pg_backend_pid()") ?? 0 }
-            _ = try await killer.read { tx in try tx.rows("SELECT pg_terminate_backend(\(backend)::int, 5000)") }
+            _ = try await killer.read { tx in try tx.rows("SELECT pg_terminate_backend(\(backend)::int, 120000)") }
             _ = try await books.desk.post(books.move(10, Names.appropriation, Names.budget, key: "k\(round)"))
         }
         #expect(try await books.balance(Names.budget) == Money(fen: 60))

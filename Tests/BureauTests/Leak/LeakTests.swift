@@ -14,7 +14,7 @@ import Testing
 /// A cell is an address as somebody: every route, with the values and query fields that pages lead to, as every role in
 /// every relation to the cases. A sample is drawn by a seed that is printed; `KECHUANG_LEAK=all` takes every cell, and
 /// `KECHUANG_LEAK_SEED` a seed.
-@Suite("Leaks", .serialized, .timeLimit(.minutes(20)))
+@Suite("Leaks", .serialized, .timeLimit(.minutes(60)))
 struct LeakTests {
     private static let environment = ProcessInfo.processInfo.environment
     static let takesAll = environment["KECHUANG_LEAK"] == "all"

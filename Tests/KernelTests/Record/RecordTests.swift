@@ -48,7 +48,7 @@ struct RecordTests {
         let address = try await TestStore.address(engine)
         // Server processes of their own, as far as the database can tell.
         var bases: [Database] = []
-        for _ in 0..<3 { bases.append(try Database.open(address, DatabaseOptions(connections: 3, waitSeconds: 30))) }
+        for _ in 0..<3 { bases.append(try Database.open(address, DatabaseOptions(connections: 3, waitSeconds: 240))) }
         try await bases[0].migrate(RecordHouse.rooms)
         let (clock, processes) = (house.clock, bases)
         try await withThrowingTaskGroup(of: Void.self) { group in

@@ -5,7 +5,7 @@ import Testing
 @testable import Portal
 
 /// Who is served when more come than can be served at once.
-@Suite("Admission", .timeLimit(.minutes(10)))
+@Suite("Admission", .timeLimit(.minutes(60)))
 struct AdmissionTests {
     /// Notes who was let in, in their order.
     private final class Order: Sendable {
