@@ -409,10 +409,3 @@ def graceful_stop(town, engine, say, options):
         say(f"{options.stops} stops; the last took {took:.2f} s; requests cut off: {book.cut}")
         need(book.cut == 0, f"{book.cut} requests were sent and not answered")
         scene.finish()
-
-
-ALL = {
-    "disk-full": disk_full, "disk-broken": disk_broken, "database-gone": database_gone,
-    "database-slow": database_slow, "clock-back": clock_back, "torn-file": torn_file,
-    "graceful-stop": graceful_stop, "killed": killed,
-}

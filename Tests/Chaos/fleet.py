@@ -57,7 +57,17 @@ http {{
         proxy_connect_timeout 2s;
         proxy_next_upstream error timeout;
         location / {{ proxy_pass http://kechuang; }}
-        location /assets/ {{ proxy_pass http://kechuang; proxy_next_upstream error timeout http_404; }}
+        location /assets/ {{
+            proxy_pass http://kechuang;
+            proxy_next_upstream error timeout http_404;
+            proxy_intercept_errors on;
+            error_page 404 = @any;
+        }}
+        location @any {{
+            rewrite ^ $uri?any-version? break;
+            proxy_pass http://kechuang;
+            proxy_next_upstream error timeout http_404;
+        }}
     }}
 }}
 """)
@@ -109,7 +119,7 @@ class Post:
         return "250 taken"
 
 
-def rolling(town, engine, say, options):
+def rolling_restart(town, engine, say, options):
     """Three processes on one PostgreSQL behind nginx: each is taken out, stopped, started and put back, under load;
     then one is killed."""
     if engine == "sqlite":

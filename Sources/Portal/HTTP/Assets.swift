@@ -64,11 +64,22 @@ public struct Assets: Sendable {
     /// The address to link to; nil for a name that is not there.
     public func address(_ name: String) -> String? { addresses[name] }
 
-    /// The answer for a path that names an asset; nil for every other path.
-    func answer(_ path: String) -> Answer? {
-        guard let (asset, etag) = files[path] else { return nil }
+    /// The answer for a path that names an asset; nil for every other path, and for what another version has.
+    /// - Parameter any: whether what there is now is better than nothing for a page of another version. A proxy says so
+    ///   that has asked all processes: in an upgrade the last one that had it may be gone.
+    func answer(_ path: String, any: Bool = false) -> Answer? {
+        guard let (asset, etag) = files[path] else { return any ? ofOtherVersion(path) : nil }
         let answer = Answer.bytes(asset.bytes, type: asset.type)
         return path.hasPrefix("/assets/") ? answer.cachedForever(etag: etag) : answer.cached(seconds: 86_400)
+    }
+
+    /// Asked for anew each time, since the address belongs to other content.
+    private func ofOtherVersion(_ path: String) -> Answer? {
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count == 4, parts[1] == "assets", parts[2].utf8.count == 16,
+            let (asset, _) = addresses[String(parts[3])].flatMap({ files[$0] })
+        else { return nil }
+        return .bytes(asset.bytes, type: asset.type)
     }
 
     private static let robots = Asset(

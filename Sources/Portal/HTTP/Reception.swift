@@ -45,7 +45,9 @@ struct Reception: Sendable {
 
     private func answer(_ exchange: inout Exchange, _ spool: Spool) async throws -> Answer {
         guard let target = exchange.target else { throw RequestProblem.badAddress }
-        if exchange.method == .get, let asset = assets.answer(target.path) { return asset }
+        if exchange.method == .get, let asset = assets.answer(target.path, any: target.rawQuery == "any-version") {
+            return asset
+        }
         switch table.match(exchange.method, target.segments) {
         case .nothing: throw RequestProblem.nothingHere
         case .wrongMethod(let allowed):

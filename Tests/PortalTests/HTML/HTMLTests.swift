@@ -76,7 +76,15 @@ struct HTMLTests {
         let url: SafeURL = "/search?q=\(words)&page=\(2)"
         #expect(url.text == "/search?q=%E7%A7%91%20%E5%88%9B%26x%3D%2F%22%27&page=2")
         let scheme = "javascript:alert(1)"
-        #expect(("\(scheme)" as SafeURL).text == "javascript%3Aalert%281%29")
+        #expect(("\(url)&next=\(scheme)" as SafeURL).text == "\(url.text)&next=javascript%3Aalert%281%29")
+    }
+
+    @Test("An address that begins with a text, which encoding would break, ends the program that was written so")
+    func beginsWithText() async {
+        await #expect(processExitsWith: .failure) {
+            let base = "/calls"
+            _ = "\(base)/1" as SafeURL
+        }
     }
 
     @Test("A clock whose due day lies beyond the published calendars names the day and claims nothing of what is left")
