@@ -67,13 +67,16 @@ let package = Package(
         debian("CXlsx", "xlsxwriter", "libxlsxwriter-dev"),
         .target(name: "CCurl", path: "Sources/C/CCurl", linkerSettings: [.linkedLibrary("curl")]),
         .target(
+            name: "CFido", path: "Sources/C/CFido",
+            linkerSettings: [.linkedLibrary("fido2"), .linkedLibrary("crypto")]),
+        .target(
             name: "CLemon", path: "Sources/C/CLemon", cxxSettings: [.define("LEMON_ONLY_TEMPLATES")]),
 
         .target(name: "CNear", path: "Sources/C/CNear"),
 
         room("Store", on: ["CPostgres", .product(name: "GRDB", package: "GRDB.swift")], optimised),
         room("StoreTestSupport", on: ["Store", "CPostgres"]),
-        room("HouseTestSupport", on: ["Kernel", "Store", "StoreTestSupport"]),
+        room("HouseTestSupport", on: ["Kernel", "Store", "StoreTestSupport", "CCrypto"]),
         room(
             "BureauTestSupport",
             on: [
@@ -88,7 +91,7 @@ let package = Package(
         room("YAMLReading", on: ["CYAML"], alwaysOptimised),
         room(
             "Kernel",
-            on: ["YAMLReading", "Proof", "Store", "CCrypto", "CMagic", "CQREncode", "CZip", "CXlsx", "CCurl"],
+            on: ["YAMLReading", "Proof", "Store", "CCrypto", "CMagic", "CQREncode", "CZip", "CXlsx", "CCurl", "CFido"],
             optimised),
         // Arithmetic over millions of arcs is optimised in debug builds too, or its tests would take minutes.
         room("Judgement", on: ["CLemon", "CNear"], alwaysOptimised),
@@ -175,7 +178,7 @@ let package = Package(
         tests("StoreTests", on: ["Store", "StoreTestSupport"]),
         tests("ProofTests", on: ["Proof"]),
         tests("YAMLReadingTests", on: ["YAMLReading"]),
-        tests("KernelTests", on: ["Kernel", "Proof", "Store", "StoreTestSupport", "CCrypto"]),
+        tests("KernelTests", on: ["Kernel", "Proof", "Store", "StoreTestSupport", "HouseTestSupport", "CCrypto"]),
         tests(
             "ReviewTests",
             on: ["Review", "Judgement", "Kernel", "Store", "StoreTestSupport", "HouseTestSupport"]),

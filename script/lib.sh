@@ -7,7 +7,7 @@ fail() { printf 'error: %s\n' "$*" >&2; exit 1; }
 
 # What the product is built with and runs on; docs/dependencies.md says why each is here.
 run_packages=(libpq-dev libsqlite3-dev libssl-dev libmagic-dev libqrencode-dev libzip-dev libxlsxwriter-dev libcurl4-openssl-dev
-    liblemon-dev libyaml-dev pkg-config weasyprint fonts-noto-cjk zlib1g-dev ca-certificates)
+    libfido2-dev liblemon-dev libyaml-dev pkg-config weasyprint fonts-noto-cjk zlib1g-dev ca-certificates)
 # What the tests add.
 test_packages=(postgresql-15 chromium chromium-headless-shell chromium-driver python3-venv curl hledger)
 

@@ -17,6 +17,7 @@ public struct AccountDraft: Sendable {
 /// Registering and changing accounts.
 public struct Accounts: Sendable {
     let house: House
+    let sessions: Sessions
 
     /// Makes a person and an account of a draft.
     /// - Throws: ``ProcedureError/refused(_:)`` with every problem, ``AccessError/loginTaken``,
@@ -37,8 +38,9 @@ public struct Accounts: Sendable {
                 number: draft.number, vault: vault, at: now, tx)
             try AccountStore.insert(
                 AccountCard(
-                    id: account, login: draft.login, name: draft.name, mail: draft.mail, person: person,
-                    roles: [.applicant], language: draft.language), passwordHash: hash, at: now, tx)
+                    id: account, login: draft.login, name: draft.name,
+                    mail: try SealedText(draft.mail, by: vault, at: now), person: person, roles: [.applicant],
+                    language: draft.language), passwordHash: hash, at: now, tx)
             try Record.append(
                 Event(
                     room: "access", kind: "account.registered", subjectKind: "account", subject: account.text,
@@ -85,14 +87,19 @@ public struct Accounts: Sendable {
         return found
     }
 
-    /// Changes the actor's own password; all sessions end.
-    /// - Throws: ``AccessError/wrongLogin`` where the old one is wrong, ``AccessError/weakPassword``.
-    func changePassword(of actor: Actor, old: String, new: String) async throws {
+    /// Changes the actor's own password; all sessions and API tokens end. The old one is asked for as seldom as when
+    /// signing in: whoever sits at a browser that somebody left open guesses no better here.
+    /// - Throws: ``AccessError/wrongLogin`` where the old one is wrong, ``AccessError/blocked(seconds:)``,
+    ///   ``AccessError/weakPassword``.
+    func changePassword(of actor: Actor, old: String, new: String, from origin: Sessions.Origin) async throws {
         guard let account = actor.account else { throw AccessError.unknownAccount }
-        let stored = try await house.db.read { tx in try AccountStore.passwordHash(of: account, tx) }
-        guard let stored, Passwords.verify(old, against: stored) else { throw AccessError.wrongLogin }
-        let hash = try Passwords.hash(new)
         let now = house.clock.now()
+        do {
+            try await sessions.confirm(password: old, of: account, from: origin, now: now)
+        } catch IdentityError.wrongPassword {
+            throw AccessError.wrongLogin
+        }
+        let hash = try Passwords.hash(new)
         try await house.db.write { tx in
             try AccountStore.setPassword(hash: hash, of: account, tx)
             try Record.append(

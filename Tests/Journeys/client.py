@@ -15,19 +15,21 @@ class Client:
         self.jar = http.cookiejar.CookieJar()
         self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.jar))
         self.token = None
+        # Of whoever signed in last.
+        self.password = None
 
     def open(self, path, data=None, headers=None, method=None):
         """Status and text of an answer; redirects are followed."""
         request = urllib.request.Request(self.address + path, data=data, headers=headers or {}, method=method)
         try:
-            with self.opener.open(request, timeout=30) as answer:
+            with self.opener.open(request, timeout=300) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as problem:
             return problem.code, problem.read().decode()
 
     def raw(self, path):
         """The bytes of a file."""
-        with self.opener.open(self.address + path, timeout=60) as answer:
+        with self.opener.open(self.address + path, timeout=300) as answer:
             return answer.read()
 
     def form(self, path, values, page=None):
@@ -40,10 +42,12 @@ class Client:
         self.jar.clear()
         status, text = self.form("/sign-in", {"login": login, "password": password})
         assert status == 200, text
+        self.password = password
         return self
 
     def make_token(self):
-        _, text = self.form("/account/tokens", {"label": "test"}, page="/account")
+        values = {"label": "test", "token-password": self.password}
+        _, text = self.form("/account/tokens", values, page="/account")
         self.token = re.search(r"kc_[0-9a-f]+", text).group(0)
         return self
 
@@ -60,7 +64,7 @@ class Client:
             self.address + "/api/v1" + path, data=None if body is None else json.dumps(body).encode(), headers=headers,
             method=method)
         try:
-            with urllib.request.urlopen(request, timeout=30) as answer:
+            with urllib.request.urlopen(request, timeout=300) as answer:
                 return answer.status, json.loads(answer.read() or b"null")
         except urllib.error.HTTPError as problem:
             return problem.code, json.loads(problem.read() or b"null")

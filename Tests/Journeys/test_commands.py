@@ -6,9 +6,18 @@ import pytest
 from conftest import BINARY, ROOT, fresh_postgres
 
 
+def test_help_of_chaos_needs_nothing():
+    """It is answered before anything is installed or built."""
+    answer = subprocess.run(
+        ["script/chaos", "--seed", "1", "--help"], capture_output=True, text=True, timeout=300, cwd=ROOT,
+        env={"PATH": "/usr/bin:/bin", "KECHUANG_BINARY": "/nowhere"})
+    assert answer.returncode == 0 and "rolling-restart" in answer.stdout, answer.stderr
+    assert "error" not in answer.stderr and "Installing" not in answer.stdout
+
+
 def run(*arguments, text=None, folder=None):
     return subprocess.run(
-        [BINARY, *arguments], capture_output=True, text=True, input=text, timeout=120, cwd=folder or ROOT)
+        [BINARY, *arguments], capture_output=True, text=True, input=text, timeout=300, cwd=folder or ROOT)
 
 
 @pytest.mark.parametrize("arguments, answer", [
@@ -159,4 +168,4 @@ def test_serve_says_in_json_where_it_is(folder):
         assert {"applicant", "officer"} <= {account["login"] for account in started["accounts"]}
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=300)

@@ -120,7 +120,9 @@ struct IdentityPages: Sendable {
     ) async throws -> Answer {
         switch try await sessions.signIn(identity, from: visit.origin, now: now) {
         case .open(let token, _): return Answer.redirect(back).startingSession(token)
-        case .code(let ticket): return SecondFactorPages.codePage(visit, ticket: ticket, back: back, nil)
+        case .code(let ticket):
+            return try await SecondFactorPages(house: house, sessions: sessions).codePage(
+                visit, ticket: ticket, back: back, nil)
         }
     }
 

@@ -10,6 +10,11 @@ struct SessionPages: Sendable {
     /// Where people may sign in as well; nil where no provider is configured.
     var provider: ProviderSettings?
 
+    /// What the form of a token calls the password: that of a new one is on the same page.
+    static let tokenPassword = "token-password"
+
+    private var factors: SecondFactorPages { SecondFactorPages(house: house, sessions: sessions) }
+
     var routes: [Route] {
         [
             Route(
@@ -67,7 +72,8 @@ struct SessionPages: Sendable {
             switch session {
             case .open(let token, _):
                 return Answer.redirect(visit.returnPath(else: "/work")).startingSession(token)
-            case .code(let ticket): return SecondFactorPages.codePage(visit, ticket: ticket, nil)
+            case .code(let ticket):
+                return try await factors.codePage(visit, ticket: ticket, nil)
             }
         } catch let problem as AccessError {
             return signInPage(visit, problem)
@@ -130,7 +136,12 @@ struct SessionPages: Sendable {
 
     private func account(_ visit: Visit) async throws -> Answer { try await accountPage(visit, nil, made: nil) }
 
-    private func accountPage(_ visit: Visit, _ problem: (any Problem)?, made: String?) async throws -> Answer {
+    /// - Parameters:
+    ///   - problems: of the fields of the form that makes a token.
+    ///   - made: a token that was just made.
+    private func accountPage(
+        _ visit: Visit, _ problem: (any Problem)?, problems: [FieldProblem] = [], made: String?
+    ) async throws -> Answer {
         let t = visit.say
         let actor = visit.actor
         let (card, organisations, identities) = try await house.db.read { tx in
@@ -146,9 +157,10 @@ struct SessionPages: Sendable {
         let list: [SessionCard] =
             if let account = actor.account { try await sessions.list(of: account, now: now) } else { [] }
         let names = organisations.values.map { t($0.name) }.sorted().joined(separator: t("、", ", "))
+        let mail = card?.mail.shown(by: house.vault, in: t.language) ?? ""
         var facts: [(String, HTML)] = [
             (t("账号", "Account name"), HTML(text: card?.login ?? "")), (t("姓名", "Name"), HTML(text: card?.name ?? "")),
-            (t("电子邮箱", "Mail"), HTML(text: card?.mail ?? "—")),
+            (t("电子邮箱", "Mail"), HTML(text: mail.isEmpty ? "—" : mail)),
         ]
         // The bureau's own people belong to a division of it, and rarely to an organisation.
         if let division = actor.division {
@@ -158,7 +170,6 @@ struct SessionPages: Sendable {
             facts.append((t("单位", "Organisations"), HTML(text: names.isEmpty ? "—" : names)))
         }
         let token = visit.csrfToken
-        let problems = problem?.fields ?? []
         let pool: HTML =
             actor.roles.isDisjoint(with: Role.staff)
             ? """
@@ -166,23 +177,25 @@ struct SessionPages: Sendable {
             """ : .empty
         let body: HTML = """
             <h1>\(t("我的账号", "My account"))</h1>\(with: problem, { Parts.notice(.bad, t($0.message)) })\
-            \(with: made, { Parts.notice(.good, t("接口令牌（只显示一次）", "API token, shown once"), "<p><code>\($0)</code></p>") })\
+            \(Parts.errors(problems, t))\(with: made, { Parts.notice(.good, t("接口令牌（只显示一次）", "API token, shown once"), "<p><code>\($0)</code></p>") })\
             \(Parts.card(nil, """
                 \(Parts.facts(facts))\(pool)
                 """))\(with: provider, { IdentityPages.card($0, identities, visit, house.city.zone) })\
             \(SecondFactorPages.sessionCard(list, visit, house.city.zone))\(Parts.card(t("修改密码", "Change the password"), Fields.form("/account/password", token: token, """
                 \(Fields.input(.init("old", t("现在的密码", "Present password")), type: "password", autocomplete: "current-password", isWide: false, t))\
-                \(Fields.input(.init("new", t("新密码", "New password")), type: "password", problem: Fields.problem("password", problems, t), autocomplete: "new-password", isWide: false, t))
+                \(Fields.input(.init("new", t("新密码", "New password")), type: "password", problem: Fields.problem("password", problem?.fields ?? [], t), autocomplete: "new-password", isWide: false, t))
                 """, buttons: Fields.submit(t("修改", "Change"), .secondary))))\
-            \(Parts.card(t("接口令牌", "API tokens"), "\(tokenTable(tokens, visit, t))\(Fields.form("/account/tokens", token: token, Fields.input(.init("label", t("用途", "What for"), hint: t("令牌 90 天后失效，可随时停用。", "A token ends after 90 days, or when you end it.")), problem: Fields.problem("label", problems, t), isWide: false, t), buttons: Fields.submit(t("新建令牌", "Make a token"), .secondary)))"))
+            \(tokenCard(tokens, visit, problems, isMade: made != nil))
             """
-        return .page(Page(title: Bilingual("我的账号", "My account"), body: body), status: problem?.kind.status ?? 200)
+        return .page(
+            Page(title: Bilingual("我的账号", "My account"), body: body),
+            status: problem?.kind.status ?? (problems.isEmpty ? 200 : 422))
     }
 
     private func password(_ visit: Visit) async throws -> Answer {
         do {
             try await accounts.changePassword(
-                of: visit.actor, old: visit.form["old"] ?? "", new: visit.form["new"] ?? "")
+                of: visit.actor, old: visit.form["old"] ?? "", new: visit.form["new"] ?? "", from: visit.origin)
             return .redirect("/sign-in")
         } catch let problem as AccessError {
             return try await accountPage(visit, problem, made: nil)
@@ -192,20 +205,47 @@ struct SessionPages: Sendable {
     private func token(_ visit: Visit) async throws -> Answer {
         guard let account = visit.actor.account else { throw AccessError.unknownAccount }
         let label = visit.form["label"] ?? ""
-        guard (1...100).contains(label.count) else {
-            return try await accountPage(visit, AccessError.noLabel, made: nil)
+        let addition = SecondFactorPages.Addition(
+            title: Bilingual("新建接口令牌", "Make an API token"), action: "/account/tokens",
+            password: Self.tokenPassword, fields: [("label", label)],
+            problems: (1...100).contains(label.count) ? [] : AccessError.noLabel.fields,
+            place: SecondFactorPages.Place(
+                address: "/account", trail: [Crumb(Bilingual("我的账号", "My account"), "/account")],
+                show: { problem, problems in
+                    try await accountPage(visit, problem, problems: problems, made: nil)
+                }))
+        return try await factors.add(addition, visit) { proof in
+            let now = house.clock.now()
+            let token = try await sessions.makeToken(
+                for: account, label: label, scopes: ["*"], ends: now.adding(seconds: 90 * 86_400), showing: proof,
+                session: visit.session, now: now)
+            return try await accountPage(visit, nil, made: token)
         }
-        let now = house.clock.now()
-        let token = try await sessions.makeToken(
-            for: account, label: label, scopes: ["*"],
-            ends: now.adding(seconds: 90 * 86_400), now: now)
-        return try await accountPage(visit, nil, made: token)
     }
 
     private func endToken(_ visit: Visit) async throws -> Answer {
         guard let account = visit.actor.account else { throw AccessError.unknownAccount }
         try await sessions.endToken(visit.path("token"), of: account)
         return .redirect("/account")
+    }
+
+    private func tokenCard(
+        _ tokens: [TokenCard], _ visit: Visit, _ problems: [FieldProblem], isMade: Bool
+    ) -> HTML {
+        let t = visit.say
+        let label = Fields.input(
+            .init(
+                "label", t("用途", "What for"),
+                hint: t(
+                    "令牌 90 天后失效，可随时停用；修改密码、增加两步验证或解除身份关联时一并停用。",
+                    "A token ends after 90 days, or when you end it; also when you change your password, add a second "
+                        + "factor or unlink an identity.")),
+            value: isMade ? "" : visit.form["label"] ?? "", problem: Fields.problem("label", problems, t),
+            isWide: false, t)
+        let form = Fields.form(
+            "/account/tokens", token: visit.csrfToken, label + factors.passwordField(Self.tokenPassword, problems, t),
+            buttons: Fields.submit(t("新建令牌", "Make a token"), .secondary))
+        return Parts.card(t("接口令牌", "API tokens"), "\(tokenTable(tokens, visit, t))\(form)")
     }
 
     private func tokenTable(_ tokens: [TokenCard], _ visit: Visit, _ t: Say) -> HTML {

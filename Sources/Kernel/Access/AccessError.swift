@@ -13,6 +13,8 @@ public enum AccessError: Problem, Hashable {
     case unknownToken
     case wrongCode
     case factorIsOn
+    /// What was begun to be added to a second factor is over, or was begun elsewhere.
+    case setUpOver
     case noLabel
     case unreadableSecret
     case unavailable
@@ -20,7 +22,7 @@ public enum AccessError: Problem, Hashable {
     public var kind: ProblemKind {
         switch self {
         case .wrongLogin, .wrongCode: .unauthenticated
-        case .factorIsOn: .conflict
+        case .factorIsOn, .setUpOver: .conflict
         case .blocked: .limit
         case .closed, .forbidden, .otherDivision, .samePerson: .forbidden
         case .weakPassword, .loginTaken, .unknownDivision, .noLabel: .invalid
@@ -44,6 +46,7 @@ public enum AccessError: Problem, Hashable {
         case .unknownToken: "access.unknown-token"
         case .wrongCode: "access.wrong-code"
         case .factorIsOn: "access.factor-is-on"
+        case .setUpOver: "access.set-up-over"
         case .noLabel: "access.no-label"
         case .unreadableSecret: "access.unreadable-secret"
         case .unavailable: "access.unavailable"
@@ -72,6 +75,8 @@ public enum AccessError: Problem, Hashable {
                 "验证码不正确或已用过，请输入身份验证器现在显示的数字，或一个恢复码。",
                 "The code is wrong or was used. Enter the digits shown now, or a recovery code.")
         case .factorIsOn: Bilingual("两步验证已经启用。", "The second factor is on already.")
+        case .setUpOver:
+            Bilingual("设置已过期，请重新开始。", "This took too long, or was begun elsewhere. Begin again.")
         case .noLabel:
             Bilingual("请填写令牌的用途（不超过 100 字）。", "Say what the token is for, in at most 100 characters.")
         case .unreadableSecret:

@@ -1,21 +1,24 @@
 public import Store
 
-/// An account as administrators see it.
-public struct AccountCard: Codable, Hashable, Sendable {
+/// An account as administrators see it. Its JSON leaves the mail address out, which lies sealed.
+public struct AccountCard: Encodable, Hashable, Sendable {
     public enum State: String, Codable, Sendable, CaseIterable, SQLConvertible { case active, closed }
 
     public let id: ID<Account>
     public let login: String
     public let name: String
-    public let mail: String
+    /// Where mail goes; empty where it goes nowhere.
+    public let mail: SealedText
     public let person: ID<PersonMark>?
     public let roles: Set<Role>
     public let division: String?
     public let state: State
     public let language: Language
 
+    private enum CodingKeys: String, CodingKey { case id, login, name, person, roles, division, state, language }
+
     public init(
-        id: ID<Account>, login: String, name: String, mail: String = "", person: ID<PersonMark>? = nil,
+        id: ID<Account>, login: String, name: String, mail: SealedText = .empty, person: ID<PersonMark>? = nil,
         roles: Set<Role>, division: String? = nil, state: State = .active, language: Language = .chinese
     ) {
         self.id = id
@@ -86,6 +89,10 @@ public enum AccountStore {
                 ])
         ])
 
+    /// The mail addresses, which are needed for as long as their accounts.
+    public static let sealed = SealedColumn(
+        table: "account", column: "mail", storage: .text, kind: .contact, owner: "account.id")
+
     /// Adds an account.
     /// - Throws: ``AccessError/loginTaken``.
     public static func insert(_ account: AccountCard, passwordHash: String, at now: Instant, _ tx: Tx) throws {
@@ -149,14 +156,23 @@ public enum AccountStore {
     public static func setState(_ state: AccountCard.State, of id: ID<Account>, _ tx: Tx) throws {
         try tx.run("UPDATE account SET state = \(state) WHERE id = \(id)")
         guard state == .closed else { return }
-        try tx.run("DELETE FROM session WHERE account = \(id)")
-        try tx.run("DELETE FROM api_token WHERE account = \(id)")
+        try endAccess(of: id, tx)
     }
 
+    /// Sets a password; sessions and tokens of the account end, which may be of who knew the one before.
     public static func setPassword(hash: String, of id: ID<Account>, _ tx: Tx) throws {
         try tx.run("UPDATE account SET password = \(hash) WHERE id = \(id)")
         try tx.run("DELETE FROM sign_in_ticket WHERE account = \(id)")
-        try tx.run("DELETE FROM session WHERE account = \(id)")
+        try endAccess(of: id, tx)
+    }
+
+    /// Ends the sessions of an account, but one at most, and all its API tokens: whoever came in by what opens it no
+    /// more goes with it.
+    /// - Parameter session: the token of the session that stays.
+    static func endAccess(of id: ID<Account>, keeping session: String? = nil, _ tx: Tx) throws {
+        let kept = session.map(Sessions.hash) ?? ""
+        try tx.run("DELETE FROM session WHERE account = \(id) AND token_hash <> \(kept)")
+        try tx.run("DELETE FROM api_token WHERE account = \(id)")
     }
 
     /// The actor of an account with its memberships, in two queries.

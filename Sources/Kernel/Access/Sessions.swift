@@ -24,10 +24,11 @@ public struct Sessions: Sendable {
     /// Roles that rest until their account signs in with a second factor.
     public let required: Set<Role>
 
-    public init(db: Database, vault: Vault, required: Set<Role> = []) {
+    /// - Parameter party: as what security keys know the house; nil where browsers ask none.
+    public init(db: Database, vault: Vault, required: Set<Role> = [], party: RelyingParty? = nil) {
         self.db = db
         self.required = required
-        factor = SecondFactor(db: db, vault: vault)
+        factor = SecondFactor(db: db, vault: vault, party: party)
     }
 
     /// Where somebody signs in from.
@@ -47,11 +48,11 @@ public struct Sessions: Sendable {
     public enum Outcome: Sendable {
         /// The session is open: the token for its cookie, and the actor.
         case open(token: String, actor: Actor)
-        /// A code is needed, together with this ticket.
+        /// A second factor is needed, together with this ticket.
         case code(ticket: String)
     }
 
-    /// Checks a password; opens a session, or asks for a code where the account has a second factor.
+    /// Checks a password; opens a session, or asks for the second factor where the account has one.
     /// - Throws: ``AccessError/wrongLogin``, ``AccessError/blocked(seconds:)``, ``AccessError/closed``.
     public func signIn(login: String, password: String, from origin: Origin, now: Instant) async throws -> Outcome {
         let client = origin.client
@@ -98,34 +99,43 @@ public struct Sessions: Sendable {
         return .code(ticket: token)
     }
 
-    /// Checks a code after the password, and opens the session.
-    /// - Throws: ``AccessError/wrongCode`` also where the password was given too long ago,
-    ///   ``AccessError/blocked(seconds:)``, ``AccessError/closed``.
-    public func signIn(
-        ticket: String, code: String, from origin: Origin, now: Instant
-    ) async throws -> (token: String, actor: Actor) {
-        let found: AccountCard? = try await db.read { tx in
-            try tx.first(
-                """
-                SELECT account.* FROM sign_in_ticket JOIN account ON account.id = sign_in_ticket.account
-                WHERE token_hash = \(Sessions.hash(ticket)) AND ends_at > \(now)
-                """, AccountCard.init(row:))
-        }
-        guard let account = found else { throw AccessError.wrongCode }
-        guard account.state == .active else { throw AccessError.closed }
-        let token = Digest.hex(try Secret.bytes(32))
-        let factor = factor
-        return try await Sessions.throttled(["code:\(account.id.text)", "client:\(origin.client)"], db, now) {
-            try await factor.db.write { tx in
-                try factor.check(code, of: account.id, at: now, tx)
-                let used = try tx.run("DELETE FROM sign_in_ticket WHERE token_hash = \(Sessions.hash(ticket))")
-                guard used == 1 else { throw AccessError.wrongCode }
-                return (token, try Sessions.open(token, account, origin, now, tx))
-            }
+    /// Whose sign-in a ticket is, and what they may show; nil where it is over or unknown.
+    public func owner(
+        ofTicket ticket: String, now: Instant
+    ) async throws -> (account: ID<Account>, factors: FactorState)? {
+        try await db.read { tx in
+            guard let account = try Sessions.account(ofTicket: ticket, now, tx) else { return nil }
+            return (account.id, try SecondFactor.state(of: account.id, tx))
         }
     }
 
-    /// Does something that fails with a wrong code, so seldom that guessing leads nowhere.
+    /// Checks what is shown after the password, and opens the session.
+    /// - Throws: ``AccessError/wrongCode`` also where the password was given too long ago,
+    ///   ``AccessError/blocked(seconds:)``, ``AccessError/closed``, ``KeyError``.
+    public func signIn(
+        ticket: String, showing proof: SecondFactor.Proof, from origin: Origin, now: Instant
+    ) async throws -> (token: String, actor: Actor) {
+        let found = try await db.read { tx in try Sessions.account(ofTicket: ticket, now, tx) }
+        guard let account = found else { throw AccessError.wrongCode }
+        guard account.state == .active else { throw AccessError.closed }
+        let token = Digest.hex(try Secret.bytes(32))
+        let names = ["client:\(origin.client)"]
+        return try await factor.proven(proof, of: account.id, holder: ticket, counting: names, at: now) { tx in
+            let used = try tx.run("DELETE FROM sign_in_ticket WHERE token_hash = \(Sessions.hash(ticket))")
+            guard used == 1 else { throw AccessError.wrongCode }
+            return (token, try Sessions.open(token, account, origin, now, tx))
+        }
+    }
+
+    private static func account(ofTicket ticket: String, _ now: Instant, _ tx: Tx) throws -> AccountCard? {
+        try tx.first(
+            """
+            SELECT account.* FROM sign_in_ticket JOIN account ON account.id = sign_in_ticket.account
+            WHERE token_hash = \(Sessions.hash(ticket)) AND ends_at > \(now)
+            """, AccountCard.init(row:))
+    }
+
+    /// Does something that fails with a wrong code or key, so seldom that guessing leads nowhere.
     static func throttled<T: Sendable>(
         _ names: [String], _ db: Database, _ now: Instant, _ body: () async throws -> T
     ) async throws -> T {
@@ -134,10 +144,16 @@ public struct Sessions: Sendable {
             let value = try await body()
             try await db.write { tx in try tx.run("DELETE FROM sign_in_failure WHERE name = \(names[0])") }
             return value
-        } catch AccessError.wrongCode {
+        } catch {
+            guard isGuess(error) else { throw error }
             try await db.write { tx in for name in names { try noteFailure(name, now, tx) } }
-            throw AccessError.wrongCode
+            throw error
         }
+    }
+
+    private static func isGuess(_ error: any Error) -> Bool {
+        if case AccessError.wrongCode = error { return true }
+        return (error as? KeyError)?.isSuspicious ?? false
     }
 
     /// - Throws: ``AccessError/blocked(seconds:)`` while one of these names has failed too often.
@@ -200,20 +216,33 @@ public struct Sessions: Sendable {
         try await db.write { tx in try tx.run("DELETE FROM session WHERE token_hash = \(Sessions.hash(token))") }
     }
 
-    /// Makes an API token.
+    /// Makes an API token. Whoever calls this has asked for the password.
+    /// - Parameters:
+    ///   - proof: of the second factor that is on; nil where there is none.
+    ///   - session: the token of the session in which it is asked for.
     /// - Returns: the token; it is shown once and kept only as a hash.
+    /// - Throws: ``AccessError/wrongCode`` also where there is a factor that was not shown,
+    ///   ``AccessError/blocked(seconds:)``, ``KeyError``.
     public func makeToken(
-        for account: ID<Account>, label: String, scopes: [String], ends: Instant, now: Instant
-    )
-        async throws -> String
-    {
+        for account: ID<Account>, label: String, scopes: [String], ends: Instant,
+        showing proof: SecondFactor.Proof? = nil, session: String? = nil, now: Instant
+    ) async throws -> String {
         let token = "kc_" + Digest.hex(try Secret.bytes(24))
-        try await db.write { tx in
+        let words = scopes.joined(separator: " ")
+        let keep: @Sendable (Tx) throws -> Void = { tx in
             try tx.run(
                 """
                 INSERT INTO api_token (token_hash, account, label, scopes, made_at, ends_at)
-                VALUES (\(Sessions.hash(token)), \(account), \(label), \(scopes.joined(separator: " ")), \(now), \(ends))
+                VALUES (\(Sessions.hash(token)), \(account), \(label), \(words), \(now), \(ends))
                 """)
+        }
+        if let proof {
+            try await factor.proven(proof, of: account, holder: session ?? "", at: now, keep)
+        } else {
+            try await db.write { tx in
+                guard try !SecondFactor.isOn(account, tx) else { throw AccessError.wrongCode }
+                try keep(tx)
+            }
         }
         return token
     }

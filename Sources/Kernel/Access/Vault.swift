@@ -24,6 +24,9 @@ public struct Vault: Sendable {
     /// Newest first.
     private let earlier: [Key]
     private let indexKey: [UInt8]
+    /// From when telephones and mail addresses are sealed; nil means at all times. Before that processes of a version
+    /// may be left that reads them in the clear alone.
+    public var contactsFrom: Instant?
 
     /// - Parameters:
     ///   - key: 32 secret bytes; whoever holds them and the database can read what is sealed.
@@ -37,6 +40,9 @@ public struct Vault: Sendable {
     }
 
     private var keys: [Key] { [newest] + earlier }
+
+    /// Whether telephones and mail addresses are sealed already.
+    public func sealsContacts(at now: Instant) -> Bool { contactsFrom.map { $0 <= now } ?? true }
 
     /// The name of the key that seals now, in hexadecimal text; it says nothing of the key.
     public var newestKey: String { Digest.hex(newest.name) }

@@ -1,4 +1,4 @@
-// Comfort only: everything works without this file.
+// Comfort only: everything works without this file, but for security keys, beside which there are codes.
 (() => {
   const english = document.documentElement.lang === "en";
   for (const area of document.querySelectorAll("textarea[data-most]")) {
@@ -17,6 +17,44 @@
     show();
   }
   document.querySelector("#go-on form")?.requestSubmit();
+  const bytes = text => Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), one => one.charCodeAt(0));
+  const base64 = buffer => btoa(String.fromCharCode(...new Uint8Array(buffer)))
+    .replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  // What a browser is to ask a key, and what the key answers, in the words of the house.
+  const ask = async (ceremony, text) => {
+    const options = JSON.parse(text);
+    options.challenge = bytes(options.challenge);
+    for (const key of options.allowCredentials ?? options.excludeCredentials) key.id = bytes(key.id);
+    if (options.user) options.user.id = bytes(options.user.id);
+    const { rawId, response } = await navigator.credentials[ceremony]({ publicKey: options });
+    const client = base64(response.clientDataJSON);
+    return ceremony === "create"
+      ? { client, attestation: base64(response.attestationObject) }
+      : { client, id: base64(rawId), data: base64(response.authenticatorData), signature: base64(response.signature) };
+  };
+  const refusal = problem => problem.name === "InvalidStateError"
+    ? (english ? "This security key was added before." : "这个安全密钥已经添加过。")
+    : (english ? "The security key was not used. Try again." : "没有用上安全密钥，请再试一次。");
+  if (window.PublicKeyCredential) {
+    for (const hint of document.querySelectorAll("[data-without-key]")) hint.hidden = true;
+    for (const form of document.querySelectorAll("form[data-key]")) {
+      form.hidden = false;
+      const said = document.createElement("p");
+      said.className = "hint";
+      said.setAttribute("role", "status");
+      form.querySelector(".buttons").append(said);
+      form.addEventListener("submit", async event => {
+        event.preventDefault();
+        said.textContent = english ? "Waiting for the security key …" : "正在等待安全密钥……";
+        try {
+          form.elements["answer"].value = JSON.stringify(await ask(form.dataset.key, form.dataset.options));
+          form.submit();
+        } catch (problem) {
+          said.textContent = refusal(problem);
+        }
+      });
+    }
+  }
   for (const form of document.querySelectorAll("form[data-autosave]")) {
     const said = document.createElement("p");
     said.className = "hint";

@@ -38,7 +38,8 @@ public struct Identities: Sendable {
                     CREATE TABLE identity_errand (state_hash TEXT PRIMARY KEY, ends_at BIGINT NOT NULL) \(SQL.strict)
                     """,
                     "CREATE INDEX identity_errand_ends ON identity_errand (ends_at)",
-                ])
+                ]),
+            SignInTime.identities,
         ])
 
     let db: Database
@@ -107,7 +108,8 @@ public struct Identities: Sendable {
         }
     }
 
-    /// Ends a link of the actor's own account, and all sessions but this one: another may have come in by it.
+    /// Ends a link of the actor's own account, all sessions but this one, and the API tokens: another may have come in
+    /// by it.
     /// - Parameter session: the token of the session that stays.
     /// - Throws: ``IdentityError/unknownLink``.
     public func unlink(
@@ -117,7 +119,8 @@ public struct Identities: Sendable {
         try await remove(id, of: account, by: actor, keeping: session, at: now)
     }
 
-    /// Ends a link of somebody else's account, and its sessions with it; only an administrator. The owner is told.
+    /// Ends a link of somebody else's account, and its sessions and API tokens with it; only an administrator. The
+    /// owner is told.
     /// - Throws: ``IdentityError/unknownLink``, ``AccessError``.
     public func unlink(
         _ id: ID<LinkedIdentity>, of account: ID<Account>, by actor: Actor, at now: Instant
@@ -130,7 +133,6 @@ public struct Identities: Sendable {
     private func remove(
         _ id: ID<LinkedIdentity>, of account: ID<Account>, by actor: Actor, keeping session: String?, at now: Instant
     ) async throws {
-        let keep = session.map(Sessions.hash) ?? ""
         try await db.write { tx in
             guard
                 let link = try tx.first(
@@ -138,16 +140,17 @@ public struct Identities: Sendable {
                     LinkedIdentity.init(row:))
             else { throw IdentityError.unknownLink }
             try tx.run("DELETE FROM account_identity WHERE id = \(id)")
-            try tx.run("DELETE FROM session WHERE account = \(account) AND token_hash <> \(keep)")
+            try AccountStore.endAccess(of: account, keeping: session, tx)
             let identity = ProviderIdentity(issuer: link.issuer, subject: link.subject)
             try Identities.note("access.identity-unlinked", identity, account, actor, now, tx)
             guard actor.account != account else { return }
             try Messages.tell(
                 account, Bilingual("管理员解除了您账号的身份关联", "An administrator unlinked an identity of your account"),
                 Bilingual(
-                    "该身份不能再登录您的账号，所有登录均已退出。请用密码登录；如需继续使用，请在「我的账号」中重新关联。",
-                    "It no longer opens your account, and you were signed out everywhere. Sign in with your password; "
-                        + "link it again on \u{201C}My account\u{201D} if you want to go on using it."),
+                    "该身份不能再登录您的账号，所有登录均已退出，接口令牌均已停用。请用密码登录；如需继续使用，请在「我的账号」中重新关联。",
+                    "It no longer opens your account, you were signed out everywhere, and its API tokens ended. Sign "
+                        + "in with your password; link it again on \u{201C}My account\u{201D} if you want to go on "
+                        + "using it."),
                 at: "/account", now: now, tx)
         }
     }

@@ -23,6 +23,7 @@ struct IdentityTests {
             identities = Identities(db: db, ids: UUIDv7Source(clock: SystemClock()))
             sessions = Sessions(db: db, vault: vault, required: required)
             let hash = try Passwords.hash("a long password", cost: .init(logN: 4))
+            let sealer = vault
             try await db.write { tx in
                 let roles: [(String, Role)] = [
                     ("lin", .applicant), ("officer", .officer), ("admin", .systemAdministrator),
@@ -30,7 +31,8 @@ struct IdentityTests {
                 for (login, role) in roles {
                     try AccountStore.insert(
                         AccountCard(
-                            id: ID(login), login: login, name: login, mail: "\(login)@example.cn", roles: [role]),
+                            id: ID(login), login: login, name: login,
+                            mail: try SealedText("\(login)@example.cn", by: sealer), roles: [role]),
                         passwordHash: hash, at: IdentityTests.now, tx)
                 }
             }
@@ -210,15 +212,17 @@ struct IdentityTests {
             return
         }
         #expect(try await house.sessions.actor(token: token, now: now)?.roles == [])
-        let secret = try await house.sessions.factor.begin(account, at: now)
-        let code = OneTimeCode.code(secret, step: OneTimeCode.step(at: now))
-        _ = try await house.sessions.factor.confirm(code, by: officer, session: nil, at: now)
+        let factor = house.sessions.factor
+        let setUp = try await factor.begin(showing: nil, by: account, session: nil, at: now)
+        let code = OneTimeCode.code(setUp.secret, step: OneTimeCode.step(at: now))
+        _ = try await factor.confirm(code, of: setUp.sealed, by: officer, session: nil, at: now)
         guard case .code(let ticket) = try await house.sessions.signIn(mine, from: origin, now: now) else {
             Issue.record("the provider stood in for the second factor")
             return
         }
-        let next = OneTimeCode.code(secret, step: OneTimeCode.step(at: now) + 1)
-        let opened = try await house.sessions.signIn(ticket: ticket, code: next, from: origin, now: now)
+        let next = OneTimeCode.code(setUp.secret, step: OneTimeCode.step(at: now) + 1)
+        let opened = try await house.sessions.signIn(
+            ticket: ticket, showing: .code(next), from: origin, now: now)
         #expect(try await house.sessions.actor(token: opened.token, now: now)?.roles == [.officer])
         try await house.db.write { tx in try AccountStore.setState(.closed, of: account, tx) }
         await #expect(throws: AccessError.closed) {
