@@ -34,9 +34,10 @@ enum IdempotencyStore {
 
     /// Keys are remembered for a day. An attempt that died is free again after a minute, if it had no effect: that is
     /// noted in the transaction that has the effect.
-    static func keys(_ db: Database) -> IdempotencyKeys {
+    /// - Parameter vault: marks what was sent, so that nobody who has the database tries out on it what else was in it.
+    static func keys(_ db: Database, vault: Vault) -> IdempotencyKeys {
         IdempotencyKeys(
-            claim: { attempt in try await db.write { tx in try claim(attempt, tx) } },
+            claim: { attempt in try await db.write { tx in try claim(attempt, vault, tx) } },
             keep: { attempt, kept in
                 let answer = try JSONValue(encoding: kept)
                 try await db.write { tx in
@@ -68,17 +69,25 @@ enum IdempotencyStore {
             """)
     }
 
-    private static func claim(_ attempt: IdempotencyKeys.Attempt, _ tx: Tx) throws -> IdempotencyKeys.Claim {
+    private static func claim(
+        _ attempt: IdempotencyKeys.Attempt, _ vault: Vault, _ tx: Tx
+    ) throws -> IdempotencyKeys.Claim {
+        let mark = vault.mark("attempt \(attempt.digest)")
+        // Processes of the version before compare the digest itself.
+        let kept = vault.sealsContacts(at: attempt.now) ? mark : attempt.digest
         let mine: SQL = "account = \(attempt.account) AND attempt_key = \(attempt.key)"
         // Nearly every key is new: then nothing is read, and nobody is met.
         let isNew = try tx.run(
             """
             INSERT INTO api_attempt (account, attempt_key, route, digest, started_at)
-            VALUES (\(attempt.account), \(attempt.key), \(attempt.route), \(attempt.digest), \(attempt.now))
+            VALUES (\(attempt.account), \(attempt.key), \(attempt.route), \(kept), \(attempt.now))
             ON CONFLICT DO NOTHING
             """)
         guard isNew == 0, let known = try tx.first("SELECT * FROM api_attempt WHERE \(mine)") else { return .fresh }
-        guard try known["route"] == attempt.route, try known["digest"] == attempt.digest else { return .different }
+        let digest: String = try known["digest"]
+        guard try known["route"] == attempt.route, digest == mark || digest == attempt.digest else {
+            return .different
+        }
         if let answer: String = try known["answer"] { return .answered(try JSONValue(parsing: answer).decode()) }
         let hadEffect = try tx.first("SELECT 1 FROM api_effect WHERE \(mine)") != nil
         // A clock that was set back must not make an attempt run for ever.

@@ -52,12 +52,17 @@ struct Jobs: Service, CustomStringConvertible {
             try await Retention(house, columns: Services.sealed, rows: Services.personal)
                 .runDaily(today: house.today, now: house.clock.now())
         }
+        await attempt("sealing") {
+            var sealing = services.sealing
+            sealing.isEnding = { Task.isShuttingDownGracefully }
+            try await sealing.runDaily(today: house.today, now: house.clock.now())
+        }
         guard let mail else { return }
         await attempt("mail") {
             // A few at a time: a slow mail server must not hold up the end of the house.
             for _ in 0..<10 where !Task.isShuttingDownGracefully {
                 let now = house.clock.now()
-                let sent = try await Messages.deliver(from: house.db, now: now, limit: 5) { item in
+                let sent = try await Messages.deliver(from: house.db, vault: house.vault, now: now, limit: 5) { item in
                     try await Blocking.run {
                         try mail.send(to: item.to, subject: item.subject, body: item.body, id: item.id, now: now)
                     }

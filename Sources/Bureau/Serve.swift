@@ -26,7 +26,8 @@ extension Services {
             WebService.Parts(
                 table: try routeTable(), doorkeeper: doorkeeper, assets: assets,
                 layout: { page, frame in layout.render(page, frame) }, clock: clock, ids: house.ids,
-                idempotency: IdempotencyStore.keys(house.db), traffic: traffic, admission: admission),
+                idempotency: IdempotencyStore.keys(house.db, vault: house.vault), traffic: traffic,
+                admission: admission),
             logger: logger, onListening: onListening)
         var jobs = Jobs(services: self, mail: try configuration.mailServer())
         jobs.logger = logger

@@ -57,7 +57,7 @@ public struct Services: Sendable {
         + dutyTypes.flatMap { $0.sealed }
 
     /// The personal rows of all rooms.
-    public static let personal: [PersonalRows] = [AbsenceStore.personal]
+    public static let personal: [PersonalRows] = PersonalRows.kernel + [AbsenceStore.personal]
 
     /// The tables of every room, in the order of the house; findings come after Funding, where their table began.
     public static let migrations: [Migrations] =
@@ -67,16 +67,18 @@ public struct Services: Sendable {
         ]
 
     /// Opens everything that a configuration names.
+    /// - Parameter serves: whether people use it, and no command alone.
     /// - Throws: errors that say in one line what is wrong; nothing is changed then.
-    public static func open(_ configuration: Configuration) async throws -> Services {
+    public static func open(_ configuration: Configuration, serves: Bool = false) async throws -> Services {
         let city = try Jurisdiction(folder: "\(configuration.jurisdictions)/\(configuration.city)")
         let db = try Database.open(configuration.database)
         try await db.migrate(migrations)
         let files = "\(configuration.dataDirectory)/files"
         try FileManager.default.createDirectory(atPath: "\(files)/spool", withIntermediateDirectories: true)
-        let vault = try KeyRing(folder: "\(configuration.dataDirectory)/keys").vault
+        var vault = try KeyRing(folder: "\(configuration.dataDirectory)/keys").vault
         let lead = try await db.read { tx in try Settings.get("demonstration.lead", tx).flatMap { Int64($0) } ?? 0 }
         let clock = MovableClock(offset: configuration.demonstration ? lead : 0)
+        vault.contactsFrom = try await Sealing.begin(in: db, serves: serves, at: clock.now())
         try await RuleChanges.refresh(city.rules, from: db)
         let services = try Services(
             db: db, clock: clock, city: city, vault: vault,
@@ -116,8 +118,8 @@ public struct Services: Sendable {
         funding = Funding(house)
         treasury = Treasury(house, listeners: Funding.payments)
         duties = Services.dutyTypes.map { [house] in $0.init(house) }
-        sessions = Sessions(db: db, vault: vault, required: required)
-        accounts = Accounts(house: house)
+        sessions = Sessions(db: db, vault: vault, required: required, party: RelyingParty(site: site))
+        accounts = Accounts(house: house, sessions: sessions)
         self.clock = clock
         self.admission = admission
         self.linkMinutes = linkMinutes
@@ -177,6 +179,11 @@ public struct Services: Sendable {
                 title: Bilingual("\(house.city.bureau.zh) 开放接口", "Open API of the \(house.city.bureau.en)"),
                 version: "1", describing: routes))
         return try RouteTable(routes)
+    }
+
+    /// Seals what an earlier version left in the clear.
+    var sealing: Sealing {
+        Sealing(house, columns: Services.sealed)
     }
 
     var uptime: Uptime { Uptime(house: house, duties: duties, pulse: pulse) }

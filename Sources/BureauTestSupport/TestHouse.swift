@@ -44,15 +44,17 @@ package struct TestHouse {
     ///   - told: with the stories of all rooms, as people see the demonstration.
     ///   - standing: the time moves only when the test moves it; for what changes by itself within seconds.
     ///   - provider: where people may sign in as well.
+    ///   - site: the address of the house.
     package init(
         _ engine: Engine, filled: Bool = true, told: Bool = false, standing: Bool = false,
-        provider: IdentityProvider? = nil
+        provider: IdentityProvider? = nil, site: String = "http://house.test"
     ) async throws {
         let clock = standing ? MovableClock(base: StandingClock(SystemClock().now())) : MovableClock()
         guard filled else {
             folder = try TestCity.folder()
             address = try await TestStore.address(engine)
-            services = try await Self.services(on: address, folder: folder, clock: clock, provider: provider)
+            services = try await Self.services(
+                on: address, folder: folder, clock: clock, provider: provider, site: site)
             return
         }
         let kind = Kind(engine: engine, isTold: told)
@@ -61,21 +63,22 @@ package struct TestHouse {
         try FileManager.default.removeItem(atPath: folder)
         try FileManager.default.copyItem(atPath: template.folder, toPath: folder)
         address = try await TestStore.copy(of: template.address, engine)
-        services = try await Self.services(on: address, folder: folder, clock: clock, provider: provider)
+        services = try await Self.services(
+            on: address, folder: folder, clock: clock, provider: provider, site: site)
         services.clock.lead = template.lead
     }
 
     /// A house on a database, which gets its tables.
     package static func services(
         on address: String, folder: String, clock: MovableClock = MovableClock(), isDemonstration: Bool = true,
-        provider: IdentityProvider? = nil
+        provider: IdentityProvider? = nil, site: String = "http://house.test"
     ) async throws -> Services {
         let db = try Database.open(address, DatabaseOptions(connections: 4, waitSeconds: 60))
         try await db.migrate(Services.migrations)
         return try Services(
             db: db, clock: clock, city: try TestCity.shenzhen(),
             vault: Vault(key: [UInt8](repeating: 7, count: 32)), files: FileStore(folder: folder),
-            site: "http://house.test", isDemonstration: isDemonstration, provider: provider)
+            site: site, isDemonstration: isDemonstration, provider: provider)
     }
 
     package var house: House { services.house }

@@ -1,7 +1,7 @@
 package import Funding
 package import Kernel
 package import Review
-import Store
+package import Store
 import Treasury
 
 @testable import Bureau
@@ -9,6 +9,13 @@ import Treasury
 /// The later steps of a round, as the people of the demonstration city do them.
 extension TestHouse {
     package var funding: Funding { services.funding }
+
+    /// A house with a call that has closed, and one application under it that has passed the formal check.
+    package static func closed(_ engine: Engine) async throws -> (house: TestHouse, call: Call, item: Application) {
+        let house = try await TestHouse(engine)
+        let call = try await house.call("natural-science")
+        return (house, call, try await house.checked(call)[0])
+    }
 
     /// Brings applications to the end of the formal check and the call past its closing day.
     package func checked(_ call: Call, count: Int = 1) async throws -> [Application] {
@@ -53,20 +60,30 @@ extension TestHouse {
         return found
     }
 
+    /// What an expert fills in.
+    package static func sheet(
+        _ score: Int, comment: String = "选题有新意，技术路线可行，建议资助。"
+    ) -> @Sendable (String) -> [String] {
+        { name in
+            switch name {
+            case "verdict": ["fund"]
+            case "comment": [comment]
+            default: [String(score)]
+            }
+        }
+    }
+
     /// Accepts, fills in and submits every sheet that is still open.
-    package func judge(_ round: Round, score: Int = 85) async throws {
+    package func judge(_ round: Round) async throws {
+        try await judge(round) { _ in TestHouse.sheet(85) }
+    }
+
+    /// The same with what is written into each.
+    package func judge(_ round: Round, as sheet: (Assignment) -> @Sendable (String) -> [String]) async throws {
         for one in try await assignments(round) where [.invited, .accepted].contains(one.state) {
             let expert = try await actor(one.expert)
             if one.state == .invited { try await funding.sheets.accept(one.id, by: expert) }
-            _ = try await funding.sheets.save(
-                one.id,
-                values: { name in
-                    switch name {
-                    case "verdict": ["fund"]
-                    case "comment": ["选题有新意，技术路线可行，建议资助。"]
-                    default: [String(score)]
-                    }
-                }, expecting: one.revision, by: expert)
+            _ = try await funding.sheets.save(one.id, values: sheet(one), expecting: one.revision, by: expert)
             try await funding.sheets.submit(one.id, by: expert)
         }
     }

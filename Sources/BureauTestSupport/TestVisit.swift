@@ -25,6 +25,24 @@ extension TestHouse {
                 values: values, query: fields(query), form: FormBody(fields: fields(form)), now: house.clock.now(),
                 csrfToken: "token"))
     }
+
+    /// What is found on the pages of a list, from one to the next by the links of the pages themselves.
+    /// - Parameter query: of the first page.
+    package func walk(
+        _ route: String, _ actor: Actor, _ query: String = "", find: (String) -> [String]
+    ) async throws -> [String] {
+        var seen: [String] = []
+        var next: String? = query
+        while let here = next {
+            let fields = try Percent.fields(Array(here.utf8), limit: 10).map { ($0.name, $0.value) }
+            let html = text(try await visit(route, actor, query: fields))
+            seen += find(html)
+            next = html.firstMatch(of: /href="[^"?]*\?([^"]*)" rel="next"/).map {
+                String($0.1).replacing("&amp;", with: "&")
+            }
+        }
+        return seen
+    }
 }
 
 /// The page of an answer as HTML, empty where it is none.

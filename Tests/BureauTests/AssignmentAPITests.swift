@@ -21,10 +21,11 @@ struct AssignmentAPITests {
         let officer: Actor
 
         init(_ engine: Engine) async throws {
-            house = try await TestHouse(engine)
-            knocker = try Knocker(house.services, idempotency: IdempotencyStore.keys(house.house.db))
-            call = try await house.call("natural-science")
-            _ = try await house.checked(call)
+            let closed = try await TestHouse.closed(engine)
+            house = closed.house
+            call = closed.call
+            knocker = try Knocker(
+                house.services, idempotency: IdempotencyStore.keys(house.house.db, vault: house.house.vault))
             officer = try await house.actor("officer")
         }
 

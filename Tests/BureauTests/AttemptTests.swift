@@ -12,13 +12,17 @@ struct AttemptTests {
 
     private let began = Instant(microseconds: 1_700_000_000_000_000)
 
-    private func attempt(after seconds: Int = 0) -> IdempotencyKeys.Attempt {
+    private let vault = Vault(key: [UInt8](repeating: 5, count: 32))
+
+    private func attempt(after seconds: Int = 0, digest: String = "digest") -> IdempotencyKeys.Attempt {
         IdempotencyKeys.Attempt(
-            account: ID("account"), key: "key", route: "route", digest: "digest", now: began.adding(seconds: seconds))
+            account: ID("account"), key: "key", route: "route", digest: digest, now: began.adding(seconds: seconds))
     }
 
-    private func state(_ keys: IdempotencyKeys, after seconds: Int) async throws -> String {
-        switch try await keys.claim(attempt(after: seconds)) {
+    private func state(
+        _ keys: IdempotencyKeys, after seconds: Int, digest: String = "digest"
+    ) async throws -> String {
+        switch try await keys.claim(attempt(after: seconds, digest: digest)) {
         case .fresh: "fresh"
         case .answered: "answered"
         case .different: "different"
@@ -46,7 +50,7 @@ struct AttemptTests {
         arguments: TestStore.engines, [true, false])
     func underWay(engine: Engine, isKept: Bool) async throws {
         let db = try await TestStore.open(engine, [IdempotencyStore.migrations])
-        let keys = IdempotencyStore.keys(db)
+        let keys = IdempotencyStore.keys(db, vault: vault)
         let own = attempt()
         #expect(try await state(keys, after: 0) == "fresh")
         let (begun, hasBegun) = AsyncStream.makeStream(of: Void.self)
@@ -66,5 +70,40 @@ struct AttemptTests {
         }
         #expect(try await state(keys, after: 5) == (isKept ? "running" : "fresh"))
         #expect(try await state(keys, after: 11) == (isKept ? "answer lost" : "running"))
+    }
+
+    @Test(
+        "What was sent is kept as a mark, and as its digest while the version before may be about",
+        arguments: TestStore.engines)
+    func marks(engine: Engine) async throws {
+        let db = try await TestStore.open(engine, [IdempotencyStore.migrations])
+        var former = vault
+        former.contactsFrom = began.adding(seconds: 60)
+        let (keys, early) = (
+            IdempotencyStore.keys(db, vault: vault), IdempotencyStore.keys(db, vault: former)
+        )
+        func stored() async throws -> String? {
+            try await db.read { tx in try tx.first("SELECT digest FROM api_attempt") { try $0["digest"] as String } }
+        }
+        #expect(try await state(early, after: 0) == "fresh")
+        #expect(try await stored() == "digest")
+        // Each knows what the other kept.
+        for known in [keys, early] {
+            #expect(try await state(known, after: 5) == "running")
+            #expect(try await state(known, after: 5, digest: "another") == "different")
+        }
+        try await keys.release(attempt(), true)
+        #expect(try await state(keys, after: 6) == "fresh")
+        let mark = try #require(try await stored())
+        // Without the key nobody has the mark of what they try out.
+        #expect(mark == vault.mark("attempt digest"))
+        #expect(mark != Vault(key: [UInt8](repeating: 6, count: 32)).mark("attempt digest"))
+        for known in [keys, early] {
+            #expect(try await state(known, after: 7) == "running")
+            #expect(try await state(known, after: 7, digest: "another") == "different")
+        }
+        try await keys.release(attempt(), true)
+        #expect(try await state(early, after: 61) == "fresh")
+        #expect(try await stored() == mark)
     }
 }

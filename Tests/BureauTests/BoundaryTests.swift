@@ -84,9 +84,7 @@ struct BoundaryTests {
         "Failure 5: the address of a file, which nobody can guess, gives it to those alone who may have it",
         arguments: TestStore.engines)
     func documents(engine: Engine) async throws {
-        let house = try await TestHouse(engine)
-        let call = try await house.call("natural-science")
-        let item = try #require(try await house.checked(call).first)
+        let (house, call, item) = try await TestHouse.closed(engine)
         let home = house.house
         let bytes = Array("%PDF-1.4 report".utf8)
         let document = Document(
@@ -294,9 +292,7 @@ struct BoundaryTests {
 
     @Test("The published plan of a draw does not say where an expert works")
     func employersAreHidden() async throws {
-        let house = try await TestHouse(.sqlite)
-        let call = try await house.call("natural-science")
-        _ = try await house.checked(call)
+        let (house, call, _) = try await TestHouse.closed(.sqlite)
         let round = try await house.draw(call)
         let (text, employers) = try await house.house.db.read { tx in
             (
@@ -310,9 +306,7 @@ struct BoundaryTests {
 
     @Test("Officers act on the calls of their own division")
     func divisions() async throws {
-        let house = try await TestHouse(.sqlite)
-        let call = try await house.call("natural-science")
-        _ = try await house.checked(call)
+        let (house, call, _) = try await TestHouse.closed(.sqlite)
         let stranger = officer("electronics")
         let due = house.house.today.adding(days: 14)
         await #expect(throws: AccessError.self) {

@@ -95,14 +95,8 @@ struct DeclarationTests {
         let first = try await house.actor(known[0].expert)
         try await funding.sheets.accept(known[0].id, by: first)
         _ = try await funding.sheets.save(
-            known[0].id,
-            values: { name in
-                switch name {
-                case "verdict": ["fund"]
-                case "comment": [DeclarationTests.opinion]
-                default: ["85"]
-                }
-            }, expecting: known[0].revision, by: first)
+            known[0].id, values: TestHouse.sheet(85, comment: DeclarationTests.opinion), expecting: known[0].revision,
+            by: first)
         try await funding.sheets.submit(known[0].id, by: first)
         try await funding.sheets.accept(known[1].id, by: try await house.actor(known[1].expert))
         try await funding.review.replace(known[1].id, reason: "逾期", by: officer)

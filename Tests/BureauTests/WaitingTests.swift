@@ -114,10 +114,8 @@ struct WaitingTests {
 
     @Test("A review is run and filled in through the API alone", arguments: TestStore.engines)
     func review(engine: Engine) async throws {
-        let house = try await TestHouse(engine)
-        let call = try await house.call("natural-science")
+        let (house, call, _) = try await TestHouse.closed(engine)
         let officer = try await house.actor("officer")
-        _ = try await house.checked(call)
         let id = ["id": call.id.text]
         let due = house.house.today.adding(days: 14).description
         _ = try await api(house, "api.review.open", officer, id, ["load": 9, "due": .string(due)])
@@ -175,25 +173,6 @@ struct WaitingTests {
         #expect(try await find() == before)
     }
 
-    /// Pages of a list until there is no next, by the links of the page itself.
-    private func walk(_ house: TestHouse, _ route: String, _ actor: Actor, _ query: String) async throws -> [String] {
-        let found = try #require(try house.services.routeTable().route(route))
-        var seen: [String] = []
-        var next: String? = query
-        while let here = next {
-            let fields = try Percent.fields(Array(here.utf8), limit: 10)
-            let answer = try await found.handler(
-                Visit(actor: actor, route: route, query: fields, now: house.house.clock.now(), csrfToken: "t"))
-            guard case .page(let page) = answer.content else { break }
-            let html = page.body.string
-            seen += html.matches(of: /LX-[0-9]{4}-[0-9]{4}/).map { String($0.0) }
-            next = html.firstMatch(of: /href="[^"?]*\?([^"]*)" rel="next"/).map {
-                String($0.1).replacing("&amp;", with: "&")
-            }
-        }
-        return seen
-    }
-
     @Test("The list of decisions pages by key, in each state and in all", arguments: TestStore.engines)
     func decisions(engine: Engine) async throws {
         let house = try await TestHouse(engine)
@@ -211,10 +190,13 @@ struct WaitingTests {
             }
         }
         let leader = try await house.actor("leader")
-        let all = try await walk(house, "desk.decisions", leader, "")
-        #expect(all == (1...130).reversed().map { "LX-2026-\(1_000 + $0)" })
-        let returned = try await walk(house, "desk.decisions", leader, "state=returned")
-        #expect(returned == (1...65).reversed().map { "LX-2026-\(1_000 + 2 * $0)" })
-        #expect(try await walk(house, "desk.decisions", leader, "state=proposed").isEmpty)
+        func walk(_ query: String) async throws -> [String] {
+            try await house.walk("desk.decisions", leader, query) { html in
+                html.matches(of: /LX-[0-9]{4}-[0-9]{4}/).map { String($0.0) }
+            }
+        }
+        #expect(try await walk("") == (1...130).reversed().map { "LX-2026-\(1_000 + $0)" })
+        #expect(try await walk("state=returned") == (1...65).reversed().map { "LX-2026-\(1_000 + 2 * $0)" })
+        #expect(try await walk("state=proposed").isEmpty)
     }
 }

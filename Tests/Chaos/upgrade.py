@@ -1,5 +1,6 @@
 """Processes of the version before behind nginx, replaced one after the other by this one."""
 import collections
+import hashlib
 import http.client
 import os
 import re
@@ -13,10 +14,13 @@ from client import Client
 from conftest import BINARY, Server, free_port
 from faults import Failed, need
 from fleet import Post, Proxy, delivered, mails
+from keys import SITE, add_key, asks
 from places import Absent, House
 from work import Staff, Work, ask, audit, base, told
 
 READERS = ["officer", "applicant", "treasurer", "auditor"]
+# Who adds a security key while both versions serve.
+KEYED = "expert1"
 PAGES = ["/work", "/calls", "/account", "/"]
 # Of the schema.
 STEPS = "SELECT id FROM migration"
@@ -30,7 +34,7 @@ class Reader:
 
     def __init__(self, address, login):
         self.client = Client(address).sign_in(login)
-        self.pages, self.forms, self.put_off, self.faults = 0, 0, 0, []
+        self.pages, self.forms, self.others, self.put_off, self.faults = 0, 0, 0, 0, []
         self.stopping = threading.Event()
         self.thread = threading.Thread(target=self.read, daemon=True)
         self.thread.start()
@@ -56,14 +60,20 @@ class Reader:
         if status != 200 or "/sign-out" not in text:
             self.faults.append(f"{path} answers {status}{' to somebody who is signed in no more' * (status == 200)}")
             return
-        self.faults += [f"{path} lacks {part}" for part in re.findall(r'"(/assets/[^"]+)"', text)
-                        if self.client.open(part)[0] != 200]
+        for part in re.findall(r'"(/assets/[^"]+)"', text):
+            status, content = self.client.open(part)
+            if status != 200:
+                self.faults.append(f"{path} lacks {part}")
+            # The address is the digest of what it was made for.
+            self.others += part.split("/")[2] != hashlib.sha256(content.encode()).hexdigest()[:16]
         self.pages += 1
 
     def send(self):
         status, text = self.client.open("/account")
         if token := re.search('name="_token" value="([^"]+)"', text):
-            values = urllib.parse.urlencode({"label": "chaos", "_token": token.group(1)})
+            # The version before asks for no password.
+            values = urllib.parse.urlencode(
+                {"label": "chaos", "token-password": self.client.password, "_token": token.group(1)})
             status, text = self.client.open("/account/tokens", values.encode())
         if status == 503:
             self.put_off += 1
@@ -77,7 +87,7 @@ class Reader:
         self.thread.join()
 
 
-def upgrade(town, engine, say, options):
+def rolling_upgrade(town, engine, say, options):
     """Three processes of the version before serve a city that they made, on one PostgreSQL behind nginx, with people at
     work: one after the other is taken out, stopped and replaced by this version. The first of this version brings the
     schema up to date while the others serve on; then both versions serve at once."""
@@ -88,7 +98,7 @@ def upgrade(town, engine, say, options):
     name = f"house_{town.count}"
     town.postgres.sql(f"CREATE DATABASE {name}")
     post = Post()
-    shared = {"KECHUANG_TRUST_PROXY": "1", "KECHUANG_SMTP": post.address}
+    shared = {"KECHUANG_TRUST_PROXY": "1", "KECHUANG_SMTP": post.address, "KECHUANG_PUBLIC_ADDRESS": SITE}
     former = {**shared, **before.environment}
     say(f"the version before is {before.name}")
     servers, readers, proxy, work = [], [], None, None
@@ -113,6 +123,11 @@ def upgrade(town, engine, say, options):
                     f"{', '.join(sorted(added)) or 'both versions have the same'}")
             if count == 1 and added:
                 refuses(before, house, say)
+            if count == 1:
+                codes = add_key(KEYED, server)
+                asks(KEYED, servers[1], codes.pop(), "the version before")
+                say("a key that was added at this version keeps the password alone out of the version before")
+            asks(KEYED, server, codes.pop(), "this version")
             together(proxy, servers, work.book, count, say)
         for reader in readers:
             reader.end()
@@ -197,7 +212,8 @@ def judge(proxy, readers, book, say):
         f"{book.acknowledged} changes acknowledged, {book.cut} cut off, {book.refused_connections} not connected, told "
         f"otherwise: {otherwise or 'nothing'}")
     say(f"{sum(reader.pages for reader in readers)} pages and {sum(reader.forms for reader in readers)} forms in "
-        f"sessions from before, {sum(reader.put_off for reader in readers)} put off")
+        f"sessions from before, {sum(reader.put_off for reader in readers)} put off; "
+        f"{sum(reader.others for reader in readers)} styles and scripts of a version whose last process was gone")
     need(not (book.cut or book.refused_connections or failed or set(otherwise) - {"503 store.unavailable"}),
          f"the upgrade was noticed: {dict(failed) or otherwise}")
     faults = [fault for reader in readers for fault in reader.faults]

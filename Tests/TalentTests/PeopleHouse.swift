@@ -39,7 +39,7 @@ struct PeopleHouse {
     }
 
     private func people() async throws {
-        let (now, today, place, other) = (clock.now(), Self.start, place, other)
+        let (now, today, place, other, vault) = (clock.now(), Self.start, place, other, house.vault)
         try await house.db.write { tx in
             for (id, name, code) in [(place, "甲公司", "91440300MA5D12345X"), (other, "乙公司", "91440300MA5D54321X")] {
                 try Registry.add(
@@ -48,7 +48,9 @@ struct PeopleHouse {
             }
             for login in ["officer", "expert", "handler", "stranger"] {
                 try AccountStore.insert(
-                    AccountCard(id: ID(login), login: login, name: login, mail: "\(login)@example.org", roles: []),
+                    AccountCard(
+                        id: ID(login), login: login, name: login,
+                        mail: try SealedText("\(login)@example.org", by: vault), roles: []),
                     passwordHash: "", at: now, tx)
             }
             try Registry.setMember(ID("handler"), of: place, roles: [.handler], by: .system, at: now, tx)

@@ -74,7 +74,7 @@ struct HouseAPI: Sendable {
                 "api.notices.list", .get, "/api/v1/notices", access: .everyone, summary: Bilingual("公示列表", "Notices"),
                 api: APIDescription(tag: "notices", answer: .array(.any))
             ) { visit in
-                .json(try await house.db.read { tx in try NoticeStore.list(openOn: nil, before: nil, limit: 50, tx) })
+                .json(try await house.db.read { tx in try NoticeStore.list(limit: 50, tx) })
             },
             Route(
                 "api.search", .get, "/api/v1/search", access: .everyone, summary: Bilingual("检索", "Search"),
@@ -207,7 +207,7 @@ struct HouseAPI: Sendable {
             guard procedures.maySee(actor, file) else { throw ProcedureError.unknownCase }
             return Shown(
                 file: file, actions: try procedures.available(file, to: actor, tx).map(\.id),
-                clocks: try CaseStore.clocks(id, tx), answers: try CaseStore.answers(id, tx).content,
+                clocks: try CaseStore.clocks(id, tx), answers: try ShownAnswers.of(file, to: actor, house, tx),
                 events: isStaff ? try Record.events(of: id, tx) : [])
         }
         return .json(shown, version: shown.file.revision)

@@ -59,7 +59,7 @@ struct PrivacyPages: Sendable {
                 HTML(text: t(PersonalKind.named(look.kind).title)), HTML(text: look.reason),
             ]
         }
-        let choices = PersonalKind.all.map { ($0.id, t($0.title)) }
+        let choices = PersonalKind.all.map { ($0.id, t(Erasures.title(of: $0))) }
         let fields: HTML = """
             \(Fields.choices(.init("kinds", t("删除哪些信息", "What should be erased")), choices, chosen: visit.form.all("kinds"), isMany: true, problem: Fields.problem("kinds", problem?.fields ?? [], t), t))\
             \(Fields.textarea(.init("why", t("说明", "Remarks"), required: false), value: visit.form["why"] ?? "", rows: 3, problem: Fields.problem("why", problem?.fields ?? [], t), t))
@@ -126,7 +126,7 @@ struct PrivacyPages: Sendable {
         let why = try CaseStore.answers(file.id, tx).content["why"]?.string ?? ""
         return Parts.card(
             t("请求删除的信息", "What should be erased"),
-            "<ul>\(each: kinds, { "<li>\(t($0.title))</li>" })</ul>\(Parts.paragraphs(why))")
+            "<ul>\(each: kinds, { "<li>\(t(Erasures.title(of: $0)))</li>" })</ul>\(Parts.paragraphs(why))")
     }
 
     // MARK: Looks

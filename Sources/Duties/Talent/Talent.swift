@@ -27,7 +27,7 @@ public struct Talent: Duty {
     public static let migrations: [Migrations] = [PermitTables.migrations] + ExpertDuty.migrations
 
     /// Columns of sealed personal content.
-    public static let sealed: [SealedColumn] = ExpertDuty.sealed
+    public static let sealed: [SealedColumn] = ExpertDuty.sealed + [EmployerStore.sealed]
 
     /// The rules of law that this room applies.
     public static let rules: [RuleEntry] = [

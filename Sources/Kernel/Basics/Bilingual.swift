@@ -14,6 +14,11 @@ public struct Bilingual: Codable, Hashable, Sendable {
         self.en = en
     }
 
+    /// A name as each language writes it: one that only exists in Chinese stays as it is.
+    public init(named zh: String, _ en: String?) {
+        self.init(zh, en.flatMap { $0.isEmpty ? nil : $0 } ?? zh)
+    }
+
     /// A text that a person wrote into one field. `研究员 / Researcher` says the same in both languages: Chinese, a stroke
     /// between spaces, then English words. Whatever else was written is shown to everybody as it is, such as a purpose
     /// that names a machine: `设备 / PLC S7`.

@@ -25,4 +25,11 @@ public enum Words {
             "\(label.en): takes at most \(most) characters and has \(text.count); shorten it")
         return FieldProblem(field: field, code: "field.long", message: message)
     }
+
+    /// The same as a list: one problem, or none.
+    public static func problems(
+        _ text: String, _ field: String, _ label: Bilingual, isRequired: Bool = true, most: Int = 1_000
+    ) -> [FieldProblem] {
+        problem(text, field, label, isRequired: isRequired, most: most).map { [$0] } ?? []
+    }
 }

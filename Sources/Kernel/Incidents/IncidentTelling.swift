@@ -112,9 +112,9 @@ extension Incidents {
                         field: "due", code: "incident.due",
                         message: Bilingual("请按 2026-01-31 的格式填写期限", "By when: write the day as 2026-01-31")))
             }
-            let wrong = Words.problem(
-                note, "note", Bilingual("说明", "Note"), isRequired: kind == .other, most: Self.longest)
-            return found + [wrong].compactMap(\.self)
+            return found
+                + Words.problems(
+                    note, "note", Bilingual("说明", "Note"), isRequired: kind == .other, most: Self.longest)
         }
     }
 
@@ -145,8 +145,7 @@ extension Incidents {
                         message: Bilingual(
                             "请填写告知日期（不晚于今天），如 2026-01-31", "Told on: write the day as 2026-01-31, not after today")))
             }
-            let wrong = Words.problem(how, "how", Bilingual("告知情况", "How"), most: TellingDraft.longest)
-            return found + [wrong].compactMap(\.self)
+            return found + Words.problems(how, "how", Bilingual("告知情况", "How"), most: TellingDraft.longest)
         }
     }
 

@@ -54,6 +54,13 @@ public struct MailServer: Sendable {
 /// A mail was not taken by the server.
 public struct MailError: Error, Hashable, CustomStringConvertible {
     public let code: Int
+    /// Of libcurl, or of the server, which may repeat the address in them.
     public let words: String
     public var description: String { "mail not sent (\(code)): \(words)" }
+
+    /// The number with which the server refused (RFC 5321, 4.2), where it stands among the words.
+    var reply: Int? {
+        words.split { !$0.isLetter && !$0.isNumber }.lazy.filter { $0.utf8.count == 3 }.compactMap { Int($0) }
+            .first { (400..<600).contains($0) }
+    }
 }

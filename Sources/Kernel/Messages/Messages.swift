@@ -22,17 +22,25 @@ public struct Message: Codable, Hashable, Sendable {
     }
 }
 
-/// A mail that waits to be sent.
-public struct Mail: Codable, Hashable, Sendable {
+/// A mail as it is sent.
+public struct Mail: Hashable, Sendable {
     public let id: String
     public let to: String
     public let subject: String
     public let body: String
-    public let tries: Int
+}
+
+/// A mail that waits to be sent, its address sealed.
+private struct WaitingMail: Sendable {
+    let id: String
+    let recipient: SealedText
+    let subject: String
+    let body: String
+    let tries: Int
 
     init(row: Row) throws {
         id = try row["id"]
-        to = try row["recipient"]
+        recipient = try row["recipient"]
         subject = try row["subject"]
         body = try row["body"]
         tries = try row["tries"]
@@ -70,6 +78,12 @@ public enum Messages {
                     "CREATE INDEX message_account ON message (account, at, id)",
                 ]),
         ])
+
+    /// The addresses of mails that are not sent, as their accounts had them sealed; a mail has the identity of its
+    /// message.
+    public static let sealed = SealedColumn(
+        table: "mail_outbox", column: "recipient", storage: .text, kind: .contact,
+        owner: "(SELECT m.account FROM message m WHERE m.id = mail_outbox.id)")
 
     /// What only a mail says: whoever reads the message in the house is there already.
     private static let mailed = Bilingual("请登录系统查看和办理。", "Sign in to see it.")
@@ -116,48 +130,106 @@ public enum Messages {
     private static let claim = 300
 
     /// Sends what waits; a failure is tried again later, after ever longer times, ten times. Of several processes one
-    /// takes each mail.
+    /// takes each mail. Once a mail is sent or given up its address is forgotten.
+    /// - Parameter vault: opens the addresses.
     /// - Returns: how many were sent.
     public static func deliver(
-        from db: Database, now: Instant, limit: Int = 50, send: (Mail) async throws -> Void
+        from db: Database, vault: Vault, now: Instant, limit: Int = 50, send: (Mail) async throws -> Void
     ) async throws -> Int {
         let waiting = try await db.read { tx in
             try tx.rows(
                 """
-                SELECT * FROM mail_outbox WHERE state = 'waiting' AND next_at <= \(now) ORDER BY next_at, id
-                LIMIT \(limit)
-                """, Mail.init(row:))
+                SELECT * FROM mail_outbox WHERE state = 'waiting' AND (next_at <= \(now) OR recipient = '')
+                ORDER BY next_at, id LIMIT \(limit)
+                """, WaitingMail.init(row:))
         }
+        let erased = waiting.filter(\.recipient.isEmpty).map(\.id)
+        if !erased.isEmpty { try await settle(erased, in: db) }
         var sent = 0
-        for mail in waiting {
+        for item in waiting where !item.recipient.isEmpty {
             let isOurs = try await db.write { tx in
                 try tx.run(
                     """
                     UPDATE mail_outbox SET next_at = \(now.adding(seconds: claim))
-                    WHERE id = \(mail.id) AND state = 'waiting' AND next_at <= \(now)
+                    WHERE id = \(item.id) AND state = 'waiting' AND next_at <= \(now)
                     """) == 1
             }
             guard isOurs else { continue }
             do {
-                try await send(mail)
+                let address = try item.recipient.text(vault)
+                try await send(Mail(id: item.id, to: address, subject: item.subject, body: item.body))
                 sent += 1
-                try await db.write { tx in
-                    try tx.run("UPDATE mail_outbox SET state = 'sent' WHERE id = \(mail.id)")
-                }
-            } catch {
-                let failure = "\(error)"
-                let state = mail.tries >= 9 ? "failed" : "waiting"
-                let next = now.adding(seconds: 30 << min(10, mail.tries))
                 try await db.write { tx in
                     try tx.run(
                         """
-                        UPDATE mail_outbox SET state = \(state), tries = \(mail.tries + 1), next_at = \(next),
-                            failure = \(failure)
-                        WHERE id = \(mail.id)
+                        UPDATE mail_outbox SET state = 'sent', recipient = '', failure = NULL WHERE id = \(item.id)
                         """)
                 }
+            } catch {
+                try await note(code(of: error), of: item, now, in: db)
             }
         }
         return sent
+    }
+
+    /// Before what is kept of a failure; an earlier version kept the server's words instead.
+    private static let coded = "code "
+
+    /// What is kept of a failure: numbers and names of the house's own, since a server may repeat the address in its
+    /// words, whole, cut off or written otherwise.
+    private static func code(of error: any Error) -> String {
+        if let error = error as? MailError {
+            return coded + (error.reply.map { "\(error.code) reply \($0)" } ?? "\(error.code)")
+        }
+        return coded + ((error as? any Problem)?.code ?? "\(type(of: error))")
+    }
+
+    /// Ends the waiting of mails whose address was erased.
+    private static func settle(_ mails: [String], in db: Database) async throws {
+        let failure = "\(coded)erased"
+        try await db.write { tx in
+            try tx.run(
+                """
+                UPDATE mail_outbox SET state = 'failed', failure = \(failure)
+                WHERE id IN \(list: mails) AND state = 'waiting' AND recipient = ''
+                """)
+        }
+    }
+
+    private static func note(
+        _ failure: String, of mail: WaitingMail, _ now: Instant, in db: Database
+    ) async throws {
+        let isLast = mail.tries >= 9
+        let state = isLast ? "failed" : "waiting"
+        // Nobody tries it again, so nobody needs its address.
+        let recipient: SQL = isLast ? "''" : "recipient"
+        let next = now.adding(seconds: 30 << min(10, mail.tries))
+        try await db.write { tx in
+            try tx.run(
+                """
+                UPDATE mail_outbox SET state = \(state), tries = \(mail.tries + 1), next_at = \(next),
+                    failure = \(failure), recipient = \(recipient)
+                WHERE id = \(mail.id)
+                """)
+        }
+    }
+
+    /// Forgets, of some mails, the addresses to which an earlier version sent them, or sent them in vain, and what
+    /// servers told it.
+    /// - Parameter limit: rows of one transaction.
+    /// - Returns: of how many; fewer than the limit once nothing is left.
+    static func forget(in db: Database, limit: Int) async throws -> Int {
+        let known = "\(coded)%"
+        return try await db.write { tx in
+            try tx.run(
+                """
+                UPDATE mail_outbox SET failure = CASE WHEN failure LIKE \(known) THEN failure END,
+                    recipient = CASE WHEN state = 'waiting' THEN recipient ELSE '' END
+                WHERE id IN (
+                    SELECT id FROM mail_outbox
+                    WHERE (state <> 'waiting' AND recipient <> '') OR failure NOT LIKE \(known)
+                    ORDER BY id LIMIT \(limit))
+                """)
+        }
     }
 }

@@ -22,7 +22,7 @@ public struct Erasures: Sendable {
         guard let person = actor.person, let account = actor.account else { throw PrivacyError.unknown }
         let known = Set(PersonalKind.all.map(\.id))
         let chosen = kinds.filter(known.contains).sorted()
-        var wrong = [Words.problem(why, "why", Bilingual("说明", "Remarks"), isRequired: false)].compactMap(\.self)
+        var wrong = Words.problems(why, "why", Bilingual("说明", "Remarks"), isRequired: false)
         if chosen.isEmpty { wrong += PrivacyError.nothingChosen.fields }
         guard wrong.isEmpty else { throw PlainProblem.incomplete(wrong) }
         let running: String? = try tx.first(
@@ -56,6 +56,15 @@ public struct Erasures: Sendable {
         return words.split(separator: " ").map { PersonalKind.named(String($0)) }
     }
 
+    /// What a kind is called where its erasure is asked for. Security keys of an open account stay: who sits at a
+    /// browser that somebody left open would take the second factor off by asking.
+    public static func title(of kind: PersonalKind) -> Bilingual {
+        guard kind == .signIn else { return kind.title }
+        return Bilingual(
+            "登录身份（安全密钥由本人移除，或在账号停用后删除）",
+            "Identities to sign in with (security keys stay until their owner removes them or the account is closed)")
+    }
+
     /// What the decisions of a request do.
     /// - Parameters:
     ///   - columns: the sealed columns of all rooms.
@@ -64,7 +73,7 @@ public struct Erasures: Sendable {
         hooks.effects["privacy.erase"] = { context, tx in try erase(context, columns, rows, tx) }
         hooks.effects["privacy.keep"] = { context, tx in try settle(context.file.id, "refused", tx) }
         hooks.letterValues[procedure] = { context, tx in
-            let kinds = try kinds(of: context.file.id, tx).map(\.title)
+            let kinds = try kinds(of: context.file.id, tx).map(title(of:))
             let reason = context.answers["reason"]?.string ?? ""
             return [
                 "kinds": Bilingual(
@@ -92,11 +101,11 @@ public struct Erasures: Sendable {
         try Personal.erase(contents, why: context.file.number, by: context.actor, at: context.now, tx)
         if let account = context.file.applicant {
             for column in columns where column.kind.map({ kinds.contains($0.id) }) ?? false {
-                let rows = try column.rows(of: account, tx).map(\.id)
+                let rows = try column.keys(of: account, tx)
                 try column.erase(rows, why: context.file.number, by: context.actor, at: context.now, tx)
             }
             for own in rows where kinds.contains(own.kind.id) {
-                let ids = try own.rows(of: account, tx).map(\.id)
+                let ids = try own.requestable(of: account, tx)
                 try own.erase(ids, why: context.file.number, by: context.actor, at: context.now, tx)
             }
         }
@@ -108,15 +117,24 @@ public struct Erasures: Sendable {
                 WHERE a.person = \(person) AND d.is_sealed AND d.erased_at IS NULL AND c.holder = 'nobody'
                 """, Document.init(row:))
             try DocumentStore.erase(papers, why: context.file.number, by: context.actor, at: context.now, tx)
-            let finished: [ID<CaseFile>] = try tx.rows(
-                """
-                SELECT c.id FROM case_file c JOIN account a ON a.id = c.applicant
-                JOIN case_answers w ON w.case_id = c.id
-                WHERE a.person = \(person) AND c.holder = 'nobody' AND w.content LIKE '%"sealed"%'
-                """
-            ) { try $0["id"] }
-            try SealedAnswers.erase(finished, why: context.file.number, by: context.actor, at: context.now, tx)
         }
+        try eraseAnswers(of: person, kinds, context, tx)
         try settle(id, "erased", tx)
+    }
+
+    /// What is sealed in the answers of a person's cases and needed no more.
+    private static func eraseAnswers(
+        of person: ID<PersonMark>, _ kinds: Set<String>, _ context: ActionContext, _ tx: Tx
+    ) throws {
+        let procedures = context.procedures
+        let parts: [(SealedAnswers.Part, over: SQL)] = [
+            (.personal, "c.holder = 'nobody'"), (.contact, "\(procedures.contactEnd) IS NOT NULL"),
+        ]
+        for (part, over) in parts where kinds.contains(part.kind.id) {
+            let cases = try KeptAnswers.sealed(
+                where: "c.applicant IN (SELECT id FROM account WHERE person = \(person)) AND \(over)", limit: .max, tx)
+            try SealedAnswers.erase(
+                part, of: cases, procedures, why: context.file.number, by: context.actor, at: context.now, tx)
+        }
     }
 }

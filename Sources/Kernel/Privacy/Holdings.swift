@@ -2,7 +2,8 @@ public import Store
 
 /// Everything that the house holds about a person, for that person (个人信息查阅、复制).
 public enum Holdings {
-    /// The whole as JSON, with sealed values opened; the look is logged in the same transaction.
+    /// The whole as JSON, with sealed values opened and `{"unreadable": true}` in place of what no key opens; the look
+    /// is logged in the same transaction.
     /// - Parameters:
     ///   - columns: the sealed columns of all rooms.
     ///   - rows: the personal rows of all rooms.
@@ -24,7 +25,7 @@ public enum Holdings {
                 }),
             "sealed": .array(try sealed(of: account, columns, vault, tx)),
             "rows": .array(try rows.flatMap { try $0.rows(of: account, tx).map(\.content) }),
-            "cases": .array(try cases(of: account, tx)),
+            "cases": .array(try cases(of: account, vault, tx)),
         ]
         if let person = actor.person {
             if let known = try Registry.person(person, tx) { all["person"] = try JSONValue(encoding: known) }
@@ -51,7 +52,7 @@ public enum Holdings {
                 "neededUntil": .string(item.neededUntil.description), "commitment": .string(item.commitment),
             ]
             if item.erasedAt == nil {
-                entry["value"] = .string(try item.value(vault))
+                entry["value"] = (try? item.value(vault)).map(JSONValue.string) ?? Withheld.data.unreadable
             } else {
                 entry["erased"] = .string(item.erasedWhy ?? "")
             }
@@ -59,17 +60,24 @@ public enum Holdings {
         }
     }
 
+    /// A value that lies in several places, such as the address of several mails, is given once.
     private static func sealed(
         of account: ID<Account>, _ columns: [SealedColumn], _ vault: Vault, _ tx: Tx
     ) throws -> [JSONValue] {
-        try columns.flatMap { column in
-            try column.rows(of: account, tx).map { row in
-                ["kind": .string(column.kind?.id ?? column.name), "value": .string(try vault.open(row.sealed))]
+        var given: [JSONValue] = []
+        for column in columns {
+            for value in try column.values(of: account, vault, tx) {
+                let entry: JSONValue = [
+                    "kind": .string(column.kind?.id ?? column.name),
+                    "value": value.map(JSONValue.string) ?? Withheld.data.unreadable,
+                ]
+                if !given.contains(entry) { given.append(entry) }
             }
         }
+        return given
     }
 
-    private static func cases(of account: ID<Account>, _ tx: Tx) throws -> [JSONValue] {
+    private static func cases(of account: ID<Account>, _ vault: Vault, _ tx: Tx) throws -> [JSONValue] {
         try tx.rows(
             """
             SELECT c.number, c.title_zh, c.title_en, a.content FROM case_file c
@@ -77,9 +85,10 @@ public enum Holdings {
             """
         ) { row in
             let content: JSONValue? = try row["content"]
+            let answers = content.map { $0.readable(by: vault, or: .data) }
             return [
                 "number": .string(try row["number"]), "title": .string(try row["title_zh"]),
-                "titleEn": .string(try row["title_en"]), "answers": content ?? .null,
+                "titleEn": .string(try row["title_en"]), "answers": answers ?? .null,
             ]
         }
     }

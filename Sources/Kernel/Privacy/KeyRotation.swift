@@ -58,8 +58,9 @@ public struct KeyRotation: Sendable {
             let vault = vault
             let part = try await db.read { tx -> [String: Int] in
                 var found: [String: Int] = [:]
-                try tx.forEach("SELECT \(name) AS sealed FROM \(table) WHERE \(name) IS NOT NULL") { row in
-                    found[vault.keyName(of: try row["sealed"]) ?? "", default: 0] += 1
+                try tx.forEach("SELECT \(name) AS held FROM \(table) WHERE \(column.isSealed)") { row in
+                    let key = try column.bytes(in: row, "held").flatMap { vault.keyName(of: $0) }
+                    found[key ?? "", default: 0] += 1
                 }
                 return found
             }
@@ -108,6 +109,7 @@ public struct KeyRotation: Sendable {
         return changed
     }
 
+    /// Texts that lie in the clear still are left to ``Sealing``, which knows when they may be sealed.
     private func reseal(_ column: SealedColumn, after edge: String) async throws -> (changed: Int, last: String?) {
         let (table, key) = (SQL(unchecked: column.table), SQL(unchecked: column.key))
         let name = SQL(unchecked: column.column)
@@ -115,16 +117,26 @@ public struct KeyRotation: Sendable {
         return try await db.write { tx in
             let rows = try tx.rows(
                 """
-                SELECT \(key), \(name) FROM \(table) WHERE \(key) > \(edge) AND \(name) IS NOT NULL
+                SELECT \(key), \(name) FROM \(table) WHERE \(key) > \(edge) AND \(column.isFilled)
                 ORDER BY \(key) LIMIT \(batch)
                 """)
             var changed = 0
             for row in rows {
-                let old: [UInt8] = try row[column.column]
-                guard !vault.isCurrent(old) else { continue }
                 let id: String = try row[column.key]
-                let new = try vault.seal(bytes: try vault.open(bytes: old))
-                changed += try tx.run("UPDATE \(table) SET \(name) = \(new) WHERE \(key) = \(id) AND \(name) = \(old)")
+                func put(_ new: some SQLConvertible, over old: some SQLConvertible) throws {
+                    changed += try tx.run(
+                        "UPDATE \(table) SET \(name) = \(new) WHERE \(key) = \(id) AND \(name) = \(old)")
+                }
+                switch column.storage {
+                case .bytes:
+                    let old: [UInt8] = try row[column.column]
+                    guard !vault.isCurrent(old) else { continue }
+                    try put(try vault.seal(bytes: try vault.open(bytes: old)), over: old)
+                case .text:
+                    let old: SealedText = try row[column.column]
+                    guard old.bytes != nil, let new = try old.renewed(by: vault) else { continue }
+                    try put(new, over: old)
+                }
             }
             return (changed, rows.count < batch ? nil : try rows.last.map { try $0[column.key] as String })
         }

@@ -41,9 +41,14 @@ public struct PersonalContent: Hashable, Sendable {
         return String(try vault.open(sealed).dropFirst(PersonalContent.saltLength))
     }
 
-    /// What those without a need see.
+    /// What those without a need see; dots alone where no key opens it, so that the rest of a page is shown.
     public func masked(_ vault: Vault) throws -> String {
-        erasedAt != nil ? "—" : PersonalKind.named(kind).masked(try value(vault))
+        guard erasedAt == nil else { return "—" }
+        do {
+            return PersonalKind.named(kind).masked(try value(vault))
+        } catch AccessError.unreadableSecret {
+            return "••••"
+        }
     }
 
     /// Whether the sealed value is the one to which the record is committed.
@@ -144,6 +149,8 @@ extension Personal {
                     ) \(SQL.strict)
                     """,
                     "CREATE INDEX erasure_request_person ON erasure_request (person, state)",
-                ] + SQL.appendOnly("personal_look"))
+                ] + SQL.appendOnly("personal_look")),
+            // No table changes: a version that does not know sealed addresses and telephones starts no more.
+            Migration(id: "2026-11-28-privacy-sealed-texts", statements: []),
         ])
 }

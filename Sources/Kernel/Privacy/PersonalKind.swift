@@ -41,15 +41,20 @@ public struct PersonalKind: Hashable, Sendable {
         "statement", Bilingual("申请与投诉的陈述", "Statements in requests and complaints"), mask: .start(6))
     /// The identity number of the registry; kept beside the person.
     public static let number = PersonalKind("number", Bilingual("证件号码", "Identity number"), mask: .end(4))
-    /// Papers on health, criminal record and identity: files that their form marks as sensitive.
-    public static let papers = PersonalKind("papers", Bilingual("敏感材料", "Sensitive papers"), mask: .nothing)
+    /// Papers on health, criminal record and identity: files that their form marks as personal, and answers so marked.
+    public static let papers = PersonalKind(
+        "papers", Bilingual("敏感材料和个人信息填报", "Sensitive papers and personal answers"), mask: .nothing)
     /// When an expert cannot judge, and what was said of it.
     public static let absence = PersonalKind(
         "absence", Bilingual("不能评审的时间", "Times away from reviews"), mask: .nothing)
 
+    /// Identities of providers and security keys that open an account.
+    public static let signIn = PersonalKind(
+        "sign-in", Bilingual("登录身份和安全密钥", "Identities and keys to sign in with"), mask: .nothing)
+
     /// All kinds that the house keeps.
     public static let all: [PersonalKind] = [
-        passport, birthDate, contact, home, family, statement, number, papers, absence,
+        passport, birthDate, contact, home, family, statement, number, papers, absence, signIn,
     ]
 
     /// The kind of a stored word; an unknown word is masked whole.

@@ -77,6 +77,9 @@ public struct Retention: Sendable {
             }
         }
         if period(of: .number, on: today) != nil { try await noteNumbers(today) }
+        if rows.contains(where: { $0.kind == .signIn }), period(of: .signIn, on: today) != nil {
+            try await db.write { tx in try SignInTime.note(on: today, tx) }
+        }
         for column in columns {
             guard let kind = column.kind, let needed = column.neededUntil, let period = period(of: kind, on: today)
             else { continue }
@@ -97,17 +100,32 @@ public struct Retention: Sendable {
             }
         }
         contents += try await endProtected(today, now)
-        var papers = 0
+        let cases = try await eraseCases(today, now)
+        try await DocumentStore.sweep(db, files)
+        return (contents + cases.answers, cases.papers)
+    }
+
+    /// What hangs on cases: sensitive papers and personal answers, from the end of the case; telephones and mail
+    /// addresses in answers, from the day on which nobody needs them any more.
+    private func eraseCases(_ today: Day, _ now: Instant) async throws -> (answers: Int, papers: Int) {
+        var erased = (answers: 0, papers: 0)
+        func end(_ period: Period) -> Instant {
+            procedures.zone.end(of: Retention.cutoff(period, today: today))
+        }
         if let period = period(of: .papers, on: today) {
             while true {
-                let count = try await erasePapers(closedBy: Retention.cutoff(period, today: today), now)
-                papers += count
+                let count = try await erasePapers(closedBefore: end(period), now)
+                erased.papers += count
                 if count < batch { break }
             }
-            contents += try await eraseAnswers(closedBy: Retention.cutoff(period, today: today), now)
+            let over: SQL = "c.holder = 'nobody' AND c.step_since < \(end(period))"
+            erased.answers += try await eraseAnswers(.personal, where: over, now)
         }
-        try await DocumentStore.sweep(db, files)
-        return (contents, papers)
+        if let period = period(of: .contact, on: today) {
+            let over: SQL = "\(procedures.contactEnd) < \(end(period))"
+            erased.answers += try await eraseAnswers(.contact, where: over, now)
+        }
+        return erased
     }
 
     private func eraseContents(_ kind: PersonalKind, neededUntil cutoff: Day, _ now: Instant) async throws -> Int {
@@ -149,7 +167,7 @@ public struct Retention: Sendable {
         return try await db.write { tx in
             let over = try tx.rows(
                 """
-                SELECT \(key) AS id FROM \(table) WHERE \(SQL(unchecked: column.column)) IS NOT NULL
+                SELECT \(key) AS id FROM \(table) WHERE \(column.isFilled)
                 AND \(needed) <= \(cutoff) ORDER BY \(key) LIMIT \(batch)
                 """
             ) { try $0["id"] as String }
@@ -167,34 +185,31 @@ public struct Retention: Sendable {
         }
     }
 
-    /// Sealed answers of cases that were finished on or before a day.
-    private func eraseAnswers(closedBy cutoff: Day, _ now: Instant) async throws -> Int {
-        let batch = batch
-        let end = procedures.zone.start(of: cutoff.adding(days: 1))
+    /// A part of the sealed answers of cases for which a condition holds.
+    private func eraseAnswers(_ part: SealedAnswers.Part, where over: SQL, _ now: Instant) async throws -> Int {
+        let (procedures, batch) = (procedures, batch)
         var erased = 0
         var after: ID<CaseFile>? = ID("")
         while let edge = after {
-            let over = try await db.write { tx -> [ID<CaseFile>] in
-                let over: [ID<CaseFile>] = try tx.rows(
-                    """
-                    SELECT c.id FROM case_file c JOIN case_answers a ON a.case_id = c.id
-                    WHERE c.holder = 'nobody' AND c.step_since < \(end) AND a.content LIKE '%"sealed"%'
-                    AND c.id > \(edge) ORDER BY c.id LIMIT \(batch)
-                    """
-                ) { try $0["id"] }
-                try SealedAnswers.erase(over, why: "retention", by: .system, at: now, tx)
-                return over
+            let (last, found) = try await db.read { tx -> (ID<CaseFile>?, [ID<CaseFile>]) in
+                let page = try KeptAnswers.sealed(where: "\(over) AND c.id > \(edge)", limit: batch, tx)
+                let found = try SealedAnswers.holding(part, page, procedures, tx).map(\.item.id)
+                return (page.count < batch ? nil : page.last?.id, found)
             }
-            erased += over.count
-            after = over.count < batch ? nil : over.last
+            after = last
+            guard !found.isEmpty else { continue }
+            // Asked again: one may have been opened anew meanwhile.
+            erased += try await db.write { tx in
+                let cases = try KeptAnswers.sealed(where: "\(over) AND c.id IN \(list: found)", limit: batch, tx)
+                return try SealedAnswers.erase(part, of: cases, procedures, why: "retention", by: .system, at: now, tx)
+            }
         }
         return erased
     }
 
-    /// Papers of cases that were finished on or before a day.
-    private func erasePapers(closedBy cutoff: Day, _ now: Instant) async throws -> Int {
+    /// Papers of cases that were finished before a moment.
+    private func erasePapers(closedBefore end: Instant, _ now: Instant) async throws -> Int {
         let batch = batch
-        let end = procedures.zone.start(of: cutoff.adding(days: 1))
         return try await db.write { tx in
             let over = try tx.rows(
                 """

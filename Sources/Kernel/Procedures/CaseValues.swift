@@ -35,10 +35,30 @@ public enum CaseValues {
 
     /// Keeps the shown fields of a form for lists; sealed answers are never among them.
     static func index(_ definition: ProcedureDefinition, _ answers: JSONValue, of id: ID<CaseFile>, _ tx: Tx) throws {
-        for name in definition.shownFields {
-            guard let field = definition.form?.field(name), field.personal != true else { continue }
-            try keep(id, name, answers[name] ?? .null, isOwn: false, tx)
+        let sealed = Set(definition.form?.sealedFields.map(\.name) ?? [])
+        for name in definition.shownFields where !sealed.contains(name) {
+            guard definition.form?.field(name) != nil else { continue }
+            // An answer that an earlier version of the form sealed stays so until it is changed.
+            let value = answers[name] ?? .null
+            try keep(id, name, value.holds(\.isWithheld) ? .null : value, isOwn: false, tx)
         }
+        try forgetSealed(definition, of: [id], tx)
+    }
+
+    /// Takes from lists and titles what is kept sealed: it came there before it was, or under an earlier version.
+    static func forgetSealed(_ definition: ProcedureDefinition, of cases: [ID<CaseFile>], _ tx: Tx) throws {
+        let sealed = (definition.form?.sealedFields ?? []).map(\.name)
+        guard !sealed.isEmpty else { return }
+        try tx.run(
+            """
+            DELETE FROM case_value WHERE case_id IN \(list: cases) AND is_own = \(false) AND field IN \(list: sealed)
+            """)
+        guard let subject = definition.filing?.subject, sealed.contains(subject) else { return }
+        try tx.run(
+            """
+            UPDATE case_file SET title_zh = \(definition.title.zh), title_en = \(definition.title.en)
+            WHERE id IN \(list: cases)
+            """)
     }
 
     private static func keep(

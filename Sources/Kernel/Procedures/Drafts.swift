@@ -2,12 +2,12 @@ public import Store
 
 /// A case while its form is filled in: sections saved as typed, files attached and taken off, nothing lost.
 ///
-/// Answers to fields marked `personal` are kept sealed under the vault's key.
+/// Answers to fields that are personal, telephones and mail addresses are kept sealed under the vault's key.
 public struct Drafts: Sendable {
     /// The form of a case as its answers make it.
     /// - Throws: where there is no such draft, or the actor may not change it now.
     public typealias FormOf = @Sendable (_ id: ID<CaseFile>, _ answers: JSONValue, Actor, Tx) throws -> Form
-    /// What a room keeps beside the answers, such as the titles of its lists.
+    /// What a room keeps beside the answers, such as the titles of its lists; what is kept sealed comes sealed.
     public typealias Saved = @Sendable (_ id: ID<CaseFile>, _ answers: JSONValue, Tx) throws -> Void
     /// Looks into a file before it is kept.
     /// - Throws: a problem of the field.
@@ -36,12 +36,22 @@ public struct Drafts: Sendable {
         self.inspect = inspect
     }
 
-    /// The answers of a case as they were typed, and their revision.
+    /// The answers of a case as they were typed, and their revision: for who must have all.
+    /// - Throws: ``AccessError/unreadableSecret``.
     public static func answers(
         _ id: ID<CaseFile>, vault: Vault, _ tx: Tx
     ) throws -> (content: JSONValue, revision: Int) {
         let kept = try CaseStore.answers(id, tx)
         return (try kept.content.unsealed(by: vault), kept.revision)
+    }
+
+    /// The answers of a case for whoever goes on filling them in, and their revision: what no key opens and what was
+    /// erased stays as it lies there. Forms show none of it, and keep it until something is typed in its place.
+    public static func fillable(
+        _ id: ID<CaseFile>, vault: Vault, _ tx: Tx
+    ) throws -> (content: JSONValue, revision: Int) {
+        let kept = try CaseStore.answers(id, tx)
+        return (kept.content.opening(by: vault), kept.revision)
     }
 
     /// Saves one section as typed.
@@ -54,33 +64,46 @@ public struct Drafts: Sendable {
     ) async throws -> (revision: Int, problems: [FieldProblem]) {
         let now = clock.now()
         return try await db.write { tx in
-            let before = try Drafts.answers(id, vault: vault, tx).content
+            let kept = try CaseStore.answers(id, tx).content
+            let before = kept.opening(by: vault)
             let shape = try form(id, before, actor, tx)
             let answers = shape.read(section: section, from: values, over: before)
-            let next = try keep(answers, shape, of: id, expecting: revision, by: actor, at: now, tx)
+            let next = try keep(answers, over: kept, shape, of: id, expecting: revision, by: actor, at: now, tx)
             return (next, shape.problems(answers, complete: false, section: section))
         }
     }
 
-    /// Saves all answers at once, as the API sends them.
+    /// Saves all answers at once, as the API sends them. What stands in them for an answer that is not given keeps it.
+    /// - Throws: ``PlainProblem`` naming the fields that hold what looks sealed.
     public func replace(
         _ id: ID<CaseFile>, answers: JSONValue, expecting revision: Int, by actor: Actor
     ) async throws -> Int {
         let now = clock.now()
         return try await db.write { tx in
             let shape = try form(id, answers, actor, tx)
-            return try keep(answers, shape, of: id, expecting: revision, by: actor, at: now, tx)
+            let kept = try CaseStore.answers(id, tx).content
+            return try keep(answers, over: kept, shape, of: id, expecting: revision, by: actor, at: now, tx)
         }
     }
 
     private func keep(
-        _ answers: JSONValue, _ shape: Form, of id: ID<CaseFile>, expecting revision: Int, by actor: Actor,
-        at now: Instant, _ tx: Tx
+        _ answers: JSONValue, over kept: JSONValue, _ shape: Form, of id: ID<CaseFile>, expecting revision: Int,
+        by actor: Actor, at now: Instant, _ tx: Tx
     ) throws -> Int {
-        let personal = Set(shape.fields.filter { $0.personal == true }.map(\.name))
-        let next = try CaseStore.saveAnswers(
-            try answers.sealing(personal, by: vault), of: id, expecting: revision, by: actor, at: now, tx)
-        try saved(id, answers, tx)
+        let carried = CarriedAnswers(answers, over: kept, by: vault)
+        let (content, forged) = carried.answers
+        guard forged.isEmpty else {
+            throw PlainProblem.incomplete(
+                forged.map { name in
+                    FieldProblem(
+                        field: name, code: "field.sealed",
+                        message: Bilingual("「\(name)」的内容不能这样填写", "'\(name)' cannot be filled in like this"))
+                })
+        }
+        let sealed = try carried.sealing(content, unaskedBy: shape, by: vault).sealing(
+            shape, by: vault, contacts: vault.sealsContacts(at: now))
+        let next = try CaseStore.saveAnswers(sealed, of: id, expecting: revision, by: actor, at: now, tx)
+        try saved(id, sealed, tx)
         return next
     }
 
@@ -98,11 +121,11 @@ public struct Drafts: Sendable {
         let vault = vault
         // Papers of a field marked as personal are sealed on disk.
         let isPersonal = try await db.read { tx in
-            try form(id, try Drafts.answers(id, vault: vault, tx).content, actor, tx).field(field)?.personal ?? false
+            try form(id, try Drafts.fillable(id, vault: vault, tx).content, actor, tx).field(field)?.personal ?? false
         }
         let hash = try files.keep(bytes, sealedBy: isPersonal ? vault : nil)
         return try await db.write { tx in
-            let shape = try form(id, try Drafts.answers(id, vault: vault, tx).content, actor, tx)
+            let shape = try form(id, try Drafts.fillable(id, vault: vault, tx).content, actor, tx)
             guard let definition = shape.field(field), definition.kind == .files else { throw DocumentError.missing }
             try inspect(definition, type, bytes)
             let item = Document(
@@ -117,33 +140,9 @@ public struct Drafts: Sendable {
     public func detach(_ document: ID<Document>, from id: ID<CaseFile>, by actor: Actor) async throws {
         let now = clock.now()
         try await db.write { tx in
-            _ = try form(id, try Drafts.answers(id, vault: vault, tx).content, actor, tx)
+            _ = try form(id, try Drafts.fillable(id, vault: vault, tx).content, actor, tx)
             guard try DocumentStore.find(document, tx)?.caseID == id else { throw DocumentError.missing }
             try DocumentStore.remove(document, at: now, tx)
         }
-    }
-}
-
-extension JSONValue {
-    /// The same object with the named members sealed: `{"sealed": …}` in place of what was there.
-    func sealing(_ names: Set<String>, by vault: Vault) throws -> JSONValue {
-        guard !names.isEmpty, var members = object else { return self }
-        for name in names {
-            guard let value = members[name], value != .null else { continue }
-            members[name] = ["sealed": .string(Digest.hex(try vault.seal(value.canonicalText)))]
-        }
-        return .object(members)
-    }
-
-    /// The same object with its sealed members opened.
-    /// - Throws: ``AccessError/unreadableSecret``.
-    public func unsealed(by vault: Vault) throws -> JSONValue {
-        guard var members = object else { return self }
-        for (name, value) in members {
-            guard let sealed = value["sealed"]?.string, value.object?.count == 1 else { continue }
-            guard let bytes = Hex.bytes(sealed) else { throw AccessError.unreadableSecret }
-            members[name] = try JSONValue(parsing: try vault.open(bytes), fractions: true)
-        }
-        return .object(members)
     }
 }

@@ -88,7 +88,7 @@ public struct Filings: Sendable {
         let file = try CaseStore.require(id, tx)
         let definition = try procedures.definition(of: file)
         try CaseValues.index(definition, answers, of: id, tx)
-        guard let field = definition.filing?.subject, definition.form?.field(field)?.personal != true else { return }
+        guard let field = definition.filing?.subject, definition.form?.field(field)?.isSealed != true else { return }
         let subject = try named(answers[field]?.plainText ?? "", file, definition, procedures, tx)
         try CaseStore.setTitle(title(definition, subject), of: id, tx)
     }

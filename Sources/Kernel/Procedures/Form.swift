@@ -9,6 +9,14 @@ public struct Form: Codable, Hashable, Sendable {
 
     public func field(_ name: String) -> FormField? { fields.first { $0.name == name } }
 
+    /// The fields in which something is kept sealed; of a table some columns may be.
+    public var sealedFields: [FormField] {
+        fields.filter { $0.kind != .files && ($0.isSealed || !$0.sealedColumns.isEmpty) }
+    }
+
+    /// The telephones and mail addresses among them, tables with such columns too; what is personal is not.
+    var contactFields: [FormField] { sealedFields.filter { $0.personal != true } }
+
     /// The same form with the choices that its fields take from lists of the city.
     func filled(from lists: [String: [FormOption]]) -> Form {
         var form = self
@@ -111,7 +119,7 @@ public struct FormField: Codable, Hashable, Sendable {
     public var equals: String?
     /// Media types that a files field takes.
     public var accepts: [String]?
-    /// Whether the answer is kept encrypted and shown only to those who need it.
+    /// Whether the answer is kept sealed and shown only to those who need it.
     public var personal: Bool?
     /// The register of which a text field names an entry by its number.
     public var register: String?
@@ -173,6 +181,12 @@ public struct FormField: Codable, Hashable, Sendable {
         return field
     }
 
+    /// Whether the answer is kept sealed: what is personal, and every telephone and mail address.
+    public var isSealed: Bool { personal == true || kind == .telephone || kind == .mail }
+
+    /// The names of the columns whose cells are kept sealed one by one.
+    var sealedColumns: [String] { (columns ?? []).filter(\.isSealed).map(\.name) }
+
     static func isName(_ name: String) -> Bool {
         guard let first = name.utf8.first, (97...122).contains(first), name.utf8.count <= 60 else { return false }
         return name.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || $0 == UInt8(ascii: "-") }
@@ -194,6 +208,11 @@ public struct FormField: Codable, Hashable, Sendable {
             }
             if (columns ?? []).contains(where: { [.table, .budget, .files, .longText].contains($0.kind) }) {
                 add("form.columns", "表格「\(name)」的列只能是简单字段", "The columns of the table '\(name)' must be simple fields")
+            }
+            if (columns ?? []).contains(where: { $0.personal == true }) {
+                add(
+                    "form.columns", "表格「\(name)」的列不能标为个人信息，请标在表格上",
+                    "The columns of the table '\(name)' may not be personal; mark the table itself")
             }
         default: break
         }

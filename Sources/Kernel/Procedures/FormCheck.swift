@@ -29,8 +29,8 @@ extension Form {
 extension FormField {
     func problems(_ value: JSONValue, complete: Bool, _ all: JSONValue) -> [FieldProblem] {
         switch kind {
-        case .table: tableProblems(value, complete: complete)
-        case .budget: budgetProblems(value, complete: complete, all)
+        case .table where !value.isWithheld: tableProblems(value, complete: complete)
+        case .budget where !value.isWithheld: budgetProblems(value, complete: complete, all)
         default: singleProblems(value, complete: complete, at: name)
         }
     }
@@ -40,6 +40,9 @@ extension FormField {
     }
 
     private func singleProblems(_ value: JSONValue, complete: Bool, at path: String) -> [FieldProblem] {
+        if value.isWithheld {
+            return problem(path, "field.lost", "已删除或无法解密，请重新填写", "was erased or cannot be opened; fill it in anew")
+        }
         switch value {
         case .null: return complete && required ? problem(path, "field.required", "必填", "is required") : []
         case .array(let chosen) where chosen.isEmpty:

@@ -4,14 +4,15 @@ extension Form {
     /// - Parameters:
     ///   - values: all values of a browser field, in order; table cells are named `table.row.column`, budget cells
     ///     `budget.heading.amount` and `budget.heading.note`.
-    ///   - earlier: answers that stay where the section was not sent.
+    ///   - earlier: answers that stay where the section was not sent; and what no key opens or what was erased, which
+    ///     no form shows, where nothing is typed in its place.
     public func read(
         section name: String?, from values: (String) -> [String], over earlier: JSONValue = [:]
     ) -> JSONValue {
         var answers = earlier.object ?? [:]
         for section in sections where name == nil || section.name == name {
             for field in section.fields where field.kind != .files {
-                answers[field.name] = field.read(values)
+                answers[field.name] = field.read(values, over: answers[field.name] ?? .null)
             }
         }
         return .object(answers)
@@ -24,10 +25,15 @@ extension FormField {
     /// Largest number, so that sums of any form can be counted.
     static let largestNumber: Int64 = 999_999_999_999_999
 
-    func read(_ values: (String) -> [String]) -> JSONValue {
+    func read(_ values: (String) -> [String], over earlier: JSONValue) -> JSONValue {
+        let typed = typed(values, over: earlier)
+        return earlier.isWithheld && typed.isNothing ? earlier : typed
+    }
+
+    private func typed(_ values: (String) -> [String], over earlier: JSONValue) -> JSONValue {
         switch kind {
         case .choices: return .array(values(name).filter { !$0.isEmpty }.map { .string($0) })
-        case .table: return table(values)
+        case .table: return table(values, over: earlier)
         case .budget: return budget(values)
         case .yesNo: return values(name).last == "yes" ? .bool(true) : .bool(false)
         default: return FormField.single(kind, values(name).first ?? "")
@@ -51,15 +57,22 @@ extension FormField {
         }
     }
 
-    private func table(_ values: (String) -> [String]) -> JSONValue {
+    private func table(_ values: (String) -> [String], over earlier: JSONValue) -> JSONValue {
         var rows: [JSONValue] = []
         for index in 0..<min(atMost ?? FormField.rowLimit, FormField.rowLimit) {
             var row: [String: JSONValue] = [:]
+            var unseen: [String: JSONValue] = [:]
             for column in columns ?? [] {
                 let value = FormField.single(column.kind, values("\(name).\(index).\(column.name)").first ?? "")
-                if value != .null { row[column.name] = value }
+                if value != .null {
+                    row[column.name] = value
+                } else if let cell = earlier[index]?[column.name], cell.isWithheld {
+                    unseen[column.name] = cell
+                }
             }
-            if !row.isEmpty { rows.append(.object(row)) }
+            // A row that is emptied goes with what nobody saw of it; one of which nobody saw anything stays.
+            let isUnseen = !unseen.isEmpty && unseen.count == earlier[index]?.object?.count
+            if !row.isEmpty || isUnseen { rows.append(.object(row.merging(unseen) { typed, _ in typed })) }
         }
         return .array(rows)
     }
@@ -72,6 +85,19 @@ extension FormField {
             if amount != .null || note != .null { headings[option.value] = ["amount": amount, "note": note] }
         }
         return .object(headings)
+    }
+}
+
+extension JSONValue {
+    /// Whether this is what a field gives in which nothing is typed, chosen or ticked.
+    fileprivate var isNothing: Bool {
+        switch self {
+        case .null: true
+        case .bool(let isTicked): !isTicked
+        case .array(let items): items.isEmpty
+        case .object(let members): members.isEmpty
+        default: false
+        }
     }
 }
 

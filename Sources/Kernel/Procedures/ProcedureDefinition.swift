@@ -71,6 +71,9 @@ public struct ProcedureDefinition: Codable, Hashable, Sendable {
                 if !actions.insert(action.id).inserted {
                     faults.append("\(id): action \(action.id) of \(step.id) is written twice")
                 }
+                // What is asked with an action stands in the record, which is never sealed.
+                faults += Form(sections: [FormSection(name: action.id, title: action.title, fields: action.asks)])
+                    .sealedFields.map { "\(id): action \(action.id) may not ask for \($0.name), which is kept sealed" }
                 for name in action.when.map(\.field) where name.isEmpty {
                     faults.append("\(id): a condition of \(action.id) names no field")
                 }

@@ -140,6 +140,12 @@ public struct ProcedureVersions: Sendable {
         }
         try CaseStore.update(file, expecting: before, isTimed: !keepsClock, tx)
         try tx.run("UPDATE case_file SET version = \(newest.version) WHERE id = \(id)")
+        if let vault = procedures.hooks.vault, let form = newest.form {
+            let kept = try CaseStore.answers(id, tx).content
+            let sealed = try kept.sealing(form, by: vault, contacts: vault.sealsContacts(at: now))
+            if sealed != kept { _ = try SealedAnswers.save(sealed, over: kept, of: id, tx) }
+        }
+        try CaseValues.forgetSealed(newest, of: [id], tx)
         try Record.append(
             Event(
                 room: "procedures", kind: "case.migrated", subjectKind: "case", subject: id.text, caseID: id,

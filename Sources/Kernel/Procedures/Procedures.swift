@@ -27,6 +27,11 @@ public struct ProcedureHooks: Sendable {
     public var effects: [String: Effect] = [:]
     /// Values for the letters of a procedure, by procedure id.
     public var letterValues: [String: @Sendable (ActionContext, Tx) throws -> [String: Bilingual]] = [:]
+    /// The forms that cases fill in, by procedure id, where the definition does not say it.
+    public var forms: [String: @Sendable ([ID<CaseFile>], Tx) throws -> [ID<CaseFile>: Form]] = [:]
+    /// When the telephones and mail addresses in answers are needed no more, by procedure id: SQL of a moment over the
+    /// columns of `case_file` as `c`, null while they are. Without a line that is when the case is finished.
+    public var contactEnds: [String: SQL] = [:]
 
     /// Under which personal answers are sealed; nil where no room has any.
     public let vault: Vault?
@@ -48,7 +53,7 @@ public struct Procedures: Sendable {
     public let rules: RuleBook
     public let letters: Letters
     let hooks: ProcedureHooks
-    private let byKey: [String: ProcedureDefinition]
+    let byKey: [String: ProcedureDefinition]
 
     /// - Throws: ``ProcedureError/faultyDefinition(_:)`` where a definition names a guard, effect, letter or parameter
     ///   that does not exist.

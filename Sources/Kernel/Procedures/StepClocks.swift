@@ -61,4 +61,36 @@ extension Procedures {
         for clock in clocks { try CaseStore.startClock(clock, of: id, tx) }
         try CaseStore.setDue(try clocks.last.flatMap { try due($0.clock) }, of: id, tx)
     }
+
+    /// Cases whose own day is the one that counts, and hides that what is kept of their step's clock is not its end:
+    /// the version before moves a case and binds it anew, and leaves the end of the step before.
+    public func strayClocks(of procedure: String, _ tx: Tx) throws -> [ID<CaseFile>] {
+        let rows = try tx.rows(
+            """
+            SELECT c.id, c.clock_on, k.clock FROM case_file c
+            LEFT JOIN case_clock k ON k.case_id = c.id AND k.stopped_on IS NULL
+            WHERE c.procedure = \(procedure) AND c.holder <> 'nobody' AND c.due_key = c.bound_on
+            ORDER BY c.id, k.ordinal
+            """
+        ) { row in
+            (
+                id: try row["id"] as ID<CaseFile>, kept: try row["clock_on"] as Day?,
+                clock: try row["clock"] as JSONValue?
+            )
+        }
+        // Of several clocks of a step the last one binds.
+        var strays: [ID<CaseFile>: Bool] = [:]
+        for row in rows {
+            let end = try row.clock.flatMap { try due(try $0.decode(LegalClock.self)) }
+            strays[row.id] = end != row.kept
+        }
+        return strays.filter { $0.value }.map { $0.key }.sorted { $0.text < $1.text }
+    }
+
+    /// Keeps the end of the step's clock as the clock itself has it, whatever the version before left of it.
+    public func readClock(of id: ID<CaseFile>, _ tx: Tx) throws {
+        guard try CaseStore.require(id, tx).holder != .nobody else { return }
+        let running = try CaseStore.clocks(id, tx).last { $0.stoppedOn == nil }
+        try CaseStore.setDue(try running.flatMap { try due($0.clock) }, of: id, tx)
+    }
 }

@@ -235,14 +235,20 @@ public enum NoticeStore {
             """, NoticeRow.init(row:))
     }
 
-    /// Notices, newest first, before an identity; open ones only if asked.
-    public static func list(openOn day: Day?, before: ID<Notice>?, limit: Int, _ tx: Tx) throws -> [Notice] {
-        var conditions: [SQL] = ["1 = 1"]
-        if let day { conditions.append("closes_on >= \(day)") }
-        if let before { conditions.append("id < \(before)") }
+    /// Notices to which one may still object on a day, the nearest deadline first, after a last day and an identity.
+    public static func open(
+        on day: Day, after place: (day: Day, id: String)? = nil, limit: Int, _ tx: Tx
+    ) throws -> [Notice] {
+        let edge: SQL = place.map { "AND (closes_on, id) > (\($0.day), \($0.id))" } ?? ""
         return try tx.rows(
-            "SELECT * FROM notice WHERE \(SQL.join(conditions, separator: " AND ")) ORDER BY id DESC LIMIT \(limit)",
+            "SELECT * FROM notice WHERE closes_on >= \(day) \(edge) ORDER BY closes_on, id LIMIT \(limit)",
             Notice.init(row:))
+    }
+
+    /// All notices, newest first, before an identity.
+    public static func list(before: ID<Notice>? = nil, limit: Int, _ tx: Tx) throws -> [Notice] {
+        let edge: SQL = before.map { "WHERE id < \($0)" } ?? ""
+        return try tx.rows("SELECT * FROM notice \(edge) ORDER BY id DESC LIMIT \(limit)", Notice.init(row:))
     }
 }
 

@@ -74,7 +74,10 @@ public struct RegisterDefinition: Codable, Hashable, Sendable {
         var faults = form.lint().filter { $0.code != "form.options" }.map { "\(id): \($0.message.en)" }
         let named = [name] + (shown ?? []) + (`internal` ?? []) + [chart?.by].compactMap(\.self)
         faults += named.filter { form.field($0) == nil }.map { "\(id): no field \($0)" }
-        faults += form.fields.filter { $0.personal == true }.map { "\(id): \($0.name) may not be personal" }
+        // Entries and their history lie in the clear, and lists look for what they say.
+        faults += form.fields.filter { $0.isSealed || ($0.columns ?? []).contains(where: \.isSealed) }.map {
+            "\(id): \($0.name) may be neither personal nor a telephone or mail address"
+        }
         if states.isEmpty { faults.append("\(id): no states") }
         return faults
     }

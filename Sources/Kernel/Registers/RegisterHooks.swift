@@ -38,9 +38,10 @@ public enum RegisterHooks {
                 pattern, series: "issued.\(pattern)", year: context.day.parts.year, tx)
             try CaseValues.set(context.file.id, numberField, .string(number), tx)
         }
+        let vault = hooks.vault
         hooks.guards["form.complete"] = { context, tx in
             guard let form = try context.procedures.definition(of: context.file).form else { return [] }
-            return try FilingSteps.problems(form, of: context.file.id, vault: nil, tx)
+            return try FilingSteps.problems(form, of: context.file.id, vault: vault, tx)
         }
     }
 

@@ -5,14 +5,16 @@ public enum RegisterStore {
     // MARK: Changing
 
     /// Adds an entry in the register's first state.
-    /// - Parameter values: by field of the register's form; others are left out.
-    /// - Throws: ``ProcedureError/refused(_:)`` with everything wrong with the values.
+    /// - Parameters:
+    ///   - values: by field of the register's form; others are left out.
+    ///   - found: what is wrong beside the values, to be told with them.
+    /// - Throws: ``ProcedureError/refused(_:)`` with everything wrong.
     @discardableResult
     public static func add(
         _ definition: RegisterDefinition, _ values: JSONValue, id: ID<RegisterMark>,
-        organisation: ID<OrganisationMark>? = nil, _ act: RegisterAct, _ tx: Tx
+        organisation: ID<OrganisationMark>? = nil, found: [FieldProblem] = [], _ act: RegisterAct, _ tx: Tx
     ) throws -> RegisterEntry {
-        let content = try checked(definition, values, tx)
+        let content = try checked(definition, values, found, tx)
         let number = try NumberPattern.next(
             definition.number, series: "register.\(definition.id)", year: act.day.parts.year, tx)
         let name = content[definition.name]?.plainText ?? number
@@ -30,17 +32,19 @@ public enum RegisterStore {
     }
 
     /// Changes values of an entry; those that are not given stay.
-    /// - Parameter revision: what the person saw; nil where nobody looked at a page.
+    /// - Parameters:
+    ///   - revision: what the person saw; nil where nobody looked at a page.
+    ///   - found: what is wrong beside the values, to be told with them.
     /// - Throws: ``ProcedureError/refused(_:)``, ``RegisterError/stale``.
     @discardableResult
     public static func change(
         _ entry: RegisterEntry, of definition: RegisterDefinition, _ values: JSONValue, revision: Int? = nil,
-        _ act: RegisterAct, _ tx: Tx
+        found: [FieldProblem] = [], _ act: RegisterAct, _ tx: Tx
     ) throws -> RegisterEntry {
-        if let revision, revision != entry.revision { throw RegisterError.stale }
         var members = entry.content.object ?? [:]
         members.merge(values.object ?? [:]) { _, new in new }
-        let content = try checked(definition, .object(members), tx)
+        let content = try checked(definition, .object(members), found, tx)
+        if let revision, revision != entry.revision { throw RegisterError.stale }
         let name = content[definition.name]?.plainText ?? entry.number
         try tx.run(
             """
@@ -66,13 +70,14 @@ public enum RegisterStore {
     }
 
     /// Keeps the figures of an entry for a period; `.null` takes one away.
+    /// - Parameter found: what is wrong beside the figures, to be told with them.
     /// - Throws: ``ProcedureError/refused(_:)`` with everything wrong.
     public static func setFigures(
         _ entry: RegisterEntry, of definition: RegisterDefinition, period: String, _ values: JSONValue,
-        _ act: RegisterAct, _ tx: Tx
+        found: [FieldProblem] = [], _ act: RegisterAct, _ tx: Tx
     ) throws {
         guard let figures = definition.figures else { throw RegisterError.unknownEntry }
-        let problems = FigureCheck.problems(figures, period: period, values)
+        let problems = FigureCheck.problems(figures, period: period, values) + found
         guard problems.isEmpty else { throw ProcedureError.refused(problems) }
         for field in figures.fields {
             guard let value = values[field.name] else { continue }
@@ -96,9 +101,11 @@ public enum RegisterStore {
         try note("figures", entry, .object(content), act, tx)
     }
 
-    private static func checked(_ definition: RegisterDefinition, _ values: JSONValue, _ tx: Tx) throws -> JSONValue {
+    private static func checked(
+        _ definition: RegisterDefinition, _ values: JSONValue, _ found: [FieldProblem], _ tx: Tx
+    ) throws -> JSONValue {
         let content = content(definition, values)
-        let problems = try problems(definition, content, tx)
+        let problems = try problems(definition, content, tx) + found
         guard problems.isEmpty else { throw ProcedureError.refused(problems) }
         return content
     }
@@ -111,11 +118,10 @@ public enum RegisterStore {
         return .object(kept)
     }
 
-    /// Everything that keeps values from being an entry of the register.
-    public static func problems(
-        _ definition: RegisterDefinition, _ values: JSONValue, _ tx: Tx
+    /// Everything that keeps content from being an entry of the register.
+    private static func problems(
+        _ definition: RegisterDefinition, _ content: JSONValue, _ tx: Tx
     ) throws -> [FieldProblem] {
-        let content = content(definition, values)
         let form = Form(
             sections: definition.form.sections.map { section in
                 var section = section
@@ -204,9 +210,9 @@ public enum RegisterStore {
 }
 
 /// What keeps figures from being kept.
-public enum FigureCheck {
+enum FigureCheck {
     /// Everything that is wrong with the figures of a period, by their fields and `period`.
-    public static func problems(
+    static func problems(
         _ figures: RegisterDefinition.Figures, period: String, _ values: JSONValue
     ) -> [FieldProblem] {
         var found: [FieldProblem] = []

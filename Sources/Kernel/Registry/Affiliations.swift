@@ -114,8 +114,7 @@ extension Registry {
         of ids: [ID<OrganisationMark>], on day: Day, _ tx: Tx
     ) throws -> [ID<OrganisationMark>: Set<ID<OrganisationMark>>] {
         var found: [ID<OrganisationMark>: Set<ID<OrganisationMark>>] = [:]
-        for block in stride(from: 0, to: ids.count, by: 500) {
-            let part = Array(ids[block..<min(block + 500, ids.count)])
+        for part in ids.blocks() {
             try tx.forEach(
                 """
                 WITH RECURSIVE above (child, parent, depth) AS (

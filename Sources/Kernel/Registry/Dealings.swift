@@ -100,7 +100,7 @@ public enum Dealings {
             .map { one -> SQL in
                 "(\(one.party), \(one.other), \(one.kind), \(source), \(one.from), \(one.to))"
             }
-        try inBlocks(rows) { part in
+        for part in rows.blocks(of: 200) {
             try tx.run(
                 """
                 INSERT INTO registry_dealing (party, other, kind, source, from_day, to_day)
@@ -108,7 +108,7 @@ public enum Dealings {
                 """)
         }
         let changed = Set(before.symmetricDifference(after).filter { $0.kind == .money }.map(\.party)).sorted()
-        try inBlocks(changed.map { party -> SQL in "(\(party))" }) { part in
+        for part in changed.map({ party -> SQL in "(\(party))" }).blocks(of: 200) {
             try tx.run(
                 """
                 INSERT INTO registry_dealing_changed (party) VALUES \(SQL.join(part, separator: ", "))
@@ -201,11 +201,5 @@ public enum Dealings {
             found[pair] = found[pair]?.joined(with: one) ?? one
         }
         return Set(found.values)
-    }
-
-    private static func inBlocks(_ rows: [SQL], _ body: ([SQL]) throws -> Void) throws {
-        for block in stride(from: 0, to: rows.count, by: 200) {
-            try body(Array(rows[block..<min(block + 200, rows.count)]))
-        }
     }
 }

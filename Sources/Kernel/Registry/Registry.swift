@@ -51,7 +51,7 @@ public struct Person: Codable, Hashable, Sendable {
     public let orcid: String?
 
     /// The name as each language writes it; one that only exists in Chinese stays as it is.
-    public var called: Bilingual { Bilingual(name, nameEn.isEmpty ? name : nameEn) }
+    public var called: Bilingual { Bilingual(named: name, nameEn) }
 
     public init(id: ID<PersonMark>, name: String, nameEn: String, title: String, orcid: String? = nil) {
         self.id = id
@@ -231,6 +231,14 @@ public enum Registry {
     public static func people(_ ids: [ID<PersonMark>], _ tx: Tx) throws -> [ID<PersonMark>: Person] {
         let found = try tx.rows("SELECT * FROM person WHERE id IN \(list: ids)", Person.init(row:))
         return Dictionary(found.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// What people and organisations are called, by their identities; two queries.
+    public static func called(_ subjects: [String], _ tx: Tx) throws -> [String: Bilingual] {
+        var names: [String: Bilingual] = [:]
+        for person in try people(subjects.map { ID($0) }, tx).values { names[person.id.text] = person.called }
+        for place in try organisations(subjects.map { ID($0) }, tx).values { names[place.id.text] = place.name }
+        return names
     }
 
     /// States a fact; earlier ones stay.

@@ -8,6 +8,17 @@ public struct Cursor: Hashable, Sendable {
 
     public init(_ values: [JSONValue]) { self.values = values }
 
+    /// The place in a list that is ordered by a day and an identity.
+    public init(_ day: Day, _ id: String) { self.init([.string(day.description), .string(id)]) }
+
+    /// The same read back; nil where it is none.
+    public var dayAndID: (day: Day, id: String)? {
+        guard values.count == 2, let day = values[0].string.flatMap({ Day($0) }), let id = values[1].string else {
+            return nil
+        }
+        return (day, id)
+    }
+
     /// Base64url of the canonical JSON.
     public var text: String {
         let base64 = Data(JSONValue.array(values).canonicalBytes).base64EncodedString()

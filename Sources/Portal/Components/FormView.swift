@@ -12,7 +12,7 @@ public enum FormView {
 
     /// One field that is not a file.
     public static func edit(_ field: FormField, _ value: JSONValue, _ problems: [FieldProblem], _ t: Say) -> HTML {
-        let shown = Fields.Field(field.name, t(field.label), hint: hint(field, t), required: field.required)
+        let shown = Fields.Field(field.name, t(field.label), hint: hint(field, value, t), required: field.required)
         let problem = Fields.problem(field.name, problems, t)
         let options = (field.options ?? []).map { ($0.value, t($0.label)) }
         switch field.kind {
@@ -41,11 +41,17 @@ public enum FormView {
         }
     }
 
-    private static func hint(_ field: FormField, _ t: Say) -> String? {
+    private static func hint(_ field: FormField, _ value: JSONValue, _ t: Say) -> String? {
         let isBounded = field.kind == .longText || field.kind == .text && field.atMost != nil
         let length = isBounded ? t("最多 \(field.longest) 字", "at most \(field.longest) characters") : nil
-        let parts = [t(field.hint), length].compactMap(\.self)
+        let parts = [t(field.hint), length, kept(value, t)].compactMap(\.self)
         return parts.isEmpty ? nil : parts.joined(separator: " ")
+    }
+
+    /// Where an answer is kept that cannot be shown: what becomes of it.
+    private static func kept(_ value: JSONValue, _ t: Say) -> String? {
+        guard value.isWithheld else { return nil }
+        return t("已填内容已删除或无法解密；留空则原样保留。", "What stood here was erased or cannot be opened. Left empty, it is kept.")
     }
 
     /// What stands in a field: valid values printed one way, others as they were typed.
@@ -71,15 +77,15 @@ public enum FormView {
                 if column.kind == .choice { return choice(column, path, row[column.name]?.string, label, problem, t) }
                 return """
                     <td data-title="\(t(column.label))"><input id="f-\(path)" name="\(path)" value="\(typed(row[column.name] ?? .null, column))" \
-                    aria-label="\(label)"\(attribute: "aria-invalid", problem == nil ? nil : "true")>\
-                    \(with: problem, { "<p class=\"error\">\($0)</p>" })</td>
+                    aria-label="\(label)"\(attribute: "title", row[column.name].flatMap { kept($0, t) })\
+                    \(attribute: "aria-invalid", problem == nil ? nil : "true")>\(with: problem, { "<p class=\"error\">\($0)</p>" })</td>
                     """
             }
             return "<tr>\(cells)</tr>"
         }
         let own = Fields.problem(field.name, problems, t)
         return """
-            <fieldset class="field" id="f-\(field.name)"><legend>\(t(field.label))</legend>\(with: hint(field, t), { "<p class=\"hint\">\($0)</p>" })\
+            <fieldset class="field" id="f-\(field.name)"><legend>\(t(field.label))</legend>\(with: hint(field, value, t), { "<p class=\"hint\">\($0)</p>" })\
             \(with: own, { "<p class=\"error\">\($0)</p>" })<table class="entry"><thead><tr>\(each: columns, { "<th scope=\"col\">\(t($0.label))</th>" })</tr></thead>\
             <tbody>\(body)</tbody></table><p class="hint">\(t("保存后会出现更多空行。", "Save to get more empty rows."))</p></fieldset>
             """
@@ -144,6 +150,7 @@ public enum FormView {
     }
 
     private static func read(_ field: FormField, _ value: JSONValue, _ files: [Document], _ t: Say) -> HTML {
+        if value.isWithheld { return HTML(text: Withheld.words(in: t.language).text(for: value)) }
         switch field.kind {
         case .files:
             let own = files.filter { $0.field == field.name }

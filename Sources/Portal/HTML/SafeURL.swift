@@ -51,8 +51,12 @@ public struct SafeURL: Sendable, Hashable, ExpressibleByStringInterpolation {
         var text = ""
         public init(literalCapacity: Int, interpolationCount: Int) {}
         public mutating func appendLiteral(_ literal: String) { text += literal }
-        /// A part of a path or a value of a query, percent-encoded.
-        public mutating func appendInterpolation(_ value: String) { text += SafeURL.encode(value) }
+        /// A part of a path or a value of a query, percent-encoded. An address cannot begin with one, as encoding would
+        /// break it: whoever has a whole address gives it as a ``SafeURL``.
+        public mutating func appendInterpolation(_ value: String) {
+            precondition(!text.isEmpty, "an address begins with what is written in the source, or with another address")
+            text += SafeURL.encode(value)
+        }
         public mutating func appendInterpolation(_ number: some BinaryInteger) { text += String(number) }
         /// Another address, as it is.
         public mutating func appendInterpolation(_ url: SafeURL) { text += url.text }

@@ -14,6 +14,8 @@ public struct Crumb: Sendable, Hashable {
     public static let desk = Crumb(Bilingual("业务", "Desk"), "/desk")
     /// What waits for the one who is signed in.
     public static let work = Crumb(Bilingual("我的工作台", "My work"), "/work")
+    /// What an expert has to judge.
+    public static let reviews = Crumb(Bilingual("评审", "Reviews"), "/reviews")
     /// What administrators do.
     public static let administration = Crumb(Bilingual("管理", "Administration"), "/admin")
     /// What auditors read.

@@ -1,5 +1,6 @@
 import BureauTestSupport
 import Funding
+import HouseTestSupport
 import Kernel
 import Review
 import Store
@@ -12,7 +13,7 @@ import Testing
 
 extension FormSweepTests {
     /// Looked at while somebody sees to an account or a permit, or while the bureau meets and looks into something.
-    static let people: Set<String> = filed.union(sat)
+    static let people: Set<String> = filed.union(sat).union(keyed)
 
     private static let filed: Set<String> = [
         "account.session.end", "account.token.end", "factor.confirm", "factor.end", "session.code",
@@ -20,6 +21,8 @@ extension FormSweepTests {
         "permits.filings.attach", "permits.filings.detach", "talent.notices.file", "documents.reveal",
         "procedures.migrate",
     ]
+
+    private static let keyed: Set<String> = ["factor.key.begin", "factor.key.add", "factor.key.end"]
 
     private static let sat: Set<String> = [
         "meetings.close", "meetings.item", "meetings.sign", "meetings.vote.close", "votes.cast", "audit.hit.look",
@@ -54,14 +57,39 @@ extension FormSweepTests {
         try await sweeper.look("officer", "/account")
         try await sweeper.look(
             LeakWorld.Guest(name: "auditor", actor: try await house.actor("auditor")),
-            after: "/account/second-factor/begin", "")
-        let secret = try await sessions.factor.begin(try #require(treasurer.account), at: now)
-        let code = OneTimeCode.code(secret, step: OneTimeCode.step(at: now))
-        _ = try await sessions.factor.confirm(code, by: treasurer, session: nil, at: now)
+            after: "/account/second-factor/begin",
+            "\(SecondFactorPages.codesPassword)=\(DemonstrationCity.password)")
+        let setUp = try await sessions.factor.begin(
+            showing: nil, by: try #require(treasurer.account), session: nil, at: now)
+        let code = OneTimeCode.code(setUp.secret, step: OneTimeCode.step(at: now))
+        _ = try await sessions.factor.confirm(code, of: setUp.sealed, by: treasurer, session: nil, at: now)
         try await sweeper.look("treasurer", "/account/second-factor")
         try await sweeper.look(
             LeakWorld.Guest(name: "everyone", actor: .everyone), after: "/sign-in",
             "login=treasurer&password=\(DemonstrationCity.password)")
+    }
+
+    @Test("Forms that stand while somebody adds a security key and removes it")
+    func keyForms() async throws {
+        let site = "https://house.test"
+        let house = try await TestHouse(.sqlite, standing: true, site: site)
+        var sweeper = try FormSweeper(house)
+        let (leader, factor) = (try await house.actor("leader"), house.services.sessions.factor)
+        let account = try #require(leader.account)
+        let guest = LeakWorld.Guest(name: "leader", actor: leader)
+        let wanted = "name=blue&password=\(DemonstrationCity.password)"
+        try await sweeper.look("leader", "/account/second-factor")
+        try await sweeper.look(guest, after: "/account/second-factor/keys", wanted)
+        let (id, now): (ID<SecurityKey>, Instant) = (house.house.ids.make(), house.house.clock.now())
+        let question = try await factor.question(
+            adding: "blue", to: account, showing: nil, session: nil, house: "局", at: now)
+        _ = try await factor.add(
+            try SoftKey().create(question.options, at: site), to: question.sealed, as: id, by: leader, session: nil,
+            at: now)
+        try await sweeper.look("leader", "/account/second-factor/keys/\(id)")
+        // From now on another one takes this one as well.
+        try await sweeper.look(guest, after: "/account/second-factor/keys", wanted)
+        sweeper.expect(Self.keyed, "security keys")
     }
 
     /// Drafts of everything that is asked for anew, and an invitation that goes to its check.

@@ -39,8 +39,21 @@ extension LeakTests {
         let mails = try await told(
             """
             SELECT a.id AS account, a.roles, o.subject || ' ' || o.body AS words
-            FROM mail_outbox o JOIN account a ON a.mail = o.recipient
+            FROM mail_outbox o JOIN message m ON m.id = o.id JOIN account a ON a.id = m.account
             """)
+        let vault = world.services.house.vault
+        let astray = try await world.db.read { tx in
+            try tx.rows(
+                """
+                SELECT o.recipient, a.mail FROM mail_outbox o JOIN message m ON m.id = o.id
+                JOIN account a ON a.id = m.account
+                """
+            ) { row -> Bool in
+                let (to, own) = (try row["recipient"] as SealedText, try row["mail"] as SealedText)
+                return try to.text(vault) != own.text(vault)
+            }.filter { $0 }
+        }
+        #expect(astray.isEmpty, "a mail goes to somebody else")
         let sent: Int? = try await world.db.read { tx in try tx.value("SELECT COUNT(*) FROM mail_outbox") }
         #expect(messages.count > 5 && mails.count > 5 && mails.count == sent)
         #expect(mails.contains { $0.roles.contains("expert") } && mails.contains { $0.roles.contains("applicant") })

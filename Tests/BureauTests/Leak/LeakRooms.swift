@@ -46,6 +46,7 @@ enum LeakRooms {
         "receipts.pdf": "print takes seconds; the document of which it is made is looked at by itself",
         "meetings.minutes.pdf": "print takes seconds; the document of which it is made is looked at by itself",
         "api.assignment.try": "no call here waits for its plan; what it gives is on the page of the plan",
+        "factor.key.show": "names a key of the account's own, and only a browser adds one",
         "metrics": "for operators alone, whom a proxy on the machine or a token makes known",
         "identity.arrive": "answers a browser that comes back with what the provider and the house gave it",
     ]

@@ -228,9 +228,10 @@ struct LeakRoomsMaker {
     private func makeSafe() async throws -> [LeakWorld.Secret] {
         let (factor, now) = (house.services.sessions.factor, house.house.clock.now())
         let treasurer = try await house.actor("treasurer")
-        let secret = try await factor.begin(try #require(treasurer.account), at: now)
-        let code = OneTimeCode.code(secret, step: OneTimeCode.step(at: now))
-        let codes = try await factor.confirm(code, by: treasurer, session: nil, at: now)
+        let setUp = try await factor.begin(
+            showing: nil, by: try #require(treasurer.account), session: nil, at: now)
+        let code = OneTimeCode.code(setUp.secret, step: OneTimeCode.step(at: now))
+        let codes = try await factor.confirm(code, of: setUp.sealed, by: treasurer, session: nil, at: now)
         let owner = try #require(try await house.actor("applicant").account)
         let id: String = house.house.ids.next()
         try await db.write { tx in
@@ -242,7 +243,8 @@ struct LeakRoomsMaker {
         }
         return [
             LeakWorld.Secret(
-                name: "the secret of a second factor", word: OneTimeCode.base32(secret).lowercased(), knowers: []),
+                name: "the secret of a second factor", word: OneTimeCode.base32(setUp.secret).lowercased(),
+                knowers: []),
             LeakWorld.Secret(
                 name: "a recovery code", word: try #require(codes.first).lowercased(), knowers: []),
         ]

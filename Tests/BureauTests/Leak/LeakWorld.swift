@@ -46,10 +46,10 @@ struct LeakWorld: Sendable {
         }
         return [
             of("the owner's plan", "qzownerplan", owner.union(staff).union(reviewers)),
-            of("the owner's telephone", "0755-80112233", owner.union(staff).union(reviewers)),
+            of("the owner's telephone", "0755-80112233", owner.union(staff)),
             of("the rival's name", "qzrivalname", rival.union(staff).union(reviewers).union(["administrator"])),
             of("the rival's plan", "qzrivalplan", rival.union(staff).union(reviewers)),
-            of("the rival's telephone", "0755-80445566", rival.union(staff).union(reviewers)),
+            of("the rival's telephone", "0755-80445566", rival.union(staff)),
             of("the rival's draft", "qzrivaldraft", rival.union(staff)),
             of("a reviewer's name", "qzreviewer", staff.union(reviewers).union(["administrator"])),
             of("a reviewer's opinion before its release", "qzopinion", ["reviewer", "officer", "leader", "auditor"]),

@@ -87,8 +87,8 @@ struct LeakWorldMaker {
     ) async throws -> Actor {
         let (ids, now, vault) = (house.house.ids, house.house.clock.now(), house.house.vault)
         let card = AccountCard(
-            id: ids.make(), login: login, name: name, mail: "\(login)@example.cn", person: ids.make(), roles: roles,
-            division: division)
+            id: ids.make(), login: login, name: name, mail: try SealedText("\(login)@example.cn", by: vault),
+            person: ids.make(), roles: roles, division: division)
         let number = login == "rival" ? "440305197001018010" : nil
         try await db.write { tx in
             if let person = card.person {

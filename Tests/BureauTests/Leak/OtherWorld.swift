@@ -1,3 +1,4 @@
+import Kernel
 import Store
 
 /// The same world with other secrets: other reviewers with other scores and opinions, another content of the rival's
@@ -15,9 +16,7 @@ enum OtherWorld {
             UPDATE review_assignment SET total = total - 13, verdict = 'reject', answers = '{}'
             WHERE state = 'submitted' AND item IN (SELECT case_id FROM application WHERE step = 'review')
             """)
-        for (old, new) in [
-            ("Qzrivalplan", "另一个方案，写得长得多"), ("Qztipfacts", "别的事实"), ("0755-80445566", "0755-80000000"),
-        ] {
+        for (old, new) in [("Qzrivalplan", "另一个方案，写得长得多"), ("Qztipfacts", "别的事实")] {
             try tx.run("UPDATE case_answers SET content = replace(content, \(old), \(new))")
         }
         let rivals: SQL =
@@ -28,6 +27,7 @@ enum OtherWorld {
                 investigator_name = 'Another' WHERE case_id IN \(rivals)
             """)
         try tx.run("UPDATE case_file SET title_zh = '另一个题目', title_en = 'Another' WHERE id IN \(rivals)")
+        try exchangeTelephones(rivals, tx)
         try tx.run(
             """
             UPDATE case_file SET title_zh = '另一件事' WHERE procedure IN ('integrity.tip', 'publicity.objection')
@@ -49,6 +49,20 @@ enum OtherWorld {
             FROM review_item WHERE item IN (SELECT case_id FROM application WHERE step = 'review')
             ORDER BY item LIMIT 1
             """)
+    }
+
+    /// The telephones of some cases, which lie sealed, become another one.
+    private static func exchangeTelephones(_ cases: SQL, _ tx: Tx) throws {
+        let sealed = Digest.hex(try Vault(key: [UInt8](repeating: 7, count: 32)).seal("\"0755-80000000\""))
+        let rows = try tx.rows("SELECT case_id, content FROM case_answers WHERE case_id IN \(cases)") {
+            (id: try $0["case_id"] as String, answers: try $0["content"] as JSONValue)
+        }
+        for row in rows {
+            guard var members = row.answers.object, members["telephone"]?.isSealed == true else { continue }
+            members["telephone"] = ["sealed": .string(sealed)]
+            let content = JSONValue.object(members)
+            try tx.run("UPDATE case_answers SET content = \(content) WHERE case_id = \(row.id)")
+        }
     }
 
     /// The same world before anybody was given an application that is under review.

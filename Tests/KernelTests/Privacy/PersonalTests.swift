@@ -9,8 +9,8 @@ import Testing
 struct PrivacyHouse {
     static let rooms = [
         Settings.migrations, NumberSeries.migrations, Record.migrations, AccountStore.migrations, Registry.migrations,
-        CaseStore.migrations, DocumentStore.migrations, Publicity.migrations, Messages.migrations, Personal.migrations,
-        SecondFactor.migrations,
+        CaseStore.migrations, CaseValues.migrations, DocumentStore.migrations, Publicity.migrations,
+        Messages.migrations, Personal.migrations, SecondFactor.migrations,
     ]
     static let key = [UInt8](repeating: 9, count: 32)
 
@@ -141,6 +141,35 @@ struct PersonalTests {
         let text = all.canonicalText
         #expect(text.contains("C01X00T47") && text.contains("440305198001010011") && text.contains("\"Anna\""))
         #expect(try await house.looks().map(\.kind) == ["export"])
+    }
+
+    @Test("Where no key opens a value the rest comes out all the same, and it is named", arguments: TestStore.engines)
+    func lostHoldings(engine: Engine) async throws {
+        let house = try await PrivacyHouse(engine)
+        try await house.keep("C01X00T47")
+        let other = Vault(key: [UInt8](repeating: 4, count: 32))
+        let (owner, now) = (house.owner, house.now)
+        try await house.db.write { tx in
+            let mail = try SealedText("owner@example.cn", by: other)
+            try tx.run("UPDATE account SET mail = \(mail) WHERE id = 'owner'")
+        }
+        let mine = house.vault
+        func given(_ vault: Vault) async throws -> JSONValue {
+            try await house.db.write { tx in
+                try Holdings.export(columns: SealedColumn.kernel, vault: vault, by: owner, at: now, tx)
+            }
+        }
+        let (all, theirs) = (try await given(mine), try await given(other))
+        let mail: JSONValue = ["kind": "contact", "value": ["unreadable": true]]
+        #expect(all["sealed"]?.array?.contains(mail) == true && all.canonicalText.contains("440305198001010011"))
+        #expect(all["content"]?[0]?["value"] == "C01X00T47")
+        #expect(theirs["sealed"]?.array?.contains(["kind": "contact", "value": "owner@example.cn"]) == true)
+        #expect(theirs["content"]?[0]?["value"] == ["unreadable": true] && theirs.canonicalText.contains("\"Anna\""))
+        let (masked, shown) = try await house.db.read { tx in
+            let content = try Personal.list(of: house.person, tx)
+            return (try content.map { try $0.masked(other) }, try content.map { try $0.masked(mine) })
+        }
+        #expect(masked == ["••••"] && shown != masked)
     }
 
     @Test("A sealed paper lies encrypted on the disk, and is read with a reason only", arguments: TestStore.engines)

@@ -30,8 +30,8 @@ struct RetentionTests {
         let calendar = try TestCity.calendar()
         let rules = try Self.rules()
         let procedures = try Procedures(
-            [], hooks: ProcedureHooks(), calendar: calendar, zone: CityZone(name: "Asia/Shanghai")!, rules: rules,
-            letters: Letters([]))
+            [SealingTests.definition()], hooks: ProcedureHooks(vault: house.vault), calendar: calendar,
+            zone: CityZone(name: "Asia/Shanghai")!, rules: rules, letters: Letters([]))
         return Retention(
             db: house.db, files: house.files, rules: rules, procedures: procedures, columns: SealedColumn.kernel,
             rows: rows, batch: 2)
@@ -218,9 +218,11 @@ struct RetentionTests {
         #expect(erased.map { $0.content["column"]?.string } == ["sealed_number"])
     }
 
-    @Test("Papers and sealed answers go when their case is long finished, and not where a living case has the same")
-    func papers() async throws {
-        let house = try await PrivacyHouse(.sqlite)
+    @Test(
+        "Papers and personal answers go when their case is long finished, and not where a living case has the same",
+        arguments: TestStore.engines)
+    func papers(engine: Engine) async throws {
+        let house = try await PrivacyHouse(engine)
         let day = 86_400
         let sealed: JSONValue = ["sealed": .string(Digest.hex(try house.vault.seal("\"1980-01-31\"")))]
         try await house.finishedCase(
@@ -247,7 +249,8 @@ struct RetentionTests {
         let (old, new) = try await house.db.read { tx in
             (try CaseStore.answers(ID("old"), tx).content, try CaseStore.answers(ID("new"), tx).content)
         }
-        #expect(old == ["birth": ["erased": true], "post": "x"] && new == ["birth": sealed])
+        let mark = house.vault.mark("answer:\"1980-01-31\"")
+        #expect(old == ["birth": ["erased": true, "mark": .string(mark)], "post": "x"] && new == ["birth": sealed])
     }
 
     @Test(

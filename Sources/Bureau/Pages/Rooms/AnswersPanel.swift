@@ -12,8 +12,10 @@ struct AnswersPanel: Sendable {
         let definition = try house.procedures.definition(of: file)
         guard definition.filing != nil, let form = definition.form else { return .empty }
         let isOwn = actor.account != nil && actor.account == file.applicant
-        var answers = try CaseStore.answers(file.id, tx).content
-        if isOwn { answers = try answers.unsealed(by: house.vault) }
+        let kept = try CaseStore.answers(file.id, tx).content
+        let words = Withheld.words(in: t.language)
+        let answers =
+            isOwn ? kept.readable(by: house.vault, or: words) : kept.readable(form, by: house.vault, or: words)
         let mayOpen = house.procedures.maySeeFiles(actor, file)
         let files = mayOpen ? try DocumentStore.list(of: file.id, tx) : []
         let own = try CaseValues.own(of: file.id, tx)
@@ -23,27 +25,18 @@ struct AnswersPanel: Sendable {
             ? .empty
             : "<p>\(Parts.button(t("填写内容", "Fill in the form"), to: "/drafts/\(file.id.text)", .secondary))</p>"
         return """
-            \(edit)\(Parts.card(t("办件内容", "Content"), "\(FormView.read(form, Self.masked(answers, form, t), files: files, t))\(try sealed(file, form, answers, actor, t, token))"))\
+            \(edit)\(Parts.card(t("办件内容", "Content"), "\(FormView.read(form, answers, files: files, t))\(if: !isOwn, sealed(file, form, kept, actor, t, token))"))\
             \(try asked(file, definition, t, tx))\(values(own, definition, actor, t))\
             \(if: !entries.isEmpty, Parts.card(t("名册", "Registers"), "<ul>\(each: entries, { "<li>\(entry($0.register, $0.number, actor)) \($0.name)</li>" })</ul>"))\
             \(try relatives(file, actor, t, tx))
             """
     }
 
-    /// Sealed answers in words instead of their cipher.
-    static func masked(_ answers: JSONValue, _ form: Form, _ t: Say) -> JSONValue {
-        guard var members = answers.object else { return answers }
-        for field in form.fields where field.personal == true {
-            if members[field.name]?["sealed"] != nil { members[field.name] = .string(t("（已加密）", "(sealed)")) }
-        }
-        return .object(members)
-    }
-
     /// A form behind which those who handle the case see sealed answers, with a reason that is written down.
     private func sealed(
         _ file: CaseFile, _ form: Form, _ answers: JSONValue, _ actor: Actor, _ t: Say, _ token: String
-    ) throws -> HTML {
-        let hidden = form.fields.contains { answers[$0.name]?["sealed"] != nil }
+    ) -> HTML {
+        let hidden = form.fields.contains { $0.personal == true && answers[$0.name]?.isSealed == true }
         guard hidden, Policy.handles(actor, file) else { return .empty }
         return """
             <details><summary>\(t("查看加密内容", "See what is sealed"))</summary>\(RevealPage.form(file.id, "", [], token, t))</details>
@@ -130,7 +123,7 @@ struct RevealPage: Sendable {
                 throw ProcedureError.unknownCase
             }
             guard Policy.handles(actor, file) else { throw ProcedureError.notYours }
-            let answers = try Drafts.answers(id, vault: vault, tx).content
+            let answers = try CaseStore.answers(id, tx).content.readable(by: vault, or: .words(in: t.language))
             let fields = form.fields.filter { $0.personal == true && $0.kind != .files }
             try Record.append(
                 Event(

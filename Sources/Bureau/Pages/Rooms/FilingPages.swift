@@ -104,7 +104,7 @@ struct FilingPages: Sendable {
         let (vault, procedures, actor) = (house.vault, house.procedures, visit.actor)
         return try await house.db.read { tx in
             let (file, form, definition) = try Filings.editable(id, actor, procedures, tx)
-            let answers = try Drafts.answers(id, vault: vault, tx)
+            let answers = try Drafts.fillable(id, vault: vault, tx)
             return DraftPages.Draft(
                 file: file, title: file.title, form: form, answers: answers.content, revision: answers.revision,
                 files: try DocumentStore.list(of: id, tx), findings: try FindingStore.list(of: id, tx),

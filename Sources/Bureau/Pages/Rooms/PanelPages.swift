@@ -182,7 +182,7 @@ struct PanelPages: Sendable {
             : Parts.card(
                 t("申报内容", "What is to be judged"),
                 HTML(each: [definition.form].compactMap(\.self)) {
-                    FormView.read($0, AnswersPanel.masked(answers, $0, t), files: files, t)
+                    FormView.read($0, answers.withheld($0, or: .words(in: t.language)), files: files, t)
                 })
         let body: HTML = """
             <h1>\(t(file.title))</h1><p>\(file.number)</p>\(Parts.errors(problems, t))\(content)\(material)

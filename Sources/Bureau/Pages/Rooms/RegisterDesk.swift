@@ -72,8 +72,7 @@ struct RegisterDesk: Sendable {
         let id: ID<RegisterMark> = house.ids.make()
         do {
             let entry = try await house.db.write { tx in
-                try Self.check(definition, answers, tx)
-                return try RegisterStore.add(definition, answers, id: id, act, tx)
+                try RegisterStore.add(definition, answers, id: id, found: Self.problems(reason: act), act, tx)
             }
             return .redirect("/registers/\(definition.id)/\(SafeURL.encode(entry.number))")
         } catch let problem as ProcedureError {
@@ -81,18 +80,9 @@ struct RegisterDesk: Sendable {
         }
     }
 
-    /// Tells what is wrong with the entry and with the reason at once.
-    private static func check(_ definition: RegisterDefinition, _ answers: JSONValue, _ tx: Tx) throws {
-        try refuse(
-            RegisterStore.problems(definition, answers, tx) + problems(reason: answers["reason"]?.string ?? ""))
-    }
-
-    private static func problems(reason text: String) -> [FieldProblem] {
-        [Words.problem(text, reason.name, reason.label, most: 200)].compactMap(\.self)
-    }
-
-    private static func refuse(_ problems: [FieldProblem]) throws {
-        guard problems.isEmpty else { throw ProcedureError.refused(problems) }
+    /// What is wrong with the reason of an act, to be told with all else.
+    private static func problems(reason act: RegisterAct) -> [FieldProblem] {
+        Words.problems(act.reason.zh, reason.name, reason.label, most: 200)
     }
 
     // MARK: Changing
@@ -116,9 +106,9 @@ struct RegisterDesk: Sendable {
         let revision = visit.form["revision"].flatMap(Int.init) ?? -1
         do {
             try await house.db.write { tx in
-                try Self.check(definition, answers, tx)
                 let entry = try RegisterStore.require(definition.id, entry.number, tx)
-                try RegisterStore.change(entry, of: definition, answers, revision: revision, act, tx)
+                try RegisterStore.change(
+                    entry, of: definition, answers, revision: revision, found: Self.problems(reason: act), act, tx)
             }
         } catch let problem as any Problem where problem.kind == .invalid || problem.kind == .stale {
             return formPage(visit, definition, entry, answers, problem)
@@ -131,7 +121,7 @@ struct RegisterDesk: Sendable {
         let entry = try await entry(visit, definition)
         let act = act(visit, ["reason": .string(visit.form["reason"] ?? "")])
         let state = visit.form["state"] ?? ""
-        var problems = Self.problems(reason: act.reason.zh)
+        var problems = Self.problems(reason: act)
         if definition.state(state) == nil {
             problems.append(
                 FieldProblem(
@@ -139,7 +129,7 @@ struct RegisterDesk: Sendable {
                     message: Bilingual("没有这种状态，请从列表中选择", "There is no such state; choose one of the list")))
         }
         do {
-            try Self.refuse(problems)
+            guard problems.isEmpty else { throw ProcedureError.refused(problems) }
             try await house.db.write { tx in
                 try RegisterStore.setState(entry, of: definition, state, act, tx)
             }
@@ -158,10 +148,9 @@ struct RegisterDesk: Sendable {
         let answers = Form(sections: [section]).read(section: nil, from: { visit.form.all($0) })
         let act = act(visit, ["reason": .string(visit.form["reason"] ?? "")])
         do {
-            let wrong = definition.figures.map { FigureCheck.problems($0, period: period, answers) } ?? []
-            try Self.refuse(wrong + Self.problems(reason: act.reason.zh))
             try await house.db.write { tx in
-                try RegisterStore.setFigures(entry, of: definition, period: period, answers, act, tx)
+                try RegisterStore.setFigures(
+                    entry, of: definition, period: period, answers, found: Self.problems(reason: act), act, tx)
             }
         } catch let problem as any Problem where problem.kind == .invalid {
             return formPage(visit, definition, entry, entry.content, problem, figures: answers)

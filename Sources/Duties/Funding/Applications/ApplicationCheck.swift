@@ -3,12 +3,17 @@ public import Store
 
 /// Gathers what the automatic check asks of the database.
 public enum ApplicationCheck {
-    /// Everything that the machine finds in an application on a day.
-    public static func run(_ application: Application, rules: RuleBook, on day: Day, _ tx: Tx) throws -> AutomaticCheck
-    {
+    /// Everything that the machine finds in an application on a day. Once it is handed in, an answer that was erased
+    /// since, or that no key opens any more, is nothing that the applicant could mend.
+    /// - Parameter vault: opens the telephone, which is checked as well.
+    public static func run(
+        _ application: Application, vault: Vault, rules: RuleBook, on day: Day, _ tx: Tx
+    ) throws -> AutomaticCheck {
         let call = try CallStore.require(application.call, tx)
-        let answers = try CaseStore.answers(application.id, tx).content
+        let answers = try CaseStore.answers(application.id, tx).content.readable(by: vault, or: .data)
         let counts = try DocumentStore.counts(of: application.id, tx)
+        let isDrafted = FilingSteps.isDrafted(application.step)
+        let problems = call.content.wholeForm.problems(answers, complete: true, files: counts)
         guard let organisation = try Registry.organisation(application.organisation, tx) else {
             throw RegistryError.unknown
         }
@@ -19,7 +24,7 @@ public enum ApplicationCheck {
             termMonths: Int(answers["term-months"]?.integer ?? 0),
             limits: call.content.limited ? try limits(application, host, rules, day, tx) : nil,
             bars: try ApplicationStore.bars(application, on: day, tx),
-            formProblems: call.content.wholeForm.problems(answers, complete: true, files: counts))
+            formProblems: problems.filter { isDrafted || !answers.lacks($0.field) })
     }
 
     private static func limits(

@@ -4,11 +4,12 @@ import Store
 
 /// Guards, effects and letters of `funding.application`.
 public enum ApplicationHooks {
-    public static func register(in hooks: inout ProcedureHooks, rules: RuleBook, zone: CityZone, calendar: WorkCalendar)
-    {
+    public static func register(
+        in hooks: inout ProcedureHooks, vault: Vault, rules: RuleBook, zone: CityZone, calendar: WorkCalendar
+    ) {
         hooks.guards["application.complete"] = { context, tx in
             let application = try ApplicationStore.require(context.file.id, tx)
-            return try ApplicationCheck.run(application, rules: rules, on: context.day, tx).blocking
+            return try ApplicationCheck.run(application, vault: vault, rules: rules, on: context.day, tx).blocking
         }
         hooks.guards["application.open"] = { context, tx in
             let application = try ApplicationStore.require(context.file.id, tx)
@@ -30,24 +31,32 @@ public enum ApplicationHooks {
             try ApplicationStore.setStep(context.action.to, outcome: outcome, of: context.file.id, tx)
             try tell(context, tx)
         }
-        hooks.effects["application.submitted"] = { context, tx in try freeze(context, tx) }
-        hooks.effects["application.endorsed"] = { context, tx in try check(context, rules, tx) }
+        hooks.effects["application.submitted"] = { context, tx in try freeze(context, vault, tx) }
+        hooks.effects["application.endorsed"] = { context, tx in try check(context, vault, rules, tx) }
         hooks.effects["application.resubmitted"] = { context, tx in
-            try freeze(context, tx)
-            try check(context, rules, tx)
+            try freeze(context, vault, tx)
+            try check(context, vault, rules, tx)
         }
         hooks.letterValues["funding.application"] = { context, tx in
             try letterValues(context, zone, rules, calendar, tx)
         }
+        hooks.forms["funding.application"] = { ids, tx in try Funding.forms(ids, tx) }
+        // Whoever was awarded is called until the project is closed or terminated.
+        hooks.contactEnds["funding.application"] = """
+            CASE WHEN c.step <> 'awarded' THEN c.step_since ELSE (
+                SELECT f.step_since FROM project p JOIN case_file f ON f.id = p.case_id
+                WHERE p.application = c.id AND f.holder = 'nobody') END
+            """
     }
 
     /// Copies what lists, limits and conflicts need out of the answers, and hashes the whole.
-    private static func freeze(_ context: ActionContext, _ tx: Tx) throws {
+    private static func freeze(_ context: ActionContext, _ vault: Vault, _ tx: Tx) throws {
         var application = try ApplicationStore.require(context.file.id, tx)
         let answers = try CaseStore.answers(context.file.id, tx).content
         let documents = try DocumentStore.list(of: context.file.id, tx)
+        let form = try CallStore.require(application.call, tx).content.wholeForm
         let content: JSONValue = [
-            "answers": answers,
+            "answers": try answers.marked(form, by: vault),
             "files": .array(documents.map { ["field": .string($0.field), "hash": .string($0.hash)] }),
         ]
         application.step = context.action.to
@@ -71,10 +80,10 @@ public enum ApplicationHooks {
         try tell(context, tx)
     }
 
-    private static func check(_ context: ActionContext, _ rules: RuleBook, _ tx: Tx) throws {
+    private static func check(_ context: ActionContext, _ vault: Vault, _ rules: RuleBook, _ tx: Tx) throws {
         try ApplicationStore.setStep(context.action.to, outcome: nil, of: context.file.id, tx)
         let application = try ApplicationStore.require(context.file.id, tx)
-        let check = try ApplicationCheck.run(application, rules: rules, on: context.day, tx)
+        let check = try ApplicationCheck.run(application, vault: vault, rules: rules, on: context.day, tx)
         if let limits = check.limits {
             try RulingStore.keep(limits, of: context.file.id, by: context.actor, at: context.now, tx)
         }

@@ -154,16 +154,17 @@ struct PermitAPI: Sendable {
         let check = try await FilingPages(permits: permits).check(id, actor)
         let (draft, revision) = try await house.db.read { tx -> (Draft, Int) in
             let filing = try FilingStore.require(id, tx)
-            let answers = try Drafts.answers(id, vault: vault, tx)
+            let kept = try CaseStore.answers(id, tx)
+            let answers = kept.content.readable(by: vault, or: .data)
             let form = FilingForm(city: city).form(
-                filing.kind, try procedures.definition(of: CaseStore.require(id, tx)), answers.content)
+                filing.kind, try procedures.definition(of: CaseStore.require(id, tx)), answers)
             let isOwn = filing.applicant == actor.account
             return (
                 Draft(
                     filing: filing, form: form,
-                    answers: isOwn ? answers.content : FilingPanel.masked(answers.content, form),
+                    answers: isOwn ? answers : FilingPanel.masked(answers, form),
                     files: try DocumentStore.list(of: id, tx), problems: check.blocking, findings: check.findings),
-                answers.revision
+                kept.revision
             )
         }
         return .json(draft, version: revision)

@@ -104,7 +104,7 @@ extension ExpertPages {
         for (name, label) in [
             ("passport", Bilingual("护照号码", "Passport number")), ("contact", Bilingual("联系方式", "Telephone or mail")),
         ] {
-            wrong += [Words.problem(form[name] ?? "", name, label, isRequired: false, most: 100)].compactMap(\.self)
+            wrong += Words.problems(form[name] ?? "", name, label, isRequired: false, most: 100)
         }
         do {
             let saved = try await talent.experts.save(

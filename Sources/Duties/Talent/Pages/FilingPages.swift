@@ -33,7 +33,7 @@ struct FilingPages: Sendable {
             let filing = try FilingStore.require(id, tx)
             guard filing.applicant == actor.account else { throw PermitError.unknown }
             let file = try CaseStore.require(id, tx)
-            let answers = try Drafts.answers(id, vault: vault, tx)
+            let answers = try Drafts.fillable(id, vault: vault, tx)
             let definition = try procedures.definition(of: file)
             return DraftPages.Draft(
                 file: file, title: file.title,
@@ -52,10 +52,10 @@ struct FilingPages: Sendable {
         return try await house.db.read { tx in
             guard let file = try CaseStore.find(id, tx), Policy.maySee(actor, file) else { throw PermitError.unknown }
             let filing = try FilingStore.require(id, tx)
+            let answers = try CaseStore.answers(id, tx).content.readable(by: vault, or: .data)
             return try FilingCheck(
                 try FilingFacts.gather(
-                    filing, Drafts.answers(id, vault: vault, tx).content, procedures.definition(of: file), on: today,
-                    city: city, vault: vault, tx))
+                    filing, answers, procedures.definition(of: file), on: today, city: city, vault: vault, tx))
         }
     }
 }

@@ -10,7 +10,8 @@ struct FilingPanel: Sendable {
         { file, actor, t, token, tx in
             let filing = try FilingStore.require(file.id, tx)
             let vault = permits.house.vault
-            let answers = try Drafts.answers(file.id, vault: vault, tx).content
+            let kept = try CaseStore.answers(file.id, tx).content
+            let answers = kept.readable(by: vault, or: .words(in: t.language))
             let definition = try permits.house.procedures.definition(of: file)
             let form = FilingForm(city: permits.house.city).form(filing.kind, definition, answers)
             let files = try DocumentStore.list(of: file.id, tx)

@@ -50,7 +50,8 @@ struct PermitDesk: Sendable {
         let (file, shown) = try await house.db.write { tx -> (CaseFile, [(Bilingual, String)]) in
             let file = try CaseStore.require(id, tx)
             let filing = try FilingStore.require(id, tx)
-            let answers = try Drafts.answers(id, vault: vault, tx).content
+            let kept = try CaseStore.answers(id, tx).content
+            let answers = kept.readable(by: vault, or: .words(in: t.language))
             let form = FilingForm(city: city).form(filing.kind, try procedures.definition(of: file), answers)
             let fields = form.fields.filter { $0.personal == true && $0.kind != .files }
             try Record.append(

@@ -2,7 +2,7 @@ public import Kernel
 public import Store
 
 /// An organisation that is registered to employ foreigners.
-public struct Employer: Codable, Hashable, Sendable {
+public struct Employer: Hashable, Sendable {
     public enum State: String, Codable, Sendable, CaseIterable, SQLConvertible { case active, suspended }
 
     public let organisation: ID<OrganisationMark>
@@ -12,12 +12,12 @@ public struct Employer: Codable, Hashable, Sendable {
     public let trade: String
     public let district: String
     public let contact: String
-    public let telephone: String
+    public let telephone: SealedText
     public let registeredOn: Day
 
     public init(
         organisation: ID<OrganisationMark>, caseID: ID<CaseFile>, state: State, trade: String, district: String,
-        contact: String, telephone: String, registeredOn: Day
+        contact: String, telephone: SealedText, registeredOn: Day
     ) {
         self.organisation = organisation
         self.caseID = caseID
@@ -43,6 +43,10 @@ public struct Employer: Codable, Hashable, Sendable {
 
 /// Reads and writes employers.
 public enum EmployerStore {
+    /// The telephones, which are needed for as long as the registrations.
+    public static let sealed = SealedColumn(
+        table: "employer", key: "organisation", column: "telephone", storage: .text)
+
     public static func find(_ organisation: ID<OrganisationMark>, _ tx: Tx) throws -> Employer? {
         try tx.first("SELECT * FROM employer WHERE organisation = \(organisation)", Employer.init(row:))
     }

@@ -29,8 +29,9 @@ struct PermitGrants: Sendable {
         try EmployerStore.save(
             Employer(
                 organisation: filing.organisation, caseID: filing.caseID, state: .active, trade: text("trade"),
-                district: text("district"), contact: text("contact"), telephone: text("telephone"),
-                registeredOn: context.day), tx)
+                district: text("district"), contact: text("contact"),
+                telephone: try SealedText(text("telephone"), by: vault, at: context.now), registeredOn: context.day),
+            tx)
     }
 
     /// The first and the last day of a new permit.

@@ -48,6 +48,14 @@ struct PermitHooks: Sendable {
         registerAppeals(in: &hooks)
         let letters = PermitLetters(city: city, vault: vault)
         for kind in FilingKind.allCases { hooks.letterValues[kind.rawValue] = letters.values }
+        // A registration lasts until its organisation registers anew; what is reconsidered is not over.
+        hooks.contactEnds[FilingKind.employer.rawValue] = """
+            CASE c.step WHEN 'under-appeal' THEN NULL WHEN 'granted' THEN (
+                SELECT MIN(n.step_since) FROM case_file n
+                WHERE n.procedure = c.procedure AND n.organisation = c.organisation AND n.step = 'granted'
+                    AND (n.step_since, n.id) > (c.step_since, c.id))
+            ELSE c.step_since END
+            """
     }
 
     private func registerGuards(in hooks: inout ProcedureHooks) {
@@ -118,8 +126,10 @@ struct PermitHooks: Sendable {
     /// Freezes the content by its hash, lists what the machine finds and keeps the ruling on the category.
     private func submitted(_ context: ActionContext, _ tx: Tx) throws {
         let facts = try facts(context, tx)
+        let answers = try CaseStore.answers(context.file.id, tx).content
+        let form = try context.procedures.definition(of: context.file).form
         let content: JSONValue = [
-            "answers": facts.answers,
+            "answers": try form.map { try answers.marked($0, by: vault) } ?? answers.marked(by: vault),
             "files": .array(
                 try DocumentStore.list(of: context.file.id, tx).map {
                     ["field": .string($0.field), "hash": .string($0.hash)]

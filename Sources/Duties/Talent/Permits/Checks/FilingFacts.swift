@@ -4,6 +4,8 @@ import Store
 /// Everything that the checks of a filing look at, gathered once.
 struct FilingFacts: Sendable {
     let kind: FilingKind
+    /// Whether its applicant fills it in now.
+    let isDrafted: Bool
     let answers: JSONValue
     /// The day on which it is filed.
     let day: Day
@@ -47,7 +49,7 @@ struct FilingFacts: Sendable {
             ? try? CategoryQuestion.ask(answers, age: birth.map { day.age(since: $0) }, under: city.rules.law(on: day))
             : nil
         return FilingFacts(
-            kind: filing.kind, answers: answers, day: day,
+            kind: filing.kind, isDrafted: FilingSteps.isDrafted(filing.step), answers: answers, day: day,
             form: FilingForm(city: city).form(filing.kind, definition, answers),
             papers: PaperList(FilingForm.paperFacts(filing.kind, answers)),
             files: try DocumentStore.counts(of: filing.caseID, tx), passport: passport, passportProblem: problem,
@@ -67,7 +69,10 @@ struct FilingCheck: Sendable {
 
     /// - Throws: ``RuleBookError`` where a legal number has no value on the day.
     init(_ facts: FilingFacts) throws {
-        var blocking = facts.form.problems(facts.answers, complete: true, files: facts.files)
+        // Later nobody can mend an answer that was erased since, or that no key opens any more.
+        var blocking = facts.form.problems(facts.answers, complete: true, files: facts.files).filter {
+            facts.isDrafted || !facts.answers.lacks($0.field)
+        }
         if let problem = facts.passportProblem {
             blocking.append(
                 FieldProblem(
