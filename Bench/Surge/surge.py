@@ -346,7 +346,7 @@ if __name__ == "__main__":
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--server", type=int)
     parser.add_argument("--postmaster", type=int)
-    parser.add_argument("--compress", type=float, default=24)
+    parser.add_argument("--compress", type=float, default=6)
     parser.add_argument("--connections", type=int, default=32)
     parser.add_argument("--seconds", type=int, default=8)
     parser.add_argument("--highest", type=int, default=1_500)

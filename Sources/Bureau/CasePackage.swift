@@ -18,7 +18,7 @@ enum CasePackage {
                 guard procedures.maySee(actor, own) else { return nil }
                 let events = try Record.events(of: part, tx)
                 return Part(
-                    file: own, answers: try CaseStore.answers(part, tx).content,
+                    file: own, answers: try ShownAnswers.of(own, to: actor, house, tx),
                     clocks: try CaseStore.clocks(part, tx), events: events,
                     receipts: try events.compactMap { try Receipt.ready($0.id, showsContent: true, tx) },
                     letters: try Letters.list(of: part, tx),

@@ -82,10 +82,10 @@ public struct Expert: Codable, Hashable, Sendable {
     }
 
     /// The name as each language writes it; one that only exists in Chinese stays as it is.
-    public var called: Bilingual { Bilingual(name, nameEn ?? name) }
+    public var called: Bilingual { Bilingual(named: name, nameEn) }
 
     /// The employer's name, likewise.
-    public var employer: Bilingual { Bilingual(organisationName, organisationEn ?? organisationName) }
+    public var employer: Bilingual { Bilingual(named: organisationName, organisationEn) }
 
     /// Name and employer, as lists of experts show them.
     public var introduced: Bilingual {
@@ -142,16 +142,22 @@ public enum ExpertStore {
         SELECT e.*, (
             SELECT \(sqlite: "group_concat", postgres: "string_agg")(b.from_day || ' ' || b.to_day, ';')
             FROM expert_absence b WHERE b.expert = e.id
-        ) AS away,
-        (
-            SELECT NULLIF(p.name_en, '') FROM person p WHERE p.id = e.person AND p.name = e.name
-        ) AS name_en,
-        (
-            SELECT NULLIF(o.name_en, '') FROM organisation o
-            WHERE o.id = e.organisation AND o.name_zh = e.organisation_name
-        ) AS organisation_en
+        ) AS away, \(english("e.name", "e.organisation_name"))
         FROM expert e
         """
+
+    /// What the registry calls an expert `e` and the employer in English, as `name_en` and `organisation_en`, where it
+    /// calls them in Chinese as these columns do.
+    static func english(_ name: SQL, _ employer: SQL) -> SQL {
+        """
+        (
+            SELECT NULLIF(p.name_en, '') FROM person p WHERE p.id = e.person AND p.name = \(name)
+        ) AS name_en,
+        (
+            SELECT NULLIF(o.name_en, '') FROM organisation o WHERE o.id = e.organisation AND o.name_zh = \(employer)
+        ) AS organisation_en
+        """
+    }
 
     public static func add(_ expert: Expert, at now: Instant, _ tx: Tx) throws {
         try tx.run(

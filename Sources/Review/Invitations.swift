@@ -229,8 +229,7 @@ extension ReviewActions {
                     "您有 \(day) 到期的评审尚未完成，请及时办理。",
                     "A review due on \(day) is still open. Please complete it."), now, tx)
         }
-        for block in stride(from: 0, to: open.count, by: 200) {
-            let part = open[block..<min(block + 200, open.count)].map(\.id)
+        for part in open.map(\.id).blocks(of: 200) {
             try tx.run("UPDATE review_assignment SET reminded_at = \(now) WHERE id IN \(list: part)")
         }
     }

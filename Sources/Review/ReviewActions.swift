@@ -86,10 +86,8 @@ public struct ReviewActions: Sendable {
                 INSERT INTO review_draw (round, plan, secret, quotas, reasons)
                 VALUES (\(id), \(ready.plan), \(secret.text), \(quotas), \(reasons))
                 """)
-            for block in stride(from: 0, to: facts.count, by: 200) {
-                let rows = facts[block..<min(block + 200, facts.count)].map { entry -> SQL in
-                    "(\(id), \(entry.0), \(entry.1))"
-                }
+            for part in facts.blocks(of: 200) {
+                let rows = part.map { entry -> SQL in "(\(id), \(entry.0), \(entry.1))" }
                 try tx.run("INSERT INTO review_item (round, item, facts) VALUES \(SQL.join(rows, separator: ", "))")
             }
             try ConflictStore.keep(parties: ready.items, of: id, tx)
@@ -205,9 +203,7 @@ public struct ReviewActions: Sendable {
                             dueOn: round.dueOn, now))
                 }
             }
-            for block in stride(from: 0, to: rows.count, by: 200) {
-                try insert(Array(rows[block..<min(block + 200, rows.count)]), tx)
-            }
+            for part in rows.blocks(of: 200) { try insert(part, tx) }
             try RoundStore.keepReserves(results, loads: loads, of: id, tx)
             let out = try unavailable(invited, in: round, on: zone.day(of: now), tx)
             try invite(invited.subtracting(out.keys), dueOn: round.dueOn, now, tx)

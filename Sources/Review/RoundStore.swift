@@ -140,8 +140,8 @@ public enum RoundStore {
 
     /// Keeps the drawn order of reserves beside the protocol.
     static func keep(outside experts: [ID<Expert>], of id: ID<Round>, _ tx: Tx) throws {
-        for block in stride(from: 0, to: experts.count, by: 200) {
-            let rows = experts[block..<min(block + 200, experts.count)].map { "(\(id), \($0))" as SQL }
+        for part in experts.blocks(of: 200) {
+            let rows = part.map { "(\(id), \($0))" as SQL }
             try tx.run("INSERT INTO review_outside (round, expert) VALUES \(SQL.join(rows, separator: ", "))")
         }
     }
@@ -164,8 +164,7 @@ public enum RoundStore {
                 "(\(id), \(result.item), \(position), \(expert), \(loads[expert] ?? 0))"
             }
         }
-        for block in stride(from: 0, to: rows.count, by: 200) {
-            let part = Array(rows[block..<min(block + 200, rows.count)])
+        for part in rows.blocks(of: 200) {
             try tx.run(
                 """
                 INSERT INTO review_reserve (round, item, position, expert, load)

@@ -29,7 +29,7 @@ struct ExportCommand: AsyncParsableCommand {
             let kind: OpenPackage.Kind = format == .giving ? .giving : records ? .records : .releases
             let day = try LedgerCommand.day(day, "day")
             let services = try await place.open()
-            let file = try output.map { try LedgerCommand.Target($0) }
+            let file = try output.map { try WholeFile($0) }
             let handle = file?.handle ?? FileHandle.standardOutput
             try await OpenData(services.house).write(kind, day: day) { try handle.write(contentsOf: Data($0)) }
             try file?.finish()

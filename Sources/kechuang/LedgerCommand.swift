@@ -62,7 +62,7 @@ struct LedgerCommand: AsyncParsableCommand {
                 let first = try LedgerCommand.day(from, "from")
                 let last = try LedgerCommand.day(to, "to")
                 let db = try options.open()
-                let file = try output.map { try Target($0) }
+                let file = try output.map { try WholeFile($0) }
                 let handle = file?.handle ?? FileHandle.standardOutput
                 let summary = try await db.read { tx in
                     try BookExport.write(format, from: first, to: last, tx) { try handle.write(contentsOf: Data($0)) }
@@ -74,39 +74,6 @@ struct LedgerCommand: AsyncParsableCommand {
                     "output": .string(output ?? ""),
                 ])
             }
-        }
-    }
-
-    /// A file that appears under its name only when it is whole.
-    final class Target {
-        let handle: FileHandle
-        private let path: String
-        private var isWhole = false
-        private var part: String { "\(path).part" }
-
-        init(_ path: String) throws {
-            self.path = path
-            guard !ImportFiles.isFolder(path),
-                FileManager.default.createFile(atPath: "\(path).part", contents: nil),
-                let handle = FileHandle(forWritingAtPath: "\(path).part")
-            else { throw Target.unwritable(path) }
-            self.handle = handle
-        }
-
-        /// A part that was never finished is nobody's.
-        deinit {
-            if !isWhole { unlink(part) }
-        }
-
-        private static func unwritable(_ path: String) -> PlainProblem {
-            .command("无法写入文件 \(path)，请核对路径、权限和磁盘空间。", "\(path) cannot be written.")
-        }
-
-        func finish() throws {
-            try handle.synchronize()
-            try handle.close()
-            guard rename(part, path) == 0 else { throw Target.unwritable(path) }
-            isWhole = true
         }
     }
 

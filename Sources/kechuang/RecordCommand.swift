@@ -25,7 +25,7 @@ struct RecordCommand: AsyncParsableCommand {
                         FileHandle.standardOutput.write(Data(text.utf8))
                     }
                 }
-                let target = try LedgerCommand.Target(file)
+                let target = try WholeFile(file)
                 let handle = target.handle
                 try await LogExport.write(services.house.db) { text in try handle.write(contentsOf: Data(text.utf8)) }
                 try target.finish()

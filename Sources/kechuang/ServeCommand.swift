@@ -41,7 +41,7 @@ struct ServeCommand: AsyncParsableCommand {
             let configuration = try Configuration(
                 dataDirectory: data, database: database, host: host, port: port, city: city, demonstration: !empty,
                 tlsCertificate: tlsCertificate, tlsKey: tlsKey, environment: ProcessInfo.processInfo.environment)
-            let services = try await Services.open(configuration)
+            let services = try await Services.open(configuration, serves: true)
             if !empty, try await DemonstrationCity(services).fill(), !json {
                 Out.line("Filled the demonstration city.")
             }

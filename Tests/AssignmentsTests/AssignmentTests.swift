@@ -154,106 +154,19 @@ struct AssignmentTests {
         let house = try await AssignmentsHouse(engine)
         let last = house.house.today.adding(days: 30)
         let file = try await house.running(days: 30, milestones: [20])
-        #expect(try await due(file.id, house) == last)
+        #expect(try await house.due(file.id) == last)
         let later = last.adding(days: 10)
         try await house.act(
             file.id, "ask-extension", house.lead,
             ["new-deadline": .string(later.description), "reason": "需要更多时间"])
-        #expect(try await due(file.id, house) == last)
+        #expect(try await house.due(file.id) == last)
         try await house.act(file.id, "grant", house.leader)
-        #expect(try await due(file.id, house) == later)
+        #expect(try await house.due(file.id) == later)
         try await house.act(file.id, "replan", house.lead)
-        let planning = try #require(try await due(file.id, house))
+        let planning = try #require(try await house.due(file.id))
         #expect(planning < last)
         let near = try await house.shared(days: 0)
-        #expect(try await due(near.id, house) == house.house.today)
-    }
-
-    @Test(
-        "Tasks under way from before cases had days of their own get theirs; what was reported back does not",
-        arguments: TestStore.engines)
-    func carriedOver(engine: Engine) async throws {
-        let house = try await AssignmentsHouse(engine)
-        let running = try await house.running(days: 30, milestones: [20])
-        let reported = try await house.running(days: 1, milestones: [1])
-        try await house.act(reported.id, "note", house.lead, ["text": "完成", "milestone": 1])
-        try await house.act(reported.id, "report-back", house.lead, ["result": "已经完成了", "evidence": "批复"])
-        let checking = try #require(try await due(reported.id, house))
-        #expect(checking > house.house.today.adding(days: 1), "the check has its own time")
-        try await house.house.db.write { tx in
-            try tx.run(
-                "UPDATE case_file SET bound_on = NULL, due_on = clock_on, due_key = COALESCE(clock_on, '9999')")
-        }
-        #expect(try await due(running.id, house) == nil)
-        try await house.room.tick()
-        #expect(try await due(running.id, house) == house.house.today.adding(days: 30))
-        #expect(try await due(reported.id, house) == checking)
-    }
-
-    @Test("What the version before does to tasks beside this one is taken over", arguments: TestStore.engines)
-    func takenOver(engine: Engine) async throws {
-        let house = try await AssignmentsHouse(engine)
-        let today = house.house.today
-        let (later, check) = (today.adding(days: 40), today.adding(days: 35))
-        let (extended, reported, opened) = (
-            try await house.running(), try await house.running(), try await house.running()
-        )
-        try await house.house.db.write { tx in
-            try tx.run("UPDATE assignment SET deadline = \(later) WHERE case_id = \(extended.id)")
-            try tx.run("UPDATE assignment SET state = 'reported' WHERE case_id = \(reported.id)")
-        }
-        try await leave(extended.id, dueOn: later, house)
-        try await leave(reported.id, dueOn: check, house)
-        try await leave(opened.id, dueOn: today.adding(days: 30), isNew: true, house)
-        try await house.room.tick()
-        #expect(try await due(extended.id, house) == later)
-        #expect(try await due(reported.id, house) == check)
-        #expect(try await !isBound(reported.id, house))
-        // Their days stay through steps that have a clock.
-        for (file, day) in [(extended, later), (opened, today.adding(days: 30))] {
-            try await house.act(file.id, "replan", house.lead)
-            #expect(try #require(try await due(file.id, house)) < day)
-            let milestones: JSONValue = [
-                ["title": "节点", "due-on": .string(today.adding(days: 20).description)]
-            ]
-            try await house.act(file.id, "plan", house.lead, ["milestones": milestones, "objects": []])
-            #expect(try await due(file.id, house) == day)
-        }
-        // Every hour, until no process of the version before is left.
-        try await leave(opened.id, dueOn: today.adding(days: 30), isNew: true, house)
-        try await house.room.tick()
-        #expect(try await !isBound(opened.id, house))
-        house.clock.move(seconds: 3_600)
-        try await house.room.tick()
-        #expect(try await isBound(opened.id, house))
-        house.move(days: 1)
-        try await house.room.tick()
-        try await leave(opened.id, dueOn: today.adding(days: 30), isNew: true, house)
-        house.move(days: 1)
-        try await house.room.tick()
-        #expect(try await !isBound(opened.id, house))
-    }
-
-    /// Leaves a case as the version before does, which knows the day that counts alone.
-    /// - Parameter isNew: whether it opened the case, too.
-    private func leave(
-        _ id: ID<CaseFile>, dueOn day: Day, isNew: Bool = false, _ house: AssignmentsHouse
-    ) async throws {
-        try await house.house.db.write { tx in
-            try tx.run("UPDATE case_file SET due_on = \(day), due_key = \(day) WHERE id = \(id)")
-            if isNew { try tx.run("UPDATE case_file SET clock_on = NULL, bound_on = NULL WHERE id = \(id)") }
-        }
-    }
-
-    private func isBound(_ id: ID<CaseFile>, _ house: AssignmentsHouse) async throws -> Bool {
-        try await house.house.db.read { tx in
-            let day: Day? = try tx.value("SELECT bound_on FROM case_file WHERE id = \(id)")
-            return day != nil
-        }
-    }
-
-    private func due(_ id: ID<CaseFile>, _ house: AssignmentsHouse) async throws -> Day? {
-        try await house.house.db.read { tx in try CaseStore.require(id, tx).dueOn }
+        #expect(try await house.due(near.id) == house.house.today)
     }
 
     @Test(

@@ -54,7 +54,7 @@ struct AssignmentsHouse {
             for (login, roles, division) in cards {
                 try AccountStore.insert(
                     AccountCard(
-                        id: ID(login), login: login, name: login, mail: "", roles: roles, division: division),
+                        id: ID(login), login: login, name: login, roles: roles, division: division),
                     passwordHash: "", at: now, tx)
             }
         }
@@ -115,6 +115,10 @@ struct AssignmentsHouse {
             ["title": .string("节点\(index + 1)"), "due-on": .string(house.today.adding(days: day).description)]
         }
         return try await act(file.id, "plan", lead, ["milestones": .array(rows), "objects": objects])
+    }
+
+    func due(_ id: ID<CaseFile>) async throws -> Day? {
+        try await house.db.read { tx in try CaseStore.require(id, tx).dueOn }
     }
 
     func light(_ id: ID<CaseFile>) async throws -> LightOutcome.Light {

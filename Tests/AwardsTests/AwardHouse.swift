@@ -55,13 +55,13 @@ struct AwardHouse {
             }
             for login in ["officer", "leader", "treasurer", "applicant", "seal"] {
                 try AccountStore.insert(
-                    AccountCard(id: ID(login), login: login, name: login, mail: "", roles: []), passwordHash: "",
+                    AccountCard(id: ID(login), login: login, name: login, roles: []), passwordHash: "",
                     at: now, tx)
             }
             for number in 1...9 {
                 try AccountStore.insert(
                     AccountCard(
-                        id: ID("expert\(number)"), login: "expert\(number)", name: "专家\(number)", mail: "",
+                        id: ID("expert\(number)"), login: "expert\(number)", name: "专家\(number)",
                         roles: [.expert]), passwordHash: "", at: now, tx)
                 try ExpertStore.add(
                     Expert(

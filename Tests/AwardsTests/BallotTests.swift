@@ -123,7 +123,7 @@ struct BallotTests {
         try await real.db.write { tx in
             try ExpertStore.leave(ID("e4"), tx)
             try AccountStore.insert(
-                AccountCard(id: ID("outsider"), login: "outsider", name: "库外专家", mail: "", roles: [.expert]),
+                AccountCard(id: ID("outsider"), login: "outsider", name: "库外专家", roles: [.expert]),
                 passwordHash: "", at: now, tx)
         }
         let review = ReviewActions(db: real.db, clock: room.clock, ids: real.ids, zone: real.city.zone)

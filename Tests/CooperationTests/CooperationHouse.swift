@@ -51,7 +51,7 @@ struct CooperationHouse {
             for login in ["officer", "officer2", "handler", "stranger"] {
                 try AccountStore.insert(
                     AccountCard(
-                        id: ID(login), login: login, name: login, mail: "",
+                        id: ID(login), login: login, name: login,
                         roles: login.hasPrefix("officer") ? [.officer] : [],
                         division: login == "officer2" ? "talent" : nil), passwordHash: "", at: now, tx)
             }

@@ -20,9 +20,10 @@ struct AssignmentPageTests {
         let officer: Actor
 
         init(_ engine: Engine) async throws {
-            house = try await TestHouse(engine)
-            call = try await house.call("natural-science")
-            item = try #require(try await house.checked(call).first)
+            let closed = try await TestHouse.closed(engine)
+            house = closed.house
+            call = closed.call
+            item = closed.item
             officer = try await house.actor("officer")
         }
 

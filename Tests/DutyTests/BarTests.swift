@@ -103,9 +103,7 @@ struct BarTests {
 
     @Test("A barred expert is not drawn", arguments: TestStore.engines)
     func experts(engine: Engine) async throws {
-        let house = try await TestHouse(engine)
-        let call = try await house.call("natural-science")
-        _ = try await house.checked(call)
+        let (house, call, _) = try await TestHouse.closed(engine)
         let pool = try await house.house.db.read { tx in try ExpertStore.active(tx) }
         let field = call.content.field
         let able = try #require(pool.first { $0.person != nil && (field.isEmpty || $0.fields.contains(field)) })

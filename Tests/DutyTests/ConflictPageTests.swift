@@ -28,9 +28,7 @@ struct ConflictPageTests {
         "Failure 2: who is in conflict sees the same pages whether or not anybody was given the application",
         arguments: TestStore.engines)
     func assignmentLeavesNoTrace(engine: Engine) async throws {
-        let house = try await TestHouse(engine)
-        let call = try await house.call("natural-science")
-        let item = try #require(try await house.checked(call).first)
+        let (house, call, item) = try await TestHouse.closed(engine)
         let round = try await house.draw(call)
         let drawn = Set(try await house.assignments(round).map(\.expert))
         let pool = try await house.house.db.read { tx in try ExpertStore.active(tx) }
@@ -79,9 +77,7 @@ struct ConflictPageTests {
 
     @Test("Conflicts and plans ask as much for few conflicts as for many", arguments: TestStore.engines)
     func constant(engine: Engine) async throws {
-        let house = try await TestHouse(engine)
-        let call = try await house.call("natural-science")
-        let item = try #require(try await house.checked(call).first)
+        let (house, call, item) = try await TestHouse.closed(engine)
         let officer = try await house.actor("officer")
         let options = [("mode", "fair"), ("seats", "2"), ("load", "15"), ("apart", "yes")]
         let asked = try await QueryCounter.count {

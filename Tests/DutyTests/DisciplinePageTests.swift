@@ -61,9 +61,7 @@ struct DisciplinePageTests {
 
     @Test("Officers name the discipline until the plan is fixed", arguments: TestStore.engines)
     func officer(engine: Engine) async throws {
-        let house = try await TestHouse(engine)
-        let call = try await house.call("natural-science")
-        let item = try #require(try await house.checked(call).first)
+        let (house, call, item) = try await TestHouse.closed(engine)
         let officer = try await house.actor("officer")
         let page = try body(try await answer(house, "cases.show", officer, values: ["id": item.id.text]))
         #expect(page.contains("Suggestions come from title, keywords and abstract"))

@@ -37,9 +37,7 @@ struct ExpertDeskTests {
         "Who looks after reviews sees how the work came in, on the list, in its file and on the expert's page; others do not",
         arguments: TestStore.engines)
     func timeliness(engine: Engine) async throws {
-        let house = try await TestHouse(engine)
-        let call = try await house.call("natural-science")
-        _ = try await house.checked(call)
+        let (house, call, _) = try await TestHouse.closed(engine)
         let round = try await house.draw(call)
         try await house.judge(round)
         let words = "1 invited, 1 answered, 1 accepted, 1 delivered, 1 in time"

@@ -32,29 +32,11 @@ struct LineTests {
     private func ranked(_ engine: Engine) async throws -> (TestHouse, Call, [Application]) {
         let house = try await TestHouse(engine)
         let call = try await house.call("natural-science")
-        let officer = try await house.actor("officer")
-        var items: [Application] = []
-        for number in 1...4 {
-            items.append(try await house.accepted(try await house.submit(number, call: call), by: officer))
+        let items = try await house.checked(call, count: 4)
+        try await house.judge(try await house.draw(call)) { one in
+            TestHouse.sheet(85 - 5 * (items.firstIndex { $0.id == one.item } ?? 0))
         }
-        house.move(days: call.closesOn.number - house.house.today.number + 1)
-        let round = try await house.draw(call)
-        for one in try await house.assignments(round) {
-            let place = items.firstIndex { $0.id == one.item } ?? 0
-            let expert = try await house.actor(one.expert)
-            try await house.funding.sheets.accept(one.id, by: expert)
-            _ = try await house.funding.sheets.save(
-                one.id,
-                values: { name in
-                    switch name {
-                    case "verdict": ["fund"]
-                    case "comment": ["选题有新意，技术路线可行，建议资助。"]
-                    default: [String(85 - 5 * place)]
-                    }
-                }, expecting: one.revision, by: expert)
-            try await house.funding.sheets.submit(one.id, by: expert)
-        }
-        try await house.funding.review.close(call.id, by: officer)
+        try await house.funding.review.close(call.id, by: try await house.actor("officer"))
         return (house, call, items)
     }
 

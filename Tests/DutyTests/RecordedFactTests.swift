@@ -54,9 +54,7 @@ struct RecordedFactTests {
 
     @Test("Whoever reported the applicant is not drawn, and nothing says why", arguments: TestStore.engines)
     func reported(engine: Engine) async throws {
-        let house = try await TestHouse(engine)
-        let call = try await house.call("natural-science")
-        let item = try #require(try await house.checked(call).first)
+        let (house, call, item) = try await TestHouse.closed(engine)
         let pool = try await house.house.db.read { tx in try ExpertStore.active(tx) }
         let expert = try #require(pool.first { $0.organisation != item.organisation })
         let author = try await house.actor(expert.id)

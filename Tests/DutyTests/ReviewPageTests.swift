@@ -69,9 +69,7 @@ struct ReviewPageTests {
 
     @Test("Why an assignment was taken away stands in words of the page's language", arguments: TestStore.engines)
     func causes(engine: Engine) async throws {
-        let house = try await TestHouse(engine)
-        let call = try await house.call("natural-science")
-        _ = try await house.checked(call)
+        let (house, call, _) = try await TestHouse.closed(engine)
         let known = try await house.assignments(try await house.draw(call))
         let causes: [Assignment.Cause] = [.away, .lapsed, .conflict([.adviser, .sameEmployer])]
         try #require(known.count >= causes.count)
@@ -198,9 +196,7 @@ struct ReviewPageTests {
         "Asking for another expert's sheet costs what asking for none costs, and says the same",
         arguments: TestStore.engines)
     func existence(engine: Engine) async throws {
-        let house = try await TestHouse(engine)
-        let call = try await house.call("natural-science")
-        _ = try await house.checked(call)
+        let (house, call, _) = try await TestHouse.closed(engine)
         let round = try await house.draw(call)
         let all = try await house.assignments(round)
         let expert = try await house.actor(all[0].expert)
@@ -240,9 +236,7 @@ struct ReviewPageTests {
         "Before the declaration an expert gets neither the application nor its files nor the sheet",
         arguments: TestStore.engines)
     func declaration(engine: Engine) async throws {
-        let house = try await TestHouse(engine)
-        let call = try await house.call("natural-science")
-        let item = try #require(try await house.checked(call).first)
+        let (house, call, item) = try await TestHouse.closed(engine)
         let round = try await house.draw(call)
         let one = try #require(try await house.assignments(round).first)
         let expert = try await house.actor(one.expert)

@@ -74,6 +74,14 @@ struct TranchePaymentTests {
         #expect(try await scene.state() == .planned)
         #expect(try await scene.balance(.order) == .zero)
         #expect(try await scene.balance(.contract) == scene.project.amount)
+        let order = try #require(try await scene.order())
+        for language in Language.allCases {
+            let words = language == .chinese ? "AC01 账号不存在" : "AC01 the account number is wrong (账号不存在)"
+            let page = text(
+                try await scene.house.visit(
+                    "treasury.order", scene.treasurer, values: ["id": order.id.text], language: language))
+            #expect(page.contains(words))
+        }
         try await scene.house.pay(scene.tranche)
         #expect(try await scene.state() == .confirmed)
         #expect(try await scene.balance(.paid) == scene.tranche.amount)

@@ -54,13 +54,13 @@ struct InnovationHouse {
                     address: ""), source: "test", by: .system, at: now, on: today, tx)
             for login in ["officer", "leader", "applicant", "seal"] {
                 try AccountStore.insert(
-                    AccountCard(id: ID(login), login: login, name: login, mail: "", roles: []), passwordHash: "",
+                    AccountCard(id: ID(login), login: login, name: login, roles: []), passwordHash: "",
                     at: now, tx)
             }
             for number in 1...10 {
                 try AccountStore.insert(
                     AccountCard(
-                        id: ID("expert\(number)"), login: "expert\(number)", name: "专家\(number)", mail: "",
+                        id: ID("expert\(number)"), login: "expert\(number)", name: "专家\(number)",
                         roles: [.expert]), passwordHash: "", at: now, tx)
                 // The last one is of no pool.
                 guard number < 10 else { continue }

@@ -54,7 +54,7 @@ struct KeyHouse {
                     address: ""), source: "test", by: .system, at: now, on: today, tx)
             for login in ["officer", "leader", "treasurer", "applicant", "seal", "bidder", "rival"] {
                 try AccountStore.insert(
-                    AccountCard(id: ID(login), login: login, name: login, mail: "", roles: []), passwordHash: "",
+                    AccountCard(id: ID(login), login: login, name: login, roles: []), passwordHash: "",
                     at: now, tx)
             }
         }

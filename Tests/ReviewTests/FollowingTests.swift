@@ -16,11 +16,7 @@ struct FollowingTests {
     }
 
     private func round(_ subject: String, _ items: Range<Int>, _ city: ReviewCity) async throws -> Round {
-        let pool = try await city.db.read { tx in try ExpertStore.active(tx) }
-        return try await city.review.open(
-            subject: subject, sheet: ReviewCity.sheet, items: items.map { ReviewCity.item($0) },
-            experts: pool.map { ($0, city.facts($0)) }, wanted: 2, load: 9, dueOn: ReviewCity.day.adding(days: 10),
-            by: city.officer)
+        try await city.round(subject, items.map { ReviewCity.item($0) }, wanted: 2, load: 9)
     }
 
     private func conflicts(_ round: Round, _ city: ReviewCity) async throws -> [KeptConflict] {

@@ -111,9 +111,7 @@ struct PlanTests {
             world.options.load = 4
             let proposal = try await world.propose(city)
             try #require(proposal.outcome.missing == 0)
-            let round = try await city.review.open(
-                subject: "call", sheet: ReviewCity.sheet, proposal, dueOn: ReviewCity.day.adding(days: 10),
-                by: city.officer)
+            let round = try await city.round(proposal)
             #expect(round.mode == mode && round.state == .committed)
             await #expect(throws: ReviewError.wrongState) {
                 try await city.review.draw(round.id, seed: "s", by: city.officer)
@@ -176,24 +174,15 @@ struct PlanTests {
             world.outside = Set(places.filter { ["house2", "house3"].contains($0.value.text) }.keys)
             let proposal = try await world.propose(city)
             guard proposal.outcome.missing == 0 else { continue }
-            let round = try await city.review.open(
-                subject: "call", sheet: ReviewCity.sheet, proposal, dueOn: ReviewCity.day.adding(days: 10),
-                by: city.officer)
+            let round = try await city.round(proposal)
             _ = try await city.review.assign(round.id, seed: "s", by: city.officer)
-            for _ in 0..<20 {
-                let open = try await city.assignments(round).filter { $0.state == .invited }
-                let gone = try #require(open.randomElement(using: &random))
-                do {
-                    try await city.review.replace(gone.id, reason: "busy", by: city.officer)
-                    done += 1
-                } catch ReviewError.noReserve { refused += 1 }
-                let staying = Dictionary(
-                    grouping: try await city.assignments(round).filter { $0.state == .invited }, by: \.item)
-                for (item, sheets) in staying {
-                    #expect(Set(sheets.map { places[$0.expert] }).count == 2, "seed \(seed &+ 900), \(item)")
-                    #expect(sheets.contains { world.outside.contains($0.expert) }, "seed \(seed &+ 900), \(item)")
-                }
+            let outside = world.outside
+            let counts = try await city.replace(20, in: round, &random) { item, invited in
+                #expect(Set(invited.map { places[$0] }).count == 2, "seed \(seed &+ 900), \(item)")
+                #expect(invited.contains { outside.contains($0) }, "seed \(seed &+ 900), \(item)")
             }
+            done += counts.done
+            refused += counts.refused
         }
         #expect(done > 20 && refused > 0, "\(done) replaced, \(refused) refused")
     }
@@ -212,11 +201,7 @@ struct PlanTests {
         #expect(proposal.outcome.missing == 2)
         #expect(proposal.outcome.shortages.map(\.missing).reduce(0, +) == 2)
         #expect(proposal.outcome.shortages.allSatisfy { !$0.ways.isEmpty })
-        await #expect(throws: ReviewError.self) {
-            try await city.review.open(
-                subject: "call", sheet: ReviewCity.sheet, proposal, dueOn: ReviewCity.day.adding(days: 9),
-                by: city.officer)
-        }
+        await #expect(throws: ReviewError.self) { try await city.round(proposal) }
         await #expect(throws: ReviewError.self) { try await city.round(items: 4, wanted: 2, load: 1) }
         // One sheet short: the review does not close.
         let (round, _) = try await city.drawn(items: 1, wanted: 2)

@@ -35,9 +35,7 @@ struct QuotaPlanTests {
         }
 
         func open(reasons: [String] = []) async throws -> Round {
-            try await city.review.open(
-                subject: "call", sheet: ReviewCity.sheet, try await propose(), dueOn: ReviewCity.day.adding(days: 10),
-                reasons: reasons, by: city.officer)
+            try await city.round(try await propose(), reasons: reasons)
         }
 
         /// How many experts of each city.
@@ -352,19 +350,12 @@ struct QuotaPlanTests {
             let round = try await world.open()
             let ran = try await city.review.assign(round.id, seed: "s", by: city.officer)
             #expect(DrawCheck.faults(try JSONValue(encoding: ran)).isEmpty)
-            for _ in 0..<40 {
-                let open = try await city.assignments(round).filter { $0.state == .invited }
-                let gone = try #require(open.randomElement(using: &random))
-                do {
-                    try await city.review.replace(gone.id, reason: "busy", by: city.officer)
-                    done += 1
-                } catch ReviewError.noReserve { refused += 1 }
-                let staying = Dictionary(
-                    grouping: try await city.assignments(round).filter { $0.state == .invited }, by: \.item)
-                for (item, sheets) in staying {
-                    #expect(world.count(sheets.map(\.expert)) == ["4403": 1, "4401": 1], "seed \(seed), \(item)")
-                }
+            let held = world
+            let counts = try await city.replace(40, in: round, &random) { item, invited in
+                #expect(held.count(invited) == ["4403": 1, "4401": 1], "seed \(seed), \(item)")
             }
+            done += counts.done
+            refused += counts.refused
         }
         #expect(done > 10 && refused > 0, "\(done) replaced, \(refused) refused")
     }

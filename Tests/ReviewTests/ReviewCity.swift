@@ -77,11 +77,28 @@ struct ReviewCity {
     func round(
         items: Int = 1, wanted: Int = 2, load: Int = 5, reserves: Int? = nil, lookbackYears: Int? = nil
     ) async throws -> Round {
+        try await round(
+            "call", (0..<items).map { ReviewCity.item($0) }, wanted: wanted, load: load, reserves: reserves,
+            lookbackYears: lookbackYears)
+    }
+
+    /// The same over certain items.
+    func round(
+        _ subject: String, _ items: [ItemFacts], wanted: Int, load: Int, reserves: Int? = nil,
+        lookbackYears: Int? = nil
+    ) async throws -> Round {
         let pool = try await db.read { tx in try ExpertStore.active(tx) }
         return try await review.open(
-            subject: "call", sheet: ReviewCity.sheet, items: (0..<items).map { ReviewCity.item($0) },
-            experts: pool.map { ($0, facts($0)) }, wanted: wanted, load: load,
-            dueOn: ReviewCity.day.adding(days: 10), reserves: reserves, lookbackYears: lookbackYears, by: officer)
+            subject: subject, sheet: ReviewCity.sheet, items: items, experts: pool.map { ($0, facts($0)) },
+            wanted: wanted, load: load, dueOn: ReviewCity.day.adding(days: 10), reserves: reserves,
+            lookbackYears: lookbackYears, by: officer)
+    }
+
+    /// Fixes an assignment by affinity.
+    func round(_ proposal: AssignmentProposal, reasons: [String] = []) async throws -> Round {
+        try await review.open(
+            subject: "call", sheet: ReviewCity.sheet, proposal, dueOn: ReviewCity.day.adding(days: 10),
+            reasons: reasons, by: officer)
     }
 
     func drawn(
@@ -104,6 +121,27 @@ struct ReviewCity {
     func assignment(_ id: ID<Assignment>) async throws -> Assignment {
         let found = try await db.read { tx in try RoundStore.assignment(id, tx) }
         return try #require(found)
+    }
+
+    /// Replaces experts by chance, one after the other, and looks each time at who is invited to each item.
+    /// - Returns: how many were replaced, and for how many there was no reserve.
+    func replace(
+        _ times: Int, in round: Round, _ random: inout SeededRandom,
+        look: (_ item: ID<CaseFile>, _ invited: [ID<Expert>]) -> Void
+    ) async throws -> (done: Int, refused: Int) {
+        var (done, refused) = (0, 0)
+        for _ in 0..<times {
+            let open = try await assignments(round).filter { $0.state == .invited }
+            let picked = open.randomElement(using: &random)
+            let gone = try #require(picked)
+            do {
+                try await review.replace(gone.id, reason: "busy", by: officer)
+                done += 1
+            } catch ReviewError.noReserve { refused += 1 }
+            let staying = try await assignments(round).filter { $0.state == .invited }
+            for (item, sheets) in Dictionary(grouping: staying, by: \.item) { look(item, sheets.map(\.expert)) }
+        }
+        return (done, refused)
     }
 
     static func answers(_ score: Int, comment: String = "论证充分，方案可行，建议资助。") -> @Sendable (String) -> [String] {

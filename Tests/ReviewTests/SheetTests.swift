@@ -94,10 +94,7 @@ struct SheetTests {
         let twin = ItemFacts(
             item: ID("item9"), title: Bilingual("又一项", "Another"), field: "520", investigator: ID("investigator0"),
             organisation: ID("firm9"), people: [], organisations: [])
-        let round = try await city.review.open(
-            subject: "call", sheet: ReviewCity.sheet, items: [ReviewCity.item(0), ReviewCity.item(1), twin],
-            experts: city.experts.map { ($0, city.facts($0)) }, wanted: 4, load: 5,
-            dueOn: ReviewCity.day.adding(days: 10), by: city.officer)
+        let round = try await city.round("call", [ReviewCity.item(0), ReviewCity.item(1), twin], wanted: 4, load: 5)
         _ = try await city.review.draw(round.id, seed: "s", by: city.officer)
         let rows = try await city.assignments(round)
         let expert = try #require(

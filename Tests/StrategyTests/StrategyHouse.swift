@@ -42,7 +42,7 @@ struct StrategyHouse {
                 ("officer", Set([Role.officer])), ("reviewer", [.officer]), ("leader", [.leader]), ("stranger", []),
             ] {
                 try AccountStore.insert(
-                    AccountCard(id: ID(login), login: login, name: login, mail: "", roles: roles),
+                    AccountCard(id: ID(login), login: login, name: login, roles: roles),
                     passwordHash: "", at: now, tx)
             }
         }

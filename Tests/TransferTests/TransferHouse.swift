@@ -49,7 +49,7 @@ struct TransferHouse {
         try await db.write { tx in
             for login in ["officer", "officer2", "handler", "stranger"] {
                 try AccountStore.insert(
-                    AccountCard(id: ID(login), login: login, name: login, mail: "", roles: []), passwordHash: "",
+                    AccountCard(id: ID(login), login: login, name: login, roles: []), passwordHash: "",
                     at: now, tx)
             }
         }

@@ -48,7 +48,8 @@ struct PermitSamples: Sendable {
             try EmployerStore.save(
                 Employer(
                     organisation: organisation, caseID: cases[0], state: .active, trade: "M", district: district,
-                    contact: "王敏", telephone: "0755-12345678", registeredOn: today.adding(days: -400)), tx)
+                    contact: "王敏", telephone: try SealedText("0755-12345678", by: vault),
+                    registeredOn: today.adding(days: -400)), tx)
             for (index, sample) in PermitSamples.staff.enumerated() {
                 let mrz = Passport.generate(
                     surname: sample.surname, given: sample.given, nationality: sample.nationality,

@@ -10,8 +10,9 @@ extension DemonstrationCity {
     public func fillApplications() async throws -> Int {
         let house = services.house
         let today = house.today
+        // Of several that would do, the one that is open longest takes the application.
         let calls = try await house.db.read { tx in
-            try CallStore.list(CallFilter(phase: .open), today: today, limit: 50, tx).map {
+            try CallStore.list(CallFilter(phase: .open), today: today, limit: 50, tx).reversed().map {
                 try CallStore.require($0.id, tx)
             }
         }

@@ -50,7 +50,8 @@ struct TreasuryCity: Sendable {
             orders[2].number: .init(.rejected, orders[2].amount, "AC01 账号不存在"),
             orders[3].number: .init(.paid, Money(fen: 7_000_000)), orders[5].number: .init(),
         ])
-        let stray = "number,outcome,amount,account,reason\nFK0000-000001,paid,120.00,6222024000000000099,单号不清\n"
+        let stray =
+            "number,outcome,amount,account,reason\nFK0000-000001,paid,120.00,6222024000000000099,单号不清 / number unclear\n"
         _ = try await treasury.answers.read(Array(stray.utf8), name: "补充回单.csv", by: treasurer)
         let ready = try await order(4_400_000, 7, organisations[7], programme.code, officer)
         _ = try await treasury.orders.check(ready.id, by: treasurer)

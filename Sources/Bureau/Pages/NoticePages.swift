@@ -35,8 +35,11 @@ struct NoticePages: Sendable {
         let onlyOpen = visit.query("phase") != "all"
         let today = house.today
         let before: ID<Notice>? = visit.query("before").map { ID($0) }
+        let place = try visit.query("after").map { try Cursor(parsing: $0, count: 2) }?.dayAndID
         let notices = try await house.db.read { tx in
-            try NoticeStore.list(openOn: onlyOpen ? today : nil, before: before, limit: 21, tx)
+            try onlyOpen
+                ? NoticeStore.open(on: today, after: place, limit: 21, tx)
+                : NoticeStore.list(before: before, limit: 21, tx)
         }
         let items = HTML(each: notices.prefix(20)) { notice in
             """
@@ -46,7 +49,11 @@ struct NoticePages: Sendable {
         }
         let next: SafeURL? =
             notices.count > 20
-            ? notices.prefix(20).last.map { "/notices?phase=\(onlyOpen ? "open" : "all")&before=\($0.id.text)" } : nil
+            ? notices.prefix(20).last.map { last -> SafeURL in
+                onlyOpen
+                    ? "/notices?after=\(Cursor(last.closesOn, last.id.text).text)"
+                    : "/notices?phase=all&before=\(last.id.text)"
+            } : nil
         let body: HTML = """
             <h1>\(t("公示", "Notices"))</h1>\(Parts.tabs(t("公示", "Notices"), [
                 (title: t("公示中", "Open to objection"), url: "/notices", isCurrent: onlyOpen), (title: t("全部", "All"), url: "/notices?phase=all", isCurrent: !onlyOpen),

@@ -31,7 +31,7 @@ struct SitePages: Sendable {
         let (calls, notices, incidents) = try await house.db.read { tx in
             (
                 try CallStore.list(CallFilter(phase: .open), today: today, limit: 5, tx),
-                try NoticeStore.list(openOn: today, before: nil, limit: 5, tx),
+                try NoticeStore.open(on: today, limit: 5, tx),
                 try IncidentStore.list(isOpen: true, limit: 5, tx)
             )
         }

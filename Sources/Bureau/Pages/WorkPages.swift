@@ -11,6 +11,8 @@ struct WorkPages: Sendable {
         [
             Route("work", .get, "/work", access: .signedIn, summary: Bilingual("我的工作台", "My work"), handler: work),
             Route(
+                "work.applied", .get, "/work/applied", access: .signedIn, summary: Self.appliedTitle, handler: applied),
+            Route(
                 "messages.list", .get, "/messages", access: .signedIn, summary: Bilingual("消息", "Messages"),
                 handler: messages),
             Route(
@@ -18,6 +20,11 @@ struct WorkPages: Sendable {
                 summary: Bilingual("全部标为已读", "Mark all as read"), handler: markRead),
         ]
     }
+
+    private static let appliedTitle = Bilingual("我申报的", "What I applied for")
+    /// Of what somebody applied for, so many stand on the first page, and on each of the whole list.
+    private static let first = 20
+    private static let size = 50
 
     private func work(_ visit: Visit) async throws -> Answer {
         let t = visit.say
@@ -28,7 +35,7 @@ struct WorkPages: Sendable {
             (
                 after == nil ? try Services.waiting(actor, on: today, tx) : [],
                 try Worklist.mine(actor, after: after, limit: 26, tx),
-                try actor.account.map { try Worklist.applied($0, before: nil, limit: 20, tx) } ?? [],
+                try actor.account.map { try Worklist.applied($0, before: nil, limit: Self.first + 1, tx) } ?? [],
                 try actor.account.map { try Messages.unread($0, tx) } ?? 0
             )
         }
@@ -36,6 +43,7 @@ struct WorkPages: Sendable {
         let start: HTML =
             actor.roles.contains(.applicant) && mine.isEmpty && applied.isEmpty && waiting.isEmpty
             ? "<p>\(Parts.button(t("查看正在申报的指南", "See open calls"), to: "/calls"))</p>" : .empty
+        let listed: String = t(Self.appliedTitle)
         let none =
             waiting.isEmpty
             ? t("没有等您办理的办件。", "No case waits for you.")
@@ -44,7 +52,7 @@ struct WorkPages: Sendable {
             <h1>\(t("我的工作台", "My work"))</h1><p class="lead">\(actor.name)</p>\
             \(if: !waiting.isEmpty, Parts.card(t("待办任务", "Tasks"), tasks(waiting, t)))\
             \(Parts.card(t("待我办理", "Waiting for me"), "\(table(mine.prefix(25).map(\.file), t, empty: none))\(Parts.pager(next: next, first: after == nil ? nil : "/work", t))\(start)"))\
-            \(if: !applied.isEmpty, Parts.card(t("我申报的", "What I applied for"), table(applied, t, empty: "")))\
+            \(if: !applied.isEmpty, Parts.card(listed, "\(table(applied.prefix(Self.first), t, empty: ""))\(if: applied.count > Self.first, rest(t))"))\
             <p class="buttons"><a href="/messages">\(t("消息（\(unread)）", "Messages (\(unread))"))</a> <a href="/privacy">\(t("我的个人信息", "My personal content"))</a> \
             \(if: actor.roles.contains(.expert), "<a href=\"/meetings\">\(t("我的会议", "My meetings"))</a> ")\
             \(if: actor.roles.contains(.applicant), "<a href=\"/bank-accounts\">\(t("我的收款账户", "My bank accounts"))</a> ")\
@@ -52,6 +60,29 @@ struct WorkPages: Sendable {
             \(if: actor.roles.contains(.applicant), "<a href=\"/talent/me\">\(t("我是外国专家", "I am a foreign expert"))</a>")</p>
             """
         return .page(Page(title: Bilingual("我的工作台", "My work"), width: .desk, body: body))
+    }
+
+    private func rest(_ t: Say) -> HTML {
+        "<p><a href=\"/work/applied\">\(t("全部我申报的", "All that I applied for"))</a></p>"
+    }
+
+    /// The whole list, newest first.
+    private func applied(_ visit: Visit) async throws -> Answer {
+        let t = visit.say
+        guard let account = visit.actor.account else { throw AccessError.unknownAccount }
+        let before: ID<CaseFile>? = visit.query("before").map { ID($0) }
+        let found = try await house.db.read { tx in
+            try Worklist.applied(account, before: before, limit: Self.size + 1, tx)
+        }
+        let shown = found.prefix(Self.size)
+        let next: SafeURL? =
+            found.count > shown.count ? shown.last.map { "/work/applied?before=\($0.id.text)" } : nil
+        let none = t("您还没有申报。", "You have applied for nothing yet.")
+        let body: HTML = """
+            <h1>\(t(Self.appliedTitle))</h1>\(table(shown, t, empty: none))\
+            \(Parts.pager(next: next, first: before == nil ? nil : "/work/applied", t))
+            """
+        return .page(Page(title: Self.appliedTitle, trail: [.work], width: .desk, body: body))
     }
 
     /// What waits and is no case.

@@ -8,9 +8,14 @@ public struct BasicResearch: Duty {
 
     public init(_ house: House) { self.house = house }
 
+    private static let title = Bilingual("基础研究", "Basic research")
+
+    /// The way to the room's pages.
+    static let crumb = Crumb(title, "/rooms/basic-research")
+
     /// How the room is shown.
     public static let room: RoomFace? = RoomFace(
-        id: "basic-research", title: Bilingual("基础研究", "Basic research"),
+        id: "basic-research", title: title,
         lead: Bilingual(
             "自然科学基金、重点实验室、大型科研仪器开放共享与基础研究投入。",
             "Natural science fund, key laboratories, shared instruments, and the share of basic research."),

@@ -80,7 +80,9 @@ public struct Funding: Duty {
 
     /// Names guards, effects and letters for the procedures.
     public static func register(in hooks: inout ProcedureHooks, city: Jurisdiction) {
-        ApplicationHooks.register(in: &hooks, rules: city.rules, zone: city.zone, calendar: city.calendar)
+        guard let vault = hooks.vault else { return }
+        ApplicationHooks.register(
+            in: &hooks, vault: vault, rules: city.rules, zone: city.zone, calendar: city.calendar)
         ProjectHooks.register(in: &hooks, city: city)
         AllocationHooks.register(in: &hooks)
         SpendingHooks.register(in: &hooks, rules: city.rules)

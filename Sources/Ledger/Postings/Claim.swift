@@ -84,6 +84,6 @@ struct Claim {
 
     /// A refused posting gives its key back.
     static func giveBack(_ keys: [String], _ tx: Tx) throws {
-        try inBlocks(keys) { block in try tx.run("DELETE FROM ledger_key WHERE key IN \(list: block)") }
+        for block in keys.blocks() { try tx.run("DELETE FROM ledger_key WHERE key IN \(list: block)") }
     }
 }

@@ -18,7 +18,7 @@ extension Judgement {
     ) throws -> [ID<StoredPosting>: Target] {
         guard !ids.isEmpty else { return [:] }
         var targets: [ID<StoredPosting>: Target] = [:]
-        try inBlocks(Set(ids).sorted { $0.text < $1.text }) { block in
+        for block in Set(ids).sorted(by: { $0.text < $1.text }).blocks() {
             for posting in try PostingStore.all(block, tx) {
                 targets[posting.id] = Target(posting: posting, isEnded: false)
             }
@@ -100,7 +100,7 @@ extension Judgement {
 
     private func writeHolds(_ begun: [StoredPosting], _ ended: [ID<StoredPosting>], _ tx: Tx) throws {
         if let rows = Self.holdRows(begun) { try tx.run(rows) }
-        try inBlocks(ended) { block in try tx.run("DELETE FROM ledger_hold WHERE posting IN \(list: block)") }
+        for block in ended.blocks() { try tx.run("DELETE FROM ledger_hold WHERE posting IN \(list: block)") }
     }
 
     /// Nil where nothing is reserved.
@@ -148,7 +148,7 @@ extension Judgement {
     /// A refused posting opens no account.
     func forgetUntouched(_ tx: Tx) throws {
         let idle = accounts.keys.filter { !touched.contains($0) }.sorted()
-        try inBlocks(idle) { block in
+        for block in idle.blocks() {
             try tx.run("DELETE FROM ledger_account WHERE legs = 0 AND cap_fen IS NULL AND id IN \(list: block)")
         }
     }

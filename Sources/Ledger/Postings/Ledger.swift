@@ -25,7 +25,7 @@ public enum Ledger {
     ) throws -> [Result<StoredPosting, LedgerError>] {
         guard postings.count > block else { return try postTogether(postings, tx) }
         var results: [Result<StoredPosting, LedgerError>] = []
-        try inBlocks(postings, of: block) { results += try postTogether($0, tx) }
+        for part in postings.blocks(of: block) { results += try postTogether(part, tx) }
         return results
     }
 
@@ -98,8 +98,8 @@ public enum Ledger {
     /// Which postings keys stand for.
     public static func postings(keys: [String], _ tx: Tx) throws -> [String: ID<StoredPosting>] {
         var found: [String: ID<StoredPosting>] = [:]
-        try inBlocks(keys) { block in
-            for row in try tx.rows("SELECT key, posting FROM ledger_key WHERE key IN \(list: block)") {
+        for part in keys.blocks() {
+            for row in try tx.rows("SELECT key, posting FROM ledger_key WHERE key IN \(list: part)") {
                 found[try row["key"]] = try row["posting"]
             }
         }
@@ -116,12 +116,5 @@ public enum Ledger {
         var keys = Set(accounts).map { LockKey("ledger.\($0.text)") }
         if earlier { keys.append(LockKey("ledger")) }
         return keys.sorted()
-    }
-}
-
-/// Hands out a list in blocks that fit one statement.
-func inBlocks<T>(_ items: [T], of size: Int = 500, _ body: ([T]) throws -> Void) throws {
-    for start in stride(from: 0, to: items.count, by: size) {
-        try body(Array(items[start..<min(start + size, items.count)]))
     }
 }

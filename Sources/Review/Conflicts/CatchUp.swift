@@ -9,15 +9,11 @@ extension ReviewActions {
     func catchUp(_ round: Round, _ experts: Set<ID<Expert>>, _ now: Instant, _ tx: Tx) throws -> [ConflictFinding] {
         let day = zone.day(of: now)
         let engine = ConflictEngine(try ConflictStore.parties(of: round.id, tx), on: day, round.windows)
-        let chosen = experts.sorted { $0.text < $1.text }
         var new: [ConflictFinding] = []
-        for block in stride(from: 0, to: chosen.count, by: 500) {
-            let part = Array(chosen[block..<min(block + 500, chosen.count)])
-            let facts = try PoolConflicts.facts(part, on: day, tx)
-            let known = try ConflictStore.known(part, in: round.id, tx)
-            for expert in part {
-                guard let one = facts[expert] else { continue }
-                let keys = known[expert] ?? []
+        try compare(experts.sorted { $0.text < $1.text }, on: day, tx) { facts in
+            let known = try ConflictStore.known(Array(facts.keys), in: round.id, tx)
+            for one in facts.values.sorted(by: { $0.expert.text < $1.expert.text }) {
+                let keys = known[one.expert] ?? []
                 new += engine.findings(of: one).filter { !keys.contains($0.key) }
             }
         }

@@ -68,8 +68,7 @@ extension ConflictStore {
 
     /// Everybody and every place to which experts may be tied, in blocks that a statement can take.
     private static func nameBlocks(_ experts: [ExpertFacts], on day: Day) -> [[String]] {
-        let all = Set(experts.flatMap { $0.names(on: day) }).sorted()
-        return stride(from: 0, to: all.count, by: most).map { Array(all[$0..<min($0 + most, all.count)]) }
+        Set(experts.flatMap { $0.names(on: day) }).sorted().blocks(of: most)
     }
 }
 

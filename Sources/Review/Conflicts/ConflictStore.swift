@@ -53,15 +53,9 @@ public enum ConflictStore {
             Set(ConflictEngine.parties(item)).sorted { ($0.subject, $0.role.rawValue) < ($1.subject, $1.role.rawValue) }
                 .map { one -> SQL in "(\(round), \(one.subject), \(one.role.rawValue), \(one.item))" }
         }
-        try inBlocks(rows) { part in
+        for part in rows.blocks(of: 200) {
             try tx.run(
                 "INSERT INTO review_party (round, party, role, item) VALUES \(SQL.join(part, separator: ", "))")
-        }
-    }
-
-    private static func inBlocks(_ rows: [SQL], _ body: ([SQL]) throws -> Void) throws {
-        for block in stride(from: 0, to: rows.count, by: 200) {
-            try body(Array(rows[block..<min(block + 200, rows.count)]))
         }
     }
 
@@ -73,7 +67,7 @@ public enum ConflictStore {
                 \(one.until), \(one.source.rawValue), \(one.note), \(one.author), \(now))
             """
         }
-        try inBlocks(rows) { part in
+        for part in rows.blocks(of: 200) {
             try tx.run(
                 """
                 INSERT INTO review_conflict (round, expert, item, kind, subject, state, from_day, until_day, source,
@@ -121,7 +115,7 @@ public enum ConflictStore {
                 AND subject = \(one.subject))
             """
         }
-        try inBlocks(each) { part in
+        for part in each.blocks(of: 200) {
             try tx.run(
                 """
                 UPDATE review_conflict SET state = 'ended' WHERE round = \(round) AND state = 'stands'

@@ -85,11 +85,10 @@ extension ReviewActions {
     }
 
     /// Reads the facts of experts in blocks.
-    private func compare(
+    func compare(
         _ experts: [ID<Expert>], on day: Day, _ tx: Tx, _ body: ([ID<Expert>: ExpertFacts]) throws -> Void
     ) throws {
-        for block in stride(from: 0, to: experts.count, by: 500) {
-            let part = Array(experts[block..<min(block + 500, experts.count)])
+        for part in experts.blocks() {
             let facts = try PoolConflicts.facts(part, on: day, tx)
             if !facts.isEmpty { try body(facts) }
         }

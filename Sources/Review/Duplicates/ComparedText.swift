@@ -32,6 +32,7 @@ public struct ComparedText: Hashable, Sendable {
     static let fewestLetters = 8
 
     /// What people wrote into a form, in the order of its fields' names, so that the same answers are the same text.
+    /// What lies sealed is left away: it is nobody's words either, and reads otherwise each time it is sealed.
     public static func text(of answers: JSONValue) -> String {
         var parts: [String] = []
         collect(answers, into: &parts)
@@ -43,7 +44,7 @@ public struct ComparedText: Hashable, Sendable {
         case .string(let text):
             if text.count >= shortest, text.count(where: \.isLetter) >= fewestLetters { parts.append(text) }
         case .array(let items): for item in items { collect(item, into: &parts) }
-        case .object(let members):
+        case .object(let members) where !value.isSealed && !value.isErased:
             for key in members.keys.sorted() { if let value = members[key] { collect(value, into: &parts) } }
         default: break
         }

@@ -141,8 +141,7 @@ public struct Duplicates: Sendable {
         let now = clock.now()
         try await keepSketches(texts, at: now)
         var new = 0
-        for block in stride(from: 0, to: pairs.count, by: 200) {
-            let part = Array(pairs[block..<min(block + 200, pairs.count)])
+        for part in pairs.blocks(of: 200) {
             new += try await db.write { tx in
                 var found: [ID<CaseFile>: (text: ComparedText, count: Int)] = [:]
                 var sum = 0
@@ -174,8 +173,7 @@ public struct Duplicates: Sendable {
     }
 
     private func keepSketches(_ texts: [ComparedText], at now: Instant) async throws {
-        for block in stride(from: 0, to: texts.count, by: 200) {
-            let part = Array(texts[block..<min(block + 200, texts.count)])
+        for part in texts.blocks(of: 200) {
             try await db.write { tx in
                 var sketcher = Sketcher()
                 for text in part where try SketchStore.hash(of: text.caseID, tx) != SketchStore.digest(text.text) {

@@ -97,10 +97,10 @@ public struct MeetingMember: Hashable, Sendable {
     }
 
     /// The name as each language writes it; one that only exists in Chinese stays as it is.
-    public var called: Bilingual { Bilingual(name, nameEn ?? name) }
+    public var called: Bilingual { Bilingual(named: name, nameEn) }
 
     /// The employer's name, likewise.
-    public var employer: Bilingual { Bilingual(organisationName, organisationEn ?? organisationName) }
+    public var employer: Bilingual { Bilingual(named: organisationName, organisationEn) }
 }
 
 /// A stay in the room.
@@ -232,16 +232,9 @@ public enum MeetingStore {
     public static func members(_ id: ID<Meeting>, _ tx: Tx) throws -> [MeetingMember] {
         try tx.rows(
             """
-            SELECT m.*,
-                (
-                    SELECT NULLIF(p.name_en, '') FROM expert e JOIN person p ON p.id = e.person
-                    WHERE e.id = m.expert AND p.name = m.name
-                ) AS name_en,
-                (
-                    SELECT NULLIF(o.name_en, '') FROM expert e JOIN organisation o ON o.id = e.organisation
-                    WHERE e.id = m.expert AND o.name_zh = m.organisation_name
-                ) AS organisation_en
-            FROM meeting_member m WHERE m.meeting = \(id) ORDER BY m.name, m.account
+            SELECT m.*, \(ExpertStore.english("m.name", "m.organisation_name"))
+            FROM meeting_member m LEFT JOIN expert e ON e.id = m.expert
+            WHERE m.meeting = \(id) ORDER BY m.name, m.account
             """, MeetingMember.init(row:))
     }
 

@@ -205,8 +205,7 @@ public struct PanelVerdict: Hashable, Sendable {
     /// The verdicts on many cases, in one query.
     public static func all(_ cases: [ID<CaseFile>], _ tx: Tx) throws -> [ID<CaseFile>: PanelVerdict] {
         var found: [ID<CaseFile>: PanelVerdict] = [:]
-        for block in stride(from: 0, to: cases.count, by: 500) {
-            let part = Array(cases[block..<min(block + 500, cases.count)])
+        for part in cases.blocks() {
             try tx.forEach(
                 """
                 SELECT k.case_id, k.place, v.round, v.result, t.number FROM meeting_case k

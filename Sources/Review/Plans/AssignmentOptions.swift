@@ -46,9 +46,16 @@ public struct AssignmentOptions: Hashable, Sendable {
     public static let mostQuotas = 20
     public static let mostPairs = 50
 
+    /// What is taken where nothing is said: the most applications for one expert, and in the random modes the cap of a
+    /// pair and the strength of spreading, in hundredths.
+    public static let usualLoad = 15
+    public static let usualCapPercent = 60
+    public static let usualStrengthPercent = 50
+
     public init(
         mode: AssignmentMode, seats: Int, leastLoad: Int = 0, load: Int, apart: Bool = true, outside: Bool = false,
-        leastAffinity: Int = 0, capPercent: Int = 60, strengthPercent: Int = 50, quotas: [GroupQuota] = [],
+        leastAffinity: Int = 0, capPercent: Int = AssignmentOptions.usualCapPercent,
+        strengthPercent: Int = AssignmentOptions.usualStrengthPercent, quotas: [GroupQuota] = [],
         pairs: [ChosenPair] = []
     ) {
         self.mode = mode
@@ -89,7 +96,8 @@ extension AssignmentOptions: Codable {
             outside: try container.decode(Bool.self, forKey: .outside),
             leastAffinity: try container.decode(Int.self, forKey: .leastAffinity),
             capPercent: try container.decode(Int.self, forKey: .capPercent),
-            strengthPercent: try container.decodeIfPresent(Int.self, forKey: .strengthPercent) ?? 50,
+            strengthPercent: try container.decodeIfPresent(Int.self, forKey: .strengthPercent)
+                ?? AssignmentOptions.usualStrengthPercent,
             quotas: try container.decodeIfPresent([GroupQuota].self, forKey: .quotas) ?? [],
             pairs: try container.decodeIfPresent([ChosenPair].self, forKey: .pairs) ?? [])
     }
@@ -185,10 +193,7 @@ extension AssignmentOptions {
     private func pairProblems(_ lines: [Int]) -> [FieldProblem] {
         var found: [FieldProblem] = []
         func miss(_ line: Int, _ field: String, _ code: String, _ zh: String, _ en: String) {
-            found.append(
-                FieldProblem(
-                    field: "pairs.\(line).\(field)", code: "review.pair-\(code)",
-                    message: Bilingual("指定第 \(line + 1) 对：\(zh)", "Pair \(line + 1): \(en)")))
+            found.append(ChosenPair.problem(field, line: line, code, zh, en))
         }
         var (onItem, ofExpert): ([ID<CaseFile>: Int], [ID<Expert>: Int]) = ([:], [:])
         var first: [ChosenPair: Int] = [:]

@@ -113,6 +113,19 @@ public struct ChosenPair: Codable, Hashable, Sendable {
         self.isForced = isForced
     }
 
+    /// What is wrong with a pair.
+    /// - Parameters:
+    ///   - field: of the pair: `rule`, `item` or `expert`.
+    ///   - line: place of the pair among those that were chosen, from 0.
+    ///   - code: what follows `review.pair-`.
+    public static func problem(
+        _ field: String, line: Int, _ code: String, _ zh: String, _ en: String
+    ) -> FieldProblem {
+        FieldProblem(
+            field: "pairs.\(line).\(field)", code: "review.pair-\(code)",
+            message: Bilingual("指定第 \(line + 1) 对：\(zh)", "Pair \(line + 1): \(en)"))
+    }
+
     /// What is wrong with the reason for a pair; nil where it is right.
     /// - Parameter line: place of the pair among those that were chosen, from 0.
     public static func problem(reason: String, line: Int) -> FieldProblem? {

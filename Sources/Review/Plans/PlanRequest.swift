@@ -117,12 +117,10 @@ extension AssignmentPlan {
         let (item, expert) = (items[pair.application].item, experts[pair.expert].expert)
         let line = options.pairs.firstIndex { $0.item == item && $0.expert == expert } ?? 0
         return [
-            FieldProblem(
-                field: "pairs.\(line).expert", code: "review.pair-bound",
-                message: Bilingual(
-                    "指定第 \(line + 1) 对：与其他指定的配对一起超出名额、单位或每人最多项数的限制，请取消其一",
-                    "Pair \(line + 1): together with other chosen pairs it breaks a quota, the limit on employers or the "
-                        + "most that the expert takes; drop one of them"))
+            ChosenPair.problem(
+                "expert", line: line, "bound", "与其他指定的配对一起超出名额、单位或每人最多项数的限制，请取消其一",
+                "together with other chosen pairs it breaks a quota, the limit on employers or the most that the "
+                    + "expert takes; drop one of them")
         ]
     }
 }

@@ -132,10 +132,7 @@ extension ReviewActions {
         let items = Set(eligible.items.map(\.item))
         var found: [FieldProblem] = []
         func miss(_ line: Int, _ field: String, _ code: String, _ zh: String, _ en: String) {
-            found.append(
-                FieldProblem(
-                    field: "pairs.\(line).\(field)", code: "review.pair-\(code)",
-                    message: Bilingual("指定第 \(line + 1) 对：\(zh)", "Pair \(line + 1): \(en)")))
+            found.append(ChosenPair.problem(field, line: line, code, zh, en))
         }
         for (line, pair) in pairs.enumerated() {
             if !items.contains(pair.item) {

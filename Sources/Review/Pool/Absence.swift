@@ -66,9 +66,9 @@ public struct AbsenceEntry: Hashable, Sendable {
                 "from", "many", "最多登记 \(AbsenceStore.most) 段，请先移除",
                 "At most \(AbsenceStore.most); take one off first")
         }
-        let long = Words.problem(
-            note, "note", Bilingual("说明", "Note"), isRequired: false, most: AbsenceStore.longestNote)
-        return found + [long].compactMap(\.self)
+        return found
+            + Words.problems(
+                note, "note", Bilingual("说明", "Note"), isRequired: false, most: AbsenceStore.longestNote)
     }
 }
 

@@ -21,24 +21,18 @@ struct PoolJudge {
     private var rows: [String: Int] = [:]
 
     init(_ lines: [FilledTable.Row], _ tx: Tx) throws {
-        func blocks(_ names: [String], _ body: ([String]) throws -> Void) throws {
-            let all = Set(names.filter { !$0.isEmpty }).sorted()
-            for block in stride(from: 0, to: all.count, by: 500) {
-                try body(Array(all[block..<min(block + 500, all.count)]))
-            }
-        }
-        try blocks(lines.map { $0["login"] }) { part in
+        for part in lines.map({ $0["login"] }).distinctBlocks {
             for card in try AccountStore.find(logins: part, tx) { accounts[card.login] = card }
         }
-        try blocks(accounts.values.map(\.id.text)) { part in
+        for part in accounts.values.map(\.id.text).distinctBlocks {
             for expert in try ExpertStore.find(accounts: part.map { ID($0) }, tx) { experts[expert.account] = expert }
         }
-        try blocks(experts.values.map(\.id.text)) { part in
+        for part in experts.values.map(\.id.text).distinctBlocks {
             try tx.forEach("SELECT expert, text FROM expert_text WHERE kind = 'keyword' AND expert IN \(list: part)") {
                 row in keywords[try row["expert"], default: []].insert(try row["text"])
             }
         }
-        try blocks(lines.map { $0["employer"].uppercased() }) { part in
+        for part in lines.map({ $0["employer"].uppercased() }).distinctBlocks {
             let ids = try tx.rows("SELECT id FROM organisation WHERE uscc IN \(list: part)") {
                 try $0["id"] as ID<OrganisationMark>
             }

@@ -76,8 +76,7 @@ extension ReviewActions {
 
     private func recused(_ experts: [ID<Expert>], _ tx: Tx) throws -> Int {
         var count = 0
-        for block in stride(from: 0, to: experts.count, by: 500) {
-            let part = Array(experts[block..<min(block + 500, experts.count)])
+        for part in experts.blocks() {
             count +=
                 try tx.value(
                     "SELECT COUNT(*) FROM review_assignment WHERE expert IN \(list: part) AND state = 'recused'") ?? 0
@@ -109,7 +108,7 @@ private struct TieJudge {
 
     init(_ lines: [FilledTable.Row], author: String, _ tx: Tx) throws {
         self.author = author
-        try TieJudge.blocks(lines.map { $0["expert"] }) { part in
+        for part in lines.map({ $0["expert"] }).distinctBlocks {
             try tx.forEach(
                 """
                 SELECT a.login, e.id, e.person, e.organisation FROM account a JOIN expert e ON e.account = a.id
@@ -119,7 +118,7 @@ private struct TieJudge {
                 experts[try row["login"]] = (try row["id"], try row["person"], try row["organisation"])
             }
         }
-        try TieJudge.blocks(lines.map { TieJudge.name($0["with"]) }) { part in
+        for part in lines.map({ TieJudge.name($0["with"]) }).distinctBlocks {
             try tx.forEach("SELECT id, orcid FROM person WHERE orcid IN \(list: part)") { row in
                 others[try row["orcid"]] = Other(id: try row["id"], isPerson: true)
             }
@@ -130,17 +129,10 @@ private struct TieJudge {
                 row in others[try row["login"]] = Other(id: try row["person"], isPerson: true)
             }
         }
-        try TieJudge.blocks(experts.values.map(\.id.text)) { part in
+        for part in experts.values.map(\.id.text).distinctBlocks {
             for (expert, ties) in try TieStore.ties(of: part.map { ID($0) }, tx) {
                 for tie in ties { known.insert(TieJudge.key(expert, tie)) }
             }
-        }
-    }
-
-    private static func blocks(_ names: [String], _ body: ([String]) throws -> Void) throws {
-        let all = Set(names.filter { !$0.isEmpty }).sorted()
-        for block in stride(from: 0, to: all.count, by: 500) {
-            try body(Array(all[block..<min(block + 500, all.count)]))
         }
     }
 

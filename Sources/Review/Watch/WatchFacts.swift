@@ -106,8 +106,7 @@ extension WatchFacts {
             try facts.addLeavers(round.id, tx)
         }
         let all = Array(Set(facts.sheets.map(\.expert)).union(facts.left.keys))
-        for block in stride(from: 0, to: all.count, by: 500) {
-            let part = Array(all[block..<min(block + 500, all.count)])
+        for part in all.blocks() {
             for expert in try ExpertStore.all(part, tx).values {
                 facts.experts[expert.id] = Person(
                     expert: expert.id, person: expert.person, organisation: expert.organisation, name: expert.name)

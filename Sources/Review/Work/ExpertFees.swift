@@ -271,8 +271,7 @@ public struct ExpertFeeActions: Sendable {
                 proposed_at = excluded.proposed_at, decided_by = NULL, decided_name = NULL, decided_at = NULL,
                 reason = ''
             """)
-        for block in stride(from: 0, to: rows.count, by: 200) {
-            let part = Array(rows[block..<min(block + 200, rows.count)])
+        for part in rows.blocks(of: 200) {
             try tx.run(
                 """
                 INSERT INTO review_fee (id, round, expert, rank, sheets, least_fen, most_fen, amount_fen, ruling,

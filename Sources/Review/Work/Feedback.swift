@@ -102,8 +102,7 @@ extension ReviewActions {
             for field in round.sheet.commentFields {
                 guard let text = values(field) else { continue }
                 let label = round.sheet.form.fields.first { $0.name == field }?.label ?? Bilingual("意见", "Opinion")
-                problems += [Words.problem(text, field, label, isRequired: false, most: FeedbackStore.longest)]
-                    .compactMap(\.self)
+                problems += Words.problems(text, field, label, isRequired: false, most: FeedbackStore.longest)
                 if text.allSatisfy(\.isWhitespace), answers[field]?.string != nil {
                     problems.append(
                         FieldProblem(

@@ -125,8 +125,8 @@ public enum Questions {
         otherDivision: String = "", at now: Instant, _ tx: Tx
     ) throws -> Int {
         var count = 0
-        for block in stride(from: 0, to: drafts.count, by: 200) {
-            let rows = drafts[block..<min(block + 200, drafts.count)].map { one -> SQL in
+        for part in drafts.blocks(of: 200) {
+            let rows = part.map { one -> SQL in
                 """
                 (\(UUIDv7.make(at: now)), \(one.kind), \(one.place), \(desk), \(subject), \(other), \(division),
                     \(otherDivision), \(one.text.zh), \(one.text.en), \(one.figures), \(now))

@@ -164,10 +164,11 @@ public struct BankAnswers: Sendable {
             words.kind, order, entry, tx, ["sumFen": .integer(sum.fen), "reason": .string(reason)])
         try listeners[order.subjectKind]?(order, words.news, entry, tx)
         if outcome != .paid {
+            let why = BankReason.words(reason)
             try PaymentOrders.tell(
                 order,
                 Bilingual("付款单 \(order.number)：\(outcome.name.zh)", "Payment \(order.number): \(outcome.name.en)"),
-                Bilingual("\(sum.text(.chinese)) \(reason)", "\(sum.text(.english)) \(reason)"), entry, tx)
+                Bilingual("\(sum.text(.chinese)) \(why.zh)", "\(sum.text(.english)) \(why.en)"), entry, tx)
         }
         return outcome
     }

@@ -68,6 +68,7 @@ public struct BankLine: Hashable, Codable, Sendable {
     public let accountEnd: String
     public let bookedOn: Day?
     public let reference: String?
+    /// As the bank wrote it; ``BankReason`` has it in both languages.
     public let reason: String
     public let payment: ID<PaymentOrder>?
     public let state: State

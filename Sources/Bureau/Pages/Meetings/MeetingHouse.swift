@@ -95,6 +95,6 @@ struct MeetingHouse: Sendable {
             form = try house.procedures.definition(of: file).form
         }
         guard let form else { return .empty }
-        return FormView.read(form, AnswersPanel.masked(answers, form, t), files: files, t)
+        return FormView.read(form, answers.withheld(form, or: .words(in: t.language)), files: files, t)
     }
 }

@@ -175,7 +175,7 @@ struct AnswerPages: Sendable {
             [
                 HTML(text: line.number.isEmpty ? "—" : line.number), HTML(text: t(line.outcome.name)),
                 HTML(text: line.amount.yuanText), HTML(text: line.accountEnd.isEmpty ? "—" : "••••\(line.accountEnd)"),
-                "\(line.problem.map { t($0) } ?? "") \(line.reason)", settle(line, visit),
+                "\(line.problem.map { t($0) } ?? "") \(t(BankReason.words(line.reason)))", settle(line, visit),
             ]
         }
         let body: HTML = """
@@ -222,7 +222,7 @@ struct AnswerPages: Sendable {
             let outcome = visit.form["outcome"].flatMap(PaymentOutcome.init(rawValue:)).flatMap {
                 Self.outcomes.contains($0) ? $0 : nil
             }
-            var wrong = [Words.problem(note, "note", Bilingual("认领依据", "Why"))].compactMap(\.self)
+            var wrong = Words.problems(note, "note", Bilingual("认领依据", "Why"))
             if try await house.db.read({ tx in try PaymentStore.find(number: number.trimmed, tx) }) == nil {
                 wrong.append(
                     FieldProblem(

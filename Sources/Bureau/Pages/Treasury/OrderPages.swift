@@ -134,7 +134,7 @@ struct OrderPages: Sendable {
             )
         }
         let body: HTML = """
-            <h1>\(order.number)</h1>\(with: problem, { Parts.notice(.bad, t($0.message)) })<p>\(TreasuryParts.state(order.state, t)) \(order.reason ?? "")</p>\
+            <h1>\(order.number)</h1>\(with: problem, { Parts.notice(.bad, t($0.message)) })<p>\(TreasuryParts.state(order.state, t)) \(order.reason.map { t(BankReason.words($0)) } ?? "")</p>\
             \(doing(order, visit))\(Parts.card(t("付款单", "Payment order"), Parts.facts([
                 (t("收款人", "Payee"), HTML(text: t(order.payee.name))), (t("用途", "Purpose"), HTML(text: order.purpose)),
                 (t("金额", "Amount"), HTML(text: order.amount.text(t.language))), (t("银行已付", "Paid by the bank"), HTML(text: order.paid.text(t.language))),

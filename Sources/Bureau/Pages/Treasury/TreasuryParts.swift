@@ -103,7 +103,7 @@ enum TreasuryParts {
             ExportColumn(Bilingual("金额（元）", "Amount (yuan)")) { .money($0.amount) },
             ExportColumn(Bilingual("账号尾号", "End of account"), text: \.accountEnd),
             ExportColumn(Bilingual("银行流水号", "Bank reference"), text: { $0.reference ?? "" }),
-            ExportColumn(Bilingual("原因", "Reason"), text: \.reason),
+            ExportColumn(Bilingual("原因", "Reason"), text: { BankReason.words($0.reason)[language] }),
             ExportColumn(Bilingual("处理", "State"), text: { $0.state.name[language] }),
             ExportColumn(Bilingual("未匹配原因", "Why not matched"), text: { $0.problem?[language] ?? "" }),
             ExportColumn(Bilingual("处理人", "By"), text: { $0.settledName ?? "" }),
@@ -114,10 +114,11 @@ enum TreasuryParts {
     /// Lines of the bank as a table.
     static func lines(_ title: String, _ lines: some Sequence<BankLine>, empty: String, _ t: Say) -> HTML {
         let rows = lines.map { line -> [HTML] in
-            [
+            let reason = t(BankReason.words(line.reason))
+            return [
                 HTML(text: String(line.line)), number(line), HTML(text: t(line.outcome.name)),
                 HTML(text: line.amount.yuanText), HTML(text: line.accountEnd.isEmpty ? "—" : "••••\(line.accountEnd)"),
-                HTML(text: [line.reference, line.reason].compactMap(\.self).joined(separator: " ")),
+                HTML(text: [line.reference, reason].compactMap(\.self).joined(separator: " ")),
                 "\(state(line.state, t)) \(line.problem.map { t($0) } ?? "") \(line.note ?? "")",
             ]
         }

@@ -119,12 +119,12 @@ enum AssignmentHooks {
     }
 
     /// Gives cases the day of their task where the version before opened or moved them, which knows no day of a case's
-    /// own; takes it away where the result was reported.
+    /// own, and the end of the clock that this day hides; takes the day away where the result was reported.
     static func takeOver(_ house: House) async throws {
-        let db = house.db
+        let (db, procedures) = (house.db, house.procedures)
         try await Handover.run("assignments.own-days", in: db, at: house.clock.now()) {
             let strays = try await db.read { tx in
-                try tx.rows(
+                let bound = try tx.rows(
                     """
                     SELECT a.case_id FROM assignment a JOIN case_file c ON c.id = a.case_id
                     WHERE (a.state = 'open' AND (c.bound_on IS NULL OR c.bound_on <> a.deadline))
@@ -132,10 +132,12 @@ enum AssignmentHooks {
                     ORDER BY a.case_id
                     """
                 ) { try $0["case_id"] as ID<CaseFile> }
+                return try bound + procedures.strayClocks(of: "assignments.task", tx)
             }
             for id in strays {
                 try await db.write { tx in
                     let task = try AssignmentStore.require(id, tx)
+                    try procedures.readClock(of: id, tx)
                     try CaseStore.bind(id, by: task.state == .open ? task.deadline : nil, tx)
                 }
             }

@@ -11,7 +11,6 @@ struct BallotPages: Sendable {
     /// Most experts offered for choice.
     private static let most = 500
     private var actions: BallotActions { BallotActions(house: house) }
-    private static let reviews = Crumb(Bilingual("评审", "Reviews"), "/reviews")
     private static let deskTrail = [
         Crumb(Bilingual("科技奖励", "Awards"), "/desk/rooms/awards"),
         Crumb(Bilingual("评审表决", "Ballots"), "/desk/awards/ballots"),
@@ -203,7 +202,7 @@ struct BallotPages: Sendable {
             """
         return .page(
             Page(
-                title: Bilingual("奖励评审表决", "Ballots on awards"), trail: [Self.reviews], width: .desk, body: body))
+                title: Bilingual("奖励评审表决", "Ballots on awards"), trail: [.reviews], width: .desk, body: body))
     }
 
     private func paper(_ visit: Visit) async throws -> Answer { try await paperPage(visit, []) }
@@ -253,7 +252,7 @@ struct BallotPages: Sendable {
         let body: HTML = "<h1>\(ballot.title)</h1>\(Parts.errors(problems, t))\(content)"
         return Page(
             title: Bilingual(ballot.title, ballot.title),
-            trail: [Self.reviews, Crumb(Bilingual("奖励评审表决", "Ballots on awards"), "/awards/ballots")], body: body
+            trail: [.reviews, Crumb(Bilingual("奖励评审表决", "Ballots on awards"), "/awards/ballots")], body: body
         ).withProblems(problems)
     }
 

@@ -65,7 +65,7 @@ struct SharePages: Sendable {
                 } ?? Parts.badge(t("无要求", "no law"))
             return [
                 HTML(text: year.year), HTML(text: year.total.yuanText), HTML(text: year.basic.yuanText),
-                HTML(text: "\(year.perMille / 10).\(year.perMille % 10)%"), state,
+                HTML(text: CutShare.text(year.perMille)), state,
             ]
         }
         let law: HTML =
@@ -83,16 +83,12 @@ struct SharePages: Sendable {
                 .init(t("基础研究（元）", "Basic research, yuan"), numeric: true), .init(t("占比", "Share"), numeric: true),
                 .init(t("对照", "Against the law")),
             ], rows, empty: "<p>\(t("还没有数据。", "There are no figures yet."))</p>")
-        let rounding = t(
-            "占比精确到 0.1%，余数舍去；是否达到按金额计算，精确到分。",
-            "The share is cut to 0.1 %, never rounded up; whether it is met is reckoned by sums, to the fen.")
-        let hint: HTML = "<p class=\"hint\">\(rounding)</p>"
+        let hint: HTML = "<p class=\"hint\">\(t(CutShare.rounding))</p>"
         let body: HTML = """
             <h1>\(t(Self.title))</h1>\(law)\(Parts.card(nil, draw(years, t)))\(Parts.card(nil, table + hint))\
             <p><a href="/registers/\(Self.register)">\(t("数据来源", "Where the figures come from"))</a></p>
             """
-        let room = Crumb(Bilingual("基础研究", "Basic research"), "/rooms/basic-research")
-        return .page(Page(title: Self.title, trail: [room], width: .desk, body: body))
+        return .page(Page(title: Self.title, trail: [BasicResearch.crumb], width: .desk, body: body))
     }
 
     private func draw(_ years: [Year], _ t: Say) -> HTML {

@@ -17,7 +17,6 @@ struct InstrumentPages: Sendable {
         ]
     }
 
-    private static let room = Crumb(Bilingual("基础研究", "Basic research"), "/rooms/basic-research")
     private static let title = Bilingual("大型仪器", "Large instruments")
 
     private func list(_ visit: Visit) async throws -> Answer {
@@ -41,7 +40,7 @@ struct InstrumentPages: Sendable {
         let table = Parts.table(t(Self.title), columns, Array(rows), empty: "<p>\(t("还没有仪器。", "None yet."))</p>")
         return .page(
             Page(
-                title: Self.title, trail: [Self.room], width: .desk,
+                title: Self.title, trail: [BasicResearch.crumb], width: .desk,
                 body: """
                     <h1>\(t(Self.title))</h1>\(table)\
                     \(Parts.pager(next: next, first: before == nil ? nil : "/instruments", t))
@@ -88,7 +87,7 @@ struct InstrumentPages: Sendable {
             """
         return .page(
             Page(
-                title: Bilingual(entry.name, entry.name), trail: [Self.room, Crumb(Self.title, "/instruments")],
-                width: .desk, body: body))
+                title: Bilingual(entry.name, entry.name),
+                trail: [BasicResearch.crumb, Crumb(Self.title, "/instruments")], width: .desk, body: body))
     }
 }

@@ -20,7 +20,6 @@ struct LaboratoryPages: Sendable {
         ]
     }
 
-    private static let room = Crumb(Bilingual("基础研究", "Basic research"), "/rooms/basic-research")
     private static let title = Bilingual("重点实验室", "Key laboratories")
 
     private func list(_ visit: Visit) async throws -> Answer {
@@ -46,7 +45,7 @@ struct LaboratoryPages: Sendable {
         let table = Parts.table(t(Self.title), columns, Array(rows), empty: "<p>\(t("还没有实验室。", "None yet."))</p>")
         return .page(
             Page(
-                title: Self.title, trail: [Self.room], width: .desk,
+                title: Self.title, trail: [BasicResearch.crumb], width: .desk,
                 body: """
                     <h1>\(t(Self.title))</h1>\(table)\
                     \(Parts.pager(next: next, first: before == nil ? nil : "/laboratories", t))
@@ -98,8 +97,8 @@ struct LaboratoryPages: Sendable {
             """
         return .page(
             Page(
-                title: Bilingual(entry.name, entry.name), trail: [Self.room, Crumb(Self.title, "/laboratories")],
-                width: .desk, body: body))
+                title: Bilingual(entry.name, entry.name),
+                trail: [BasicResearch.crumb, Crumb(Self.title, "/laboratories")], width: .desk, body: body))
     }
 
     /// Starts the report and fills in what the house knows: nobody types twice what the city has.

@@ -41,7 +41,7 @@ public struct ShareOutcome: RuleOutcome {
     public var summary: String { isMet.map { $0 ? "met" : "unmet" } ?? "?" }
     public var words: Bilingual {
         guard let isMet, let perMille else { return Bilingual("资料不足", "Facts are missing") }
-        let share = "\(perMille / 10).\(perMille % 10)%"
+        let share = CutShare.text(perMille)
         return isMet
             ? Bilingual("占比 \(share)，达到规定比例", "A share of \(share): as the law asks")
             : Bilingual("占比 \(share)，低于规定比例", "A share of \(share): below what the law asks")

@@ -65,9 +65,11 @@ enum AssignmentQuery {
         }
         let mode = visit.query("mode").flatMap(AssignmentMode.init(rawValue:)) ?? .draw
         let options = AssignmentOptions(
-            mode: mode, seats: number("seats", seats), leastLoad: number("leastLoad", 0), load: number("load", 15),
-            apart: flag("apart", true), outside: flag("outside", false), leastAffinity: number("leastAffinity", 0),
-            capPercent: number("capPercent", 60), strengthPercent: number("strengthPercent", 50),
+            mode: mode, seats: number("seats", seats), leastLoad: number("leastLoad", 0),
+            load: number("load", AssignmentOptions.usualLoad), apart: flag("apart", true),
+            outside: flag("outside", false), leastAffinity: number("leastAffinity", 0),
+            capPercent: number("capPercent", AssignmentOptions.usualCapPercent),
+            strengthPercent: number("strengthPercent", AssignmentOptions.usualStrengthPercent),
             quotas: list(
                 "quotas", quota, "应为 组/至少/至多，以逗号分隔，如 region:*/0/2",
                 "is GROUP/LEAST/MOST with commas between, e.g. region:*/0/2"),

@@ -29,19 +29,14 @@ public struct FundingAPI: Sendable {
                 api: APIDescription(tag: "calls", query: APIDescription.Parameter.paging, answer: .listing(.any))
             ) { visit in
                 let paging = try visit.paging(values: 2)
-                let after = paging.after.flatMap { cursor -> (Day, String)? in
-                    guard let day = cursor.values[0].string.flatMap({ Day($0) }), let id = cursor.values[1].string
-                    else { return nil }
-                    return (day, id)
-                }
-                let today = house.today
+                let (today, after) = (house.today, paging.after?.dayAndID)
                 let calls = try await house.db.read { tx in
                     try CallStore.list(CallFilter(phase: .all), today: today, after: after, limit: paging.limit + 1, tx)
                 }
                 let shown = Array(calls.prefix(paging.limit))
                 let next =
                     calls.count > paging.limit
-                    ? shown.last.map { Cursor([.string($0.closesOn.description), .string($0.id.text)]) } : nil
+                    ? shown.last.map { Cursor($0.closesOn, $0.id.text) } : nil
                 return .json(Listing(items: shown, next: next))
             },
             Route(
@@ -93,17 +88,22 @@ public struct FundingAPI: Sendable {
                 api: APIDescription(tag: "applications", scope: "applications:read", answer: .any)
             ) { visit in
                 let id: ApplicationID = try visit.id("id")
-                let (actor, rules, day) = (visit.actor, house.city.rules, house.today)
+                let (actor, vault, rules, day) = (visit.actor, house.vault, house.city.rules, house.today)
                 let shown = try await house.db.read { tx -> (Shown, Int) in
                     guard let file = try CaseStore.find(id, tx), Policy.maySee(actor, file) else {
                         throw ApplicationError.unknown
                     }
                     let application = try ApplicationStore.require(id, tx)
                     let answers = try CaseStore.answers(id, tx)
-                    let check = try ApplicationCheck.run(application, rules: rules, on: day, tx)
+                    let form = try CallStore.require(application.call, tx).content.wholeForm
+                    let shown =
+                        actor.account == application.applicant
+                        ? answers.content.readable(by: vault, or: .data)
+                        : answers.content.readable(form, by: vault, or: .data)
+                    let check = try ApplicationCheck.run(application, vault: vault, rules: rules, on: day, tx)
                     return (
                         Shown(
-                            application: application, answers: answers.content,
+                            application: application, answers: shown,
                             files: try DocumentStore.list(of: id, tx), problems: check.blocking), answers.revision
                     )
                 }

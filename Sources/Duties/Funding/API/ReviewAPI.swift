@@ -240,7 +240,8 @@ struct ReviewAPI: Sendable {
             guard let round = try RoundStore.find(one.round, tx) else { throw ReviewError.unknown }
             let isReader = [.accepted, .submitted].contains(one.state)
             let application = try ApplicationStore.require(one.item, tx)
-            let seen = try BlindReview.load(application, try CallStore.require(application.call, tx), tx)
+            let call = try CallStore.require(application.call, tx)
+            let seen = try BlindReview.load(application, call, or: .data, tx)
             return (
                 Task(
                     id: one.id, title: seen.title, state: one.state, dueOn: one.dueOn, sheet: round.sheet,

@@ -40,7 +40,7 @@ public struct BudgetShareOutcome: RuleOutcome {
     public var summary: String { isMet.map { $0 ? "met" : "unmet" } ?? "?" }
     public var words: Bilingual {
         guard let perMille else { return Bilingual("资料不足", "Facts are missing") }
-        let share = "\(perMille / 10).\(perMille % 10)%"
+        let share = CutShare.text(perMille)
         switch isMet {
         case nil: return Bilingual("基础研究占 \(share)，没有比例要求", "Basic research has \(share); no law asks for a share")
         case true?: return Bilingual("基础研究占 \(share)，达到规定比例", "Basic research has \(share), as the law asks")
@@ -60,11 +60,6 @@ public struct BudgetShareRule: Rule {
     public static let title = Bilingual("预算中的基础研究占比", "Share of basic research in budgets")
     public static let parameters = ["basic.share.least"]
     public static let conditions = ["share"]
-
-    /// How the share is rounded, for whoever reads it.
-    static let rounding = Bilingual(
-        "占比精确到 0.1%，余数舍去；是否达到按金额计算，精确到分。",
-        "The share is cut to 0.1 %, never rounded up; whether it is met is reckoned by sums, to the fen.")
 
     /// Kinds of programmes that count as basic and applied basic research.
     static let kinds: Set<String> = ["basic-research"]

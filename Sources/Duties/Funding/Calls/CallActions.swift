@@ -19,28 +19,28 @@ public struct CallActions: Sendable {
     }
 
     /// Starts a draft in a programme and year.
-    /// - Throws: a forbidden ``Problem`` for anyone but officers; ``CallError/unknown`` for no such programme.
+    /// - Throws: a forbidden ``Problem`` for anyone but officers; ``PlainProblem/incomplete(_:)`` for titles and a
+    ///   programme that there is not.
     public func draft(
         _ content: CallContent, programme code: String, year: Int, opensOn: Day, closesOn: Day, budget: Money,
         by actor: Actor
     ) async throws -> Call {
         try Policy.require(actor, .editCalls)
-        var wrong = [
+        let wrong = [
             Words.problem(content.title.zh, "title-zh", Bilingual("名称（中文）", "Title in Chinese"), most: 200),
             Words.problem(content.title.en, "title-en", Bilingual("名称（英文）", "Title in English"), most: 200),
         ].compactMap(\.self)
-        if try await db.read({ tx in try ProgrammeStore.find(code: code, tx) }) == nil {
-            wrong.append(
-                FieldProblem(
-                    field: "programme", code: "field.choice",
-                    message: Bilingual("没有这个科技计划，请从列表中选择", "There is no such programme; choose one of the list")))
-        }
-        guard wrong.isEmpty else { throw PlainProblem.incomplete(wrong) }
+        let unknown = FieldProblem(
+            field: "programme", code: "field.choice",
+            message: Bilingual("没有这个科技计划，请从列表中选择", "There is no such programme; choose one of the list"))
         let now = clock.now()
         let id: ID<Call> = ids.make()
         let account = actor.account?.text ?? ""
         return try await db.write { tx in
-            guard let programme = try ProgrammeStore.find(code: code, tx) else { throw CallError.unknown }
+            guard let programme = try ProgrammeStore.find(code: code, tx) else {
+                throw PlainProblem.incomplete(wrong + [unknown])
+            }
+            guard wrong.isEmpty else { throw PlainProblem.incomplete(wrong) }
             try Policy.require(actor, .editCalls, in: programme.division)
             let number = try NumberSeries.next("call.\(programme.code).\(year)", tx)
             var content = content

@@ -117,7 +117,15 @@ public struct CallSummary: Codable, Hashable, Sendable {
 
 /// Which calls a list asks for.
 public struct CallFilter: Hashable, Sendable {
-    public enum Phase: String, Sendable, CaseIterable { case open, upcoming, closed, all }
+    public enum Phase: String, Sendable, CaseIterable {
+        case open, upcoming, closed, all
+
+        /// The day by which a list of its calls is ordered: when they open, where they are still to come.
+        public func day(of call: CallSummary) -> Day { self == .upcoming ? call.opensOn : call.closesOn }
+
+        /// Whether the nearest day stands first, since something is to be done before it.
+        var isNearestFirst: Bool { self == .open || self == .upcoming }
+    }
 
     public var phase: Phase
     public var programme: String?
@@ -139,7 +147,8 @@ public struct CallFilter: Hashable, Sendable {
 }
 
 extension CallStore {
-    /// A page of calls, the ones that close last first, after a cursor of closing day and id.
+    /// A page of calls, after a cursor of a day and an id. Open ones come by their deadlines, the nearest first, and
+    /// those to come by the day on which they open; else what closes last is first. See ``CallFilter/Phase/day(of:)``.
     public static func list(
         _ filter: CallFilter, today: Day, after cursor: (day: Day, id: String)? = nil, limit: Int, _ tx: Tx
     ) throws -> [CallSummary] {
@@ -153,14 +162,20 @@ extension CallStore {
         if let programme = filter.programme { conditions.append("p.code = \(programme)") }
         if let year = filter.year { conditions.append("c.year = \(year)") }
         if let field = filter.field { conditions.append("(c.field = \(field) OR c.field = '')") }
-        if let cursor { conditions.append("(c.closes_on, c.id) < (\(cursor.day), \(cursor.id))") }
+        let day: SQL = filter.phase == .upcoming ? "c.opens_on" : "c.closes_on"
+        let isNearestFirst = filter.phase.isNearestFirst
+        if let cursor {
+            let side: SQL = isNearestFirst ? ">" : "<"
+            conditions.append("(\(day), c.id) \(side) (\(cursor.day), \(cursor.id))")
+        }
+        let order: SQL = isNearestFirst ? "\(day), c.id" : "\(day) DESC, c.id DESC"
         return try tx.rows(
             """
             SELECT c.id, c.number, c.title_zh, c.title_en, c.year, c.state, c.opens_on, c.closes_on, c.budget_fen,
                 c.field, p.name_zh, p.name_en
             FROM funding_call c JOIN programme p ON p.id = c.programme
             WHERE \(SQL.join(conditions, separator: " AND "))
-            ORDER BY c.closes_on DESC, c.id DESC LIMIT \(limit)
+            ORDER BY \(order) LIMIT \(limit)
             """
         ) { row in
             CallSummary(

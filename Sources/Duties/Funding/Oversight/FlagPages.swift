@@ -232,9 +232,9 @@ struct FlagPages: Sendable {
         guard let disposition = visit.form["disposition"].flatMap(Hit.Disposition.init(rawValue:)) else {
             let missing = FieldProblem(
                 field: "disposition", code: "field.required", message: Bilingual("请选择结论", "Choose a disposition"))
-            let reason = Words.problem(
+            let reason = Words.problems(
                 visit.form["reason"] ?? "", "reason", Bilingual("理由", "Reason"), most: FlagDesk.longestReason)
-            return try await page(visit, [missing] + [reason].compactMap(\.self))
+            return try await page(visit, [missing] + reason)
         }
         do {
             try await desk.look(flag.id, subject, disposition, reason: visit.form["reason"] ?? "", by: visit.actor)

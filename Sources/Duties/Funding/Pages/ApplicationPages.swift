@@ -22,7 +22,7 @@ struct ApplicationPages: Sendable {
     }
 
     private var drafts: DraftPages {
-        let (db, rules, today) = (house.db, house.city.rules, house.today)
+        let (db, vault, rules, today) = (house.db, house.vault, house.city.rules, house.today)
         return DraftPages(
             base: "/applications", name: "applications", drafts: funding.applications.drafts,
             words: .init(
@@ -36,17 +36,18 @@ struct ApplicationPages: Sendable {
             check: { id, _ in
                 try await db.read { tx in
                     let application = try ApplicationStore.require(id, tx)
-                    let result = try ApplicationCheck.run(application, rules: rules, on: today, tx)
+                    let result = try ApplicationCheck.run(application, vault: vault, rules: rules, on: today, tx)
                     return DraftPages.Check(blocking: result.blocking, warnings: result.warnings)
                 }
             })
     }
 
     private func load(_ id: ApplicationID, _ actor: Actor) async throws -> DraftPages.Draft {
-        try await house.db.read { tx in
+        let vault = house.vault
+        return try await house.db.read { tx in
             let application = try ApplicationStore.require(id, tx)
             guard application.applicant == actor.account else { throw ApplicationError.unknown }
-            let answers = try CaseStore.answers(id, tx)
+            let answers = try Drafts.fillable(id, vault: vault, tx)
             let call = try CallStore.require(application.call, tx)
             let closes = call.closesOn
             return DraftPages.Draft(

@@ -25,7 +25,11 @@ struct ApplicationPanel: Sendable {
             let application = try ApplicationStore.require(file.id, tx)
             let call = try CallStore.require(application.call, tx)
             let organisation = try Registry.organisation(application.organisation, tx)
-            let answers = try CaseStore.answers(file.id, tx).content
+            let (form, vault) = (call.content.wholeForm, funding.house.vault)
+            let mine = actor.account == application.applicant
+            let kept = try CaseStore.answers(file.id, tx).content
+            let words = Withheld.words(in: t.language)
+            let answers = mine ? kept.readable(by: vault, or: words) : kept.readable(form, by: vault, or: words)
             let files = try DocumentStore.list(of: file.id, tx)
             let findings = try FindingStore.list(of: file.id, tx)
             let facts: [(String, HTML)] = [
@@ -41,7 +45,6 @@ struct ApplicationPanel: Sendable {
                 (t("立项金额", "Awarded"), HTML(text: application.awarded?.text(t.language) ?? "—")),
                 (t("内容摘要（SHA-256）", "Content digest (SHA-256)"), "<code>\(application.contentHash ?? "—")</code>"),
             ]
-            let mine = actor.account == application.applicant
             let edit: HTML =
                 mine && ["draft", "correction"].contains(file.step)
                 ? "<p>\(Parts.button(t("继续填写", "Go on filling in"), to: "/applications/\(file.id.text)"))</p>" : .empty
@@ -49,7 +52,7 @@ struct ApplicationPanel: Sendable {
             return """
                 \(edit)\(Parts.card(t("概况", "Facts"), Parts.facts(facts)))\
                 \(funding.findingDesk.panel(findings, file, actor, title: Bilingual("形式审查意见", "Findings of the formal check"), token: token, t))\(try funding.disciplines.panel(application, call, file, answers, actor, token, t, tx))\(opinions)\
-                \(Parts.card(t("申报内容", "The application"), FormView.read(call.content.wholeForm, answers, files: files, t)))
+                \(Parts.card(t("申报内容", "The application"), FormView.read(form, answers, files: files, t)))
                 """
         }
     }

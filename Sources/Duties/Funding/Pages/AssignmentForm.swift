@@ -68,15 +68,17 @@ struct AssignmentForm: Sendable {
     private static func numbers(_ seats: Int) -> [Number] {
         [
             Number(name: "seats", label: Bilingual("每项专家数", "Experts for each"), otherwise: seats),
-            Number(name: "load", label: Bilingual("每人最多", "Most for one expert"), otherwise: 15),
+            Number(
+                name: "load", label: Bilingual("每人最多", "Most for one expert"), otherwise: AssignmentOptions.usualLoad),
             Number(name: "least-load", label: Bilingual("每人最少", "Least for one expert"), otherwise: 0),
             Number(
                 name: "least-affinity", label: Bilingual("最低匹配度（千分）", "Least affinity, in thousandths"), otherwise: 0),
             Number(
                 name: "cap", label: Bilingual("随机方式的概率上限（%）", "Cap of a pair's probability in random modes, %"),
-                otherwise: 60),
+                otherwise: AssignmentOptions.usualCapPercent),
             Number(
-                name: "strength", label: Bilingual("分散随机的强度（%）", "Strength of spreading, %"), otherwise: 50),
+                name: "strength", label: Bilingual("分散随机的强度（%）", "Strength of spreading, %"),
+                otherwise: AssignmentOptions.usualStrengthPercent),
         ]
     }
 
@@ -123,9 +125,7 @@ struct AssignmentForm: Sendable {
         for (line, typed) in pairs.enumerated() {
             let (item, expert) = (named.items[typed.item], named.experts[typed.expert])
             func wrong(_ field: String, _ zh: String, _ en: String) {
-                miss(
-                    "pairs.\(line).\(field)", "review.pair-\(field)", "指定第 \(line + 1) 对：\(zh)",
-                    "Pair \(line + 1): \(en)")
+                problems.append(ChosenPair.problem(field, line: line, field, zh, en))
             }
             if !["force", "forbid"].contains(typed.rule) {
                 wrong("rule", "请选择必须评审还是不得评审", "choose whether it must be or must not be")

@@ -120,14 +120,8 @@ struct CallDesk: Sendable {
 
     private func calls(_ visit: Visit) async throws -> Answer {
         let t = visit.say
-        let today = house.today
         let cursor = try visit.query("after").map { try Cursor(parsing: $0, count: 2) }
-        let place = cursor.flatMap { cursor -> (Day, String)? in
-            guard let day = cursor.values[0].string.flatMap({ Day($0) }), let id = cursor.values[1].string else {
-                return nil
-            }
-            return (day, id)
-        }
+        let (today, place) = (house.today, cursor?.dayAndID)
         let calls = try await house.db.read { tx in
             try CallStore.list(CallFilter(phase: .all, includesDrafts: true), today: today, after: place, limit: 51, tx)
         }
@@ -141,7 +135,7 @@ struct CallDesk: Sendable {
         let next: SafeURL? =
             calls.count > 50
             ? calls.prefix(50).last.map { last in
-                "/desk/calls?after=\(Cursor([.string(last.closesOn.description), .string(last.id.text)]).text)"
+                "/desk/calls?after=\(Cursor(last.closesOn, last.id.text).text)"
             } : nil
         let add: HTML =
             Policy.may(visit.actor, .editCalls)

@@ -33,13 +33,7 @@ struct CallPages: Sendable {
         let phase = visit.query("phase").flatMap(CallFilter.Phase.init(rawValue:)) ?? .open
         let programme = visit.query("programme").flatMap { $0.isEmpty ? nil : $0 }
         let cursor = try visit.query("after").map { try Cursor(parsing: $0, count: 2) }
-        let today = house.today
-        let place = cursor.flatMap { cursor -> (Day, String)? in
-            guard let day = cursor.values[0].string.flatMap({ Day($0) }), let id = cursor.values[1].string else {
-                return nil
-            }
-            return (day, id)
-        }
+        let (today, place) = (house.today, cursor?.dayAndID)
         let (calls, programmes) = try await house.db.read { tx in
             (
                 try CallStore.list(
@@ -51,7 +45,7 @@ struct CallPages: Sendable {
         let next: SafeURL? =
             calls.count > 20
             ? shown.last.map { last in
-                let cursor = Cursor([.string(last.closesOn.description), .string(last.id.text)]).text
+                let cursor = Cursor(phase.day(of: last), last.id.text).text
                 return "/calls?phase=\(phase.rawValue)&programme=\(programme ?? "")&after=\(cursor)"
             } : nil
         let phases: [(String, String)] = [

@@ -91,7 +91,7 @@ struct ExpertDesk: Sendable {
         let first: SafeURL? = cursor == nil ? nil : "/desk/experts?language=\(code)"
         let languages = ReviewLanguage.allCases.map { (value: $0.rawValue, title: t($0.title)) }
         let filter = Fields.select(
-            .init("language", t("评审语言", "Language"), required: false), languages, value: language?.rawValue,
+            .init("language", t("评审语言", "Language")), languages, value: language?.rawValue,
             none: t("全部", "All"), t)
         let table = ExpertDesk.table(Array(shown), on: today, isReader: isReader, t)
         let body: HTML = """

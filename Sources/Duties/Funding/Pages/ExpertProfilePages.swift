@@ -81,7 +81,7 @@ struct ExpertProfilePages: Sendable {
             """
         return .page(
             Page(
-                title: ExpertProfilePages.title, trail: [Crumb(Bilingual("评审", "Reviews"), "/reviews")], body: body),
+                title: ExpertProfilePages.title, trail: [.reviews], body: body),
             status: problem?.kind.status ?? 200)
     }
 

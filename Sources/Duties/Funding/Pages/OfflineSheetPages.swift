@@ -39,7 +39,7 @@ extension ReviewPages {
             guard let round = try RoundStore.find(assignment.round, tx) else { throw ReviewError.unknown }
             let application = try ApplicationStore.require(assignment.item, tx)
             let call = try CallStore.require(application.call, tx)
-            return (assignment, round, try BlindReview.load(application, call, tx).title)
+            return (assignment, round, try BlindReview.load(application, call, or: .data, tx).title)
         }
     }
 

@@ -35,15 +35,12 @@ struct OwnConflictPages: Sendable {
         /// Three queries, whatever the length.
         static func lines(_ list: [OwnConflict], _ tx: Tx) throws -> [Line] {
             let calls = try CallStore.titles(list.map { ID($0.subject) }, tx)
-            let subjects = Array(Set(list.map(\.kept.finding.subject)))
-            let places = try Registry.organisations(subjects.map { ID($0) }, tx)
-            let people = try Registry.people(subjects.map { ID($0) }, tx)
+            let names = try Registry.called(Array(Set(list.map(\.kept.finding.subject))), tx)
             return list.map { own in
-                let subject = own.kept.finding.subject
-                return Line(
+                Line(
                     kept: own.kept, isUnderWay: own.isUnderWay,
                     call: calls[ID(own.subject)] ?? Bilingual("评审", "Review"),
-                    subject: places[ID(subject)]?.name ?? people[ID(subject)]?.called)
+                    subject: names[own.kept.finding.subject])
             }
         }
 
@@ -65,13 +62,16 @@ struct OwnConflictPages: Sendable {
         ]
     }
 
+    private func expert(_ actor: Actor) async throws -> Expert? {
+        try await house.db.read { tx in try actor.account.flatMap { try ExpertStore.find(account: $0, tx) } }
+    }
+
     private func page(_ visit: Visit, _ problem: (any Problem)?) async throws -> Answer {
         let t = visit.say
         let actor = visit.actor
         let cursor = try visit.query("after").map { try Cursor(parsing: $0, count: 4) }
         let db = house.db
-        let expert = try await db.read { tx in try actor.account.flatMap { try ExpertStore.find(account: $0, tx) } }
-        guard let expert, let account = actor.account else { throw ReviewError.unknown }
+        guard let expert = try await expert(actor), let account = actor.account else { throw ReviewError.unknown }
         let file = try visit.export(OwnConflictPages.title, OwnConflictPages.columns(visit.language)) { last, limit in
             try await db.read { tx in
                 try Line.lines(try ConflictStore.own(expert.id, after: last?.place, limit: limit, tx), tx)
@@ -101,7 +101,7 @@ struct OwnConflictPages: Sendable {
             """
         return .page(
             Page(
-                title: OwnConflictPages.title, trail: [Crumb(Bilingual("评审", "Reviews"), "/reviews")], width: .desk,
+                title: OwnConflictPages.title, trail: [.reviews], width: .desk,
                 body: body), status: problem?.kind.status ?? 200)
     }
 
@@ -158,10 +158,7 @@ struct OwnConflictPages: Sendable {
         let form = visit.form
         let actor = visit.actor
         do {
-            let expert = try await house.db.read { tx in
-                try actor.account.flatMap { try ExpertStore.find(account: $0, tx) }
-            }
-            guard let expert, let kind = form["kind"].flatMap(Conflict.init(rawValue:)) else {
+            guard let expert = try await expert(actor), let kind = form["kind"].flatMap(Conflict.init(rawValue:)) else {
                 throw ReviewError.unknown
             }
             try await funding.review.actions.contest(

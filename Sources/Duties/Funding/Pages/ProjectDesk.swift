@@ -147,7 +147,8 @@ struct ProjectDesk: Sendable {
                 ?? .empty
             let mayCheck = mayConfirm && order?.state == .ordered
             return cells(item.project, lists, t) + [
-                HTML(text: String(item.position)), HTML(text: item.amount.yuanText), HTML(text: item.note ?? ""),
+                HTML(text: String(item.position)), HTML(text: item.amount.yuanText),
+                HTML(text: item.note.map { t(BankReason.words($0)) } ?? ""),
                 mayCheck
                     ? "\(Parts.post("/desk/tranches/\(item.id.text)/confirm", t("复核通过", "Check and pass"), token: token, .primary)) \(sendBack)"
                     : state,

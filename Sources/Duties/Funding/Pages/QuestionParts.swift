@@ -86,7 +86,7 @@ enum QuestionParts {
     static func disposition(_ visit: Visit) throws -> (Question.Disposition, reason: String) {
         let reason = visit.form["reason"] ?? ""
         let found = visit.form["disposition"].flatMap(Question.Disposition.init(rawValue:))
-        var wrong = [Words.problem(reason, "reason", Bilingual("理由", "Reason"), most: 2_000)].compactMap(\.self)
+        var wrong = Words.problems(reason, "reason", Bilingual("理由", "Reason"), most: 2_000)
         if found == nil {
             wrong.append(
                 FieldProblem(

@@ -99,7 +99,7 @@ struct ReviewDesk: Sendable {
         let waiting = CallReview.before.map { model.counts[$0] ?? 0 }.reduce(0, +)
         let ready = model.counts["review"] ?? 0
         let fields: HTML = """
-            \(Fields.input(.init("load", t("每位专家最多评审几项", "Most applications for one expert")), value: visit.form["load"] ?? "15", problem: Fields.problem("load", problems, t), isWide: false, t))\
+            \(Fields.input(.init("load", t("每位专家最多评审几项", "Most applications for one expert")), value: visit.form["load"] ?? String(AssignmentOptions.usualLoad), problem: Fields.problem("load", problems, t), isWide: false, t))\
             \(Fields.input(.init("due", t("评审截止日期", "Due")), type: "date", value: visit.form["due"] ?? house.today.adding(days: 21).description, problem: Fields.problem("due", problems, t), isWide: false, t))
             """
         let form = Fields.form(

@@ -10,7 +10,6 @@ struct ReviewPages: Sendable {
     init(_ funding: Funding) { self.funding = funding }
 
     private var house: House { funding.house }
-    private let trail = [Crumb(Bilingual("评审", "Reviews"), "/reviews")]
 
     var routes: [Route] {
         let expert: RouteAccess = .roles([.expert])
@@ -81,7 +80,7 @@ struct ReviewPages: Sendable {
             guard let round = try RoundStore.find(assignment.round, tx) else { throw ReviewError.unknown }
             let application = try ApplicationStore.require(assignment.item, tx)
             let call = try CallStore.require(application.call, tx)
-            return (assignment, round, try BlindReview.load(application, call, tx))
+            return (assignment, round, try BlindReview.load(application, call, or: .words(in: t.language), tx))
         }
         let who: HTML =
             seen.applicant.map { "\(t($0.organisation)) · \($0.investigator) · " }
@@ -106,7 +105,7 @@ struct ReviewPages: Sendable {
             content = Parts.notice(.info, t("您不再承担这项评审。", "This review is no longer yours."))
         }
         return .page(
-            Page(title: Bilingual("评审", "Review"), trail: trail, body: head + content),
+            Page(title: Bilingual("评审", "Review"), trail: [.reviews], body: head + content),
             status: problem?.kind.status ?? (problems.isEmpty || visit.method == .get ? 200 : 422))
     }
 

@@ -39,14 +39,9 @@ struct TieDesk: Sendable {
         /// Three queries, whatever the length.
         static func lines(_ list: [KeptTie], _ tx: Tx) throws -> [Line] {
             let experts = try ExpertStore.all(Array(Set(list.map(\.expert))), tx)
-            let subjects = Array(Set(list.map(\.tie.subject)))
-            let places = try Registry.organisations(subjects.map { ID($0) }, tx)
-            let people = try Registry.people(subjects.map { ID($0) }, tx)
+            let names = try Registry.called(Array(Set(list.map(\.tie.subject))), tx)
             return list.map { kept in
-                Line(
-                    kept: kept,
-                    expert: experts[kept.expert]?.introduced,
-                    subject: places[ID(kept.tie.subject)]?.name ?? people[ID(kept.tie.subject)]?.called)
+                Line(kept: kept, expert: experts[kept.expert]?.introduced, subject: names[kept.tie.subject])
             }
         }
     }

@@ -15,9 +15,10 @@ public struct BlindReview: Sendable {
     let title: Bilingual
 
     /// Reads an application as its experts may see it: three queries and one for its organisations.
-    static func load(_ application: Application, _ call: Call, _ tx: Tx) throws -> BlindReview {
-        let answers = try CaseStore.answers(application.id, tx).content
+    /// - Parameter words: in place of all that is sealed; no expert needs a telephone to judge.
+    static func load(_ application: Application, _ call: Call, or words: Withheld, _ tx: Tx) throws -> BlindReview {
         let form = call.content.reviewForm
+        let answers = try CaseStore.answers(application.id, tx).content.withheld(form, or: words)
         let organisation = try Registry.organisation(application.organisation, tx)
         guard call.content.isDoubleBlind else {
             return BlindReview(

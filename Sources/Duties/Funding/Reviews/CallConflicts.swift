@@ -14,15 +14,12 @@ struct ConflictLine: Sendable {
     static func lines(_ list: [KeptConflict], _ tx: Tx) throws -> [ConflictLine] {
         let items = try ApplicationStore.all(Array(Set(list.compactMap(\.finding.item))), tx)
         let experts = try ExpertStore.all(Array(Set(list.map(\.finding.expert))), tx)
-        let subjects = Array(Set(list.map(\.finding.subject)))
-        let places = try Registry.organisations(subjects.map { ID($0) }, tx)
-        let people = try Registry.people(subjects.map { ID($0) }, tx)
+        let names = try Registry.called(Array(Set(list.map(\.finding.subject))), tx)
         return list.map { kept in
             let finding = kept.finding
             return ConflictLine(
                 kept: kept, number: finding.item.flatMap { items[$0]?.number } ?? "",
-                expert: experts[finding.expert]?.introduced,
-                subject: places[ID(finding.subject)]?.name ?? people[ID(finding.subject)]?.called)
+                expert: experts[finding.expert]?.introduced, subject: names[finding.subject])
         }
     }
 
@@ -97,9 +94,7 @@ extension CallReview {
         for (name, text) in [("from", written.from), ("to", written.to)] where !text.isEmpty && Day(text) == nil {
             miss(name, "日期不对", "This is no date")
         }
-        if let found = Words.problem(written.source, "source", Bilingual("来源", "Source"), most: 300) {
-            problems.append(found)
-        }
+        problems += Words.problems(written.source, "source", Bilingual("来源", "Source"), most: 300)
         guard problems.isEmpty, let expert = found.0, let item = found.1, let kind else {
             throw ReviewError.incomplete(problems)
         }

@@ -8,6 +8,16 @@ extension Funding {
         try CallStore.require(try ApplicationStore.require(id, tx).call, tx).content.reviewForm
     }
 
+    /// The forms that applications fill in: those of their calls, each read once.
+    public static func forms(_ ids: [ID<CaseFile>], _ tx: Tx) throws -> [ID<CaseFile>: Form] {
+        let applications = try ApplicationStore.all(ids, tx)
+        var forms: [ID<Call>: Form] = [:]
+        for call in Set(applications.values.map(\.call)) {
+            forms[call] = try CallStore.require(call, tx).content.wholeForm
+        }
+        return applications.compactMapValues { forms[$0.call] }
+    }
+
     /// What conflicts ask of applications and experts when a panel meets.
     public static func meetingFacts(_ house: House) -> MeetingFacts {
         let rules = house.city.rules

@@ -129,7 +129,7 @@ struct CofundingPages: Sendable {
         try await attempt(visit) { project in
             let partner = visit.form["partner"] ?? ""
             let promised = (try? Money(parsing: visit.form["promised"] ?? "")).flatMap { $0 > .zero ? $0 : nil }
-            var wrong = [Words.problem(partner, "partner", Bilingual("出资单位", "Partner"), most: 120)].compactMap(\.self)
+            var wrong = Words.problems(partner, "partner", Bilingual("出资单位", "Partner"), most: 120)
             if promised == nil {
                 wrong.append(
                     FieldProblem(field: "promised", code: "cofunding.amount", message: CofundingError.amount.message))
@@ -156,8 +156,7 @@ struct CofundingPages: Sendable {
             }
             if day == nil { miss("day", CofundingError.day) }
             if file == nil { problems += DocumentError.empty(field: "evidence").fields }
-            problems += [Words.problem(form["note"] ?? "", "note", Bilingual("备注", "Note"), isRequired: false)]
-                .compactMap(\.self)
+            problems += Words.problems(form["note"] ?? "", "note", Bilingual("备注", "Note"), isRequired: false)
             guard problems.isEmpty, let amount, let day, let file else { throw PlainProblem.incomplete(problems) }
             try await funding.spending.receive(
                 amount, foreign: foreign, from: ID(form["from"] ?? ""), of: project.id, on: day,

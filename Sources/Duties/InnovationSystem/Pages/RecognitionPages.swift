@@ -8,7 +8,6 @@ struct RecognitionPages: Sendable {
     let house: House
 
     private var actions: RecognitionActions { RecognitionActions(house: house) }
-    private static let reviews = Crumb(Bilingual("评审", "Reviews"), "/reviews")
     private static let staff = RouteAccess.roles([.officer, .leader, .auditor])
     /// Most experts offered for choice.
     private static let most = 500
@@ -136,7 +135,7 @@ struct RecognitionPages: Sendable {
             """
         return .page(
             Page(
-                title: Bilingual("高新技术企业评审", "Reviews of enterprises"), trail: [Self.reviews], width: .desk,
+                title: Bilingual("高新技术企业评审", "Reviews of enterprises"), trail: [.reviews], width: .desk,
                 body: body))
     }
 
@@ -179,7 +178,7 @@ struct RecognitionPages: Sendable {
         return Page(
             title: Bilingual("评分表", "Sheet"),
             trail: [
-                Self.reviews,
+                .reviews,
                 Crumb(Bilingual("高新技术企业评审", "Reviews of enterprises"), "/innovation/recognition"),
             ], body: body
         ).withProblems(problems)

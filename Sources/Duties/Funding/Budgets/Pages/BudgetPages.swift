@@ -138,7 +138,7 @@ struct BudgetPages: Sendable {
             """
             \(with: law, { law in
                 "<p class=\"basis\">\(t(law.source.cited)) \(if: law.source.confidence.needsChecking, Parts.toBeChecked(t))</p>"
-            })<p class="hint">\(sums) \(t(BudgetShareRule.rounding))</p>
+            })<p class="hint">\(sums) \(t(CutShare.rounding))</p>
             """)
     }
 

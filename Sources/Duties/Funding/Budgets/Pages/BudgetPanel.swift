@@ -51,7 +51,7 @@ enum BudgetPanel {
             <p><strong>\(t(ruling.words))</strong></p>\(Parts.facts([
                 (t("各专项市级预算合计", "Municipal budgets of all programmes"), HTML(text: total.text(t.language))),
                 (t("其中基础研究专项", "Of them for basic research"), HTML(text: basic.text(t.language))),
-            ]))<p class="hint">\(words) \(t(BudgetShareRule.rounding)) <a href="\(now)">\(t("现在的预算", "Budgets now"))</a></p>
+            ]))<p class="hint">\(words) \(t(CutShare.rounding)) <a href="\(now)">\(t("现在的预算", "Budgets now"))</a></p>
             """)
     }
 

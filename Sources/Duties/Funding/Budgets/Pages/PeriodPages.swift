@@ -111,7 +111,7 @@ struct PeriodPages: Sendable {
             try Policy.require(visit.actor, .proposeClosing)
             let (reason, act) = (visit.form["reason"] ?? "", visit.form["act"] ?? "")
             let month = Month(visit.form["month"] ?? "")
-            var wrong = [Words.problem(reason, "reason", Bilingual("理由", "Reason"))].compactMap(\.self)
+            var wrong = Words.problems(reason, "reason", Bilingual("理由", "Reason"))
             if month == nil {
                 wrong.append(
                     FieldProblem(
