@@ -60,7 +60,7 @@ struct HistoryTests {
 
         private mutating func legs() -> [Leg] {
             let from = below(accounts.count - 1)
-            let size = Int64(below(40) + (below(30) == 0 ? 0 : 1))
+            let size = Int64(below(50) == 0 ? 0 : 1 + below(40))
             var legs = [Leg(accounts[from], Money(fen: -size))]
             let to = below(5) == 0 ? below(accounts.count) : from + 1
             if below(4) == 0, size > 1, from + 2 < accounts.count {
