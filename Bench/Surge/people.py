@@ -22,7 +22,9 @@ class Connection:
 
     async def ask(self, method, path, body=b"", type="application/x-www-form-urlencoded"):
         """Status, headers and body of an answer."""
-        if self.writer is None:
+        # The house ends what was idle for a minute; a browser then connects anew.
+        if self.writer is None or self.reader.at_eof():
+            self.close()
             self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.port, limit=1 << 20)
         head = f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept-Language: zh\r\n"
         if self.cookie:
