@@ -62,6 +62,30 @@ struct CityTests {
         #expect(try city.rules.period(PersonalKind.number.parameter, on: day) == .years(2))
     }
 
+    /// Plain texts with the telephone of an office that serves the public, and of no person: register and field.
+    private static let offices: Set<String> = ["transfer.registrars telephone"]
+
+    @Test("Whatever asks for a telephone is kept sealed, but for those of offices", arguments: ["Shenzhen", "Example"])
+    func telephones(name: String) throws {
+        let city = try Jurisdiction(folder: "\(TestHouse.root)/Jurisdictions/\(name)")
+        var plain: Set<String> = []
+        func look(_ owner: String, _ fields: [FormField]) {
+            for field in fields where !field.isSealed {
+                look(owner, field.columns ?? [])
+                let words = [field.name, field.label.zh, field.label.en, field.hint?.zh ?? "", field.hint?.en ?? ""]
+                let all = words.joined(separator: " ").lowercased()
+                let asks = ["电话", "手机", "phone"].contains { all.contains($0) }
+                if asks { plain.insert("\(owner) \(field.name)") }
+            }
+        }
+        for definition in city.procedures {
+            look(definition.id, definition.form?.fields ?? [])
+            for action in definition.steps.flatMap(\.actions) { look(definition.id, action.asks) }
+        }
+        for register in city.registers.definitions { look(register.id, register.form.fields) }
+        #expect(plain == Self.offices)
+    }
+
     @Test("No two procedures number their cases alike")
     func prefixes() throws {
         let patterns = try TestCity.shenzhen().procedures.compactMap { $0.filing?.number }

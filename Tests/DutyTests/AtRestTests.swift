@@ -9,7 +9,8 @@ import Testing
 @testable import Portal
 @testable import Talent
 
-/// Whoever has the database or a backup of it, and no keys, learns nobody's mail address and nobody's telephone.
+/// Whoever has the database or a backup of it, and no keys, learns no mail address of an account and no telephone that
+/// somebody gave in a form; what people publish in registers is another matter.
 @Suite("Mail addresses and telephones at rest")
 struct AtRestTests {
     /// Values that are nowhere else in a house.

@@ -78,6 +78,32 @@ struct DemandTests {
         }
     }
 
+    @Test(
+        "Who is called about a demand lies sealed in its case alone, until a year after it was solved",
+        arguments: TestStore.engines)
+    func contact(engine: Engine) async throws {
+        let room = try await KeyHouse(engine)
+        let number = try await listed(room, "固态电池界面稳定", "高比能固态电池循环中界面不稳定。")
+        let entry = try await room.house.db.read { tx in try RegisterStore.require("key.demands", number, tx) }
+        #expect(entry.content["title"] == "固态电池界面稳定" && entry.content["enterprise-contact"] == nil)
+        #expect(try await room.house.db.places(of: ["13800000000"]) == [])
+        let id = try #require(entry.caseID)
+        func contact(after years: Int, days: Int = 0) async throws -> JSONValue? {
+            let today = room.house.today.adding(years: years).adding(days: days)
+            try await Retention(room.house, columns: []).run(today: today, now: room.clock.now())
+            let vault = room.house.vault
+            return try await room.house.db.read { tx in
+                try CaseStore.answers(id, tx).content.readable(by: vault, or: .data)["enterprise-contact"]
+            }
+        }
+        #expect(try await contact(after: 3) == "张三 13800000000")
+        _ = try await room.visit(
+            "key.demands.link", as: room.officer, values: ["number": number],
+            form: [("kind", "result"), ("reference", "CG-1"), ("title", "成果"), ("amount", ""), ("day", "2026-05-01")])
+        #expect(try await contact(after: 1) == "张三 13800000000")
+        #expect(try await contact(after: 1, days: 1) == ["erased": true])
+    }
+
     @Test("A link that is wrong is refused whole, and nothing is kept", arguments: TestStore.engines)
     func wrongLinks(engine: Engine) async throws {
         let room = try await KeyHouse(engine)

@@ -33,7 +33,8 @@ struct KeyHouse {
         ]
         let db = try await TestStore.open(engine, rooms + KeyProjects.migrations)
         clock = StandingClock(city.zone.start(of: Self.start).adding(seconds: 9 * 3_600))
-        var hooks = ProcedureHooks()
+        let vault = Vault(key: [UInt8](repeating: 5, count: 32))
+        var hooks = ProcedureHooks(vault: vault)
         RegisterHooks.register(in: &hooks, city.registers)
         KeyProjects.register(in: &hooks, city: city)
         let procedures = try Procedures(
@@ -43,7 +44,7 @@ struct KeyHouse {
         try FileManager.default.createDirectory(atPath: "\(folder)/spool", withIntermediateDirectories: true)
         house = House(
             db: db, clock: clock, ids: UUIDv7Source(clock: clock), city: city, procedures: procedures,
-            rules: try RuleShelf([], book: city.rules), vault: Vault(key: [UInt8](repeating: 5, count: 32)),
+            rules: try RuleShelf([], book: city.rules), vault: vault,
             files: FileStore(folder: folder), site: "http://house.test")
         room = KeyProjects(house)
         let (now, today, owner) = (clock.now(), Self.start, owner)

@@ -100,8 +100,38 @@ struct MarketTests {
             )
         }
         #expect(messages.contains { $0.title.zh.contains("匹配") && $0.body.zh.contains("车用固态电池界面") })
-        #expect(messages.contains { $0.title.zh.contains("有意向方") && $0.body.zh.contains("13900000000") })
+        #expect(messages.contains { $0.title.zh.contains("有意向方") && $0.body.zh.contains("丙公司") })
         #expect(deals.map(\.state) == ["signed"] && deals.first?.content["amount"] == 5_000_000)
+        // How the partner is reached is shown where the message leads, to the owner alone, and lies sealed.
+        #expect(try await room.house.db.places(of: ["13900000000"]) == [])
+        for actor in [room.handler, room.stranger, room.officer, Actor.everyone] {
+            let page = try await room.page("market.show", actor, ["number": entry.number]).text
+            let isOwner = actor.account == room.handler.account
+            #expect(page.contains("13900000000") == isOwner && page.contains("希望取得许可") == isOwner)
+        }
+    }
+
+    @Test("Nobody is told how to reach whom the bureau has not introduced", arguments: TestStore.engines)
+    func notIntroduced(engine: Engine) async throws {
+        let (room, _) = try await filled(engine)
+        var answers = Self.need("求解声呐成像", "Sonar imaging wanted", "manufacturing", "求解浑浊水域的声呐成像").object ?? [:]
+        answers["honest"] = true
+        let file = try await room.draft("transfer.need", .object(answers))
+        try await room.act(file.id, "submit", room.handler)
+        try await room.act(file.id, "publish", room.officer)
+        let entry = try #require(
+            try await room.house.db.read { tx in try RegisterStore.entries(of: file.id, tx).last })
+        let offer = try await room.draft(
+            "transfer.offer", ["subject": "提供方案", "partner": "丁公司", "what": "已有成熟方案", "contact": "13900000001"],
+            entry: entry.number, by: room.stranger)
+        try await room.act(offer.id, "submit", room.stranger)
+        let early = try await room.page("market.show", room.handler, ["number": entry.number]).text
+        #expect(early.contains("求解声呐成像") || early.contains("Sonar imaging wanted"))
+        #expect(!early.contains("丁公司") && !early.contains("13900000001"))
+        try await room.act(offer.id, "introduce", room.officer)
+        let page = try await room.page("market.show", room.handler, ["number": entry.number]).text
+        #expect(page.contains("丁公司") && page.contains("13900000001"))
+        #expect(try await room.house.db.places(of: ["13900000001"]) == [])
     }
 }
 

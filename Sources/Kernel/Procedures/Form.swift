@@ -14,7 +14,8 @@ public struct Form: Codable, Hashable, Sendable {
         fields.filter { $0.kind != .files && ($0.isSealed || !$0.sealedColumns.isEmpty) }
     }
 
-    /// The telephones and mail addresses among them, tables with such columns too; what is personal is not.
+    /// The telephones, mail addresses and other contacts among them, tables with such columns too; what is personal is
+    /// not.
     var contactFields: [FormField] { sealedFields.filter { $0.personal != true } }
 
     /// The same form with the choices that its fields take from lists of the city.
@@ -121,6 +122,9 @@ public struct FormField: Codable, Hashable, Sendable {
     public var accepts: [String]?
     /// Whether the answer is kept sealed and shown only to those who need it.
     public var personal: Bool?
+    /// Whether a text says how somebody is reached, such as a name with a telephone: kept sealed and shown as an answer
+    /// of the kinds ``Kind/telephone`` and ``Kind/mail`` is.
+    public var contact: Bool?
     /// The register of which a text field names an entry by its number.
     public var register: String?
     /// The list of the city from which the choices are taken, e.g. `divisions`.
@@ -130,7 +134,7 @@ public struct FormField: Codable, Hashable, Sendable {
         name: String, label: Bilingual, hint: Bilingual? = nil, kind: Kind, required: Bool = true, atMost: Int? = nil,
         atLeast: Int? = nil, minimum: Int64? = nil, maximum: Int64? = nil, options: [FormOption]? = nil,
         columns: [FormField]? = nil, caps: [String: Int]? = nil, equals: String? = nil, accepts: [String]? = nil,
-        personal: Bool? = nil, register: String? = nil, list: String? = nil
+        personal: Bool? = nil, contact: Bool? = nil, register: String? = nil, list: String? = nil
     ) {
         self.name = name
         self.label = label
@@ -147,6 +151,7 @@ public struct FormField: Codable, Hashable, Sendable {
         self.equals = equals
         self.accepts = accepts
         self.personal = personal
+        self.contact = contact
         self.register = register
         self.list = list
     }
@@ -169,6 +174,7 @@ public struct FormField: Codable, Hashable, Sendable {
         equals = try box.decodeIfPresent(String.self, forKey: .equals)
         accepts = try box.decodeIfPresent([String].self, forKey: .accepts)
         personal = try box.decodeIfPresent(Bool.self, forKey: .personal)
+        contact = try box.decodeIfPresent(Bool.self, forKey: .contact)
         register = try box.decodeIfPresent(String.self, forKey: .register)
         list = try box.decodeIfPresent(String.self, forKey: .list)
     }
@@ -181,8 +187,8 @@ public struct FormField: Codable, Hashable, Sendable {
         return field
     }
 
-    /// Whether the answer is kept sealed: what is personal, and every telephone and mail address.
-    public var isSealed: Bool { personal == true || kind == .telephone || kind == .mail }
+    /// Whether the answer is kept sealed: what is personal, and every telephone, mail address and other contact.
+    public var isSealed: Bool { personal == true || contact == true || kind == .telephone || kind == .mail }
 
     /// The names of the columns whose cells are kept sealed one by one.
     var sealedColumns: [String] { (columns ?? []).filter(\.isSealed).map(\.name) }
@@ -215,6 +221,11 @@ public struct FormField: Codable, Hashable, Sendable {
                     "The columns of the table '\(name)' may not be personal; mark the table itself")
             }
         default: break
+        }
+        if contact == true, ![.text, .longText].contains(kind) || personal == true {
+            add(
+                "form.contact", "字段「\(name)」不是文字，或已标为个人信息，不能再标为联系方式",
+                "The field '\(name)' is no text, or personal already, and may not be marked as a contact")
         }
         if let minimum, let maximum, maximum < minimum {
             add("form.range", "字段「\(name)」的最大值小于最小值", "The largest value of '\(name)' is below the smallest")

@@ -76,7 +76,7 @@ public struct RegisterDefinition: Codable, Hashable, Sendable {
         faults += named.filter { form.field($0) == nil }.map { "\(id): no field \($0)" }
         // Entries and their history lie in the clear, and lists look for what they say.
         faults += form.fields.filter { $0.isSealed || ($0.columns ?? []).contains(where: \.isSealed) }.map {
-            "\(id): \($0.name) may be neither personal nor a telephone or mail address"
+            "\(id): \($0.name) may be neither personal nor a telephone, mail address or contact"
         }
         if states.isEmpty { faults.append("\(id): no states") }
         return faults

@@ -99,6 +99,29 @@ struct SealingRoundTests {
         for seconds in [20, 30, 500_000] { #expect(try await begin(after: seconds) == end, "\(seconds)") }
     }
 
+    @Test("A text marked as a contact is sealed, shown and withheld as a telephone is")
+    func contacts() throws {
+        func form(_ kind: String) throws -> Form {
+            let field: JSONValue = [
+                "name": "reach", "label": SealingTests.text("Reach"), "kind": .string(kind), "contact": true,
+            ]
+            let section: JSONValue = ["name": "one", "title": SealingTests.text("One"), "fields": [field]]
+            return try JSONValue.object(["sections": [section]]).decode(Form.self)
+        }
+        let (vault, text) = (Vault(key: PrivacyHouse.key), try form("text"))
+        let plain: JSONValue = ["reach": "Lin 0755-88001"]
+        #expect(text.contactFields.map(\.name) == ["reach"] && text.lint().isEmpty)
+        #expect(try plain.sealing(text, by: vault, contacts: false) == plain, "the version before reads it so")
+        let sealed = try plain.sealing(text, by: vault)
+        let words = Withheld(sealed: "hidden", unreadable: "lost", erased: "gone")
+        #expect(sealed["reach"]?.isSealed == true && sealed.readable(text, by: vault, or: words) == plain)
+        for answers in [plain, sealed] { #expect(answers.withheld(text, or: words) == ["reach": "hidden"]) }
+        // A digest is the same before it is sealed and after.
+        #expect(try plain.marked(text, by: vault) == sealed.marked(by: vault))
+        #expect(try plain.marked(text, by: vault) != plain)
+        #expect(try form("day").lint().map(\.code) == ["form.contact"])
+    }
+
     // MARK: Lists
 
     private func shown(_ house: PrivacyHouse) async throws -> [String] {

@@ -16,6 +16,12 @@ struct DemandHooks: Sendable {
         hooks.guards["key.cofund.limit"] = cofundLimit
         hooks.effects["key.cofund.paid"] = cofundPaid
         for procedure in ["key.demand", "key.cofund"] { hooks.letterValues[procedure] = letterValues }
+        // Whoever has a demand on the register is called until it is solved or closed.
+        hooks.contactEnds["key.demand"] = """
+            CASE WHEN c.step <> 'listed' THEN c.step_since ELSE (
+                SELECT MAX(h.at) FROM register_entry e JOIN register_history h ON h.entry = e.id
+                WHERE e.case_id = c.id AND e.state IN ('solved', 'closed') AND h.kind = 'state') END
+            """
     }
 
     static func problem(_ field: String, _ code: String, _ zh: String, _ en: String) -> FieldProblem {

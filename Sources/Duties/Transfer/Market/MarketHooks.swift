@@ -70,11 +70,13 @@ struct MarketHooks: Sendable {
             let owner = try entry.caseID.flatMap({ try CaseStore.find($0, tx) })?.applicant
         else { return }
         let partner = values["partner"]?.string ?? ""
-        let contact = values["contact"]?.string ?? ""
+        // A message is kept for good and mailed on; how the partner is reached lies sealed in the case.
         try Messages.tell(
             owner, Bilingual("「\(entry.name)」有意向方", "Somebody is interested in \(entry.name)"),
-            Bilingual("\(partner)：\(contact)", "\(partner): \(contact)"), at: "/transfer/market/\(entry.number)",
-            now: context.now, tx)
+            Bilingual(
+                "\(partner)。登录后在该成果或需求的页面查看联系方式。",
+                "\(partner). Sign in: the page of the offer or need says how to reach them."),
+            at: "/transfer/market/\(entry.number)", now: context.now, tx)
     }
 
     private func act(_ context: ActionContext) -> RegisterAct {

@@ -81,9 +81,12 @@ struct MarketPages: Sendable {
 
     private func show(_ visit: Visit) async throws -> Answer {
         let (t, number) = (visit.say, visit.path("number"))
-        let entry = try await house.db.read { tx in
-            try RegisterStore.find("transfer.results", number, tx)
+        let (entry, introduced) = try await house.db.read { tx -> (RegisterEntry, [Introduction]) in
+            let entry =
+                try RegisterStore.find("transfer.results", number, tx)
                 ?? RegisterStore.require("transfer.needs", number, tx)
+            let words = Withheld.words(in: t.language)
+            return (entry, try Introduction.list(entry, to: visit.actor, house, or: words, tx))
         }
         let isResult = entry.register == "transfer.results"
         let definition = try house.registers.require(entry.register)
@@ -97,10 +100,28 @@ struct MarketPages: Sendable {
         let body: HTML = """
             <div class="title-row"><h1>\(t(title))</h1>\(Parts.badge(t(state) ?? entry.state, entry.state == "open" ? .good : .neutral))</div>\
             \(Parts.card(t("内容", "Content"), FormView.read(definition.form(isStaff: false), entry.content, t)))\
+            \(Self.introductions(introduced, t))\
             <p>\(t("编号", "Number")) <strong>\(entry.number)</strong></p>\(if: entry.state == "open" && isOwn != true, "<p class=\"buttons\">\(Parts.button(isResult ? t("我对此成果有意向", "I am interested") : t("我能解决", "I can solve it"), to: interest))</p>")\
             \(Parts.card(isResult ? t("与之匹配的需求", "Needs that fit") : t("与之匹配的成果", "Results that fit"), Self.matches(matches, t)))
             """
         return .page(Page(title: title, trail: Self.trail, body: body))
+    }
+
+    /// Who was introduced to the owner, for the owner alone.
+    private static func introductions(_ introduced: [Introduction], _ t: Say) -> HTML {
+        guard !introduced.isEmpty else { return .empty }
+        let rows = introduced.map { one -> [HTML] in
+            [
+                HTML(text: one.day.text(t.language)), HTML(text: one.partner), Parts.paragraphs(one.what),
+                HTML(text: one.contact),
+            ]
+        }
+        let columns: [Parts.Column] = [
+            .init(t("日期", "Day")), .init(t("意向方", "Interested party")), .init(t("意向和条件", "What they want or offer")),
+            .init(t("联系方式", "Contact")),
+        ]
+        let title = t("意向方（仅您可见）", "Interested parties, shown to you alone")
+        return Parts.card(title, Parts.table(title, columns, rows, empty: ""))
     }
 
     /// Matches with their reasons.
