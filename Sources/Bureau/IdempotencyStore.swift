@@ -34,12 +34,14 @@ enum IdempotencyStore {
 
     /// Keys are remembered for a day. An attempt that died is free again after a minute, if it had no effect: that is
     /// noted in the transaction that has the effect.
-    /// - Parameter vault: marks what was sent, so that nobody who has the database tries out on it what else was in it.
+    /// - Parameter vault: marks what was sent, so that nobody who has the database tries out on it what else was in it,
+    ///   and seals what was answered, which may hold anything that its reader may see.
     static func keys(_ db: Database, vault: Vault) -> IdempotencyKeys {
         IdempotencyKeys(
             claim: { attempt in try await db.write { tx in try claim(attempt, vault, tx) } },
             keep: { attempt, kept in
-                let answer = try JSONValue(encoding: kept)
+                let text = try JSONValue(encoding: kept).canonicalText
+                let answer = try SealedText(text, by: vault, at: attempt.now)
                 try await db.write { tx in
                     _ = try tx.run(
                         """
@@ -88,7 +90,14 @@ enum IdempotencyStore {
         guard try known["route"] == attempt.route, digest == mark || digest == attempt.digest else {
             return .different
         }
-        if let answer: String = try known["answer"] { return .answered(try JSONValue(parsing: answer).decode()) }
+        if let answer: SealedText = try known["answer"] {
+            do {
+                return .answered(try JSONValue(parsing: try answer.text(vault)).decode())
+            } catch AccessError.unreadableSecret {
+                // Its key was taken out of the ring since.
+                return .answerLost
+            }
+        }
         let hadEffect = try tx.first("SELECT 1 FROM api_effect WHERE \(mine)") != nil
         // A clock that was set back must not make an attempt run for ever.
         let begun: Instant = try known["started_at"]

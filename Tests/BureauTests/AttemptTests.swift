@@ -106,4 +106,38 @@ struct AttemptTests {
         #expect(try await state(early, after: 61) == "fresh")
         #expect(try await stored() == mark)
     }
+
+    @Test(
+        "What was answered is kept sealed, in the clear while the version before may be about, and lost with its key",
+        arguments: TestStore.engines)
+    func answers(engine: Engine) async throws {
+        let db = try await TestStore.open(engine, [IdempotencyStore.migrations])
+        var former = vault
+        former.contactsFrom = began.adding(seconds: 60)
+        let word = "qz-in-an-answer"
+        let answer = IdempotencyKeys.Kept(
+            status: 201, location: nil, etag: nil, body: "{\"name\":\"\(word)@example.cn\"}")
+        func keep(_ vault: Vault) async throws -> String? {
+            let keys = IdempotencyStore.keys(db, vault: vault)
+            #expect(try await state(keys, after: 0) == "fresh")
+            try await keys.keep(attempt(), answer)
+            return try await db.read { tx in
+                try tx.first("SELECT answer FROM api_attempt") { try $0["answer"] as String }
+            }
+        }
+        func answered(_ vault: Vault) async throws -> IdempotencyKeys.Kept? {
+            guard case .answered(let kept) = try await IdempotencyStore.keys(db, vault: vault).claim(attempt(after: 5))
+            else { return nil }
+            return kept
+        }
+        let clear = try #require(try await keep(former))
+        #expect(clear.contains(word))
+        #expect(try await answered(vault) == answer, "each reads what the other kept")
+        try await IdempotencyStore.keys(db, vault: vault).release(attempt(), true)
+        let sealed = try #require(try await keep(vault))
+        #expect(!sealed.contains(word))
+        for known in [vault, former] { #expect(try await answered(known) == answer) }
+        let next = Vault(key: [UInt8](repeating: 6, count: 32), index: [UInt8](repeating: 5, count: 32))
+        #expect(try await state(IdempotencyStore.keys(db, vault: next), after: 5) == "answer lost")
+    }
 }
