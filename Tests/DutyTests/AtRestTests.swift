@@ -9,8 +9,8 @@ import Testing
 @testable import Portal
 @testable import Talent
 
-/// Whoever has the database or a backup of it, and no keys, learns no mail address of an account and no telephone that
-/// somebody gave in a form; what people publish in registers is another matter.
+/// Whoever has the database or a backup of it, and no keys, learns no mail address of an account and no telephone of a
+/// field that is sealed.
 @Suite("Mail addresses and telephones at rest")
 struct AtRestTests {
     /// Values that are nowhere else in a house.

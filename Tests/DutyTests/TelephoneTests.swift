@@ -213,13 +213,13 @@ struct TelephoneTests {
             try AccountStore.insert(
                 AccountCard(id: ID("old"), login: "old", name: "Old", roles: []), passwordHash: "", at: opened, tx)
             // As the version before leaves it.
-            try tx.run("DELETE FROM setting WHERE name = 'handover.sealing'")
+            try tx.run("DELETE FROM setting WHERE name = 'handover.contacts'")
         }
         await new.house.db.close()
         // A command of this version, run beside servers of the version before, changes nothing.
         let command = try await Services.open(configuration)
         #expect(command.house.vault.contactsFrom != nil)
-        let begun = try await command.house.db.read { tx in try Settings.get("handover.sealing", tx) }
+        let begun = try await command.house.db.read { tx in try Settings.get("handover.contacts", tx) }
         #expect(begun == nil)
         await command.house.db.close()
         let services = try await Services.open(configuration, serves: true)

@@ -38,7 +38,7 @@ public struct Sealing: Sendable {
     public static func begin(in db: Database, serves: Bool, at now: Instant) async throws -> Instant? {
         try await db.write { tx in
             let isNew = try tx.first("SELECT 1 FROM account LIMIT 1") == nil
-            return try Handover.begin("sealing", isNew: isNew, serves: serves, at: now, tx)
+            return try Handover.begin("contacts", isNew: isNew, serves: serves, at: now, tx)
         }
     }
 

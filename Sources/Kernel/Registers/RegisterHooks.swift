@@ -13,13 +13,13 @@ public enum RegisterHooks {
         hooks.effects["register.add"] = { context, tx in
             let definition = try registers.require(context.argument ?? "")
             let entry = try RegisterStore.add(
-                definition, CaseValues.all(of: context.file.id, tx), id: ID(UUIDv7.make(at: context.now)),
+                definition, open(context, tx), id: ID(UUIDv7.make(at: context.now)),
                 organisation: context.file.organisation, act(context), tx)
             try CaseValues.set(context.file.id, entryField, .string(entry.number), tx)
         }
         hooks.effects["register.set"] = { context, tx in
             let definition = try registers.require(context.argument ?? "")
-            let values = try CaseValues.all(of: context.file.id, tx)
+            let values = try open(context, tx)
             let entry = try self.entry(of: definition.id, values, tx)
             try RegisterStore.change(entry, of: definition, values, act(context), tx)
         }
@@ -43,6 +43,13 @@ public enum RegisterHooks {
             guard let form = try context.procedures.definition(of: context.file).form else { return [] }
             return try FilingSteps.problems(form, of: context.file.id, vault: vault, tx)
         }
+    }
+
+    /// What is known of a case, without what it keeps sealed or will: entries lie in the clear.
+    private static func open(_ context: ActionContext, _ tx: Tx) throws -> JSONValue {
+        let sealed = Set(try context.procedures.definition(of: context.file).form?.sealedFields.map(\.name) ?? [])
+        let values = try CaseValues.all(of: context.file.id, tx).object ?? [:]
+        return .object(values.filter { !sealed.contains($0.key) && !$0.value.holds(\.isWithheld) })
     }
 
     private static func entry(of register: String, _ values: JSONValue, _ tx: Tx) throws -> RegisterEntry {

@@ -16,11 +16,14 @@ struct DemandHooks: Sendable {
         hooks.guards["key.cofund.limit"] = cofundLimit
         hooks.effects["key.cofund.paid"] = cofundPaid
         for procedure in ["key.demand", "key.cofund"] { hooks.letterValues[procedure] = letterValues }
-        // Whoever has a demand on the register is called until it is solved or closed.
+        // Whoever has a demand on the register, or one that was merged into it, is called until it is solved or closed.
         hooks.contactEnds["key.demand"] = """
-            CASE WHEN c.step <> 'listed' THEN c.step_since ELSE (
-                SELECT MAX(h.at) FROM register_entry e JOIN register_history h ON h.entry = e.id
-                WHERE e.case_id = c.id AND e.state IN ('solved', 'closed') AND h.kind = 'state') END
+            CASE WHEN c.step NOT IN ('listed', 'merged') THEN c.step_since ELSE (
+                SELECT MAX(h.at) FROM case_value v
+                JOIN register_entry e ON e.register = \(DemandTrail.register) AND e.number = v.value
+                JOIN register_history h ON h.entry = e.id
+                WHERE v.case_id = c.id AND v.field = \(RegisterHooks.entryField)
+                    AND e.state IN ('solved', 'closed') AND h.kind = 'state') END
             """
     }
 

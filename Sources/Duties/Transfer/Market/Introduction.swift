@@ -7,19 +7,20 @@ struct Introduction: Sendable {
     /// Most that a page shows, the newest first.
     static let most = 50
 
-    let day: Day
+    /// When the two sides were brought together, or signed.
+    let since: Day
     let partner: String
     let what: String
     let contact: String
 
-    /// Those of an entry, for the account that made it; nobody else is told of any.
+    /// Those of an entry, for those whose case made it; nobody else is told of any.
     /// - Parameter words: in place of a contact that was erased or that no key opens.
     static func list(
         _ entry: RegisterEntry, to actor: Actor, _ house: House, or words: Withheld, _ tx: Tx
     ) throws -> [Introduction] {
-        guard let account = actor.account,
-            try entry.caseID.flatMap({ try CaseStore.find($0, tx) })?.applicant == account
-        else { return [] }
+        guard let file = try entry.caseID.flatMap({ try CaseStore.find($0, tx) }), Policy.isOwn(actor, file) else {
+            return []
+        }
         let procedure = entry.register == "transfer.results" ? "transfer.match" : "transfer.offer"
         return try tx.rows(
             """
@@ -31,7 +32,7 @@ struct Introduction: Sendable {
         ) { row in
             let answers = (try row["content"] as JSONValue).readable(by: house.vault, or: words)
             return Introduction(
-                day: house.city.zone.day(of: try row["step_since"]), partner: answers["partner"]?.string ?? "",
+                since: house.city.zone.day(of: try row["step_since"]), partner: answers["partner"]?.string ?? "",
                 what: answers["what"]?.string ?? "", contact: answers["contact"]?.string ?? "")
         }
     }

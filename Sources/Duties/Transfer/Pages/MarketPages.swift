@@ -112,16 +112,21 @@ struct MarketPages: Sendable {
         guard !introduced.isEmpty else { return .empty }
         let rows = introduced.map { one -> [HTML] in
             [
-                HTML(text: one.day.text(t.language)), HTML(text: one.partner), Parts.paragraphs(one.what),
+                HTML(text: one.since.text(t.language)), HTML(text: one.partner), Parts.paragraphs(one.what),
                 HTML(text: one.contact),
             ]
         }
         let columns: [Parts.Column] = [
-            .init(t("日期", "Day")), .init(t("意向方", "Interested party")), .init(t("意向和条件", "What they want or offer")),
-            .init(t("联系方式", "Contact")),
+            .init(t("更新于", "Updated")), .init(t("意向方", "Interested party")),
+            .init(t("意向和条件", "What they want or offer")), .init(t("联系方式", "Contact")),
         ]
         let title = t("意向方（仅您可见）", "Interested parties, shown to you alone")
-        return Parts.card(title, Parts.table(title, columns, rows, empty: ""))
+        let most = Introduction.most
+        let note: HTML = """
+            <p class="hint">\(t("只列最近 \(most) 个。", "The newest \(most) alone are shown."))</p>
+            """
+        let table = Parts.table(title, columns, rows, empty: "")
+        return Parts.card(title, "\(table)\(if: rows.count == most, note)")
     }
 
     /// Matches with their reasons.
