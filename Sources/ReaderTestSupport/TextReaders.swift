@@ -36,7 +36,7 @@ extension OutsideReader {
         OutsideReader(
             "money", longest: 200, words: ["¥", "￥", "RMB", "CNY", "元", "万", "亿", "万元", ".", ",", "，", "０"],
             ["1,234.56", "１２３万元", "12.5亿", "￥1,000", "1000000000000000"],
-            refused: ["1,5", "0.001", "1.", "-1", "92233720368547758.08"]
+            refused: ["1,5", "0.001", "1.", "-1", "92233720368547758.08", "1000000000000000.01"]
         ) { bytes in
             let money = try Money(parsing: text(bytes))
             try law(money >= .zero && money <= .largest, "a sum out of bounds was taken")

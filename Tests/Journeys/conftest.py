@@ -6,6 +6,7 @@ import pathlib
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.request
@@ -92,13 +93,16 @@ class Server:
         limit = time.monotonic() + seconds
         while time.monotonic() < limit:
             if self.process.poll() is not None:
-                raise RuntimeError((self.folder / "server.log").read_text())
+                raise RuntimeError(self.log_text())
             try:
                 urllib.request.urlopen(self.address + "/health", timeout=10)
                 return
             except OSError:
                 time.sleep(0.05)
         raise RuntimeError("the server does not answer")
+
+    def log_text(self):
+        return (self.folder / "server.log").read_text(errors="replace")
 
     def kill(self):
         self.process.kill()
@@ -142,6 +146,8 @@ def server(folder, request):
     yield server
     if server.process.poll() is None:
         server.stop()
+    # Told where the journey failed.
+    sys.stdout.write(server.log_text()[-6000:])
 
 
 class Element(WebElement):

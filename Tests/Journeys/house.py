@@ -119,8 +119,13 @@ class Browser:
     def settle(self, condition="true", seconds=120):
         """Waits until the page is there to its foot."""
         there = f"return {condition} && (document.querySelector('footer') !== null || location.pathname === '/health')"
-        WebDriverWait(self.driver, seconds, 0.05, [WebDriverException]).until(
-            lambda driver: driver.execute_script(there))
+        try:
+            WebDriverWait(self.driver, seconds, 0.05, [WebDriverException]).until(
+                lambda driver: driver.execute_script(there))
+        except TimeoutException:
+            state = self.driver.execute_script(
+                "return [document.readyState, [...document.querySelectorAll(':invalid')].map(e => e.name)]")
+            raise AssertionError(f"no other page came in {seconds} s after {self.path} {state}:\n{self.text[:3000]}")
 
     def open(self, words):
         """Opens the details with these words, unless they are open."""

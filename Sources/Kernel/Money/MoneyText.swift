@@ -35,6 +35,7 @@ extension Money {
             if place == 0, digit != 48 { throw .tooFine(typed) }
             part += Int64(digit - 48) * place
         }
+        guard scaled + part <= Money.largest.fen else { throw .tooLarge(typed) }
         self.init(fen: scaled + part)
     }
 
