@@ -113,8 +113,21 @@ class Browser:
         """Clicks, and waits until the page that it leads to is there to its foot: a click may return before that."""
         stays = self.driver.execute_script("leaving = true; return arguments[0].tagName === 'SUMMARY'", element)
         element.click()
-        if not stays:
-            self.settle("typeof leaving === 'undefined'", seconds)
+        if stays:
+            return
+        # A click at a page that is not drawn yet may go nowhere; one that arrives leaves the focus where it went.
+        for _ in range(5):
+            if not self.missed(element):
+                break
+            element.click()
+        self.settle("typeof leaving === 'undefined'", seconds)
+
+    def missed(self, element):
+        try:
+            return self.driver.execute_script(
+                "return typeof leaving !== 'undefined' && document.activeElement !== arguments[0]", element)
+        except WebDriverException:
+            return False  # The page has gone, and the element with it.
 
     def settle(self, condition="true", seconds=120):
         """Waits until the page is there to its foot."""
