@@ -1,5 +1,6 @@
 """A backup of a house at work, brought back and compared; the counters that operators read."""
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -9,7 +10,7 @@ import urllib.request
 
 import pytest
 from client import Client, answers, organisation_of
-from conftest import BINARY, Server, city, fresh_postgres
+from conftest import BINARY, ROOT, Server, city, fresh_postgres
 
 DATABASES = ["sqlite", "postgres"]
 
@@ -118,3 +119,12 @@ def test_counters_are_for_the_machine_itself_and_for_whoever_has_the_token(folde
     assert line["route"] == "calls.list" and line["status"] == 200 and isinstance(line["microseconds"], int)
     assert line["statements"] > 0
     assert not any("secret-in-the-query" in json.dumps(line) for line in lines)
+
+
+def test_a_database_goes_back_to_a_moment_between_two_events():
+    if fresh_postgres() is None:
+        pytest.skip("KECHUANG_TEST_PG is not set")
+    tried = subprocess.run(
+        [ROOT / "script/point-in-time"], env={**os.environ, "KECHUANG_BINARY": BINARY}, capture_output=True, text=True)
+    assert tried.returncode == 0, tried.stdout + tried.stderr
+    assert "The first event is there, the second is not" in tried.stdout
