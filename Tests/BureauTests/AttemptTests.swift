@@ -31,6 +31,11 @@ struct AttemptTests {
         }
     }
 
+    /// What lies in a column of the only attempt that there is.
+    private func kept(_ column: String, in db: Database) async throws -> String? {
+        try await db.read { tx in try tx.first("SELECT * FROM api_attempt") { try $0[column] as String } }
+    }
+
     /// Looks, while a transaction is under way, until somebody waits for its end, three seconds at most.
     private static func waitForOther(_ tx: Tx) throws {
         let clock = ContinuousClock()
@@ -82,9 +87,7 @@ struct AttemptTests {
         let (keys, early) = (
             IdempotencyStore.keys(db, vault: vault), IdempotencyStore.keys(db, vault: former)
         )
-        func stored() async throws -> String? {
-            try await db.read { tx in try tx.first("SELECT digest FROM api_attempt") { try $0["digest"] as String } }
-        }
+        func stored() async throws -> String? { try await kept("digest", in: db) }
         #expect(try await state(early, after: 0) == "fresh")
         #expect(try await stored() == "digest")
         // Each knows what the other kept.
@@ -121,9 +124,7 @@ struct AttemptTests {
             let keys = IdempotencyStore.keys(db, vault: vault)
             #expect(try await state(keys, after: 0) == "fresh")
             try await keys.keep(attempt(), answer)
-            return try await db.read { tx in
-                try tx.first("SELECT answer FROM api_attempt") { try $0["answer"] as String }
-            }
+            return try await kept("answer", in: db)
         }
         func answered(_ vault: Vault) async throws -> IdempotencyKeys.Kept? {
             guard case .answered(let kept) = try await IdempotencyStore.keys(db, vault: vault).claim(attempt(after: 5))

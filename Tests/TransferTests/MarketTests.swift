@@ -75,18 +75,25 @@ struct MarketTests {
         #expect(MarketMatcher([]).suggest(one, among: [two]).count <= 1)
     }
 
+    /// The entry that an offer or a need became, which its owner handed in and the bureau published.
+    private func published(
+        _ procedure: String, _ answers: JSONValue, in room: TransferHouse
+    ) async throws -> RegisterEntry {
+        var answers = answers.object ?? [:]
+        answers["honest"] = true
+        let file = try await room.draft(procedure, .object(answers))
+        try await room.act(file.id, "submit", room.handler)
+        try await room.act(file.id, "publish", room.officer)
+        return try #require(try await room.house.db.read { tx in try RegisterStore.entries(of: file.id, tx).last })
+    }
+
     @Test(
         "Who publishes is told of matches; interest reaches the owner and becomes a deal", arguments: TestStore.engines)
     func deal(engine: Engine) async throws {
         let (room, _) = try await filled(engine)
-        var answers =
-            Self.result("固态电池界面涂层", "Coating for solid-state batteries", "energy", "稳定固态电解质界面的涂层技术").object ?? [:]
-        answers["honest"] = true
-        let file = try await room.draft("transfer.result", .object(answers))
-        try await room.act(file.id, "submit", room.handler)
-        try await room.act(file.id, "publish", room.officer)
-        let entry = try #require(
-            try await room.house.db.read { tx in try RegisterStore.entries(of: file.id, tx).last })
+        let result = Self.result(
+            "固态电池界面涂层", "Coating for solid-state batteries", "energy", "稳定固态电解质界面的涂层技术")
+        let entry = try await published("transfer.result", result, in: room)
         let interest = try await room.draft(
             "transfer.match", ["subject": "求许可", "partner": "丙公司", "what": "希望取得许可", "contact": "13900000000"],
             entry: entry.number, by: room.stranger)
@@ -114,13 +121,8 @@ struct MarketTests {
     @Test("Nobody is told how to reach whom the bureau has not introduced", arguments: TestStore.engines)
     func notIntroduced(engine: Engine) async throws {
         let (room, _) = try await filled(engine)
-        var answers = Self.need("求解声呐成像", "Sonar imaging wanted", "manufacturing", "求解浑浊水域的声呐成像").object ?? [:]
-        answers["honest"] = true
-        let file = try await room.draft("transfer.need", .object(answers))
-        try await room.act(file.id, "submit", room.handler)
-        try await room.act(file.id, "publish", room.officer)
-        let entry = try #require(
-            try await room.house.db.read { tx in try RegisterStore.entries(of: file.id, tx).last })
+        let need = Self.need("求解声呐成像", "Sonar imaging wanted", "manufacturing", "求解浑浊水域的声呐成像")
+        let entry = try await published("transfer.need", need, in: room)
         let offer = try await room.draft(
             "transfer.offer", ["subject": "提供方案", "partner": "丁公司", "what": "已有成熟方案", "contact": "13900000001"],
             entry: entry.number, by: room.stranger)
