@@ -8,6 +8,8 @@ FAULTS = {
     "clock-back": "faults", "torn-file": "faults", "graceful-stop": "faults", "killed": "faults",
     "rolling-restart": "fleet", "rolling-upgrade": "upgrade", "failover": "failover", "answer-torn": "torn",
 }
+# SQLite lives in the process of the house, which is one: it has no server that is lost, and nobody beside it.
+OF_SERVERS = {"database-gone", "rolling-restart", "rolling-upgrade", "failover", "answer-torn"}
 
 
 def asked(description):
@@ -27,4 +29,6 @@ def asked(description):
     unknown = [name for name in options.faults if name not in FAULTS]
     if unknown:
         parser.error(f"no such fault: {', '.join(unknown)}")
+    if options.engine == "sqlite" and OF_SERVERS.intersection(options.faults):
+        parser.error(f"not on SQLite: {', '.join(sorted(OF_SERVERS.intersection(options.faults)))}")
     return options

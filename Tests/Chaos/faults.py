@@ -188,8 +188,6 @@ def disk_broken(town, engine, say, options):
 
 def database_gone(town, engine, say, options):
     """PostgreSQL is stopped at once, with all its sessions, and started again; the house keeps running."""
-    if engine == "sqlite":
-        raise Absent("SQLite lives in the process of the house")
     place = town.fresh()
     postgres = Postgres(place / "postgres")
     try:

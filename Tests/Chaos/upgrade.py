@@ -15,7 +15,7 @@ from conftest import BINARY, Server, free_port
 from faults import Failed, need
 from fleet import Post, Proxy, delivered, mails
 from keys import SITE, add_key, asks
-from places import Absent, House
+from places import House
 from work import Staff, Work, ask, audit, base, told
 
 READERS = ["officer", "applicant", "treasurer", "auditor"]
@@ -91,8 +91,6 @@ def rolling_upgrade(town, engine, say, options):
     """Three processes of the version before serve a city that they made, on one PostgreSQL behind nginx, with people at
     work: one after the other is taken out, stopped and replaced by this version. The first of this version brings the
     schema up to date while the others serve on; then both versions serve at once."""
-    if engine == "sqlite":
-        raise Absent("a SQLite file has one process")
     before = Before(options.origin, say)
     place, folder = town.fresh(), town.fresh()
     name = f"house_{town.count}"
