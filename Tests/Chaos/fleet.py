@@ -20,7 +20,8 @@ class Proxy:
         self.program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
         if not self.program:
             raise Absent("needs nginx")
-        self.folder, self.ports, self.out = folder, ports, set()
+        self.folder, self.ports = folder, ports
+        self.out = self.bare = set()
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self.write()
@@ -34,8 +35,10 @@ class Proxy:
                 time.sleep(0.05)
 
     def write(self):
-        servers = " ".join(
-            f"server 127.0.0.1:{port} fail_timeout=1s{' down' if port in self.out else ''};" for port in self.ports)
+        def servers(out):
+            return " ".join(
+                f"server 127.0.0.1:{port} fail_timeout=1s{' down' if port in out else ''};" for port in self.ports)
+
         (self.folder / "nginx.conf").write_text(f"""
 worker_processes 1;
 daemon off;
@@ -48,7 +51,8 @@ http {{
     client_body_temp_path {self.folder}/body; proxy_temp_path {self.folder}/proxy;
     fastcgi_temp_path {self.folder}/f; uwsgi_temp_path {self.folder}/u; scgi_temp_path {self.folder}/s;
     client_max_body_size 110m;
-    upstream kechuang {{ {servers} }}
+    upstream kechuang {{ {servers(self.out)} }}
+    upstream kechuang-styles {{ {servers(self.bare)} }}
     server {{
         listen 127.0.0.1:{self.port};
         proxy_http_version 1.1;
@@ -58,19 +62,31 @@ http {{
         proxy_next_upstream error timeout;
         location / {{ proxy_pass http://kechuang; }}
         location /assets/ {{
-            proxy_pass http://kechuang;
+            proxy_pass http://kechuang-styles;
             proxy_next_upstream error timeout http_404;
             proxy_intercept_errors on;
             error_page 404 = @any;
         }}
         location @any {{
             rewrite ^ $uri?any-version? break;
-            proxy_pass http://kechuang;
+            proxy_pass http://kechuang-styles;
             proxy_next_upstream error timeout http_404;
         }}
     }}
 }}
 """)
+
+    def take_out(self, port):
+        self.out = self.bare = {port}
+        self.reload()
+
+    def put_back(self):
+        """For its styles first: while nginx changes its list, a worker with the old one may be asked for the style of a
+        page that came by the new one."""
+        self.bare = set()
+        self.reload()
+        self.out = set()
+        self.reload()
 
     def reload(self):
         """Takes the new list, and waits until the workers with the old one have answered everything."""
@@ -140,13 +156,11 @@ def rolling_restart(town, engine, say, options):
         time.sleep(2)
         for round in range(options.rounds):
             for server in servers:
-                proxy.out = {server.port}
-                proxy.reload()
+                proxy.take_out(server.port)
                 server.process.terminate()
                 need(server.process.wait(timeout=60) == 0, "a process did not end well")
                 server.start()
-                proxy.out = set()
-                proxy.reload()
+                proxy.put_back()
         cut, told_otherwise = book.cut, dict(book.refusals)
         say(f"{options.rounds} rounds over {len(servers)} processes: {book.acknowledged} changes acknowledged, "
             f"{cut} cut off, {book.refused_connections} not connected, told otherwise: {told_otherwise or 'nothing'}")

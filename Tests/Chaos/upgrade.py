@@ -151,8 +151,7 @@ def rolling_upgrade(town, engine, say, options):
 def replace(proxy, server, environment):
     """Takes a process out, lets it end, and puts one of this version in its place.
     - Returns: seconds until that one took work."""
-    proxy.out = {server.port}
-    proxy.reload()
+    proxy.take_out(server.port)
     server.process.terminate()
     need(server.process.wait(timeout=60) == 0, "a process of the version before did not end well")
     server.command[0], server.environment = BINARY, {**os.environ, **environment}
@@ -165,8 +164,7 @@ def replace(proxy, server, environment):
         need(time.monotonic() - begun < 180, f"this version takes no work: {state[1]}")
         time.sleep(0.2)
     took = time.monotonic() - begun
-    proxy.out = set()
-    proxy.reload()
+    proxy.put_back()
     return took
 
 
