@@ -108,6 +108,18 @@ struct DemandTests {
         for id in [id, merged] { #expect(try await contact(of: id, after: 1, days: 1) == ["erased": true]) }
     }
 
+    @Test("What still lies in the clear while an upgrade goes on enters no register", arguments: TestStore.engines)
+    func contactMeanwhile(engine: Engine) async throws {
+        let room = try await KeyHouse(engine, contactsLater: true)
+        let number = try await listed(room, "固态电池界面稳定", "高比能固态电池循环中界面不稳定。")
+        let entry = try await room.house.db.read { tx in try RegisterStore.require("key.demands", number, tx) }
+        let id = try #require(entry.caseID)
+        let content = try await room.house.db.read { tx in try CaseStore.answers(id, tx).content }
+        #expect(content["enterprise-contact"] == "张三 13800000000")
+        #expect(entry.content["enterprise"] == "甲公司" && entry.content["enterprise-contact"] == nil)
+        #expect(try await room.house.db.places(of: ["13800000000"]) == ["case_answers: 13800000000"])
+    }
+
     @Test("A link that is wrong is refused whole, and nothing is kept", arguments: TestStore.engines)
     func wrongLinks(engine: Engine) async throws {
         let room = try await KeyHouse(engine)

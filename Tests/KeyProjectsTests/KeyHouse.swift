@@ -23,7 +23,8 @@ struct KeyHouse {
 
     static var root: String { TestCity.root }
 
-    init(_ engine: Engine) async throws {
+    /// - Parameter contactsLater: an upgrade is going on, in which telephones and the like still lie in the clear.
+    init(_ engine: Engine, contactsLater: Bool = false) async throws {
         let city = try TestCity.shenzhen()
         let rooms = [
             Settings.migrations, NumberSeries.migrations, Record.migrations, AccountStore.migrations,
@@ -33,7 +34,8 @@ struct KeyHouse {
         ]
         let db = try await TestStore.open(engine, rooms + KeyProjects.migrations)
         clock = StandingClock(city.zone.start(of: Self.start).adding(seconds: 9 * 3_600))
-        let vault = Vault(key: [UInt8](repeating: 5, count: 32))
+        var vault = Vault(key: [UInt8](repeating: 5, count: 32))
+        if contactsLater { vault.contactsFrom = clock.now().adding(seconds: 86_400) }
         var hooks = ProcedureHooks(vault: vault)
         RegisterHooks.register(in: &hooks, city.registers)
         KeyProjects.register(in: &hooks, city: city)

@@ -42,6 +42,10 @@ struct OwnPostgres: Sendable {
         for process in [server, Int32(backend)] { _ = Foundation.kill(process, SIGKILL) }
     }
 
+    /// Takes every right to a file of the server's, named from its folder, or gives them back.
+    func lock(_ file: String) throws { try run(["/bin/chmod", "000", "\(folder)/data/\(file)"]) }
+    func unlock(_ file: String) throws { try run(["/bin/chmod", "600", "\(folder)/data/\(file)"]) }
+
     func remove() {
         try? program("pg_ctl", "-D", "\(folder)/data", "-m", "immediate", "stop")
         try? run(["/bin/rm", "-rf", folder])

@@ -116,6 +116,37 @@ struct RecoveryTests {
         #expect(try await Things.ids(db) == ["after", "before"])
     }
 
+    @Test(
+        "Files that a server may not touch any more are told as its disk, a right that is missing is not",
+        .enabled(if: OwnPostgres.isInstalled))
+    func forbiddenFiles() async throws {
+        let server = try OwnPostgres()
+        defer { server.remove() }
+        let db = try Database.open(server.address)
+        try await db.migrate(Things.rooms)
+        try await db.write { tx in
+            try Things.add("before", 1, tx)
+            try tx.run("CREATE ROLE nobody")
+        }
+        do {
+            try await db.write { tx in
+                try tx.run("SET LOCAL ROLE nobody")
+                try Things.add("not mine", 2, tx)
+            }
+            Issue.record("who has no right wrote")
+        } catch StoreError.sql {}
+        let file: String = try await db.read { tx in try tx.value("SELECT pg_relation_filepath('thing')") ?? "" }
+        try server.lock(file)
+        // Sessions that have the file open already may go on.
+        let fresh = try Database.open(server.address)
+        do {
+            try await fresh.write { tx in try Things.add("after", 2, tx) }
+            Issue.record("a file was opened that nobody may")
+        } catch StoreError.diskFailed(let reason) { #expect(reason.contains(file)) }
+        try server.unlock(file)
+        #expect(try await Things.ids(fresh) == ["before"])
+    }
+
     @Test("A server that takes no writes is not asked again and counts as unavailable", .enabled(if: hasPostgres))
     func readsOnly() async throws {
         let address = try await TestStore.address(.postgres)

@@ -358,14 +358,20 @@ final class PostgresConnection: @unchecked Sendable {
         }
         let column = [field(UInt8(ascii: "t")), field(UInt8(ascii: "c"))].compactMap { $0 }.joined(separator: ".")
         return PostgresErrors.error(
-            state: state, constraint: field(UInt8(ascii: "n")), column: column,
+            state: state, source: field(UInt8(ascii: "F")), constraint: field(UInt8(ascii: "n")), column: column,
             message: field(UInt8(ascii: "M")) ?? PostgresConnection.message(pointer))
     }
 }
 
 /// SQLSTATE codes and what they mean here.
 enum PostgresErrors {
-    static func error(state: String, constraint: String?, column: String, message: String) -> StoreError {
+    /// Where PostgreSQL speaks of files: a disk that became read-only has the same state as a right that is missing.
+    private static let files: Set<String?> = ["md.c", "fd.c", "xlog.c", "copydir.c"]
+
+    /// - Parameter source: the file of PostgreSQL's own source that says so.
+    static func error(
+        state: String, source: String?, constraint: String?, column: String, message: String
+    ) -> StoreError {
         switch state {
         case "23505": .unique(constraint ?? message)
         case "23503": .foreignKey(constraint ?? message)
@@ -379,6 +385,7 @@ enum PostgresErrors {
         case "57P01", "57P02", "57P03", "08000", "08003", "08006": .connectionLost(message)
         case "53100": .diskFull(message)
         case "58030": .diskFailed(message)
+        case "42501" where files.contains(source): .diskFailed(message)
         case "XX001", "XX002": .damaged(message)
         default: .sql(message)
         }

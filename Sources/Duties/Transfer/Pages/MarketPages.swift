@@ -120,7 +120,7 @@ struct MarketPages: Sendable {
             .init(t("更新于", "Updated")), .init(t("意向方", "Interested party")),
             .init(t("意向和条件", "What they want or offer")), .init(t("联系方式", "Contact")),
         ]
-        let title = t("意向方（仅您可见）", "Interested parties, shown to you alone")
+        let title = t("意向方（仅贵方可见）", "Interested parties, shown to your side alone")
         let most = Introduction.most
         let note: HTML = """
             <p class="hint">\(t("只列最近 \(most) 个。", "The newest \(most) alone are shown."))</p>
