@@ -366,7 +366,7 @@ final class PostgresConnection: @unchecked Sendable {
 /// SQLSTATE codes and what they mean here.
 enum PostgresErrors {
     /// Where PostgreSQL speaks of files: a disk that became read-only has the same state as a right that is missing.
-    private static let files: Set<String?> = ["md.c", "fd.c", "xlog.c", "copydir.c"]
+    private static let files: Set<String?> = ["md.c", "fd.c", "slru.c", "xlog.c", "copydir.c"]
 
     /// - Parameter source: the file of PostgreSQL's own source that says so.
     static func error(
