@@ -139,7 +139,7 @@ def refuses_changes(scene, engine, say, seconds):
     time.sleep(seconds)
     # What PostgreSQL has laid out already may have room for a few more.
     deadline = time.monotonic() + 60
-    while (answer := scene.attempt())[0] < 300 and time.monotonic() < deadline:
+    while (answer := scene.attempt())[0] == 201 and time.monotonic() < deadline:
         pass
     status, code, _ = answer
     say(f"changing something: {status} {code}")
