@@ -144,6 +144,8 @@ struct VerifyCommand: AsyncParsableCommand {
                     let found = reader.faults + DrawCheck.faults(json, in: reader)
                     if found.isEmpty {
                         facts += VerifyCommand.facts(reader)
+                        let subject = DrawCheck.subject(json, in: reader) ?? "—"
+                        facts.append("the draw is for \(subject)")
                         facts.append("plan and half of the seed were committed to under a checkpoint before the draw")
                     }
                     faults += found

@@ -242,5 +242,12 @@ struct HouseProofTests {
         mixed["commitment"] = .string(Digest.hex(Digest.sha256([])))
         #expect(DrawCheck.faults(.object(mixed)).map(\.code) == ["draw.plan"])
         #expect(try await faults(.object(mixed)) == ["draw.not-in-log"])
+        // A second round by the same plan, of which one could be kept because it pleases.
+        let second = Event(
+            room: "review", kind: "review.committed", subjectKind: "round", subject: "second", actor: .system,
+            at: house.house.clock.now(), content: ["commitment": .string(round.commitment)], isPublic: true)
+        try await house.house.db.write { tx in _ = try Record.append(second, tx) }
+        try await house.house.record.sign()
+        #expect(try await faults(file) == ["draw.twice"])
     }
 }

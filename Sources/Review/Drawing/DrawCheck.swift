@@ -71,21 +71,24 @@ public enum DrawCheck {
     }
 
     /// What does not hold between a protocol and a log: whether plan and seed were committed to, under a checkpoint,
-    /// before the draw, and whether the draw on record is this one.
+    /// before the draw, whether the draw on record is this one, and whether it is the only one.
     public static func faults(_ file: JSONValue, in log: LogVerifier) -> [LogFault] {
-        let commitment = file["commitment"]
-        let drawn = log.events.filter {
-            isKind("review.drawn", $0.event) && content($0.event)?["commitment"] == commitment
-        }
-        let committed = log.events.filter {
-            isKind("review.committed", $0.event) && content($0.event)?["commitment"] == commitment
-        }
-        guard let promise = committed.first, let draw = drawn.first else {
-            return [LogFault("draw.not-in-log", Bilingual("日志中没有这次抽签", "the log has no such draw"))]
+        guard let (promise, draw) = found(file, log) else {
+            let what = Bilingual("日志中没有这次抽签，或没有它的方案摘要", "the log has no such draw with its commitment")
+            return [LogFault("draw.not-in-log", what)]
         }
         var faults: [LogFault] = []
-        if committed.count > 1 || drawn.count > 1 {
-            faults.append(LogFault("draw.twice", Bilingual("日志中抽取不止一次", "the log has it drawn more than once")))
+        // Nobody may fix or draw several, by one plan or for one subject, and keep the one that pleases.
+        let name = content(promise.event)?["subject"]
+        let promises = events("review.committed", log) { event in
+            isOfPlan(event, file) || isSame(event, draw.event)
+                || (name != nil && content(event)?["subject"] == name
+                    && event["subjectKind"] == draw.event["subjectKind"])
+        }
+        let draws = events("review.drawn", log) { isOfPlan($0, file) || isSame($0, draw.event) }
+        if promises.count > 1 || draws.count > 1 {
+            let what = Bilingual("日志中方案公布或抽取不止一次", "the log has it planned or drawn more than once")
+            faults.append(LogFault("draw.twice", what))
         }
         let seed = file["seed"]?.string ?? ""
         if content(draw.event)?["seed"]?.string != seed {
@@ -113,6 +116,34 @@ public enum DrawCheck {
         return faults
     }
 
-    private static func isKind(_ kind: String, _ event: JSONValue) -> Bool { event["kind"]?.string == kind }
+    /// What a draw in a log is for, as the house named it with the plan: the call, or the number of the inspection.
+    public static func subject(_ file: JSONValue, in log: LogVerifier) -> String? {
+        found(file, log).flatMap { content($0.promise.event)?["subject"]?.string }
+    }
+
+    private typealias Leaf = (index: Int, event: JSONValue)
+
+    /// The draw of a protocol's plan and the commitment for the same.
+    private static func found(_ file: JSONValue, _ log: LogVerifier) -> (promise: Leaf, draw: Leaf)? {
+        guard let draw = events("review.drawn", log, { isOfPlan($0, file) }).first,
+            let promise = events("review.committed", log, { isOfPlan($0, file) && isSame($0, draw.event) }).first
+        else { return nil }
+        return (promise, draw)
+    }
+
+    private static func events(_ kind: String, _ log: LogVerifier, _ isMeant: (JSONValue) -> Bool) -> [Leaf] {
+        log.events.filter { $0.event["kind"]?.string == kind && isMeant($0.event) }
+    }
+
     private static func content(_ event: JSONValue) -> JSONValue? { event["content"] }
+
+    private static func isOfPlan(_ event: JSONValue, _ file: JSONValue) -> Bool {
+        guard let commitment = file["commitment"] else { return false }
+        return content(event)?["commitment"] == commitment
+    }
+
+    /// Whether two events are about the same round, or the same draw of an inspection.
+    private static func isSame(_ one: JSONValue, _ other: JSONValue) -> Bool {
+        ["subjectKind", "subject"].allSatisfy { one[$0] == other[$0] }
+    }
 }

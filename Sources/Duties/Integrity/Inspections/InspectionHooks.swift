@@ -75,8 +75,9 @@ struct InspectionHooks: Sendable {
             let objects = try InspectionStore.objects(of: context.file.id, drawn: true, limit: 1_000, tx)
             let places = try Registry.organisations(objects.compactMap(\.organisation), tx)
             let pool = try InspectionStore.inspectors(tx)
+            // The inspection's number is in it, so that no other inspection of the same objects has the same plan.
             let numbers = Dictionary(
-                Set(pool.map(\.employer)).sorted().enumerated().map { ($1, String($0 + 1)) },
+                Set(pool.map(\.employer)).sorted().enumerated().map { ($1, "\(context.file.number)/\($0 + 1)") },
                 uniquingKeysWith: { first, _ in first })
             let eligible = objects.map { object -> (ID<CaseFile>, [ID<Expert>]) in
                 let place = object.organisation.flatMap { places[$0] }
