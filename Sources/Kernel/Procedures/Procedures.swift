@@ -25,6 +25,9 @@ public typealias Effect = @Sendable (ActionContext, Tx) throws -> Void
 public struct ProcedureHooks: Sendable {
     public var guards: [String: Guard] = [:]
     public var effects: [String: Effect] = [:]
+    /// What is wrong with how a definition names an effect, by the effect's name: told at the start, not when a case
+    /// comes so far.
+    public var effectFaults: [String: @Sendable (ProcedureDefinition, _ argument: String?) -> [String]] = [:]
     /// Values for the letters of a procedure, by procedure id.
     public var letterValues: [String: @Sendable (ActionContext, Tx) throws -> [String: Bilingual]] = [:]
     /// The forms that cases fill in, by procedure id, where the definition does not say it.
@@ -56,7 +59,7 @@ public struct Procedures: Sendable {
     let byKey: [String: ProcedureDefinition]
 
     /// - Throws: ``ProcedureError/faultyDefinition(_:)`` where a definition names a guard, effect, letter or parameter
-    ///   that does not exist.
+    ///   that does not exist, or an effect that cannot do what it is named for.
     public init(
         _ definitions: [ProcedureDefinition], hooks: ProcedureHooks, calendar: WorkCalendar, zone: CityZone,
         rules: RuleBook, letters: Letters
@@ -77,8 +80,10 @@ public struct Procedures: Sendable {
                     faults += action.guards.filter { hooks.guards[ProcedureHooks.split($0).name] == nil }.map {
                         "\(definition.id): unknown guard \($0)"
                     }
-                    faults += action.effects.filter { hooks.effects[ProcedureHooks.split($0).name] == nil }.map {
-                        "\(definition.id): unknown effect \($0)"
+                    for effect in action.effects {
+                        let (name, argument) = ProcedureHooks.split(effect)
+                        if hooks.effects[name] == nil { faults.append("\(definition.id): unknown effect \(effect)") }
+                        faults += hooks.effectFaults[name]?(definition, argument) ?? []
                     }
                     if let letter = action.letter, letters.template(letter) == nil {
                         faults.append("\(definition.id): unknown letter \(letter)")

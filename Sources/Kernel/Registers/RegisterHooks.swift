@@ -10,6 +10,12 @@ public enum RegisterHooks {
     /// Names the guards and effects that definitions may use.
     public static func register(in hooks: inout ProcedureHooks, _ registers: Registers) {
         FigureHooks.register(in: &hooks, registers)
+        for name in ["register.add", "register.set", "register.figures"] {
+            hooks.effectFaults[name] = { unknown($1, in: registers, $0) }
+        }
+        hooks.effectFaults["register.add"] = { procedure, name in
+            unknown(name, in: registers, procedure) + sealed(in: registers[name ?? ""], procedure)
+        }
         hooks.effects["register.add"] = { context, tx in
             let definition = try registers.require(context.argument ?? "")
             let entry = try RegisterStore.add(
@@ -42,6 +48,22 @@ public enum RegisterHooks {
         hooks.guards["form.complete"] = { context, tx in
             guard let form = try context.procedures.definition(of: context.file).form else { return [] }
             return try FilingSteps.problems(form, of: context.file.id, vault: vault, tx)
+        }
+    }
+
+    private static func unknown(
+        _ name: String?, in registers: Registers, _ procedure: ProcedureDefinition
+    ) -> [String] {
+        guard let name else { return ["\(procedure.id): an effect names no register"] }
+        return registers[name] == nil ? ["\(procedure.id): unknown register \(name)"] : []
+    }
+
+    /// What a register demands and the form of a procedure keeps sealed: no case could ever be entered.
+    private static func sealed(in register: RegisterDefinition?, _ procedure: ProcedureDefinition) -> [String] {
+        guard let register else { return [] }
+        let sealed = Set(procedure.form?.sealedFields.map(\.name) ?? [])
+        return register.form.fields.filter { $0.kind != .files && $0.required && sealed.contains($0.name) }.map {
+            "\(procedure.id): \(register.id) demands \($0.name), which the form keeps sealed"
         }
     }
 
