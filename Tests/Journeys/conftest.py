@@ -1,6 +1,7 @@
 """A real server on a free port and a real Chromium, with and without JavaScript."""
 import fcntl
 import functools
+import itertools
 import os
 import pathlib
 import shutil
@@ -23,10 +24,20 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = os.environ.get("KECHUANG_BINARY", str(ROOT / ".build/debug/kechuang"))
 
 
+# Each worker has ports of its own, below those that the system gives to whoever asks for any: a server takes its port
+# some seconds after it was chosen, leaves it when it is stopped, and comes back to it.
+PORTS = itertools.count(20_000 + 1_000 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]))
+
+
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    for port in PORTS:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
 
 
 def fresh_postgres(template=None):

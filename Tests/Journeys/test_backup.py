@@ -80,7 +80,9 @@ def test_a_backup_under_writes_comes_back_whole(folder, database):
     # One changed byte in the middle of the database: the file is named, and nothing is restored.
     name = "database.dump" if beside else "database.sqlite"
     path = folder / "backup" / name
-    path.write_bytes(path.read_bytes()[:-1] + b"!")
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
     result = run("restore", folder / "backup", "--drill", *beside)
     assert result.returncode == 1 and name in result.stderr, result
 

@@ -212,12 +212,13 @@ def replay(address, protocol, folder):
         for command in ([sys.executable, checker, path], [BINARY, "verify", "draw", path]):
             assert subprocess.run(command, capture_output=True).returncode == code
     # The draw is public at once, so the job signs it within its next round.
-    limit = time.monotonic() + 300
+    limit, commitment = time.monotonic() + 300, json.loads(protocol)["commitment"].encode()
     log, keys = folder / "record.jsonl", folder / "keys.json"
-    while time.monotonic() < limit:
+    lines = []
+    while not any(b"review.drawn" in line and commitment in line for line in lines) and time.monotonic() < limit:
+        time.sleep(0.1)
         log.write_bytes(urllib.request.urlopen(f"{address}/record/log").read())
-        if b"review.drawn" in log.read_bytes():
-            break
+        lines = log.read_bytes().splitlines()
     keys.write_bytes(urllib.request.urlopen(f"{address}/record/keys").read())
     for command in (["log", log], ["draw", path, "--log", log]):
         result = subprocess.run([BINARY, "verify", *command, "--keys", keys], capture_output=True, text=True)

@@ -9,11 +9,10 @@ public struct VirusScanner: Sendable {
 
     private let place: Place
     /// Seconds that the daemon may take.
-    private let patience: Int
+    private static let patience = 30
 
     /// - Parameter address: `unix:/run/clamav/clamd.ctl` or `host:port`; nil where it is neither.
-    public init?(_ address: String, patience: Int = 30) {
-        self.patience = patience
+    public init?(_ address: String) {
         if address.hasPrefix("unix:/") {
             place = .socket(String(address.dropFirst(5)))
             return
@@ -88,7 +87,7 @@ public struct VirusScanner: Sendable {
     private func open(_ family: Int32, _ address: UnsafeRawPointer?, _ length: socklen_t) -> Int32 {
         let descriptor = socket(family, Int32(SOCK_STREAM.rawValue), 0)
         guard descriptor >= 0, let address else { return -1 }
-        var limit = timeval(tv_sec: patience, tv_usec: 0)
+        var limit = timeval(tv_sec: Self.patience, tv_usec: 0)
         for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
             setsockopt(descriptor, SOL_SOCKET, option, &limit, socklen_t(MemoryLayout<timeval>.size))
         }

@@ -8,8 +8,9 @@ struct VirusScannerTests {
     private static let daemon = """
         import os, socket, struct, sys
         server = socket.socket(socket.AF_UNIX)
-        server.bind(sys.argv[1])
+        server.bind(sys.argv[1] + ".new")
         server.listen()
+        os.rename(sys.argv[1] + ".new", sys.argv[1])
         while True:
             link, _ = server.accept()
             command = b""
@@ -47,8 +48,8 @@ struct VirusScannerTests {
         program.standardError = FileHandle.nullDevice
         try program.run()
         defer { _ = kill(program.processIdentifier, SIGKILL) }
-        for _ in 0..<500 where !FileManager.default.fileExists(atPath: path) { usleep(10_000) }
-        let scanner = try #require(VirusScanner("unix:\(path)", patience: 5))
+        for _ in 0..<6_000 where !FileManager.default.fileExists(atPath: path) { usleep(10_000) }
+        let scanner = try #require(VirusScanner("unix:\(path)"))
         try scanner.check([])
         try scanner.check([UInt8](repeating: 65, count: 3 << 20))
         let harmful = [UInt8](repeating: 65, count: (1 << 20) - 3) + Array("harmful".utf8)
