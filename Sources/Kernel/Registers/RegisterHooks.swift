@@ -10,7 +10,7 @@ public enum RegisterHooks {
     /// Names the guards and effects that definitions may use.
     public static func register(in hooks: inout ProcedureHooks, _ registers: Registers) {
         FigureHooks.register(in: &hooks, registers)
-        for name in ["register.add", "register.set", "register.figures"] {
+        for name in ["register.set", "register.figures"] {
             hooks.effectFaults[name] = { unknown($1, in: registers, $0) }
         }
         hooks.effectFaults["register.add"] = { procedure, name in
