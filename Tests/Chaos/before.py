@@ -11,6 +11,12 @@ from places import Absent
 KEPT = ROOT / ".build/chaos"
 # As a step of the schema is written in the sources.
 STEP = 'id: "20[0-9]{2}-[0-9]{2}-[0-9]{2}-[a-z0-9-]+"'
+# Commits that are tried before it is taken that none builds here.
+TRIES = 8
+
+
+class Unbuildable(Absent):
+    """A version that cannot be built here."""
 
 
 class Before:
@@ -26,9 +32,12 @@ class Before:
                 raise Absent("KECHUANG_OLD_BINARY needs KECHUANG_OLD_JURISDICTIONS, the cities of the same version")
             self.binary = self.name = given
         else:
-            commit = git("rev-parse", "--verify", f"{reference}^{{commit}}").strip() if reference else newest()
+            if reference:
+                commit = git("rev-parse", "--verify", f"{reference}^{{commit}}").strip()
+                folder = build(commit, say)
+            else:
+                commit, folder = newest(say)
             self.name = git("log", "-1", "--format=%h (%ad: %s)", "--date=short", commit).strip()
-            folder = build(commit, say)
             self.binary, cities = str(program(folder)), str(folder / "Jurisdictions")
         self.environment = {"KECHUANG_JURISDICTIONS": cities}
 
@@ -48,13 +57,21 @@ def steps(*commit):
     return set(git("grep", *here, "-hoE", STEP, *commit, "--", "Sources", found=(0, 1)).splitlines())
 
 
-def newest():
-    """The newest commit, along the main line, that has fewer steps of the schema than there are here: what came after
-    it would show nothing of a migration."""
-    here = steps()
+def newest(say):
+    """The newest commit, along the main line, that has fewer steps of the schema than there are here, and its folder:
+    what came after it would show nothing of a migration. One in the middle of a change may not build; then the one
+    before it is tried."""
+    here, left = steps(), TRIES
     for commit in git("rev-list", "--first-parent", "HEAD").split():
-        if steps(commit) < here:
-            return commit
+        if not steps(commit) < here:
+            continue
+        try:
+            return commit, build(commit, say)
+        except Unbuildable as problem:
+            left -= 1
+            if not left:
+                raise
+            say(str(problem))
     raise Absent("no commit in this history has fewer steps of the schema; a shallow clone has no history")
 
 
@@ -77,6 +94,6 @@ def build(commit, say):
             ["bash", "-c", '. "$0/script/lib.sh" && whole_build_in "$1" --product kechuang', str(ROOT), str(folder)],
             stdin=subprocess.DEVNULL, stdout=out, stderr=out)
     if done.returncode or not program(folder).exists():
-        raise Absent(f"{commit[:12]} cannot be built here, see {log}")
+        raise Unbuildable(f"{commit[:12]} cannot be built here, see {log}")
     say(f"built in {time.monotonic() - begun:.0f} s")
     return folder
